@@ -1,0 +1,2 @@
+//! `fpt`: the command line.
+fn main() {}

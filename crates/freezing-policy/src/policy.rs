@@ -1,0 +1,178 @@
+use crate::{Group, Label, Ledger};
+use burn::module::{Module, ParamGroup};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// Why a policy cannot be read or does not fit a model.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PolicyError {
+    #[error(
+        "unknown policy or parameter group `{0}`; known are fpt, full, both, input, output, \
+         position, layer-norm, feed-forward, attention, embedding"
+    )]
+    UnknownTerm(String),
+    #[error("`{0}` is not a layer; write a number, `last`, or a range like 0-3")]
+    BadLayer(String),
+    #[error("policy `{policy}` matches nothing: this model has no parameter in `{term}`")]
+    MatchesNothing { policy: String, term: String },
+    #[error("{0} parameters of the model carry no group label")]
+    Unlabelled(usize),
+    #[error("a parameter of the model carries more than one group label, or is not in the model")]
+    LabelledTwice,
+}
+
+/// Which layers a term speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layers {
+    All,
+    Last,
+    Range(usize, usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Term {
+    group: Group,
+    layers: Layers,
+}
+
+/// Which parameter groups train.
+///
+/// Written as terms joined by `+`. A term is a named policy (`fpt`: input, output, position and
+/// layer norm, as in the paper; `full`: everything; `both`: feed-forward and attention) or a
+/// [`Group`], which may be limited to layers: `fpt+attention@last`, `output+feed-forward@0-3`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    text: String,
+    terms: Vec<Term>,
+}
+
+impl Policy {
+    /// Whether a parameter with this label trains in a model of `layers` layers.
+    pub fn trains(&self, label: Label, layers: usize) -> bool {
+        self.terms.iter().any(|term| term.matches(label, layers))
+    }
+
+    /// Turns gradients on for the groups of this policy and off for everything else.
+    ///
+    /// Dropout inside frozen parts stays on, as in the paper.
+    ///
+    /// # Errors
+    /// When `ledger` does not label each parameter of `module` once, or a term other than those of
+    /// a named policy matches nothing.
+    pub fn apply<M: Module>(&self, module: M, ledger: &Ledger) -> Result<M, PolicyError> {
+        ledger.covers(&module)?;
+        let layers = ledger.layers();
+        for word in self.text.split('+') {
+            let terms = parse_term(word)?;
+            let labels = || ledger.entries().iter().map(|entry| entry.label);
+            if !labels().any(|label| terms.iter().any(|term| term.matches(label, layers))) {
+                let (policy, term) = (self.text.clone(), word.to_owned());
+                return Err(PolicyError::MatchesNothing { policy, term });
+            }
+        }
+        let trained = ledger.entries().iter().filter(|entry| self.trains(entry.label, layers));
+        let ids = trained.map(|entry| entry.id).collect();
+        Ok(module
+            .set_require_grad_group(ParamGroup::all(), false)
+            .set_require_grad_group(ParamGroup::from_ids(ids), true))
+    }
+}
+
+impl Term {
+    fn matches(self, label: Label, layers: usize) -> bool {
+        self.group == label.group
+            && match (self.layers, label.layer) {
+                (Layers::All, _) => true,
+                (Layers::Last, Some(layer)) => layer + 1 == layers,
+                (Layers::Range(first, last), Some(layer)) => (first..=last).contains(&layer),
+                (_, None) => false,
+            }
+    }
+}
+
+impl FromStr for Policy {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        let text: String = text.split_whitespace().collect();
+        let mut terms = Vec::new();
+        for word in text.split('+') {
+            terms.extend(parse_term(word)?);
+        }
+        Ok(Policy { text, terms })
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn parse_term(word: &str) -> Result<Vec<Term>, PolicyError> {
+    let (name, layers) = match word.split_once('@') {
+        None => (word, Layers::All),
+        Some((name, layers)) => (name, parse_layers(layers)?),
+    };
+    let groups = match name {
+        "fpt" => vec![Group::Input, Group::Output, Group::Position, Group::LayerNorm],
+        "full" => Group::ALL.to_vec(),
+        "both" => vec![Group::FeedForward, Group::Attention],
+        _ => match Group::from_name(name) {
+            Some(group) => vec![group],
+            None => return Err(PolicyError::UnknownTerm(name.to_owned())),
+        },
+    };
+    Ok(groups.into_iter().map(|group| Term { group, layers }).collect())
+}
+
+fn parse_layers(text: &str) -> Result<Layers, PolicyError> {
+    let bad = || PolicyError::BadLayer(text.to_owned());
+    let number = |text: &str| text.parse::<usize>().map_err(|_| bad());
+    match text.split_once('-') {
+        None if text == "last" => Ok(Layers::Last),
+        None => number(text).map(|layer| Layers::Range(layer, layer)),
+        Some((first, last)) => {
+            let (first, last) = (number(first)?, number(last)?);
+            if first > last { Err(bad()) } else { Ok(Layers::Range(first, last)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trained(policy: &str) -> Vec<Group> {
+        let policy: Policy = policy.parse().unwrap();
+        let labels = Group::ALL.into_iter().map(|group| Label { group, layer: Some(0) });
+        labels.filter(|label| policy.trains(*label, 2)).map(|label| label.group).collect()
+    }
+
+    #[test]
+    fn named_policies_are_the_papers() {
+        use Group::*;
+        assert_eq!(trained("fpt"), [Input, Output, Position, LayerNorm]);
+        assert_eq!(trained("full"), Group::ALL);
+        assert_eq!(trained("output"), [Output]);
+        assert_eq!(trained("output+layer-norm"), [Output, LayerNorm]);
+        assert_eq!(trained("fpt+both").len(), 6);
+    }
+
+    #[test]
+    fn layers_limit_a_term() {
+        let policy: Policy = "output+attention@last+feed-forward@0-1".parse().unwrap();
+        let trains = |group, layer| policy.trains(Label { group, layer: Some(layer) }, 4);
+        assert!(!trains(Group::Attention, 2) && trains(Group::Attention, 3));
+        assert!(trains(Group::FeedForward, 1) && !trains(Group::FeedForward, 2));
+    }
+
+    #[test]
+    fn bad_policies_are_errors() {
+        assert!(matches!("ftp".parse::<Policy>(), Err(PolicyError::UnknownTerm(_))));
+        assert!(matches!("".parse::<Policy>(), Err(PolicyError::UnknownTerm(_))));
+        assert!(matches!("attention@x".parse::<Policy>(), Err(PolicyError::BadLayer(_))));
+        assert!(matches!("attention@3-1".parse::<Policy>(), Err(PolicyError::BadLayer(_))));
+    }
+}

@@ -1,0 +1,1 @@
+//! Fused CPU operations as a burn backend extension.

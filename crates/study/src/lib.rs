@@ -1,0 +1,1 @@
+//! A question as a TOML grid: plan, jobs and the pool that runs them.

@@ -1,0 +1,92 @@
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Which version of a task is meant where the paper's code and a sound measurement differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// As the official code built it, quirks included (except that whole test sets are evaluated).
+    Paper,
+    /// Corrected, with a validation split taken from the training data.
+    Fair,
+}
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    /// What curves, early stopping and the choice of a learning rate look at.
+    Validation,
+    /// What is read once, at the end.
+    Test,
+}
+
+/// What the input net takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inputs {
+    /// Real vectors of this width, one a token.
+    Features { width: usize },
+    /// Token ids below `vocabulary`.
+    Tokens { vocabulary: usize },
+}
+
+/// What is predicted and where it is read.
+///
+/// The last `positions` hidden states are read; each gives `predictions` independent choices
+/// between `classes` classes. An image task reads `{1, 1, 10}`, Bit Memory `{20, 50, 2}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readout {
+    pub positions: usize,
+    pub predictions: usize,
+    pub classes: usize,
+}
+
+/// The sizes that fix the input and the output net.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Sequence length that the body sees.
+    pub tokens: usize,
+    pub inputs: Inputs,
+    pub readout: Readout,
+}
+
+/// A batch of examples, flat and row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Examples in the batch.
+    pub size: usize,
+    /// `[size, tokens, width]` for features, empty for token tasks.
+    pub features: Vec<f32>,
+    /// `[size, tokens]` for token tasks, empty otherwise.
+    pub ids: Vec<u32>,
+    /// `[size, positions, predictions]` class indices.
+    pub targets: Vec<u32>,
+}
+
+/// What a model without understanding reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Floor {
+    /// The trivial strategy, e.g. `majority class` or `copy and guess`.
+    pub strategy: String,
+    /// Its accuracy on the test split, between 0 and 1, computed from the data.
+    pub accuracy: f64,
+}
+
+/// A task: data, its encoding and its measure.
+pub trait Task: Send + Sync {
+    /// Sizes of input, sequence and readout.
+    fn shape(&self) -> Shape;
+
+    /// The training batch of a gradient step (counted from 0), a pure function of its arguments.
+    fn batch(&self, seed: u64, step: u64, size: usize) -> Batch;
+
+    /// Examples in a split. The same for every seed.
+    fn len(&self, split: Split) -> usize;
+
+    /// Examples `range` of a split, in a fixed order. The same for every seed.
+    fn examples(&self, split: Split, range: Range<usize>) -> Batch;
+
+    /// The best trivial strategy on the test split.
+    fn floor(&self) -> Floor;
+}

@@ -1,0 +1,50 @@
+use freezing_policy::{Group, GroupCount};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tasks::Floor;
+
+/// Loss and accuracy over a set of examples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Score {
+    /// Mean cross entropy in nats per prediction.
+    pub loss: f64,
+    /// Share of right predictions, between 0 and 1.
+    pub accuracy: f64,
+    /// Examples behind the two.
+    pub examples: usize,
+}
+
+/// One point of a job's curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CurvePoint {
+    /// Gradient steps taken.
+    pub step: u64,
+    /// Mean over the training batches since the point before (dropout on); at step 0 NaN-free:
+    /// the first point comes after `evaluate_every` steps.
+    pub train_loss: f64,
+    pub train_accuracy: f64,
+    pub validation_loss: f64,
+    pub validation_accuracy: f64,
+}
+
+/// What a finished job has to say. Everything here is the same for the same job on the same
+/// machine; times and versions are kept apart by `results`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Outcome {
+    /// Gradient steps taken (fewer than asked when stopped early).
+    pub steps: u64,
+    /// The step whose weights were tested: the last in form `paper`, the best on validation in
+    /// form `fair`.
+    pub tested_step: u64,
+    /// Over the whole test split.
+    pub test: Score,
+    pub floor: Floor,
+    /// Numbers trained and held, input and output nets included.
+    pub parameters: BTreeMap<Group, GroupCount>,
+    /// A sample of the language model, for jobs that train one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<String>,
+}
