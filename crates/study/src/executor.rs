@@ -1,0 +1,60 @@
+use crate::plan::Planned;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Runs one job to its end. The pool knows nothing else about jobs, so that scheduling is tested
+/// without running any.
+pub trait Executor: Sync {
+    /// Blocks until the job has ended; tells of its progress meanwhile and obeys `stop`.
+    fn execute(
+        &self,
+        planned: &Planned,
+        stop: &Stop,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Ending;
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    pub step: u64,
+    pub steps: u64,
+    pub loss: f64,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Finished,
+    /// An error, a panic or a kill: one line that says which.
+    Failed(String),
+    /// Its data is not to be had: what was tried.
+    Waiting(String),
+    /// Stopped on request; it goes on from its checkpoint next time.
+    Stopped,
+}
+
+/// The user's wish to stop: first gently, then at once.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicU8);
+
+impl Stop {
+    pub const fn new() -> Self {
+        Self(AtomicU8::new(0))
+    }
+
+    /// Asks once more. Returns how often it has been asked.
+    pub fn ask(&self) -> u8 {
+        let before = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_add(1));
+        before.unwrap_or(u8::MAX - 1) + 1
+    }
+
+    /// Start nothing more; let running jobs reach their next checkpoint.
+    pub fn requested(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+
+    /// End running jobs now.
+    pub fn at_once(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 1
+    }
+}

@@ -1,0 +1,94 @@
+use crate::plan::Planned;
+use backbone::BodyConfig;
+use freezing_policy::{Group, Label, Policy};
+use tasks::Inputs;
+use training::Job;
+
+/// Floating-point operations a second and thread that a small body reaches on a desktop CPU. Only
+/// used until a first job of the same profile has been timed.
+pub const ASSUMED_RATE: f64 = 20e9;
+
+/// Expected times of jobs: from finished ones where there are any, else from counted operations.
+#[derive(Clone, Debug, Default)]
+pub struct Forecast {
+    finished: Vec<(Job, f64)>,
+}
+
+impl Forecast {
+    /// From finished jobs and the seconds that each took.
+    pub fn new(finished: Vec<(Job, f64)>) -> Self {
+        Self { finished }
+    }
+
+    /// Whether any finished job backs the forecast.
+    pub fn is_measured(&self) -> bool {
+        !self.finished.is_empty()
+    }
+
+    /// Seconds that a job will take.
+    pub fn seconds(&self, job: &Job) -> f64 {
+        let alike: Vec<f64> = self
+            .finished
+            .iter()
+            .filter(|(done, _)| same_shape(done, job))
+            .map(|(_, seconds)| *seconds)
+            .collect();
+        if !alike.is_empty() {
+            return alike.iter().sum::<f64>() / alike.len() as f64;
+        }
+        let (seconds, work) = self.finished.iter().fold((0.0, 0.0), |(seconds, work), done| {
+            (seconds + done.1, work + operations(&done.0))
+        });
+        let rate = if seconds > 0.0 && work > 0.0 { work / seconds } else { ASSUMED_RATE };
+        operations(job) / rate
+    }
+
+    /// Seconds until all `jobs` are done by `workers`, started in order.
+    pub fn wall(&self, jobs: &[Planned], workers: usize) -> f64 {
+        let mut free = vec![0.0_f64; workers.max(1)];
+        for planned in jobs {
+            if let Some(next) = free.iter_mut().min_by(|a, b| a.total_cmp(b)) {
+                *next += self.seconds(&planned.job);
+            }
+        }
+        free.into_iter().fold(0.0, f64::max)
+    }
+}
+
+/// Whether two jobs do the same work: all but seed and starting weights are the same.
+fn same_shape(a: &Job, b: &Job) -> bool {
+    a.policy == b.policy && a.task == b.task && a.recipe == b.recipe && a.body == b.body
+}
+
+/// Floating-point operations of a job's training and its curve, without its test.
+fn operations(job: &Job) -> f64 {
+    let Ok(shape) = tasks::shape(&job.task.name, &job.task.settings, job.task.form) else {
+        return 0.0;
+    };
+    let (width, inner, layers) = match &job.body {
+        BodyConfig::Gpt2(body) => {
+            (body.n_embd, body.n_inner.unwrap_or(4 * body.n_embd), body.n_layer)
+        }
+        BodyConfig::Vit(body) => {
+            (body.hidden_size, body.intermediate_size, body.num_hidden_layers)
+        }
+    };
+    let dense = 8 * width * width + 4 * width * inner;
+    let attention = 4 * shape.tokens * width;
+    let input = match shape.inputs {
+        Inputs::Features { width: features } => 2 * features * width,
+        Inputs::Tokens { .. } => 0,
+    };
+    let readout = &shape.readout;
+    let output = 2 * width * readout.positions * readout.predictions * readout.classes;
+    let forward = (shape.tokens * (layers * (dense + attention) + input) + output) as f64;
+    // The gradient goes back through frozen weights too, but is not taken of them.
+    let weights = job.policy.parse::<Policy>().is_ok_and(|policy| {
+        policy.trains(Label { group: Group::FeedForward, layer: Some(0) }, layers)
+    });
+    let backward = if weights { 2.0 } else { 1.0 };
+    let recipe = &job.recipe;
+    let trained = recipe.steps as f64 * recipe.batch_size as f64 * (1.0 + backward);
+    let points = recipe.steps as f64 / recipe.evaluate_every.max(1) as f64;
+    forward * (trained + points * recipe.curve_examples as f64)
+}

@@ -1,0 +1,90 @@
+use crate::error::{StudyError, suggest};
+use crate::recipe::RecipePatch;
+use crate::source::{Source, Span};
+use crate::value::Value;
+use freezing_policy::{Group, Policy};
+use serde::Deserialize;
+
+/// Keys that name something.
+const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
+/// Bodies that can be had.
+pub(crate) const BACKBONES: [&str; 2] = ["gpt2", "vit"];
+const PROTOCOLS: [&str; 2] = ["paper", "fair"];
+/// Prefixes of keys that reach into the body's shape and into the task's settings.
+pub(crate) const BODY: &str = "body.";
+pub(crate) const TASK: &str = "task.";
+
+/// What names in a study may stand for.
+#[derive(Clone, Debug)]
+pub(crate) struct Vocabulary {
+    pub tasks: Vec<String>,
+    pub pretrainings: Vec<String>,
+}
+
+impl Vocabulary {
+    /// Refuses a key that no cell has.
+    pub(crate) fn key(&self, source: &Source, key: &str, at: Span) -> Result<(), StudyError> {
+        let known = || NAMES.into_iter().chain(RecipePatch::KEYS);
+        if known().any(|name| name == key) || key.starts_with(BODY) || key.starts_with(TASK) {
+            return Ok(());
+        }
+        let help = suggest(key, known().chain(["body.<field>", "task.<setting>"]));
+        let what = format!("unknown key `{key}`: no job has it");
+        Err(source.spot(at, what, "not a key of a job").help(Some(help)).into())
+    }
+
+    /// Refuses a value that `key` cannot take.
+    pub(crate) fn value(
+        &self,
+        source: &Source,
+        key: &str,
+        value: &Value,
+    ) -> Result<(), StudyError> {
+        let names = |known: &[String]| {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            one_of(source, key, value, &known)
+        };
+        match key {
+            "backbone" => one_of(source, key, value, &BACKBONES),
+            "protocol" => one_of(source, key, value, &PROTOCOLS),
+            "task" => names(&self.tasks),
+            "pretraining" => names(&self.pretrainings),
+            "policy" => policy(source, value),
+            _ if key.starts_with(BODY) || key.starts_with(TASK) => Ok(()),
+            _ => recipe(source, key, value),
+        }
+    }
+}
+
+fn one_of(source: &Source, key: &str, value: &Value, known: &[&str]) -> Result<(), StudyError> {
+    if known.contains(&value.text.as_str()) {
+        return Ok(());
+    }
+    let help = suggest(&value.text, known.iter().copied());
+    let what = format!("`{}` is no value of `{key}`", value.text);
+    Err(source.spot(value.at.clone(), what, format!("unknown {key}")).help(Some(help)).into())
+}
+
+fn policy(source: &Source, value: &Value) -> Result<(), StudyError> {
+    let Err(error) = value.text.parse::<Policy>() else { return Ok(()) };
+    let known = ["fpt", "full", "both"].into_iter().chain(Group::ALL.iter().map(|g| g.name()));
+    let help = value.text.split('+').map(|term| term.split('@').next().unwrap_or(term).trim());
+    let unknown = help.clone().find(|term| !known.clone().any(|name| name == *term));
+    let help = unknown.map(|term| suggest(term, known));
+    Err(source.spot(value.at.clone(), error.to_string(), "unknown policy").help(help).into())
+}
+
+fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
+    let table = toml::Table::from_iter([(key.to_owned(), value.value.clone())]);
+    let problem = match RecipePatch::deserialize(table) {
+        Ok(patch) => patch.problem().map(ToOwned::to_owned),
+        Err(error) => Some(error.message().to_owned()),
+    };
+    match problem {
+        None => Ok(()),
+        Some(problem) => {
+            let what = format!("`{}` is no value of `{key}`: {problem}", value.text);
+            Err(source.spot(value.at.clone(), what, "cannot be taken").into())
+        }
+    }
+}

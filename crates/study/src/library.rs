@@ -1,0 +1,150 @@
+use crate::error::{StudyError, suggest};
+use crate::source::Source;
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../experiments");
+const FOLDER: &str = "experiments";
+
+/// Where studies, profiles and pretrainings are found by name: the `experiments/` of the
+/// workspace one stands in, else what was embedded when the binary was built.
+#[derive(Clone, Debug)]
+pub struct Library {
+    workspace: Option<PathBuf>,
+}
+
+/// What can be found by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    Studies,
+    Profiles,
+    Pretrainings,
+}
+
+impl Shelf {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Studies => "",
+            Self::Profiles => "profiles",
+            Self::Pretrainings => "pretraining",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Studies => "study",
+            Self::Profiles => "profile",
+            Self::Pretrainings => "pretraining",
+        }
+    }
+}
+
+impl Library {
+    /// The library as seen from `start`: the nearest folder upward that holds `experiments/`.
+    pub fn discover(start: &Path) -> Self {
+        let holds = |folder: &&Path| folder.join(FOLDER).is_dir();
+        Self { workspace: start.ancestors().find(holds).map(Path::to_owned) }
+    }
+
+    /// The workspace's folder, when one stands in a workspace.
+    pub fn workspace(&self) -> Option<&Path> {
+        self.workspace.as_deref()
+    }
+
+    /// A study by name, or by path (ending in `.toml`).
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn study(&self, name: &str) -> Result<Source, StudyError> {
+        if name.ends_with(".toml") { read(Path::new(name)) } else { self.get(Shelf::Studies, name) }
+    }
+
+    /// A file by name.
+    ///
+    /// # Errors
+    /// When there is none of that name; the error proposes the closest.
+    pub fn get(&self, shelf: Shelf, name: &str) -> Result<Source, StudyError> {
+        let relative = Path::new(shelf.folder()).join(format!("{name}.toml"));
+        if let Some(workspace) = &self.workspace {
+            let path = workspace.join(FOLDER).join(&relative);
+            if path.is_file() {
+                return read(&path);
+            }
+        }
+        let text = EMBEDDED.get_file(&relative).and_then(|file| file.contents_utf8());
+        match text {
+            Some(text) => Ok(Source {
+                name: name.to_owned(),
+                path: Path::new(FOLDER).join(relative).display().to_string(),
+                text: text.to_owned(),
+            }),
+            None => {
+                let names = self.names(shelf);
+                let help = suggest(name, names.iter().map(String::as_str));
+                Err(StudyError::NotFound { kind: shelf.word(), name: name.to_owned(), help })
+            }
+        }
+    }
+
+    /// Every name on a shelf, sorted.
+    pub fn names(&self, shelf: Shelf) -> Vec<String> {
+        let stem = |path: &Path| {
+            let toml = path.extension().is_some_and(|extension| extension == "toml");
+            toml.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).flatten()
+        };
+        let embedded = match shelf {
+            Shelf::Studies => Some(&EMBEDDED),
+            _ => EMBEDDED.get_dir(shelf.folder()),
+        };
+        let embedded = embedded.into_iter().flat_map(Dir::files);
+        let mut names: BTreeSet<String> = embedded.filter_map(|file| stem(file.path())).collect();
+        if let Some(workspace) = &self.workspace {
+            let folder = fs::read_dir(workspace.join(FOLDER).join(shelf.folder()));
+            let paths = folder.into_iter().flatten().flatten().map(|entry| entry.path());
+            names.extend(paths.filter_map(|path| stem(&path)));
+        }
+        names.into_iter().collect()
+    }
+}
+
+fn read(path: &Path) -> Result<Source, StudyError> {
+    let text = fs::read_to_string(path).map_err(|error| StudyError::Unreadable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // Shown relative to where the user stands, when the file is below it.
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(&here).unwrap_or(path).display().to_string();
+    Ok(Source { name, path, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn experiments_are_embedded() {
+        let nowhere = Library { workspace: None };
+        assert!(nowhere.names(Shelf::Studies).contains(&"modality".to_owned()));
+        assert_eq!(nowhere.names(Shelf::Profiles), ["paper", "small", "smoke", "tiny"]);
+        assert!(nowhere.study("modality").is_ok());
+        let error = nowhere.study("modalty").unwrap_err();
+        assert_eq!(error.to_string(), "there is no study `modalty`");
+    }
+
+    #[test]
+    fn a_workspace_is_found_from_below_and_its_files_win() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        fs::create_dir_all(folder.path().join("experiments/profiles")).unwrap();
+        fs::write(folder.path().join("experiments/profiles/tiny.toml"), "seeds = [9]").unwrap();
+        let library = Library::discover(&below);
+        assert_eq!(library.workspace(), Some(folder.path()));
+        assert_eq!(library.get(Shelf::Profiles, "tiny").unwrap().text, "seeds = [9]");
+        assert!(library.get(Shelf::Profiles, "smoke").is_ok());
+    }
+}

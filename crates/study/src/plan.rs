@@ -1,0 +1,119 @@
+use crate::error::StudyError;
+use crate::keys::Vocabulary;
+use crate::library::{Library, Shelf};
+use crate::options::Options;
+use crate::question::Question;
+use crate::resolve::Resolver;
+use crate::source::Source;
+use crate::study::Study;
+use results::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use training::{Job, JobId};
+
+/// What a study comes to: every job once, in the order they start, and the cells they answer.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub question: Question,
+    pub profile: String,
+    /// Pretrainings first, then cells, a seed at a time: half a run is every cell at fewer seeds.
+    /// Only what the filter leaves.
+    pub jobs: Vec<Planned>,
+    /// Every cell with every seed, whatever the filter says: what tables and parquet are made of.
+    pub cells: Vec<Cell>,
+}
+
+/// A job of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    pub id: JobId,
+    pub job: Job,
+    /// Readable name: `text · mnist · seed 1`.
+    pub title: String,
+}
+
+impl Planned {
+    fn new(job: Job, title: String) -> Self {
+        Self { id: job.id(), job, title }
+    }
+}
+
+impl Plan {
+    /// Reads the study, by name or by path, and expands it. Nothing is started or written.
+    ///
+    /// # Errors
+    /// At the first mistake in the study, the profile, a pretraining or the options.
+    pub fn new(library: &Library, study: &str, options: &Options) -> Result<Self, StudyError> {
+        let source = library.study(study)?;
+        Self::of(library, source, options)
+    }
+
+    /// Expands a study that has been read.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn of(library: &Library, source: Source, options: &Options) -> Result<Self, StudyError> {
+        let vocabulary = Vocabulary {
+            tasks: tasks::REGISTRY.iter().map(|entry| entry.name.to_owned()).collect(),
+            pretrainings: library.names(Shelf::Pretrainings),
+        };
+        let resolver = Resolver::load(library, &options.profile, &vocabulary)?;
+        let study = Study::parse(source, &vocabulary)?;
+        options.check_filter(&study.question)?;
+        let points = study.grid()?;
+        let seeds = options.seeds.clone().unwrap_or_else(|| resolver.profile.seeds.clone());
+        let mut seen = BTreeMap::new();
+        let (mut cells, mut jobs, mut pretrainings) = (Vec::new(), Vec::new(), Vec::new());
+        for &seed in &seeds {
+            for point in &points {
+                let resolved = resolver.resolve(&study.source, &point.settings, seed)?;
+                let axes = study.place(point);
+                let title = axes.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+                let title = format!("{} · seed {seed}", title.join(" · "));
+                let planned = Planned::new(resolved.job, title);
+                if let Some(other) = seen.insert(planned.id.clone(), point) {
+                    return Err(study.same(other, point));
+                }
+                if options.selects(&axes) {
+                    let needed = resolved.needs.into_iter();
+                    pretrainings.extend(needed.map(|(name, job)| {
+                        Planned::new(job, format!("pretraining {name}"))
+                    }));
+                    jobs.push(planned.clone());
+                }
+                cells.push(Cell { axes, seed, job: planned.id });
+            }
+        }
+        if jobs.is_empty() {
+            let filter = options.filter_text();
+            return Err(StudyError::NothingLeft { filter, study: study.question.name });
+        }
+        let mut known = BTreeSet::new();
+        let jobs = pretrainings.into_iter().chain(jobs);
+        let jobs = jobs.filter(|planned| known.insert(planned.id.clone())).collect();
+        Ok(Self { question: study.question, profile: options.profile.clone(), jobs, cells })
+    }
+
+    /// The jobs that are not done yet, in order.
+    pub fn missing(&self, done: impl Fn(&JobId) -> bool) -> Vec<Planned> {
+        self.jobs.iter().filter(|planned| !done(&planned.id)).cloned().collect()
+    }
+}
+
+impl Study {
+    /// Two cells with one job: the study cannot tell them apart.
+    fn same(&self, first: &crate::grid::Point, second: &crate::grid::Point) -> StudyError {
+        let axes = self.axes.iter().zip(first.choice.iter().zip(&second.choice));
+        let differ: Vec<_> = axes.filter(|(_, (a, b))| a != b).collect();
+        let Some((axis, (&a, &b))) = differ.first() else {
+            let at = self.axes[0].at.clone();
+            return self.source.spot(at, "two seeds are the same", "each cell twice").into();
+        };
+        let (a, b) = (&axis.values[a], &axis.values[b]);
+        let what = format!(
+            "two cells are the same: `{}` and `{}` on `{}` give one job",
+            a.text, b.text, axis.key
+        );
+        let help = "rules or settings without effect may have made them equal".to_owned();
+        self.source.spot(b.at.clone(), what, "same job").help(Some(help)).into()
+    }
+}

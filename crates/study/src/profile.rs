@@ -1,0 +1,64 @@
+use crate::error::{StudyError, suggest};
+use crate::keys::BACKBONES;
+use crate::recipe::RecipePatch;
+use crate::source::Source;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use tasks::Form;
+use toml::Spanned;
+
+/// How large and how long: what a study leaves open.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Profile {
+    pub seeds: Vec<u64>,
+    pub protocol: Form,
+    /// Shapes by backbone, fields named as in `BodyConfig`.
+    pub body: BTreeMap<Spanned<String>, toml::Table>,
+    /// What every job has unless its task says otherwise.
+    pub recipe: RecipePatch,
+    #[serde(default)]
+    pub tasks: BTreeMap<Spanned<String>, TaskDefaults>,
+}
+
+/// A task at the size of the profile.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct TaskDefaults {
+    #[serde(default)]
+    pub settings: toml::Table,
+    #[serde(default)]
+    pub recipe: RecipePatch,
+}
+
+impl Profile {
+    /// # Errors
+    /// When the file does not parse or names a body or task that is not known.
+    pub fn parse(source: &Source, tasks: &[String]) -> Result<Self, StudyError> {
+        let profile: Self = source.parse()?;
+        let known = |names: Vec<&Spanned<String>>, known: &[&str], kind: &str| {
+            match names.into_iter().find(|name| !known.contains(&name.get_ref().as_str())) {
+                None => Ok(()),
+                Some(name) => {
+                    let what = format!("unknown {kind} `{}`", name.get_ref());
+                    let help = suggest(name.get_ref(), known.iter().copied());
+                    let spot = source.spot(name.span(), what, "not known").help(Some(help));
+                    Err(StudyError::from(spot))
+                }
+            }
+        };
+        let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+        known(profile.body.keys().collect(), &BACKBONES, "backbone")?;
+        known(profile.tasks.keys().collect(), &tasks, "task")?;
+        Ok(profile)
+    }
+
+    pub fn body(&self, backbone: &str) -> Option<&toml::Table> {
+        self.body.iter().find(|(name, _)| name.get_ref() == backbone).map(|(_, body)| body)
+    }
+
+    pub fn task(&self, name: &str) -> TaskDefaults {
+        let task = self.tasks.iter().find(|(task, _)| task.get_ref() == name);
+        task.map(|(_, task)| task.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,88 @@
+use serde::Deserialize;
+use training::{Recipe, Schedule};
+
+/// A recipe with some fields left to what it is laid over.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RecipePatch {
+    pub steps: Option<u64>,
+    pub batch_size: Option<usize>,
+    pub learning_rate: Option<f64>,
+    pub evaluate_every: Option<u64>,
+    pub curve_examples: Option<usize>,
+    pub patience: Option<u64>,
+    pub dropout: Option<f64>,
+    pub clip_norm: Option<f64>,
+    pub input_gain: Option<f64>,
+    pub weight_decay: Option<f64>,
+    pub schedule: Option<Schedule>,
+}
+
+impl RecipePatch {
+    /// The fields that a study may set.
+    pub const KEYS: [&str; 10] = [
+        "steps",
+        "batch-size",
+        "learning-rate",
+        "evaluate-every",
+        "curve-examples",
+        "patience",
+        "dropout",
+        "clip-norm",
+        "input-gain",
+        "weight-decay",
+    ];
+
+    /// This patch where it says something, `below` where it does not.
+    pub fn over(self, below: &Self) -> Self {
+        Self {
+            steps: self.steps.or(below.steps),
+            batch_size: self.batch_size.or(below.batch_size),
+            learning_rate: self.learning_rate.or(below.learning_rate),
+            evaluate_every: self.evaluate_every.or(below.evaluate_every),
+            curve_examples: self.curve_examples.or(below.curve_examples),
+            patience: self.patience.or(below.patience),
+            dropout: self.dropout.or(below.dropout),
+            clip_norm: self.clip_norm.or(below.clip_norm),
+            input_gain: self.input_gain.or(below.input_gain),
+            weight_decay: self.weight_decay.or(below.weight_decay),
+            schedule: self.schedule.or_else(|| below.schedule.clone()),
+        }
+    }
+
+    /// The first value that cannot be meant.
+    pub fn problem(&self) -> Option<&'static str> {
+        let positive = |number: Option<f64>| number.is_none_or(|n| n.is_finite() && n > 0.0);
+        if self.steps == Some(0) || self.batch_size == Some(0) || self.evaluate_every == Some(0) {
+            Some("must be at least 1")
+        } else if !positive(self.learning_rate)
+            || !positive(self.clip_norm)
+            || !positive(self.input_gain)
+        {
+            Some("must be above 0")
+        } else if self.dropout.is_some_and(|p| !(0.0..1.0).contains(&p)) {
+            Some("must be at least 0 and below 1")
+        } else if self.weight_decay.is_some_and(|decay| !(0.0..).contains(&decay)) {
+            Some("must be at least 0")
+        } else {
+            None
+        }
+    }
+
+    /// The whole recipe. The error names the first field that nothing has set.
+    pub fn finish(self) -> Result<Recipe, &'static str> {
+        Ok(Recipe {
+            steps: self.steps.ok_or("steps")?,
+            batch_size: self.batch_size.ok_or("batch-size")?,
+            learning_rate: self.learning_rate.ok_or("learning-rate")?,
+            evaluate_every: self.evaluate_every.ok_or("evaluate-every")?,
+            curve_examples: self.curve_examples.ok_or("curve-examples")?,
+            patience: self.patience.ok_or("patience")?,
+            dropout: self.dropout.ok_or("dropout")?,
+            clip_norm: self.clip_norm.ok_or("clip-norm")?,
+            input_gain: self.input_gain.ok_or("input-gain")?,
+            weight_decay: self.weight_decay.unwrap_or(0.0),
+            schedule: self.schedule.unwrap_or(Schedule::Constant {}),
+        })
+    }
+}

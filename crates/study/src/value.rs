@@ -1,0 +1,54 @@
+use crate::error::StudyError;
+use crate::source::{Source, Span};
+use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// A setting as written in a study, with the place where it stands.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// As the user wrote it: what tables and parquet show.
+    pub text: String,
+    pub value: toml::Value,
+    pub at: Span,
+}
+
+/// Settings of a cell by key (`task`, `learning-rate`, `body.n_layer`, …).
+pub type Settings = BTreeMap<String, Value>;
+
+impl Value {
+    /// Reads a string, a number or a boolean.
+    pub(crate) fn read(source: &Source, spanned: &Spanned<DeValue<'_>>) -> Result<Self, StudyError> {
+        let at = spanned.span();
+        let (text, value) = match spanned.get_ref() {
+            DeValue::String(text) => (text.to_string(), toml::Value::String(text.to_string())),
+            DeValue::Boolean(on) => (on.to_string(), toml::Value::Boolean(*on)),
+            DeValue::Integer(integer) => {
+                let number = i64::from_str_radix(integer.as_str(), integer.radix());
+                let number = number.map_err(|_| source.spot(at.clone(), "number too large", "here"))?;
+                (integer.to_string(), toml::Value::Integer(number))
+            }
+            DeValue::Float(float) => {
+                let number = float.as_str().parse::<f64>();
+                let number = number.map_err(|_| source.spot(at.clone(), "not a number", "here"))?;
+                (source.text[at.clone()].to_owned(), toml::Value::Float(number))
+            }
+            other => {
+                let what = format!("expected a name or a number, found {}", other.type_str());
+                return Err(source.spot(at, what, "cannot be a value").into());
+            }
+        };
+        Ok(Self { text, value, at })
+    }
+
+    /// One value, or each of a list.
+    pub(crate) fn read_list(
+        source: &Source,
+        spanned: &Spanned<DeValue<'_>>,
+    ) -> Result<Vec<Self>, StudyError> {
+        match spanned.get_ref() {
+            DeValue::Array(array) => array.iter().map(|item| Self::read(source, item)).collect(),
+            _ => Ok(vec![Self::read(source, spanned)?]),
+        }
+    }
+}
