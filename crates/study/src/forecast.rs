@@ -65,13 +65,10 @@ fn operations(job: &Job) -> f64 {
     let Ok(shape) = tasks::shape(&job.task.name, &job.task.settings, job.task.form) else {
         return 0.0;
     };
-    let (width, inner, layers) = match &job.body {
-        BodyConfig::Gpt2(body) => {
-            (body.n_embd, body.n_inner.unwrap_or(4 * body.n_embd), body.n_layer)
-        }
-        BodyConfig::Vit(body) => {
-            (body.hidden_size, body.intermediate_size, body.num_hidden_layers)
-        }
+    let (width, layers) = (job.body.width(), job.body.layers());
+    let inner = match &job.body {
+        BodyConfig::Gpt2(body) => body.inner(),
+        BodyConfig::Vit(body) => body.intermediate_size,
     };
     let dense = 8 * width * width + 4 * width * inner;
     let attention = 4 * shape.tokens * width;

@@ -7,8 +7,6 @@ use serde::Deserialize;
 
 /// Keys that name something.
 const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
-/// Bodies that can be had.
-pub(crate) const BACKBONES: [&str; 2] = ["gpt2", "vit"];
 const PROTOCOLS: [&str; 2] = ["paper", "fair"];
 /// Prefixes of keys that reach into the body's shape and into the task's settings.
 pub(crate) const BODY: &str = "body.";
@@ -45,7 +43,7 @@ impl Vocabulary {
             one_of(source, key, value, &known)
         };
         match key {
-            "backbone" => one_of(source, key, value, &BACKBONES),
+            "backbone" => one_of(source, key, value, &backbone::MODEL_TYPES),
             "protocol" => one_of(source, key, value, &PROTOCOLS),
             "task" => names(&self.tasks),
             "pretraining" => names(&self.pretrainings),

@@ -48,6 +48,11 @@ impl Library {
         Self { workspace: start.ancestors().find(holds).map(Path::to_owned) }
     }
 
+    /// Only what was embedded.
+    pub const fn embedded() -> Self {
+        Self { workspace: None }
+    }
+
     /// The workspace's folder, when one stands in a workspace.
     pub fn workspace(&self) -> Option<&Path> {
         self.workspace.as_deref()
@@ -127,7 +132,7 @@ mod tests {
 
     #[test]
     fn experiments_are_embedded() {
-        let nowhere = Library { workspace: None };
+        let nowhere = Library::embedded();
         assert!(nowhere.names(Shelf::Studies).contains(&"modality".to_owned()));
         assert_eq!(nowhere.names(Shelf::Profiles), ["paper", "small", "smoke", "tiny"]);
         assert!(nowhere.study("modality").is_ok());

@@ -104,7 +104,7 @@ impl Study {
     fn same(&self, first: &crate::grid::Point, second: &crate::grid::Point) -> StudyError {
         let axes = self.axes.iter().zip(first.choice.iter().zip(&second.choice));
         let differ: Vec<_> = axes.filter(|(_, (a, b))| a != b).collect();
-        let Some((axis, (&a, &b))) = differ.first() else {
+        let Some(&(axis, (&a, &b))) = differ.first() else {
             let at = self.axes[0].at.clone();
             return self.source.spot(at, "two seeds are the same", "each cell twice").into();
         };

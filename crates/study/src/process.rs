@@ -12,9 +12,9 @@ use std::time::Duration;
 use training::JobId;
 
 /// Exit code of a job process whose data is not here.
-pub const EXIT_WAITING: i32 = 3;
+pub const EXIT_WAITING: u8 = 3;
 /// Exit code of a job process that stopped on request.
-pub const EXIT_STOPPED: i32 = 4;
+pub const EXIT_STOPPED: u8 = 4;
 
 /// How often a running job looks for the user's wish to stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -129,12 +129,12 @@ impl Running {
             Ok(status) => status,
             Err(error) => return Ending::Failed(format!("lost its process: {error}")),
         };
-        match status.code() {
-            Some(0) => Ending::Finished,
-            Some(EXIT_WAITING) => {
+        match status.code().map(u8::try_from) {
+            Some(Ok(0)) => Ending::Finished,
+            Some(Ok(EXIT_WAITING)) => {
                 Ending::Waiting(reason.unwrap_or_else(|| "its data is not here".to_owned()))
             }
-            Some(EXIT_STOPPED) => Ending::Stopped,
+            Some(Ok(EXIT_STOPPED)) => Ending::Stopped,
             None if stop.at_once() => Ending::Stopped,
             _ => Ending::Failed(reason.unwrap_or_else(|| format!("its process ended: {status}"))),
         }

@@ -1,5 +1,4 @@
 use crate::error::{StudyError, suggest};
-use crate::keys::BACKBONES;
 use crate::recipe::RecipePatch;
 use crate::source::Source;
 use serde::Deserialize;
@@ -48,7 +47,7 @@ impl Profile {
             }
         };
         let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
-        known(profile.body.keys().collect(), &BACKBONES, "backbone")?;
+        known(profile.body.keys().collect(), &backbone::MODEL_TYPES, "backbone")?;
         known(profile.tasks.keys().collect(), &tasks, "task")?;
         Ok(profile)
     }

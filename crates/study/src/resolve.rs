@@ -63,6 +63,7 @@ impl Resolver {
     ) -> Result<Resolved, StudyError> {
         let body = self.body(study, cell)?;
         let (form, task) = self.task(study, cell)?;
+        self.fits(study, cell, &task, &body)?;
         let recipe = self.recipe(study, cell, &task.name, form)?;
         let (initialisation, needs) = self.start(study, cell, &body)?;
         let policy = cell.get("policy").map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
@@ -91,8 +92,13 @@ impl Resolver {
             shape.insert(field.to_owned(), value.value.clone());
             last = Some(value);
         }
-        BodyConfig::deserialize(shape).map_err(|error| {
-            let what = format!("not a `{backbone}` body: {}", error.message());
+        let body = BodyConfig::deserialize(shape).map_err(|error| error.message().to_owned());
+        let body = body.and_then(|body| match body.check() {
+            Ok(()) => Ok(body),
+            Err(error) => Err(error.to_string()),
+        });
+        body.map_err(|reason| {
+            let what = format!("not a `{backbone}` body: {reason}");
             match last {
                 Some(value) => study.spot(value.at.clone(), what, "with this value").into(),
                 None => self.profile_source.spot(0..0, what, "[body]").into(),
@@ -125,6 +131,27 @@ impl Resolver {
             StudyError::from(spot.help(Some(format!("with profile `{}`", self.profile_name))))
         })?;
         Ok((form, TaskSpec { name: name.text.clone(), form, settings }))
+    }
+
+    /// Refuses sequences that are longer than the body's table of positions.
+    fn fits(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        task: &TaskSpec,
+        body: &BodyConfig,
+    ) -> Result<(), StudyError> {
+        let shape = tasks::shape(&task.name, &task.settings, task.form);
+        let tokens = shape.map_or(0, |shape| shape.tokens);
+        if tokens <= body.positions() {
+            return Ok(());
+        }
+        let what = format!(
+            "`{}` has {tokens} tokens an example, but the body takes at most {}",
+            task.name,
+            body.positions()
+        );
+        Err(study.spot(cell["task"].at.clone(), what, "too long").into())
     }
 
     fn recipe(
@@ -183,10 +210,7 @@ impl Resolver {
         let Some((_, pretraining)) = self.pretrainings.get(name) else {
             return Err(refuse(format!("there is no pretraining `{name}`")));
         };
-        let backbone = match body {
-            BodyConfig::Gpt2(_) => "gpt2",
-            BodyConfig::Vit(_) => "vit",
-        };
+        let backbone = body.model_type();
         if let Some(only) = pretraining.backbone.as_deref().filter(|only| *only != backbone) {
             return Err(refuse(format!(
                 "pretraining `{name}` makes a `{only}` body, but this cell has a `{backbone}`: \

@@ -1,0 +1,106 @@
+//! Every mistake in a study is shown where it is, with the way out.
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use study::{Library, Options, Plan, Source};
+
+const GOOD: &str = r#"question = "q"
+[job]
+backbone = "gpt2"
+policy = "fpt"
+[axes]
+pretraining = ["text", "random"]
+task = ["bit-xor", "mnist"]
+[table]
+rows = "pretraining"
+columns = "task"
+"#;
+
+fn plan(text: &str) -> Result<Plan, String> {
+    let source =
+        Source { name: "q".into(), path: "experiments/q.toml".into(), text: text.to_owned() };
+    Plan::of(&Library::embedded(), source, &Options::profile("smoke")).map_err(|error| {
+        let mut shown = String::new();
+        GraphicalReportHandler::new_themed(GraphicalTheme::none())
+            .with_width(100)
+            .render_report(&mut shown, &error)
+            .unwrap();
+        shown
+    })
+}
+
+fn error(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    plan(&GOOD.replace(from, to)).expect_err("this study is bad")
+}
+
+#[test]
+fn the_unchanged_study_is_good() {
+    assert_eq!(plan(GOOD).unwrap().cells.len(), 2 * 2 * 2);
+}
+
+#[test]
+fn mistakes_point_at_their_place() {
+    let cases = [
+        ("unknown key", "[job]\n", "[jobs]\n"),
+        ("unknown key of a job", "backbone =", "backbon ="),
+        ("unknown axis", "pretraining = [", "pretraning = ["),
+        ("empty axis", "[\"bit-xor\", \"mnist\"]", "[]"),
+        ("unknown task", "\"mnist\"", "\"mnits\""),
+        ("unknown pretraining", "\"text\"", "\"txet\""),
+        ("unknown policy", "\"fpt\"", "\"output+layernorm\""),
+        ("unknown backbone", "\"gpt2\"", "\"gpt3\""),
+        ("not a number", "policy = \"fpt\"", "policy = \"fpt\"\nlearning-rate = \"fast\""),
+        ("number out of range", "policy = \"fpt\"", "policy = \"fpt\"\ndropout = 1.5"),
+        ("value twice", "[\"text\", \"random\"]", "[\"text\", \"text\"]"),
+        ("cells that are the same", "pretraining = [", "dropout = [0.1, 0.10]\npretraining = ["),
+        ("no such row", "rows = \"pretraining\"", "rows = \"pretrainings\""),
+        ("no such reference", "columns = \"task\"", "columns = \"task\"\nreference = { task = \"mnist\" }"),
+        ("no field of this body", "policy = \"fpt\"", "policy = \"fpt\"\nbody.n_layers = 3"),
+        ("no such body", "policy = \"fpt\"", "policy = \"fpt\"\nbody.n_head = 5"),
+        ("broken TOML", "question = \"q\"", "question = \"q"),
+        ("not a pretraining for this body", "\"text\", \"random\"", "\"image\", \"random\""),
+    ];
+    for (name, from, to) in cases {
+        insta::assert_snapshot!(name.replace(' ', "_"), error(from, to));
+    }
+}
+
+#[test]
+fn rules_and_claims_that_speak_of_nothing_are_refused() {
+    let cases = [
+        ("rule on a value that is not there", "[[when]]\nmatch = { task = \"mnits\" }\nskip = true"),
+        ("rule on no axis", "[[when]]\nmatch = { dropout = 0.5 }\nskip = true"),
+        (
+            "rule that matches no cell",
+            "[[when]]\nmatch = { task = \"mnist\" }\nskip = true\n\
+             [[when]]\nmatch = { backbone = \"vit\", task = \"mnist\" }\nset = { dropout = 0.2 }",
+        ),
+        (
+            "rule that sets an axis",
+            "[[when]]\nmatch = { task = \"mnist\" }\nset = { pretraining = \"bit\" }",
+        ),
+        ("claim without a place", "[[claim]]\nsays = \"s\"\ngreater = [\"text\", \"random\"]"),
+        (
+            "claim on a row that is not there",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"bit\"]",
+        ),
+        (
+            "claim without accuracy",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nsooner = [\"text\", \"random\"]",
+        ),
+    ];
+    for (name, tail) in cases {
+        let shown = plan(&format!("{GOOD}{tail}\n")).expect_err(name);
+        insta::assert_snapshot!(name.replace(' ', "_"), shown);
+    }
+}
+
+#[test]
+fn options_that_leave_nothing_are_refused() {
+    let plan = |options| Plan::new(&Library::embedded(), "modality", &options);
+    let mut options = Options::profile("smoke");
+    options.filter = vec![("task".into(), "mnits".into())];
+    assert_eq!(plan(options).unwrap_err().to_string(), "there is no cell with `task = mnits`");
+    let options = Options::profile("smok");
+    assert_eq!(plan(options).unwrap_err().to_string(), "there is no profile `smok`");
+}

@@ -1,0 +1,117 @@
+//! Scheduling, without running anything: a mock executor says how each job ends.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use study::{
+    Ending, Event, Executor, Library, Options, Passed, Plan, Planned, Pool, Progress, Stop, Summary,
+};
+
+/// Ends jobs as told by title, and keeps what it saw.
+#[derive(Default)]
+struct Mock {
+    endings: BTreeMap<String, Ending>,
+    started: Mutex<Vec<String>>,
+    running: AtomicUsize,
+    most: AtomicUsize,
+    stop_after: Option<usize>,
+}
+
+impl Executor for Mock {
+    fn execute(&self, planned: &Planned, stop: &Stop, tell: &mut dyn FnMut(Progress)) -> Ending {
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(running, Ordering::SeqCst);
+        let started = {
+            let mut started = self.started.lock().unwrap();
+            started.push(planned.title.clone());
+            started.len()
+        };
+        tell(Progress { step: 1, steps: 2, loss: 0.5 });
+        std::thread::sleep(Duration::from_millis(2));
+        if self.stop_after == Some(started) {
+            stop.ask();
+        }
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        self.endings.get(&planned.title).cloned().unwrap_or(Ending::Finished)
+    }
+}
+
+fn jobs() -> Vec<Planned> {
+    Plan::new(&Library::embedded(), "modality", &Options::profile("smoke")).unwrap().jobs
+}
+
+fn run(mock: &Mock, workers: usize) -> (Vec<Planned>, Summary, Vec<Event>) {
+    let (jobs, mut events) = (jobs(), Vec::new());
+    let summary = Pool { workers }.run(&jobs, mock, &Stop::new(), |event| events.push(event));
+    (jobs, summary, events)
+}
+
+#[test]
+fn one_worker_starts_jobs_in_order() {
+    let mock = Mock::default();
+    let (jobs, summary, events) = run(&mock, 1);
+    let titles: Vec<_> = jobs.iter().map(|planned| planned.title.clone()).collect();
+    assert_eq!(*mock.started.lock().unwrap(), titles);
+    assert!(summary.complete());
+    assert_eq!(events.len(), 3 * jobs.len());
+}
+
+#[test]
+fn workers_are_busy_and_never_more_than_asked() {
+    let mock = Mock::default();
+    let (jobs, summary, _) = run(&mock, 3);
+    assert_eq!(mock.most.load(Ordering::SeqCst), 3);
+    assert_eq!(summary.finished.len(), jobs.len());
+}
+
+#[test]
+fn no_job_starts_before_what_it_needs() {
+    let (jobs, _, events) = run(&Mock::default(), 4);
+    let mut finished = Vec::new();
+    for event in events {
+        match event {
+            Event::Started { job, .. } => {
+                if let Some(needed) = jobs[job].job.initialisation.depends_on() {
+                    assert!(finished.contains(needed), "{}", jobs[job].title);
+                }
+            }
+            Event::Ended { job, .. } => finished.push(jobs[job].id.clone()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_failure_leaves_all_but_its_dependents_running() {
+    let failed = Ending::Failed("panicked".to_owned());
+    let endings = BTreeMap::from([("pretraining text".to_owned(), failed)]);
+    let (jobs, summary, _) = run(&Mock { endings, ..Mock::default() }, 2);
+    let title = |job: &usize| jobs[*job].title.as_str();
+    assert_eq!(summary.failed.len(), 1);
+    assert_eq!(summary.passed.len(), 8, "four tasks with two seeds");
+    for (job, because) in &summary.passed {
+        assert!(title(job).starts_with("text ·"));
+        assert_eq!(*because, Passed::Needs(summary.failed[0].0));
+    }
+    assert_eq!(summary.finished.len(), jobs.len() - 9);
+    assert!(!summary.complete());
+}
+
+#[test]
+fn data_that_is_missing_makes_a_job_wait_and_fails_none() {
+    let waiting = Ending::Waiting("mnist is not here".to_owned());
+    let endings = BTreeMap::from([("text · mnist · seed 1".to_owned(), waiting)]);
+    let (jobs, summary, _) = run(&Mock { endings, ..Mock::default() }, 2);
+    assert_eq!((summary.waiting.len(), summary.failed.len()), (1, 0));
+    assert_eq!(summary.finished.len(), jobs.len() - 1);
+}
+
+#[test]
+fn after_a_stop_nothing_more_starts() {
+    let mock = Mock { stop_after: Some(4), ..Mock::default() };
+    let (jobs, summary, _) = run(&mock, 1);
+    assert_eq!(mock.started.lock().unwrap().len(), 4);
+    assert_eq!(summary.passed.len(), jobs.len() - 4);
+    assert!(summary.passed.iter().all(|(_, because)| *because == Passed::Stopped));
+}
