@@ -1,3 +1,4 @@
+use crate::error::BackboneError;
 use serde::{Deserialize, Serialize};
 
 /// The shape of a body, named as the hub's `config.json` names it.
@@ -38,4 +39,128 @@ pub struct VitConfig {
     pub max_position_embeddings: usize,
     pub layer_norm_eps: f64,
     pub initializer_range: f64,
+}
+
+/// Model types this crate can build, as `config.json` spells them.
+pub const MODEL_TYPES: [&str; 2] = ["gpt2", "vit"];
+
+impl BodyConfig {
+    /// Size of a hidden state.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Gpt2(config) => config.n_embd,
+            Self::Vit(config) => config.hidden_size,
+        }
+    }
+
+    /// The longest sequence the body takes.
+    pub fn positions(&self) -> usize {
+        match self {
+            Self::Gpt2(config) => config.n_positions,
+            Self::Vit(config) => config.max_position_embeddings,
+        }
+    }
+
+    /// Layers in the stack.
+    pub fn layers(&self) -> usize {
+        match self {
+            Self::Gpt2(config) => config.n_layer,
+            Self::Vit(config) => config.num_hidden_layers,
+        }
+    }
+
+    /// Size of the body's own token table, if it has one.
+    pub fn vocabulary(&self) -> Option<usize> {
+        match self {
+            Self::Gpt2(config) => Some(config.vocab_size),
+            Self::Vit(_) => None,
+        }
+    }
+
+    /// The name in `model_type`.
+    pub fn model_type(&self) -> &'static str {
+        match self {
+            Self::Gpt2(_) => "gpt2",
+            Self::Vit(_) => "vit",
+        }
+    }
+
+    /// Checks sizes before anything is allocated.
+    ///
+    /// # Errors
+    /// [`BackboneError::Config`] with the field, its value and what was expected.
+    pub fn check(&self) -> Result<(), BackboneError> {
+        match self {
+            Self::Gpt2(config) => {
+                size("vocab_size", config.vocab_size, 1 << 20)?;
+                size("n_positions", config.n_positions, 1 << 20)?;
+                size("n_embd", config.n_embd, 1 << 14)?;
+                size("n_layer", config.n_layer, 1 << 10)?;
+                size("n_inner", config.inner(), 1 << 17)?;
+                heads("n_head", config.n_head, config.n_embd)?;
+                real("layer_norm_epsilon", config.layer_norm_epsilon)?;
+                real("initializer_range", config.initializer_range)
+            }
+            Self::Vit(config) => {
+                size("hidden_size", config.hidden_size, 1 << 14)?;
+                size("num_hidden_layers", config.num_hidden_layers, 1 << 10)?;
+                size("intermediate_size", config.intermediate_size, 1 << 17)?;
+                size(
+                    "max_position_embeddings",
+                    config.max_position_embeddings,
+                    1 << 20,
+                )?;
+                heads(
+                    "num_attention_heads",
+                    config.num_attention_heads,
+                    config.hidden_size,
+                )?;
+                real("layer_norm_eps", config.layer_norm_eps)?;
+                real("initializer_range", config.initializer_range)
+            }
+        }
+    }
+}
+
+impl Gpt2Config {
+    /// Width of the feed-forward layer.
+    pub fn inner(&self) -> usize {
+        self.n_inner.unwrap_or(4 * self.n_embd)
+    }
+}
+
+fn size(field: &'static str, value: usize, most: usize) -> Result<(), BackboneError> {
+    if (1..=most).contains(&value) {
+        return Ok(());
+    }
+    let expected = "a size from 1 to what fits in memory";
+    Err(BackboneError::Config {
+        field,
+        value: value.to_string(),
+        expected,
+    })
+}
+
+fn heads(field: &'static str, heads: usize, width: usize) -> Result<(), BackboneError> {
+    if heads > 0 && width.is_multiple_of(heads) {
+        return Ok(());
+    }
+    let value = format!("{heads} at width {width}");
+    Err(BackboneError::Config {
+        field,
+        value,
+        expected: "a divisor of the width",
+    })
+}
+
+fn real(field: &'static str, value: f64) -> Result<(), BackboneError> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
+    }
+    let expected = "a number that is not negative";
+    Err(BackboneError::Config {
+        field,
+        value: value.to_string(),
+        expected,
+    })
 }

@@ -1,5 +1,23 @@
 //! The sequence models that are frozen, and their checkpoints. This crate knows no task.
+//!
+//! A [`Body`] is built at random from a [`BodyConfig`], or read with [`load`] from a folder in the
+//! hub's layout; [`Body::forward`] takes hidden states to hidden states.
 
+mod body;
+mod checkpoint;
 mod config;
+mod error;
+mod gpt2;
+mod init;
+mod layers;
+mod noise;
+mod vit;
 
-pub use config::{BodyConfig, Gpt2Config, VitConfig};
+pub use body::Body;
+pub use checkpoint::{load, read_config, save};
+pub use config::{BodyConfig, Gpt2Config, MODEL_TYPES, VitConfig};
+pub use error::BackboneError;
+pub use gpt2::Gpt2;
+pub use init::Init;
+pub use noise::Noise;
+pub use vit::Vit;

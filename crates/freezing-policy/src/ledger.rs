@@ -47,7 +47,11 @@ impl Ledger {
 
     /// The number of layers that carry a label.
     pub fn layers(&self) -> usize {
-        let last = self.entries.iter().filter_map(|entry| entry.label.layer).max();
+        let last = self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.label.layer)
+            .max();
         last.map_or(0, |layer| layer + 1)
     }
 
@@ -78,7 +82,10 @@ impl Ledger {
             *seen.entry(entry.id.val()).or_default() += 1;
         }
         let all = parameters(module);
-        let unlabelled = all.iter().filter(|(id, _)| !seen.contains_key(&id.val())).count();
+        let unlabelled = all
+            .iter()
+            .filter(|(id, _)| !seen.contains_key(&id.val()))
+            .count();
         if unlabelled > 0 {
             return Err(PolicyError::Unlabelled(unlabelled));
         }
@@ -94,7 +101,7 @@ fn parameters<M: Module>(module: &M) -> Vec<(ParamId, usize)> {
     struct Visitor(Vec<(ParamId, usize)>);
     impl ModuleVisitor for Visitor {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.0.push((param.id, param.shape().num_elements()));
+            self.0.push((param.id, param.lazy_shape().num_elements()));
         }
     }
     let mut visitor = Visitor(Vec::new());

@@ -53,29 +53,46 @@ impl Policy {
         self.terms.iter().any(|term| term.matches(label, layers))
     }
 
+    /// Checks that the policy fits a model.
+    ///
+    /// # Errors
+    /// When `ledger` does not label each parameter of `module` once, or a term of the policy
+    /// matches none of them.
+    pub fn check<M: Module>(&self, module: &M, ledger: &Ledger) -> Result<(), PolicyError> {
+        ledger.covers(module)?;
+        let layers = ledger.layers();
+        for word in self.text.split('+') {
+            let terms = parse_term(word)?;
+            let mut labels = ledger.entries().iter().map(|entry| entry.label);
+            if !labels.any(|label| terms.iter().any(|term| term.matches(label, layers))) {
+                let (policy, term) = (self.text.clone(), word.to_owned());
+                return Err(PolicyError::MatchesNothing { policy, term });
+            }
+        }
+        Ok(())
+    }
+
+    /// The parameters of a ledger that train.
+    pub fn group(&self, ledger: &Ledger) -> ParamGroup {
+        let layers = ledger.layers();
+        let trained = ledger
+            .entries()
+            .iter()
+            .filter(|entry| self.trains(entry.label, layers));
+        ParamGroup::from_ids(trained.map(|entry| entry.id).collect())
+    }
+
     /// Turns gradients on for the groups of this policy and off for everything else.
     ///
     /// Dropout inside frozen parts stays on, as in the paper.
     ///
     /// # Errors
-    /// When `ledger` does not label each parameter of `module` once, or a term other than those of
-    /// a named policy matches nothing.
+    /// As [`Policy::check`].
     pub fn apply<M: Module>(&self, module: M, ledger: &Ledger) -> Result<M, PolicyError> {
-        ledger.covers(&module)?;
-        let layers = ledger.layers();
-        for word in self.text.split('+') {
-            let terms = parse_term(word)?;
-            let labels = || ledger.entries().iter().map(|entry| entry.label);
-            if !labels().any(|label| terms.iter().any(|term| term.matches(label, layers))) {
-                let (policy, term) = (self.text.clone(), word.to_owned());
-                return Err(PolicyError::MatchesNothing { policy, term });
-            }
-        }
-        let trained = ledger.entries().iter().filter(|entry| self.trains(entry.label, layers));
-        let ids = trained.map(|entry| entry.id).collect();
+        self.check(&module, ledger)?;
         Ok(module
             .set_require_grad_group(ParamGroup::all(), false)
-            .set_require_grad_group(ParamGroup::from_ids(ids), true))
+            .set_require_grad_group(self.group(ledger), true))
     }
 }
 
@@ -116,7 +133,12 @@ fn parse_term(word: &str) -> Result<Vec<Term>, PolicyError> {
         Some((name, layers)) => (name, parse_layers(layers)?),
     };
     let groups = match name {
-        "fpt" => vec![Group::Input, Group::Output, Group::Position, Group::LayerNorm],
+        "fpt" => vec![
+            Group::Input,
+            Group::Output,
+            Group::Position,
+            Group::LayerNorm,
+        ],
         "full" => Group::ALL.to_vec(),
         "both" => vec![Group::FeedForward, Group::Attention],
         _ => match Group::from_name(name) {
@@ -124,7 +146,10 @@ fn parse_term(word: &str) -> Result<Vec<Term>, PolicyError> {
             None => return Err(PolicyError::UnknownTerm(name.to_owned())),
         },
     };
-    Ok(groups.into_iter().map(|group| Term { group, layers }).collect())
+    Ok(groups
+        .into_iter()
+        .map(|group| Term { group, layers })
+        .collect())
 }
 
 fn parse_layers(text: &str) -> Result<Layers, PolicyError> {
@@ -135,7 +160,11 @@ fn parse_layers(text: &str) -> Result<Layers, PolicyError> {
         None => number(text).map(|layer| Layers::Range(layer, layer)),
         Some((first, last)) => {
             let (first, last) = (number(first)?, number(last)?);
-            if first > last { Err(bad()) } else { Ok(Layers::Range(first, last)) }
+            if first > last {
+                Err(bad())
+            } else {
+                Ok(Layers::Range(first, last))
+            }
         }
     }
 }
@@ -146,8 +175,14 @@ mod tests {
 
     fn trained(policy: &str) -> Vec<Group> {
         let policy: Policy = policy.parse().unwrap();
-        let labels = Group::ALL.into_iter().map(|group| Label { group, layer: Some(0) });
-        labels.filter(|label| policy.trains(*label, 2)).map(|label| label.group).collect()
+        let labels = Group::ALL.into_iter().map(|group| Label {
+            group,
+            layer: Some(0),
+        });
+        labels
+            .filter(|label| policy.trains(*label, 2))
+            .map(|label| label.group)
+            .collect()
     }
 
     #[test]
@@ -163,16 +198,36 @@ mod tests {
     #[test]
     fn layers_limit_a_term() {
         let policy: Policy = "output+attention@last+feed-forward@0-1".parse().unwrap();
-        let trains = |group, layer| policy.trains(Label { group, layer: Some(layer) }, 4);
+        let trains = |group, layer| {
+            policy.trains(
+                Label {
+                    group,
+                    layer: Some(layer),
+                },
+                4,
+            )
+        };
         assert!(!trains(Group::Attention, 2) && trains(Group::Attention, 3));
         assert!(trains(Group::FeedForward, 1) && !trains(Group::FeedForward, 2));
     }
 
     #[test]
     fn bad_policies_are_errors() {
-        assert!(matches!("ftp".parse::<Policy>(), Err(PolicyError::UnknownTerm(_))));
-        assert!(matches!("".parse::<Policy>(), Err(PolicyError::UnknownTerm(_))));
-        assert!(matches!("attention@x".parse::<Policy>(), Err(PolicyError::BadLayer(_))));
-        assert!(matches!("attention@3-1".parse::<Policy>(), Err(PolicyError::BadLayer(_))));
+        assert!(matches!(
+            "ftp".parse::<Policy>(),
+            Err(PolicyError::UnknownTerm(_))
+        ));
+        assert!(matches!(
+            "".parse::<Policy>(),
+            Err(PolicyError::UnknownTerm(_))
+        ));
+        assert!(matches!(
+            "attention@x".parse::<Policy>(),
+            Err(PolicyError::BadLayer(_))
+        ));
+        assert!(matches!(
+            "attention@3-1".parse::<Policy>(),
+            Err(PolicyError::BadLayer(_))
+        ));
     }
 }

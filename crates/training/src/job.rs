@@ -87,6 +87,26 @@ pub struct Recipe {
     pub schedule: Schedule,
 }
 
+impl Recipe {
+    /// What the paper and its code used for transformers (appendix C), with the length and batch
+    /// size left at the official script's: studies say their own.
+    pub fn paper() -> Self {
+        Self {
+            steps: 1_000,
+            batch_size: 4,
+            learning_rate: 1e-3,
+            evaluate_every: 100,
+            curve_examples: 0,
+            patience: 0,
+            dropout: 0.1,
+            clip_norm: 1.0,
+            input_gain: 1.41,
+            weight_decay: 0.0,
+            schedule: Schedule::Constant {},
+        }
+    }
+}
+
 /// The learning rate over the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]

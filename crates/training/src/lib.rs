@@ -1,9 +1,24 @@
 //! One job: an input net, a body and an output net, trained and evaluated.
 //!
-//! [`Job`] says everything that a run's numbers depend on; [`Job::id`] names it by content.
+//! [`Job`] says everything that a run's numbers depend on; [`Job::id`] names it by content; [`run`]
+//! turns it into an [`Outcome`]. Nothing here prints or knows where results are kept: what a run
+//! has to say goes to its [`Observer`].
 
+mod checkpoint;
+mod error;
 mod job;
+mod measure;
+mod model;
+mod nets;
+mod optimizer;
 mod outcome;
+mod run;
+mod sample;
+mod start;
 
+pub use error::TrainingError;
 pub use job::{Initialisation, Job, JobId, Recipe, SCHEMA, Schedule, TaskSpec};
+pub use model::Model;
 pub use outcome::{CurvePoint, Outcome, Score};
+pub use run::{Observer, Surroundings, run};
+pub use start::ledger;

@@ -1,0 +1,129 @@
+//! GPT-2: pre-norm, causal, learned positions, tanh GELU (Radford et al., 2019). Fields are named
+//! as the hub's checkpoints name their tensors: `h.0.attn.c_attn.weight`.
+
+use crate::config::Gpt2Config;
+use crate::init::Init;
+use crate::layers::{Linear, Norm, Table};
+use crate::noise::Noise;
+use burn::module::Module;
+use burn::tensor::{Int, Tensor};
+use freezing_policy::{Group, Ledger};
+
+/// The body: positions, blocks and the final norm, with the token table beside them.
+#[derive(Module, Debug)]
+pub struct Gpt2 {
+    /// Token embeddings, `[vocab_size, n_embd]`: only text uses them.
+    pub wte: Table,
+    /// Positions, `[n_positions, n_embd]`.
+    pub wpe: Table,
+    pub h: Vec<Block>,
+    pub ln_f: Norm,
+}
+
+/// A layer: attention and feed-forward, each behind a norm and on a residual branch.
+#[derive(Module, Debug)]
+pub struct Block {
+    pub ln_1: Norm,
+    pub attn: Attention,
+    pub ln_2: Norm,
+    pub mlp: FeedForward,
+}
+
+/// Causal self-attention with a fused projection.
+#[derive(Module, Debug)]
+pub struct Attention {
+    /// Query, key and value side by side, `[n_embd, 3 × n_embd]`.
+    pub c_attn: Linear,
+    pub c_proj: Linear,
+    heads: usize,
+}
+
+/// Two dense layers around a tanh GELU.
+#[derive(Module, Debug)]
+pub struct FeedForward {
+    pub c_fc: Linear,
+    pub c_proj: Linear,
+}
+
+impl Gpt2 {
+    /// The paper's random body: every weight N(0, `initializer_range`), biases 0, norms (1, 0), no
+    /// scaling with depth (transformers 4.1.1, PAPER section 3.2).
+    pub fn random(config: &Gpt2Config, init: &mut Init) -> Self {
+        let (width, deviation) = (config.n_embd, config.initializer_range);
+        Self {
+            wte: Table {
+                weight: init.normal([config.vocab_size, width], deviation),
+            },
+            wpe: Table {
+                weight: init.normal([config.n_positions, width], deviation),
+            },
+            h: (0..config.n_layer)
+                .map(|_| Block::init(config, init))
+                .collect(),
+            ln_f: Norm::init(width, config.layer_norm_epsilon, init),
+        }
+    }
+
+    /// # Shapes
+    /// - hidden, output: `[batch, tokens, n_embd]` with `tokens ≤ n_positions`
+    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let [_, tokens, width] = hidden.dims();
+        let positions = self.wpe.weight.val().slice([0..tokens, 0..width]);
+        let hidden = hidden + positions.unsqueeze();
+        let mut hidden = noise.drop(hidden);
+        for block in &self.h {
+            hidden = block.forward(hidden, noise);
+        }
+        self.ln_f.forward(hidden)
+    }
+
+    /// # Shapes
+    /// - ids: `[batch, tokens]`
+    /// - output: `[batch, tokens, n_embd]`
+    pub fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        burn::tensor::module::embedding(self.wte.weight.val(), ids)
+    }
+
+    /// Enters every parameter under its group.
+    pub fn label(&self, ledger: &mut Ledger) {
+        ledger.add(Group::Embedding, None, &self.wte);
+        ledger.add(Group::Position, None, &self.wpe);
+        for (layer, block) in self.h.iter().enumerate() {
+            ledger.add(Group::LayerNorm, Some(layer), &block.ln_1);
+            ledger.add(Group::Attention, Some(layer), &block.attn);
+            ledger.add(Group::LayerNorm, Some(layer), &block.ln_2);
+            ledger.add(Group::FeedForward, Some(layer), &block.mlp);
+        }
+        ledger.add(Group::LayerNorm, None, &self.ln_f);
+    }
+}
+
+impl Block {
+    fn init(config: &Gpt2Config, init: &mut Init) -> Self {
+        let (width, inner, deviation) = (config.n_embd, config.inner(), config.initializer_range);
+        Self {
+            ln_1: Norm::init(width, config.layer_norm_epsilon, init),
+            attn: Attention {
+                c_attn: Linear::init(width, 3 * width, deviation, init),
+                c_proj: Linear::init(width, width, deviation, init),
+                heads: config.n_head,
+            },
+            ln_2: Norm::init(width, config.layer_norm_epsilon, init),
+            mlp: FeedForward {
+                c_fc: Linear::init(width, inner, deviation, init),
+                c_proj: Linear::init(inner, width, deviation, init),
+            },
+        }
+    }
+
+    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let qkv = self.attn.c_attn.forward(self.ln_1.forward(hidden.clone()));
+        let mixed = kernels::attention(qkv, self.attn.heads, true, noise.next_site());
+        let branch = self.attn.c_proj.forward(mixed);
+        let hidden = kernels::add_dropout(hidden, branch, noise.next_site());
+
+        let inner = self.mlp.c_fc.forward(self.ln_2.forward(hidden.clone()));
+        let branch = self.mlp.c_proj.forward(kernels::gelu_tanh(inner));
+        kernels::add_dropout(hidden, branch, noise.next_site())
+    }
+}

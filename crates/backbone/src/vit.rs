@@ -1,0 +1,174 @@
+//! ViT: pre-norm, bidirectional, exact GELU (Dosovitskiy et al., 2021), as the official code uses
+//! it: blocks and final norm on given tokens, a fresh zero table of positions, no class token and
+//! no patch embedding. Fields are named as the hub's checkpoints name their tensors.
+
+use crate::config::VitConfig;
+use crate::init::Init;
+use crate::layers::{Linear, Norm};
+use crate::noise::Noise;
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+use freezing_policy::{Group, Ledger};
+
+/// The body: positions, blocks and the final norm.
+#[derive(Module, Debug)]
+pub struct Vit {
+    pub embeddings: Embeddings,
+    pub encoder: Encoder,
+    pub layernorm: Norm,
+}
+
+/// The table of positions; always fresh, never read from a checkpoint.
+#[derive(Module, Debug)]
+pub struct Embeddings {
+    /// `[1, max_position_embeddings, hidden_size]`
+    pub position_embeddings: Param<Tensor<3>>,
+}
+
+/// The stack of layers.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    pub layer: Vec<Layer>,
+}
+
+/// A layer: attention and feed-forward, each behind a norm and on a residual branch.
+#[derive(Module, Debug)]
+pub struct Layer {
+    pub layernorm_before: Norm,
+    pub attention: Attention,
+    pub layernorm_after: Norm,
+    pub intermediate: Dense,
+    pub output: Dense,
+}
+
+/// Self-attention with its output projection.
+#[derive(Module, Debug)]
+pub struct Attention {
+    pub attention: SelfAttention,
+    pub output: Dense,
+    heads: usize,
+}
+
+/// The three projections, apart as on the hub.
+#[derive(Module, Debug)]
+pub struct SelfAttention {
+    pub query: Linear,
+    pub key: Linear,
+    pub value: Linear,
+}
+
+/// The hub's wrapper around a dense layer.
+#[derive(Module, Debug)]
+pub struct Dense {
+    pub dense: Linear,
+}
+
+impl Vit {
+    /// A random body: every weight N(0, `initializer_range`), biases 0, norms (1, 0), positions 0.
+    pub fn random(config: &VitConfig, init: &mut Init) -> Self {
+        let width = config.hidden_size;
+        let layers = config.num_hidden_layers;
+        Self {
+            embeddings: Embeddings {
+                position_embeddings: init.zeros([1, config.max_position_embeddings, width]),
+            },
+            encoder: Encoder {
+                layer: (0..layers).map(|_| Layer::init(config, init)).collect(),
+            },
+            layernorm: Norm::init(width, config.layer_norm_eps, init),
+        }
+    }
+
+    /// The same body with the fresh table of positions of another config.
+    pub fn with_positions(mut self, config: &VitConfig, device: &Device) -> Self {
+        let shape = [1, config.max_position_embeddings, config.hidden_size];
+        self.embeddings.position_embeddings = Param::from_tensor(Tensor::zeros(shape, device));
+        self
+    }
+
+    /// # Shapes
+    /// - hidden, output: `[batch, tokens, hidden_size]`, `tokens ≤ max_position_embeddings`
+    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let [_, tokens, width] = hidden.dims();
+        let positions = self.embeddings.position_embeddings.val();
+        let hidden = hidden + positions.slice([0..1, 0..tokens, 0..width]);
+        let mut hidden = noise.drop(hidden);
+        for layer in &self.encoder.layer {
+            hidden = layer.forward(hidden, noise);
+        }
+        self.layernorm.forward(hidden)
+    }
+
+    /// Enters every parameter under its group.
+    pub fn label(&self, ledger: &mut Ledger) {
+        ledger.add(Group::Position, None, &self.embeddings);
+        for (index, layer) in self.encoder.layer.iter().enumerate() {
+            ledger.add(Group::LayerNorm, Some(index), &layer.layernorm_before);
+            ledger.add(Group::Attention, Some(index), &layer.attention);
+            ledger.add(Group::LayerNorm, Some(index), &layer.layernorm_after);
+            ledger.add(Group::FeedForward, Some(index), &layer.intermediate);
+            ledger.add(Group::FeedForward, Some(index), &layer.output);
+        }
+        ledger.add(Group::LayerNorm, None, &self.layernorm);
+    }
+}
+
+impl Layer {
+    fn init(config: &VitConfig, init: &mut Init) -> Self {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let deviation = config.initializer_range;
+        Self {
+            layernorm_before: Norm::init(width, config.layer_norm_eps, init),
+            attention: Attention {
+                attention: SelfAttention {
+                    query: Linear::init(width, width, deviation, init),
+                    key: Linear::init(width, width, deviation, init),
+                    value: Linear::init(width, width, deviation, init),
+                },
+                output: Dense {
+                    dense: Linear::init(width, width, deviation, init),
+                },
+                heads: config.num_attention_heads,
+            },
+            layernorm_after: Norm::init(width, config.layer_norm_eps, init),
+            intermediate: Dense {
+                dense: Linear::init(width, inner, deviation, init),
+            },
+            output: Dense {
+                dense: Linear::init(inner, width, deviation, init),
+            },
+        }
+    }
+
+    // Dropout stands where timm 0.4 has it: on the attention weights, on both residual branches
+    // and behind the activation.
+    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let qkv = self
+            .attention
+            .attention
+            .forward(self.layernorm_before.forward(hidden.clone()));
+        let mixed = kernels::attention(qkv, self.attention.heads, false, noise.next_site());
+        let branch = self.attention.output.dense.forward(mixed);
+        let hidden = kernels::add_dropout(hidden, branch, noise.next_site());
+
+        let inner = self
+            .intermediate
+            .dense
+            .forward(self.layernorm_after.forward(hidden.clone()));
+        let inner = noise.drop(kernels::gelu_erf(inner));
+        let branch = self.output.dense.forward(inner);
+        kernels::add_dropout(hidden, branch, noise.next_site())
+    }
+}
+
+impl SelfAttention {
+    /// # Shapes
+    /// - hidden: `[batch, tokens, width]`
+    /// - output: `[batch, tokens, 3 × width]`, query, key and value side by side
+    fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
+        let parts = [&self.query, &self.key, &self.value];
+        let weight = Tensor::cat(parts.iter().map(|part| part.weight.val()).collect(), 1);
+        let bias = Tensor::cat(parts.iter().map(|part| part.bias.val()).collect(), 0);
+        kernels::linear(hidden, weight, bias)
+    }
+}

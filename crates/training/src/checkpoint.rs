@@ -1,0 +1,155 @@
+//! What a killed run goes on from, written at each point of the curve: the trained parameters, the
+//! optimizer's state and the curve so far. Frozen weights are not written: they follow from the job.
+
+use crate::error::TrainingError;
+use crate::model::Model;
+use crate::outcome::CurvePoint;
+use burn::module::{Module, ParamGroup};
+use burn::optim::{ModuleOptimizer, OptimizerRecord};
+use burn::store::ModuleRecord;
+use burn_train::checkpoint::Checkpoint as Record;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+const STATE: &str = "state.json";
+
+/// Where a run stands, apart from its weights.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct State {
+    /// Gradient steps taken.
+    pub step: u64,
+    pub curve: Vec<CurvePoint>,
+    /// The point with the best validation score so far.
+    pub best: Option<CurvePoint>,
+}
+
+/// A run's state with everything that trains.
+pub(crate) struct Snapshot {
+    pub state: State,
+    pub model: Model,
+    pub optimizer: ModuleOptimizer,
+    /// The model at `state.best`.
+    pub best: Option<Model>,
+}
+
+/// Writes a snapshot; a crash at any moment leaves the one before it readable.
+pub(crate) fn save(
+    folder: &Path,
+    snapshot: &Snapshot,
+    trained: &ParamGroup,
+) -> Result<(), TrainingError> {
+    let io = |source: std::io::Error| problem(folder, source.to_string());
+    fs::create_dir_all(folder).map_err(io)?;
+    let step = snapshot.state.step;
+    let weights = |model: &Model| model.clone().into_record_group(trained.clone());
+    write(weights(&snapshot.model), file(folder, "model", step))?;
+    write(
+        snapshot.optimizer.to_record(),
+        file(folder, "optimizer", step),
+    )?;
+    if let (Some(best), Some(point)) = (&snapshot.best, &snapshot.state.best)
+        && !file(folder, "best", point.step).exists()
+    {
+        write(weights(best), file(folder, "best", point.step))?;
+    }
+    // The state file names the step: once it is renamed into place, the snapshot is whole.
+    let text = serde_json::to_vec(&snapshot.state).expect("a state is plain data");
+    let mut state = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    state.write_all(&text).map_err(io)?;
+    state.as_file().sync_all().map_err(io)?;
+    state
+        .persist(folder.join(STATE))
+        .map_err(|error| io(error.error))?;
+    remove_older(folder, &snapshot.state).map_err(io)
+}
+
+/// The snapshot in a folder, laid over a model as its job starts it; none when there is none.
+pub(crate) fn load(
+    folder: &Path,
+    model: Model,
+    optimizer: ModuleOptimizer,
+) -> Result<Option<Snapshot>, TrainingError> {
+    let path = folder.join(STATE);
+    let Ok(text) = fs::read(&path) else {
+        return Ok(None);
+    };
+    let state: State =
+        serde_json::from_slice(&text).map_err(|error| problem(&path, error.to_string()))?;
+    let best = match &state.best {
+        Some(point) => Some(overlay(model.clone(), file(folder, "best", point.step))?),
+        None => None,
+    };
+    let model = overlay(model, file(folder, "model", state.step))?;
+    let record: OptimizerRecord = read(file(folder, "optimizer", state.step))?;
+    Ok(Some(Snapshot {
+        state,
+        model,
+        optimizer: optimizer.load_record(record),
+        best,
+    }))
+}
+
+/// Removes the folder of a run that is finished.
+pub(crate) fn clear(folder: &Path) {
+    // What stays behind is only space; the finished outcome does not need it.
+    let _ = fs::remove_dir_all(folder);
+}
+
+fn overlay(model: Model, path: PathBuf) -> Result<Model, TrainingError> {
+    let record: ModuleRecord = read(path.clone())?;
+    let record = record.allow_partial(true);
+    model
+        .try_load_record(record)
+        .map_err(|error| problem(&path, error.to_string()))
+}
+
+fn read<R: Record>(path: PathBuf) -> Result<R, TrainingError> {
+    R::load(path.clone()).map_err(|error| problem(&path, error.to_string()))
+}
+
+fn write<R: Record>(record: R, path: PathBuf) -> Result<(), TrainingError> {
+    let part = path.with_extension("part");
+    let io = |source: std::io::Error| problem(&path, source.to_string());
+    record
+        .save(part.clone())
+        .map_err(|error| problem(&path, error.to_string()))?;
+    fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .map_err(io)?;
+    fs::rename(&part, &path).map_err(io)
+}
+
+fn remove_older(folder: &Path, state: &State) -> std::io::Result<()> {
+    let mut keep = vec![
+        folder.join(STATE),
+        file(folder, "model", state.step),
+        file(folder, "optimizer", state.step),
+    ];
+    keep.extend(
+        state
+            .best
+            .iter()
+            .map(|point| file(folder, "best", point.step)),
+    );
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if !keep.contains(&path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn file(folder: &Path, what: &str, step: u64) -> PathBuf {
+    folder.join(format!("{what}-{step}.bpk"))
+}
+
+fn problem(path: &Path, problem: String) -> TrainingError {
+    TrainingError::Checkpoint {
+        path: path.to_owned(),
+        problem,
+    }
+}

@@ -1,0 +1,160 @@
+//! The FPT model: input net, body, output net (the paper's section 2.2).
+
+use crate::nets::{InputNet, Linear};
+use backbone::{BackboneError, Body, BodyConfig, Init, Noise};
+use burn::module::Module;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use freezing_policy::{Group, Ledger};
+use tasks::{Batch, Inputs, Shape, streams};
+
+/// Input net, body and output net.
+///
+/// A task that reads and predicts the body's own tokens is language modelling: it has neither net,
+/// and the body's token table stands at both ends, as it does in GPT-2.
+#[derive(Module, Debug)]
+pub struct Model {
+    pub input: Option<InputNet>,
+    pub body: Body,
+    pub output: Option<Linear>,
+}
+
+impl Model {
+    /// New nets around a body. The same seed gives the same nets around every body of one width.
+    pub fn new(
+        body: Body,
+        config: &BodyConfig,
+        shape: Shape,
+        gain: f64,
+        seed: u64,
+        device: &Device,
+    ) -> Self {
+        let mut input = streams::stream(seed, "init.input");
+        let mut output = streams::stream(seed, "init.output");
+        Self::build(
+            body,
+            config,
+            shape,
+            gain,
+            &mut Init::new(&mut input, device),
+            &mut Init::new(&mut output, device),
+        )
+    }
+
+    /// The model's parameters without values, to count them.
+    ///
+    /// # Errors
+    /// When the body's config contradicts itself.
+    pub fn shapes(
+        config: &BodyConfig,
+        shape: Shape,
+        device: &Device,
+    ) -> Result<Self, BackboneError> {
+        let body = Body::random(config, &mut Init::shapes(device))?;
+        let (input, output) = (&mut Init::shapes(device), &mut Init::shapes(device));
+        Ok(Self::build(body, config, shape, 1.0, input, output))
+    }
+
+    fn build(
+        body: Body,
+        config: &BodyConfig,
+        shape: Shape,
+        gain: f64,
+        input: &mut Init,
+        output: &mut Init,
+    ) -> Self {
+        if is_language_model(config, shape) {
+            return Self {
+                input: None,
+                body,
+                output: None,
+            };
+        }
+        let width = config.width();
+        let logits = shape.readout.predictions * shape.readout.classes;
+        Self {
+            input: Some(InputNet::init(shape.inputs, width, gain, input)),
+            body,
+            output: Some(Linear::output(width, logits, output)),
+        }
+    }
+
+    /// Every parameter under its group.
+    pub fn ledger(&self) -> Ledger {
+        let mut ledger = Ledger::new();
+        if let Some(input) = &self.input {
+            ledger.add(Group::Input, None, input);
+        }
+        self.body.label(&mut ledger);
+        if let Some(output) = &self.output {
+            ledger.add(Group::Output, None, output);
+        }
+        ledger
+    }
+
+    /// Logits of a batch.
+    ///
+    /// # Shapes
+    /// - output: `[size × positions × predictions, classes]`
+    pub fn forward(
+        &self,
+        batch: &Batch,
+        shape: Shape,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Tensor<2> {
+        let hidden = self.embed(batch, shape, noise, device);
+        let hidden = self.body.forward(hidden, noise);
+        let [size, tokens, width] = hidden.dims();
+        let positions = shape.readout.positions;
+        let read = match positions == tokens {
+            true => hidden,
+            false => hidden.slice([0..size, tokens - positions..tokens, 0..width]),
+        };
+        let logits = match &self.output {
+            Some(output) => output.forward(read),
+            None => self.body.unembed(read).expect(TOKEN_TABLE),
+        };
+        let rows = size * positions * shape.readout.predictions;
+        logits.reshape([rows, shape.readout.classes])
+    }
+
+    /// Hidden states that enter the body.
+    fn embed(&self, batch: &Batch, shape: Shape, noise: &mut Noise, device: &Device) -> Tensor<3> {
+        match (&self.input, shape.inputs) {
+            (Some(InputNet::Linear(net)), Inputs::Features { width }) => {
+                let data =
+                    TensorData::new(batch.features.clone(), [batch.size, shape.tokens, width]);
+                noise.drop(net.forward(Tensor::from_data(data, device)))
+            }
+            (Some(InputNet::Table(net)), _) => net.forward(ids(batch, shape, device)),
+            (_, _) => self
+                .body
+                .embed(ids(batch, shape, device))
+                .expect(TOKEN_TABLE),
+        }
+    }
+}
+
+const TOKEN_TABLE: &str = "a model without nets has a body with a token table";
+
+/// Whether the task reads and predicts the body's own tokens.
+fn is_language_model(config: &BodyConfig, shape: Shape) -> bool {
+    let own = config.vocabulary();
+    let Inputs::Tokens { vocabulary } = shape.inputs else {
+        return false;
+    };
+    let readout = shape.readout;
+    own == Some(vocabulary) && readout.classes == vocabulary && readout.positions == shape.tokens
+}
+
+fn ids(batch: &Batch, shape: Shape, device: &Device) -> Tensor<2, Int> {
+    let ids: Vec<i32> = batch.ids.iter().map(|id| *id as i32).collect();
+    Tensor::from_data(TensorData::new(ids, [batch.size, shape.tokens]), device)
+}
+
+/// The targets of a batch as class indices, `[size × positions × predictions]`.
+pub(crate) fn targets(batch: &Batch, device: &Device) -> Tensor<1, Int> {
+    let targets: Vec<i32> = batch.targets.iter().map(|target| *target as i32).collect();
+    let count = targets.len();
+    Tensor::from_data(TensorData::new(targets, [count]), device)
+}

@@ -1,0 +1,290 @@
+//! The loop: a budget in gradient steps, a point of the curve at fixed steps, and the test set read
+//! once at the end.
+
+use crate::checkpoint::{self, Snapshot, State};
+use crate::error::TrainingError;
+use crate::job::{Job, JobId};
+use crate::measure::{Meter, cross_entropy, evaluate};
+use crate::model::{self, Model};
+use crate::optimizer::{clip, learning_rate, optimizer};
+use crate::outcome::{CurvePoint, Outcome};
+use crate::{sample, start};
+use backbone::Noise;
+use burn::module::ParamGroup;
+use burn::optim::GradientsParams;
+use burn::tensor::Device;
+use freezing_policy::Policy;
+use rand::Rng;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use tasks::{DataDir, Form, Split, Task, streams};
+
+/// What a job needs from outside.
+pub struct Surroundings<'a> {
+    pub data: &'a DataDir,
+    /// An autodiff device.
+    pub device: Device,
+    /// Where the run keeps what it resumes from.
+    pub checkpoint: &'a Path,
+    /// Where a pretraining leaves its body.
+    pub body: &'a Path,
+    /// Where the body of another job lies.
+    pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
+}
+
+/// Who watches a run. Everything a run has to say goes through here.
+pub trait Observer {
+    /// A gradient step was taken; `loss` is its batch's, in nats.
+    fn stepped(&mut self, step: u64, steps: u64, loss: f64);
+
+    /// The curve so far, whole, each time it has grown, and once when a run resumes.
+    ///
+    /// # Errors
+    /// What keeps it from being written; the run stops.
+    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String>;
+
+    /// A line for the log.
+    fn note(&mut self, line: &str);
+
+    /// Whether the run should stop as soon as it can.
+    fn stop(&self) -> bool;
+}
+
+/// Trains and tests a job; goes on from its checkpoint when there is one.
+///
+/// # Errors
+/// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
+pub fn run(
+    job: &Job,
+    surroundings: &Surroundings,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, TrainingError> {
+    let task = tasks::open(
+        &job.task.name,
+        &job.task.settings,
+        job.task.form,
+        surroundings.data,
+    )?;
+    let run = Run {
+        job,
+        task: task.as_ref(),
+        surroundings,
+    };
+    let mut snapshot = run.start(observer)?;
+    while snapshot.state.step < job.recipe.steps && !run.has_stalled(&snapshot.state) {
+        snapshot = run.stretch(snapshot, observer)?;
+        checkpoint::save(
+            surroundings.checkpoint,
+            &snapshot,
+            &run.trained(&snapshot.model)?,
+        )?;
+        observer
+            .evaluated(&snapshot.state.curve)
+            .map_err(TrainingError::Record)?;
+    }
+    let outcome = run.finish(snapshot, observer)?;
+    checkpoint::clear(surroundings.checkpoint);
+    Ok(outcome)
+}
+
+struct Run<'a> {
+    job: &'a Job,
+    task: &'a dyn Task,
+    surroundings: &'a Surroundings<'a>,
+}
+
+impl Run<'_> {
+    /// The run as its checkpoint left it, or at step 0.
+    fn start(&self, observer: &mut dyn Observer) -> Result<Snapshot, TrainingError> {
+        let recipe = &self.job.recipe;
+        let model = start::model(self.job, self.task.shape(), self.surroundings)?;
+        let folder = self.surroundings.checkpoint;
+        match checkpoint::load(folder, model.clone(), optimizer(recipe)) {
+            Ok(Some(snapshot)) => {
+                observer.note(&format!("goes on from step {}", snapshot.state.step));
+                observer
+                    .evaluated(&snapshot.state.curve)
+                    .map_err(TrainingError::Record)?;
+                return Ok(snapshot);
+            }
+            Ok(None) => {}
+            Err(error) => observer.note(&format!("starts anew: {error}")),
+        }
+        let state = State::default();
+        Ok(Snapshot {
+            state,
+            model,
+            optimizer: optimizer(recipe),
+            best: None,
+        })
+    }
+
+    /// Trains up to the next point of the curve.
+    fn stretch(
+        &self,
+        snapshot: Snapshot,
+        observer: &mut dyn Observer,
+    ) -> Result<Snapshot, TrainingError> {
+        let Snapshot {
+            mut state,
+            mut model,
+            mut optimizer,
+            mut best,
+        } = snapshot;
+        let recipe = &self.job.recipe;
+        let device = &self.surroundings.device;
+        let shape = self.task.shape();
+        let end = (state.step + recipe.evaluate_every.max(1)).min(recipe.steps);
+        let mut meter = Meter::default();
+        for step in state.step..end {
+            if observer.stop() {
+                return Err(TrainingError::Interrupted { step });
+            }
+            let batch = self.task.batch(self.job.seed, step, recipe.batch_size);
+            let mut noise = Noise::new(recipe.dropout, self.dropout_key(step));
+            let logits = model.forward(&batch, shape, &mut noise, device);
+            let targets = model::targets(&batch, device);
+            let losses = cross_entropy(logits.clone(), targets.clone());
+            let gradients = losses.clone().mean().backward();
+            meter.add(losses.inner(), logits.inner(), targets.inner())?;
+            if !meter.last_loss().is_finite() {
+                return Err(TrainingError::Diverged { step });
+            }
+            let gradients = GradientsParams::from_grads(gradients, &model);
+            let gradients = clip(gradients, &model, recipe.clip_norm);
+            model = optimizer.step(learning_rate(recipe, step), model, gradients);
+            observer.stepped(step + 1, recipe.steps, meter.last_loss());
+        }
+        let (train_loss, train_accuracy) = meter.take();
+        let score = self.score(
+            &model,
+            Split::Validation,
+            recipe.curve_examples,
+            end,
+            observer,
+        )?;
+        let point = CurvePoint {
+            step: end,
+            train_loss,
+            train_accuracy,
+            validation_loss: score.loss,
+            validation_accuracy: score.accuracy,
+        };
+        observer.note(&format!(
+            "step {end}: train {train_loss:.4} nats, {:.1} %; validation {:.4} nats, {:.1} %",
+            100.0 * train_accuracy,
+            score.loss,
+            100.0 * score.accuracy,
+        ));
+        state.step = end;
+        state.curve.push(point);
+        if self.selects() && state.best.is_none_or(|best| is_better(&point, &best)) {
+            state.best = Some(point);
+            best = Some(model.clone());
+        }
+        Ok(Snapshot {
+            state,
+            model,
+            optimizer,
+            best,
+        })
+    }
+
+    /// Reads the test set, and leaves the body behind where the job says so.
+    fn finish(
+        &self,
+        snapshot: Snapshot,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, TrainingError> {
+        let Snapshot {
+            state, model, best, ..
+        } = snapshot;
+        let tested_step = state.best.map_or(state.step, |point| point.step);
+        let model = best.unwrap_or(model);
+        let test = self.score(&model, Split::Test, 0, tested_step, observer)?;
+        observer.note(&format!(
+            "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
+            test.loss,
+            test.loss / std::f64::consts::LN_2,
+            100.0 * test.accuracy,
+            test.examples,
+        ));
+        let device = &self.surroundings.device;
+        let speaks = model.input.is_none();
+        let sample = speaks.then(|| sample::paragraph(&model, self.task, self.job.seed, device));
+        if let Some(sample) = &sample {
+            observer.note(&format!("a sample:\n{sample}"));
+        }
+        if self.job.keep_body {
+            backbone::save(&self.job.body, &model.body, self.surroundings.body)?;
+        }
+        Ok(Outcome {
+            steps: state.step,
+            tested_step,
+            test,
+            floor: self.task.floor(),
+            parameters: start::ledger(self.job)?,
+            sample,
+        })
+    }
+
+    fn score(
+        &self,
+        model: &Model,
+        split: Split,
+        most: usize,
+        step: u64,
+        observer: &dyn Observer,
+    ) -> Result<crate::Score, TrainingError> {
+        let device = &self.surroundings.device;
+        evaluate(
+            model,
+            self.task,
+            split,
+            most,
+            device,
+            &|| match observer.stop() {
+                true => ControlFlow::Break(TrainingError::Interrupted { step }),
+                false => ControlFlow::Continue(()),
+            },
+        )
+    }
+
+    /// Whether the tested weights are chosen on validation. Form `paper` tests the last ones.
+    fn selects(&self) -> bool {
+        self.job.task.form == Form::Fair
+    }
+
+    /// Early stopping: `patience` evaluations without a better score.
+    fn has_stalled(&self, state: &State) -> bool {
+        let patience = self.job.recipe.patience as usize;
+        let since = state.best.map_or(0, |best| {
+            state
+                .curve
+                .iter()
+                .filter(|point| point.step > best.step)
+                .count()
+        });
+        patience > 0 && self.selects() && since >= patience
+    }
+
+    /// The parameters that train, by the ids they have now.
+    fn trained(&self, model: &Model) -> Result<ParamGroup, TrainingError> {
+        let policy: Policy = self.job.policy.parse()?;
+        Ok(policy.group(&model.ledger()))
+    }
+
+    /// Keys the dropout masks of a step.
+    fn dropout_key(&self, step: u64) -> u64 {
+        let mut rng = streams::stream(self.job.seed, "dropout");
+        rng.set_stream(step);
+        rng.next_u64()
+    }
+}
+
+/// Higher accuracy, or the same at a lower loss.
+fn is_better(point: &CurvePoint, best: &CurvePoint) -> bool {
+    point.validation_accuracy > best.validation_accuracy
+        || (point.validation_accuracy == best.validation_accuracy
+            && point.validation_loss < best.validation_loss)
+}

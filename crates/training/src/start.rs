@@ -1,0 +1,118 @@
+//! How a job's model starts: its body from where the job says, new nets around it, gradients where
+//! the policy says.
+
+use crate::error::TrainingError;
+use crate::job::{Initialisation, Job};
+use crate::model::Model;
+use crate::run::Surroundings;
+use backbone::{Body, Init};
+use burn::tensor::Device;
+use freezing_policy::{Group, GroupCount, Policy};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tasks::{Shape, streams};
+
+/// Numbers that a job trains and holds, by group, without loading anything.
+///
+/// # Errors
+/// When the policy does not fit the model, or the task does not fit the body.
+pub fn ledger(job: &Job) -> Result<BTreeMap<Group, GroupCount>, TrainingError> {
+    let shape = tasks::shape(&job.task.name, &job.task.settings)?;
+    fits(job, shape)?;
+    let model = Model::shapes(&job.body, shape, &Device::flex())?;
+    let policy: Policy = job.policy.parse()?;
+    let ledger = model.ledger();
+    policy.check(&model, &ledger)?;
+    Ok(ledger.count(|label| policy.trains(label, ledger.layers())))
+}
+
+/// The model as the job starts it.
+pub(crate) fn model(
+    job: &Job,
+    shape: Shape,
+    surroundings: &Surroundings,
+) -> Result<Model, TrainingError> {
+    fits(job, shape)?;
+    let device = &surroundings.device;
+    let body = body(job, surroundings)?;
+    let model = Model::new(
+        body,
+        &job.body,
+        shape,
+        job.recipe.input_gain,
+        job.seed,
+        device,
+    );
+    let policy: Policy = job.policy.parse()?;
+    let ledger = model.ledger();
+    Ok(policy.apply(model, &ledger)?)
+}
+
+fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {
+    let device = &surroundings.device;
+    let mut rng = streams::stream(job.seed, "init.body");
+    let read = |folder: PathBuf| read(job, &folder, device);
+    match &job.initialisation {
+        Initialisation::Random {} => Ok(Body::random(&job.body, &mut Init::new(&mut rng, device))?),
+        Initialisation::Job { id } => read((surroundings.bodies)(id)),
+        Initialisation::StatisticsOfJob { id } => {
+            Ok(read((surroundings.bodies)(id))?.statistics(&mut rng))
+        }
+        Initialisation::Checkpoint { source } => read(folder(source)?),
+        Initialisation::StatisticsOfCheckpoint { source } => {
+            Ok(read(folder(source)?)?.statistics(&mut rng))
+        }
+    }
+}
+
+fn read(job: &Job, folder: &Path, device: &Device) -> Result<Body, TrainingError> {
+    let (config, body) = backbone::load(folder, device)?;
+    // A ViT's positions are always fresh, so their number is the job's to say.
+    let (found, body) = match (&job.body, config, body) {
+        (
+            backbone::BodyConfig::Vit(asked),
+            backbone::BodyConfig::Vit(mut found),
+            Body::Vit(vit),
+        ) => {
+            found.max_position_embeddings = asked.max_position_embeddings;
+            let vit = vit.with_positions(asked, device);
+            (backbone::BodyConfig::Vit(found), Body::Vit(vit))
+        }
+        (_, config, body) => (config, body),
+    };
+    if found != job.body {
+        let (found, expected) = (format!("{found:?}"), format!("{:?}", job.body));
+        return Err(TrainingError::BodyDiffers {
+            folder: folder.to_owned(),
+            found,
+            expected,
+        });
+    }
+    Ok(body)
+}
+
+fn folder(source: &str) -> Result<PathBuf, TrainingError> {
+    let folder = PathBuf::from(source);
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => Err(TrainingError::NoCheckpoint {
+            source_name: source.to_owned(),
+        }),
+    }
+}
+
+/// Checks that the task's sequence fits the body.
+fn fits(job: &Job, shape: Shape) -> Result<(), TrainingError> {
+    let (positions, tokens) = (job.body.positions(), shape.tokens);
+    match tokens <= positions {
+        true => Ok(()),
+        false => {
+            let model_type = job.body.model_type();
+            Err(TrainingError::TooLong {
+                model_type,
+                positions,
+                tokens,
+            })
+        }
+    }
+}
