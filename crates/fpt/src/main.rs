@@ -1,2 +1,42 @@
-//! `fpt`: the command line.
-fn main() {}
+//! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
+
+mod cli;
+mod commands;
+mod context;
+mod data;
+mod device;
+mod exit;
+mod forecast;
+mod interrupt;
+mod live;
+mod print;
+mod recorder;
+mod report;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use context::Context;
+use exit::Exit;
+use std::process::ExitCode;
+
+// Tensors of a few kilobytes come and go by the million.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = Context::new(&cli.global).and_then(|context| match &cli.command {
+        Command::Study { name } => commands::study::run(&context, name),
+        Command::Plan { name } => commands::plan::run(&context, name),
+        Command::Status { name } => commands::status::run(&context, name.as_deref()),
+        Command::Table { name } => commands::table::run(&context, name),
+        Command::Plot { name } => commands::plot::run(&context, name),
+        Command::Job { file, supervised } => commands::job::run(&context, file, *supervised),
+        Command::Fetch { items } => commands::fetch::run(&context, items),
+    });
+    let exit = result.unwrap_or_else(|problem| {
+        print::problem(&problem);
+        problem.exit()
+    });
+    exit.into()
+}

@@ -21,7 +21,9 @@ pub(crate) fn layout(
     let (columns, at) = text(source, required(source, table, "columns")?)?;
     axis(source, axes, &columns, at.clone())?;
     if rows == columns {
-        return Err(source.spot(at, "rows and columns are the same axis", "as the rows").into());
+        return Err(source
+            .spot(at, "rows and columns are the same axis", "as the rows")
+            .into());
     }
     let reference = match table.get("reference") {
         None => None,
@@ -36,7 +38,11 @@ pub(crate) fn layout(
             }
         }
     };
-    Ok(TableSpec { rows, columns, reference })
+    Ok(TableSpec {
+        rows,
+        columns,
+        reference,
+    })
 }
 
 /// Reads `[[claim]]`.
@@ -46,11 +52,18 @@ pub(crate) fn claims(
     axes: &[GridAxis],
     layout: &TableSpec,
 ) -> Result<Vec<Claim>, StudyError> {
-    let Some(value) = value else { return Ok(Vec::new()) };
-    let Some(entries) = value.get_ref().as_array() else {
-        return Err(source.spot(value.span(), "a claim is written `[[claim]]`", "here").into());
+    let Some(value) = value else {
+        return Ok(Vec::new());
     };
-    entries.iter().map(|entry| claim(source, entry, axes, layout)).collect()
+    let Some(entries) = value.get_ref().as_array() else {
+        return Err(source
+            .spot(value.span(), "a claim is written `[[claim]]`", "here")
+            .into());
+    };
+    entries
+        .iter()
+        .map(|entry| claim(source, entry, axes, layout))
+        .collect()
 }
 
 fn claim(
@@ -67,8 +80,14 @@ fn claim(
         Some(value) => place(source, value, axes)?,
     };
     let fixed = |axis: &&GridAxis| place.iter().any(|(key, _)| *key == axis.key);
-    if let Some(open) = axes.iter().find(|axis| axis.key != layout.rows && !fixed(axis)) {
-        let what = format!("the claim leaves axis `{}` open: name its value in `where`", open.key);
+    if let Some(open) = axes
+        .iter()
+        .find(|axis| axis.key != layout.rows && !fixed(axis))
+    {
+        let what = format!(
+            "the claim leaves axis `{}` open: name its value in `where`",
+            open.key
+        );
         return Err(source.spot(says_at, what, "speaks of no one cell").into());
     }
     let rows = axis(source, axes, &layout.rows, says_at.clone())?;
@@ -79,14 +98,22 @@ fn claim(
         }
         (None, Some(sooner)) => {
             let (first, second) = pair(source, sooner, rows)?;
-            Comparison::Sooner { first, second, at: accuracy(source, table)? }
+            Comparison::Sooner {
+                first,
+                second,
+                at: accuracy(source, table)?,
+            }
         }
         _ => {
             let what = "a claim has either `greater` or `sooner`";
             return Err(source.spot(says_at, what, "this claim").into());
         }
     };
-    Ok(Claim { says, place, comparison })
+    Ok(Claim {
+        says,
+        place,
+        comparison,
+    })
 }
 
 fn place(
@@ -116,7 +143,10 @@ fn pair(
     match (values.pop(), values.pop(), values.is_empty()) {
         (Some(second), Some(first), true) => Ok((first.text, second.text)),
         _ => {
-            let what = format!("a claim compares two values of the rows axis `{}`", rows.key);
+            let what = format!(
+                "a claim compares two values of the rows axis `{}`",
+                rows.key
+            );
             Err(source.spot(value.span(), what, "expected two").into())
         }
     }
@@ -129,8 +159,12 @@ fn accuracy(source: &Source, table: &DeTable<'_>) -> Result<f64, StudyError> {
         toml::Value::Integer(number) => Some(number as f64),
         _ => None,
     };
-    number.filter(|number| (0.0..=1.0).contains(number)).ok_or_else(|| {
-        let what = "`at` is an accuracy between 0 and 1";
-        source.spot(value.at.clone(), what, "not an accuracy").into()
-    })
+    number
+        .filter(|number| (0.0..=1.0).contains(number))
+        .ok_or_else(|| {
+            let what = "`at` is an accuracy between 0 and 1";
+            source
+                .spot(value.at.clone(), what, "not an accuracy")
+                .into()
+        })
 }

@@ -12,10 +12,17 @@ pub enum StudyError {
     Spot(Box<Spot>),
     /// A name that was asked for on the command line.
     #[error("there is no {kind} `{name}`")]
-    NotFound { kind: &'static str, name: String, help: String },
+    NotFound {
+        kind: &'static str,
+        name: String,
+        help: String,
+    },
     /// An option that cannot be understood.
     #[error("cannot read `{text}` as {expected}")]
-    Option { text: String, expected: &'static str },
+    Option {
+        text: String,
+        expected: &'static str,
+    },
     #[error("failed to read {path}: {reason}")]
     Unreadable { path: String, reason: String },
     #[error("the filter {filter} leaves no cell of study `{study}`")]
@@ -34,7 +41,12 @@ pub struct Spot {
 impl Spot {
     pub(crate) fn new(path: &str, text: &str, at: Span, what: String, label: String) -> Self {
         let at = LabeledSpan::new(Some(label), at.start, at.end.saturating_sub(at.start));
-        Self { what, file: NamedSource::new(path, text.to_owned()), at, help: None }
+        Self {
+            what,
+            file: NamedSource::new(path, text.to_owned()),
+            at,
+            help: None,
+        }
     }
 
     pub(crate) fn help(mut self, help: Option<String>) -> Self {
@@ -52,7 +64,10 @@ impl From<Spot> for StudyError {
 impl Diagnostic for StudyError {
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         match self {
-            Self::Spot(spot) => spot.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>),
+            Self::Spot(spot) => spot
+                .help
+                .as_ref()
+                .map(|help| Box::new(help) as Box<dyn Display>),
             Self::NotFound { help, .. } => Some(Box::new(help)),
             Self::Option { .. } | Self::Unreadable { .. } | Self::NothingLeft { .. } => None,
         }
@@ -76,7 +91,9 @@ impl Diagnostic for StudyError {
 /// `did you mean …` when a known name is close, the list of them otherwise.
 pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let close = known.iter().map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
+    let close = known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
     match close.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((likeness, best)) if likeness > 0.75 => format!("did you mean `{best}`?"),
         _ if known.is_empty() => "there are none".to_owned(),
@@ -90,7 +107,13 @@ mod tests {
 
     #[test]
     fn a_close_name_is_proposed_and_a_far_one_gets_the_list() {
-        assert_eq!(suggest("mnits", ["cifar10", "mnist"]), "did you mean `mnist`?");
-        assert_eq!(suggest("zzz", ["cifar10", "mnist"]), "known are cifar10, mnist");
+        assert_eq!(
+            suggest("mnits", ["cifar10", "mnist"]),
+            "did you mean `mnist`?"
+        );
+        assert_eq!(
+            suggest("zzz", ["cifar10", "mnist"]),
+            "known are cifar10, mnist"
+        );
     }
 }

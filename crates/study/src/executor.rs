@@ -5,12 +5,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 /// without running any.
 pub trait Executor: Sync {
     /// Blocks until the job has ended; tells of its progress meanwhile and obeys `stop`.
-    fn execute(
-        &self,
-        planned: &Planned,
-        stop: &Stop,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Ending;
+    fn execute(&self, planned: &Planned, stop: &Stop, progress: &mut dyn FnMut(Progress))
+    -> Ending;
 }
 
 /// How far a job is.
@@ -44,7 +40,9 @@ impl Stop {
 
     /// Asks once more. Returns how often it has been asked.
     pub fn ask(&self) -> u8 {
-        let before = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_add(1));
+        let before = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_add(1));
         before.unwrap_or(u8::MAX - 1) + 1
     }
 

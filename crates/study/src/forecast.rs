@@ -36,10 +36,17 @@ impl Forecast {
         if !alike.is_empty() {
             return alike.iter().sum::<f64>() / alike.len() as f64;
         }
-        let (seconds, work) = self.finished.iter().fold((0.0, 0.0), |(seconds, work), done| {
-            (seconds + done.1, work + operations(&done.0))
-        });
-        let rate = if seconds > 0.0 && work > 0.0 { work / seconds } else { ASSUMED_RATE };
+        let (seconds, work) = self
+            .finished
+            .iter()
+            .fold((0.0, 0.0), |(seconds, work), done| {
+                (seconds + done.1, work + operations(&done.0))
+            });
+        let rate = if seconds > 0.0 && work > 0.0 {
+            work / seconds
+        } else {
+            ASSUMED_RATE
+        };
         operations(job) / rate
     }
 
@@ -81,7 +88,13 @@ fn operations(job: &Job) -> f64 {
     let forward = (shape.tokens * (layers * (dense + attention) + input) + output) as f64;
     // The gradient goes back through frozen weights too, but is not taken of them.
     let weights = job.policy.parse::<Policy>().is_ok_and(|policy| {
-        policy.trains(Label { group: Group::FeedForward, layer: Some(0) }, layers)
+        policy.trains(
+            Label {
+                group: Group::FeedForward,
+                layer: Some(0),
+            },
+            layers,
+        )
     });
     let backward = if weights { 2.0 } else { 1.0 };
     let recipe = &job.recipe;

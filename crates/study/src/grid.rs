@@ -45,11 +45,17 @@ impl Study {
         }
         if let Some(rule) = self.rules.iter().zip(&hits).find(|(_, hits)| **hits == 0) {
             let what = "the rule matches nothing: no cell is like this";
-            return Err(self.source.spot(rule.0.at.clone(), what, "matches no cell").into());
+            return Err(self
+                .source
+                .spot(rule.0.at.clone(), what, "matches no cell")
+                .into());
         }
         if points.is_empty() {
             let at = self.axes[0].at.clone();
-            return Err(self.source.spot(at, "the rules skip every cell", "no cell left").into());
+            return Err(self
+                .source
+                .spot(at, "the rules skip every cell", "no cell left")
+                .into());
         }
         Ok(points)
     }
@@ -75,6 +81,7 @@ impl Study {
     /// `(axis, value)` of a point in file order.
     pub fn place(&self, point: &Point) -> Vec<(String, String)> {
         let axes = self.axes.iter().zip(&point.choice);
-        axes.map(|(axis, &index)| (axis.key.clone(), axis.values[index].text.clone())).collect()
+        axes.map(|(axis, &index)| (axis.key.clone(), axis.values[index].text.clone()))
+            .collect()
     }
 }

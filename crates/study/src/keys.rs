@@ -28,7 +28,10 @@ impl Vocabulary {
         }
         let help = suggest(key, known().chain(["body.<field>", "task.<setting>"]));
         let what = format!("unknown key `{key}`: no job has it");
-        Err(source.spot(at, what, "not a key of a job").help(Some(help)).into())
+        Err(source
+            .spot(at, what, "not a key of a job")
+            .help(Some(help))
+            .into())
     }
 
     /// Refuses a value that `key` cannot take.
@@ -60,16 +63,31 @@ fn one_of(source: &Source, key: &str, value: &Value, known: &[&str]) -> Result<(
     }
     let help = suggest(&value.text, known.iter().copied());
     let what = format!("`{}` is no value of `{key}`", value.text);
-    Err(source.spot(value.at.clone(), what, format!("unknown {key}")).help(Some(help)).into())
+    Err(source
+        .spot(value.at.clone(), what, format!("unknown {key}"))
+        .help(Some(help))
+        .into())
 }
 
 fn policy(source: &Source, value: &Value) -> Result<(), StudyError> {
-    let Err(error) = value.text.parse::<Policy>() else { return Ok(()) };
-    let known = ["fpt", "full", "both"].into_iter().chain(Group::ALL.iter().map(|g| g.name()));
-    let help = value.text.split('+').map(|term| term.split('@').next().unwrap_or(term).trim());
-    let unknown = help.clone().find(|term| !known.clone().any(|name| name == *term));
+    let Err(error) = value.text.parse::<Policy>() else {
+        return Ok(());
+    };
+    let known = ["fpt", "full", "both"]
+        .into_iter()
+        .chain(Group::ALL.iter().map(|g| g.name()));
+    let help = value
+        .text
+        .split('+')
+        .map(|term| term.split('@').next().unwrap_or(term).trim());
+    let unknown = help
+        .clone()
+        .find(|term| !known.clone().any(|name| name == *term));
     let help = unknown.map(|term| suggest(term, known));
-    Err(source.spot(value.at.clone(), error.to_string(), "unknown policy").help(help).into())
+    Err(source
+        .spot(value.at.clone(), error.to_string(), "unknown policy")
+        .help(help)
+        .into())
 }
 
 fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
@@ -82,7 +100,9 @@ fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
         None => Ok(()),
         Some(problem) => {
             let what = format!("`{}` is no value of `{key}`: {problem}", value.text);
-            Err(source.spot(value.at.clone(), what, "cannot be taken").into())
+            Err(source
+                .spot(value.at.clone(), what, "cannot be taken")
+                .into())
         }
     }
 }

@@ -45,7 +45,9 @@ impl Library {
     /// The library as seen from `start`: the nearest folder upward that holds `experiments/`.
     pub fn discover(start: &Path) -> Self {
         let holds = |folder: &&Path| folder.join(FOLDER).is_dir();
-        Self { workspace: start.ancestors().find(holds).map(Path::to_owned) }
+        Self {
+            workspace: start.ancestors().find(holds).map(Path::to_owned),
+        }
     }
 
     /// Only what was embedded.
@@ -63,7 +65,11 @@ impl Library {
     /// # Errors
     /// When there is no such file.
     pub fn study(&self, name: &str) -> Result<Source, StudyError> {
-        if name.ends_with(".toml") { read(Path::new(name)) } else { self.get(Shelf::Studies, name) }
+        if name.ends_with(".toml") {
+            read(Path::new(name))
+        } else {
+            self.get(Shelf::Studies, name)
+        }
     }
 
     /// A file by name.
@@ -78,7 +84,9 @@ impl Library {
                 return read(&path);
             }
         }
-        let text = EMBEDDED.get_file(&relative).and_then(|file| file.contents_utf8());
+        let text = EMBEDDED
+            .get_file(&relative)
+            .and_then(|file| file.contents_utf8());
         match text {
             Some(text) => Ok(Source {
                 name: name.to_owned(),
@@ -88,7 +96,11 @@ impl Library {
             None => {
                 let names = self.names(shelf);
                 let help = suggest(name, names.iter().map(String::as_str));
-                Err(StudyError::NotFound { kind: shelf.word(), name: name.to_owned(), help })
+                Err(StudyError::NotFound {
+                    kind: shelf.word(),
+                    name: name.to_owned(),
+                    help,
+                })
             }
         }
     }
@@ -96,8 +108,14 @@ impl Library {
     /// Every name on a shelf, sorted.
     pub fn names(&self, shelf: Shelf) -> Vec<String> {
         let stem = |path: &Path| {
-            let toml = path.extension().is_some_and(|extension| extension == "toml");
-            toml.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).flatten()
+            let toml = path
+                .extension()
+                .is_some_and(|extension| extension == "toml");
+            toml.then(|| {
+                path.file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned())
+            })
+            .flatten()
         };
         let embedded = match shelf {
             Shelf::Studies => Some(&EMBEDDED),
@@ -107,7 +125,11 @@ impl Library {
         let mut names: BTreeSet<String> = embedded.filter_map(|file| stem(file.path())).collect();
         if let Some(workspace) = &self.workspace {
             let folder = fs::read_dir(workspace.join(FOLDER).join(shelf.folder()));
-            let paths = folder.into_iter().flatten().flatten().map(|entry| entry.path());
+            let paths = folder
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path());
             names.extend(paths.filter_map(|path| stem(&path)));
         }
         names.into_iter().collect()
@@ -119,10 +141,18 @@ fn read(path: &Path) -> Result<Source, StudyError> {
         path: path.display().to_string(),
         reason: error.to_string(),
     })?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     // Shown relative to where the user stands, when the file is below it.
     let here = std::env::current_dir().unwrap_or_default();
-    let path = path.strip_prefix(&here).unwrap_or(path).display().to_string();
+    let path = path
+        .strip_prefix(&here)
+        .unwrap_or(path)
+        .display()
+        .to_string();
     Ok(Source { name, path, text })
 }
 
@@ -133,8 +163,15 @@ mod tests {
     #[test]
     fn experiments_are_embedded() {
         let nowhere = Library::embedded();
-        assert!(nowhere.names(Shelf::Studies).contains(&"modality".to_owned()));
-        assert_eq!(nowhere.names(Shelf::Profiles), ["paper", "small", "smoke", "tiny"]);
+        assert!(
+            nowhere
+                .names(Shelf::Studies)
+                .contains(&"modality".to_owned())
+        );
+        assert_eq!(
+            nowhere.names(Shelf::Profiles),
+            ["paper", "small", "smoke", "tiny"]
+        );
         assert!(nowhere.study("modality").is_ok());
         let error = nowhere.study("modalty").unwrap_err();
         assert_eq!(error.to_string(), "there is no study `modalty`");
@@ -146,10 +183,17 @@ mod tests {
         let below = folder.path().join("a/b");
         fs::create_dir_all(&below).unwrap();
         fs::create_dir_all(folder.path().join("experiments/profiles")).unwrap();
-        fs::write(folder.path().join("experiments/profiles/tiny.toml"), "seeds = [9]").unwrap();
+        fs::write(
+            folder.path().join("experiments/profiles/tiny.toml"),
+            "seeds = [9]",
+        )
+        .unwrap();
         let library = Library::discover(&below);
         assert_eq!(library.workspace(), Some(folder.path()));
-        assert_eq!(library.get(Shelf::Profiles, "tiny").unwrap().text, "seeds = [9]");
+        assert_eq!(
+            library.get(Shelf::Profiles, "tiny").unwrap().text,
+            "seeds = [9]"
+        );
         assert!(library.get(Shelf::Profiles, "smoke").is_ok());
     }
 }

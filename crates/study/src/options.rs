@@ -14,13 +14,21 @@ pub struct Options {
 impl Options {
     /// Everything a profile says.
     pub fn profile(name: &str) -> Self {
-        Self { profile: name.to_owned(), seeds: None, filter: Vec::new() }
+        Self {
+            profile: name.to_owned(),
+            seeds: None,
+            filter: Vec::new(),
+        }
     }
 
     /// Whether a cell passes the filter.
     pub(crate) fn selects(&self, axes: &[(String, String)]) -> bool {
         axes.iter().all(|(key, value)| {
-            let mut mine = self.filter.iter().filter(|(axis, _)| axis == key).peekable();
+            let mut mine = self
+                .filter
+                .iter()
+                .filter(|(axis, _)| axis == key)
+                .peekable();
             mine.peek().is_none() || mine.any(|(_, wanted)| wanted == value)
         })
     }
@@ -29,7 +37,11 @@ impl Options {
     pub(crate) fn check_filter(&self, question: &Question) -> Result<(), StudyError> {
         for (key, value) in &self.filter {
             let not_found = |kind, name: &str, help| {
-                Err(StudyError::NotFound { kind, name: name.to_owned(), help })
+                Err(StudyError::NotFound {
+                    kind,
+                    name: name.to_owned(),
+                    help,
+                })
             };
             let Some(axis) = question.axes.iter().find(|axis| axis.key == *key) else {
                 let axes = question.axes.iter().map(|axis| axis.key.as_str());
@@ -37,14 +49,21 @@ impl Options {
             };
             if !axis.values.contains(value) {
                 let values = axis.values.iter().map(String::as_str);
-                return not_found("cell with", &format!("{key} = {value}"), suggest(value, values));
+                return not_found(
+                    "cell with",
+                    &format!("{key} = {value}"),
+                    suggest(value, values),
+                );
             }
         }
         Ok(())
     }
 
     pub(crate) fn filter_text(&self) -> String {
-        let parts = self.filter.iter().map(|(key, value)| format!("{key}={value}"));
+        let parts = self
+            .filter
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"));
         parts.collect::<Vec<_>>().join(" ")
     }
 }
@@ -58,7 +77,10 @@ const MOST_SEEDS: u64 = 10_000;
 /// When it is neither, or a seed stands twice.
 pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
     let expected = "seeds: a list like 1,2,7 or a count like 3";
-    let bad = || StudyError::Option { text: text.to_owned(), expected };
+    let bad = || StudyError::Option {
+        text: text.to_owned(),
+        expected,
+    };
     let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad());
     let seeds: Vec<u64> = match text.split_once(',') {
         None => (1..=number(text)?.min(MOST_SEEDS + 1)).collect(),
@@ -68,8 +90,15 @@ pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
             .map(number)
             .collect::<Result<_, _>>()?,
     };
-    let repeated = seeds.iter().enumerate().any(|(index, seed)| seeds[..index].contains(seed));
-    if seeds.is_empty() || seeds.len() as u64 > MOST_SEEDS || repeated { Err(bad()) } else { Ok(seeds) }
+    let repeated = seeds
+        .iter()
+        .enumerate()
+        .any(|(index, seed)| seeds[..index].contains(seed));
+    if seeds.is_empty() || seeds.len() as u64 > MOST_SEEDS || repeated {
+        Err(bad())
+    } else {
+        Ok(seeds)
+    }
 }
 
 /// Reads `key=value`.
@@ -81,7 +110,10 @@ pub fn parse_filter(text: &str) -> Result<(String, String), StudyError> {
         Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
             Ok((key.trim().to_owned(), value.trim().to_owned()))
         }
-        _ => Err(StudyError::Option { text: text.to_owned(), expected: "a filter key=value" }),
+        _ => Err(StudyError::Option {
+            text: text.to_owned(),
+            expected: "a filter key=value",
+        }),
     }
 }
 
@@ -102,10 +134,11 @@ mod tests {
     #[test]
     fn filters_add_up_within_an_axis_and_narrow_across() {
         let mut options = Options::profile("tiny");
-        options.filter = ["a=1", "a=2", "b=x"].map(|text| parse_filter(text).unwrap()).to_vec();
-        let cell = |a: &str, b: &str| {
-            options.selects(&[("a".into(), a.into()), ("b".into(), b.into())])
-        };
+        options.filter = ["a=1", "a=2", "b=x"]
+            .map(|text| parse_filter(text).unwrap())
+            .to_vec();
+        let cell =
+            |a: &str, b: &str| options.selects(&[("a".into(), a.into()), ("b".into(), b.into())]);
         assert!(cell("1", "x") && cell("2", "x") && !cell("3", "x") && !cell("1", "y"));
         assert!(parse_filter("a").is_err() && parse_filter("=1").is_err());
     }

@@ -33,7 +33,11 @@ pub struct Planned {
 
 impl Planned {
     fn new(job: Job, title: String) -> Self {
-        Self { id: job.id(), job, title }
+        Self {
+            id: job.id(),
+            job,
+            title,
+        }
     }
 }
 
@@ -53,21 +57,30 @@ impl Plan {
     /// As [`Plan::new`].
     pub fn of(library: &Library, source: Source, options: &Options) -> Result<Self, StudyError> {
         let vocabulary = Vocabulary {
-            tasks: tasks::REGISTRY.iter().map(|entry| entry.name.to_owned()).collect(),
+            tasks: tasks::REGISTRY
+                .iter()
+                .map(|entry| entry.name.to_owned())
+                .collect(),
             pretrainings: library.names(Shelf::Pretrainings),
         };
         let resolver = Resolver::load(library, &options.profile, &vocabulary)?;
         let study = Study::parse(source, &vocabulary)?;
         options.check_filter(&study.question)?;
         let points = study.grid()?;
-        let seeds = options.seeds.clone().unwrap_or_else(|| resolver.profile.seeds.clone());
+        let seeds = options
+            .seeds
+            .clone()
+            .unwrap_or_else(|| resolver.profile.seeds.clone());
         let mut seen = BTreeMap::new();
         let (mut cells, mut jobs, mut pretrainings) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in &seeds {
             for point in &points {
                 let resolved = resolver.resolve(&study.source, &point.settings, seed)?;
                 let axes = study.place(point);
-                let title = axes.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+                let title = axes
+                    .iter()
+                    .map(|(_, value)| value.as_str())
+                    .collect::<Vec<_>>();
                 let title = format!("{} · seed {seed}", title.join(" · "));
                 let planned = Planned::new(resolved.job, title);
                 if let Some(other) = seen.insert(planned.id.clone(), point) {
@@ -75,38 +88,65 @@ impl Plan {
                 }
                 if options.selects(&axes) {
                     let needed = resolved.needs.into_iter();
-                    pretrainings.extend(needed.map(|(name, job)| {
-                        Planned::new(job, format!("pretraining {name}"))
-                    }));
+                    pretrainings.extend(
+                        needed.map(|(name, job)| Planned::new(job, format!("pretraining {name}"))),
+                    );
                     jobs.push(planned.clone());
                 }
-                cells.push(Cell { axes, seed, job: planned.id });
+                cells.push(Cell {
+                    axes,
+                    seed,
+                    job: planned.id,
+                });
             }
         }
         if jobs.is_empty() {
             let filter = options.filter_text();
-            return Err(StudyError::NothingLeft { filter, study: study.question.name });
+            return Err(StudyError::NothingLeft {
+                filter,
+                study: study.question.name,
+            });
         }
         let mut known = BTreeSet::new();
         let jobs = pretrainings.into_iter().chain(jobs);
-        let jobs = jobs.filter(|planned| known.insert(planned.id.clone())).collect();
-        Ok(Self { question: study.question, profile: options.profile.clone(), jobs, cells })
+        let jobs = jobs
+            .filter(|planned| known.insert(planned.id.clone()))
+            .collect();
+        Ok(Self {
+            question: study.question,
+            profile: options.profile.clone(),
+            jobs,
+            cells,
+        })
     }
 
-    /// The jobs that are not done yet, in order.
-    pub fn missing(&self, done: impl Fn(&JobId) -> bool) -> Vec<Planned> {
-        self.jobs.iter().filter(|planned| !done(&planned.id)).cloned().collect()
+    /// The jobs that have to run, in order: what is not done, and pretrainings only when a job
+    /// that is not done needs them.
+    pub fn missing(&self, done: impl Fn(&Planned) -> bool) -> Vec<Planned> {
+        let open: Vec<&Planned> = self.jobs.iter().filter(|planned| !done(planned)).collect();
+        let needed: BTreeSet<&JobId> = open
+            .iter()
+            .filter_map(|planned| planned.job.initialisation.depends_on())
+            .collect();
+        let runs = |planned: &&Planned| !planned.job.keep_body || needed.contains(&planned.id);
+        open.iter().copied().filter(runs).cloned().collect()
     }
 }
 
 impl Study {
     /// Two cells with one job: the study cannot tell them apart.
     fn same(&self, first: &crate::grid::Point, second: &crate::grid::Point) -> StudyError {
-        let axes = self.axes.iter().zip(first.choice.iter().zip(&second.choice));
+        let axes = self
+            .axes
+            .iter()
+            .zip(first.choice.iter().zip(&second.choice));
         let differ: Vec<_> = axes.filter(|(_, (a, b))| a != b).collect();
         let Some(&(axis, (&a, &b))) = differ.first() else {
             let at = self.axes[0].at.clone();
-            return self.source.spot(at, "two seeds are the same", "each cell twice").into();
+            return self
+                .source
+                .spot(at, "two seeds are the same", "each cell twice")
+                .into();
         };
         let (a, b) = (&axis.values[a], &axis.values[b]);
         let what = format!(
@@ -114,6 +154,9 @@ impl Study {
             a.text, b.text, axis.key
         );
         let help = "rules or settings without effect may have made them equal".to_owned();
-        self.source.spot(b.at.clone(), what, "same job").help(Some(help)).into()
+        self.source
+            .spot(b.at.clone(), what, "same job")
+            .help(Some(help))
+            .into()
     }
 }

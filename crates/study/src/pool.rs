@@ -15,11 +15,25 @@ pub struct Pool {
 /// What happens in a pool, told to the caller's thread in the order it happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    Started { worker: usize, job: usize },
-    Progress { worker: usize, job: usize, progress: Progress },
-    Ended { worker: usize, job: usize, ending: Ending },
+    Started {
+        worker: usize,
+        job: usize,
+    },
+    Progress {
+        worker: usize,
+        job: usize,
+        progress: Progress,
+    },
+    Ended {
+        worker: usize,
+        job: usize,
+        ending: Ending,
+    },
     /// Never started: what it needs failed or waits, or the pool was stopped.
-    Passed { job: usize, because: Passed },
+    Passed {
+        job: usize,
+        because: Passed,
+    },
 }
 
 /// Why a job was not started.
@@ -70,8 +84,11 @@ impl Pool {
         stop: &Stop,
         mut tell: impl FnMut(Event),
     ) -> Summary {
-        let index: BTreeMap<&JobId, usize> =
-            jobs.iter().enumerate().map(|(index, planned)| (&planned.id, index)).collect();
+        let index: BTreeMap<&JobId, usize> = jobs
+            .iter()
+            .enumerate()
+            .map(|(index, planned)| (&planned.id, index))
+            .collect();
         let needs: Vec<Option<usize>> = jobs
             .iter()
             .map(|planned| planned.job.initialisation.depends_on())
@@ -140,13 +157,21 @@ impl Board {
         while let Some(job) = self.next(stop, &tell) {
             tell(Event::Started { worker, job });
             let ending = executor.execute(&jobs[job], stop, &mut |progress| {
-                tell(Event::Progress { worker, job, progress });
+                tell(Event::Progress {
+                    worker,
+                    job,
+                    progress,
+                });
             });
             let after = match ending {
                 Ending::Finished => State::Finished,
                 _ => State::Without,
             };
-            tell(Event::Ended { worker, job, ending });
+            tell(Event::Ended {
+                worker,
+                job,
+                ending,
+            });
             self.states()[job] = after;
             self.changed.notify_all();
         }
@@ -168,7 +193,10 @@ impl Board {
             if !states.contains(&State::Open) {
                 return None;
             }
-            states = self.changed.wait(states).unwrap_or_else(PoisonError::into_inner);
+            states = self
+                .changed
+                .wait(states)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 

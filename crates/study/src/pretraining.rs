@@ -62,13 +62,19 @@ impl Pretraining {
             Some(name) if !known.contains(name.get_ref()) => {
                 let what = format!("unknown {kind} `{}`", name.get_ref());
                 let help = suggest(name.get_ref(), known.iter().map(String::as_str));
-                Err(StudyError::from(source.spot(name.span(), what, "here").help(Some(help))))
+                Err(StudyError::from(
+                    source.spot(name.span(), what, "here").help(Some(help)),
+                ))
             }
             _ => Ok(()),
         };
         check(&this.task, tasks, "task")?;
         check(&this.statistics_of, pretrainings, "pretraining")?;
-        check(&this.initialisation, &["random".to_owned()], "initialisation")?;
+        check(
+            &this.initialisation,
+            &["random".to_owned()],
+            "initialisation",
+        )?;
         let kinds = [&this.task, &this.initialisation, &this.statistics_of];
         if kinds.iter().filter(|kind| kind.is_some()).count() != 1 {
             let what = "a pretraining says one of `task`, `initialisation` and `statistics-of`";

@@ -9,7 +9,6 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
-use training::JobId;
 
 /// Exit code of a job process whose data is not here.
 pub const EXIT_WAITING: u8 = 3;
@@ -31,7 +30,7 @@ pub struct Processes<F> {
     pub arguments: Vec<OsString>,
     /// Threads of each process.
     pub threads: usize,
-    /// `job.toml` and log of a job.
+    /// Writes a job down and tells where; an error is why it cannot be.
     pub files: F,
 }
 
@@ -42,14 +41,17 @@ pub struct JobFiles {
     pub log: PathBuf,
 }
 
-impl<F: Fn(&JobId) -> JobFiles + Sync> Executor for Processes<F> {
+impl<F: Fn(&Planned) -> Result<JobFiles, String> + Sync> Executor for Processes<F> {
     fn execute(
         &self,
         planned: &Planned,
         stop: &Stop,
         progress: &mut dyn FnMut(Progress),
     ) -> Ending {
-        let files = (self.files)(&planned.id);
+        let files = match (self.files)(planned) {
+            Ok(files) => files,
+            Err(reason) => return Ending::Failed(reason),
+        };
         match self.spawn(&files) {
             Ok(running) => running.attend(stop, progress),
             Err(error) => Ending::Failed(format!("cannot start its process: {error}")),
@@ -73,7 +75,11 @@ impl<F> Processes<F> {
         let lines = child.stdout.take().map(lines);
         let stdin = child.stdin.take();
         let lines = lines.ok_or_else(|| io::Error::other("its output cannot be read"))?;
-        Ok(Running { child, stdin, lines })
+        Ok(Running {
+            child,
+            stdin,
+            lines,
+        })
     }
 }
 

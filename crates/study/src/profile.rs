@@ -35,25 +35,33 @@ impl Profile {
     /// When the file does not parse or names a body or task that is not known.
     pub fn parse(source: &Source, tasks: &[String]) -> Result<Self, StudyError> {
         let profile: Self = source.parse()?;
-        let known = |names: Vec<&Spanned<String>>, known: &[&str], kind: &str| {
-            match names.into_iter().find(|name| !known.contains(&name.get_ref().as_str())) {
-                None => Ok(()),
-                Some(name) => {
-                    let what = format!("unknown {kind} `{}`", name.get_ref());
-                    let help = suggest(name.get_ref(), known.iter().copied());
-                    let spot = source.spot(name.span(), what, "not known").help(Some(help));
-                    Err(StudyError::from(spot))
-                }
+        let known = |names: Vec<&Spanned<String>>, known: &[&str], kind: &str| match names
+            .into_iter()
+            .find(|name| !known.contains(&name.get_ref().as_str()))
+        {
+            None => Ok(()),
+            Some(name) => {
+                let what = format!("unknown {kind} `{}`", name.get_ref());
+                let help = suggest(name.get_ref(), known.iter().copied());
+                let spot = source.spot(name.span(), what, "not known").help(Some(help));
+                Err(StudyError::from(spot))
             }
         };
         let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
-        known(profile.body.keys().collect(), &backbone::MODEL_TYPES, "backbone")?;
+        known(
+            profile.body.keys().collect(),
+            &backbone::MODEL_TYPES,
+            "backbone",
+        )?;
         known(profile.tasks.keys().collect(), &tasks, "task")?;
         Ok(profile)
     }
 
     pub fn body(&self, backbone: &str) -> Option<&toml::Table> {
-        self.body.iter().find(|(name, _)| name.get_ref() == backbone).map(|(_, body)| body)
+        self.body
+            .iter()
+            .find(|(name, _)| name.get_ref() == backbone)
+            .map(|(_, body)| body)
     }
 
     pub fn task(&self, name: &str) -> TaskDefaults {

@@ -48,5 +48,9 @@ pub enum Comparison {
     /// `greater = [a, b]`: test accuracy of `a` above that of `b`.
     Greater(String, String),
     /// `sooner = [a, b]` with `at = accuracy`: `a` reaches a validation accuracy in fewer steps.
-    Sooner { first: String, second: String, at: f64 },
+    Sooner {
+        first: String,
+        second: String,
+        at: f64,
+    },
 }

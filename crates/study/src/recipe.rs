@@ -62,7 +62,10 @@ impl RecipePatch {
             Some("must be above 0")
         } else if self.dropout.is_some_and(|p| !(0.0..1.0).contains(&p)) {
             Some("must be at least 0 and below 1")
-        } else if self.weight_decay.is_some_and(|decay| !(0.0..).contains(&decay)) {
+        } else if self
+            .weight_decay
+            .is_some_and(|decay| !(0.0..).contains(&decay))
+        {
             Some("must be at least 0")
         } else {
             None

@@ -66,21 +66,38 @@ impl Resolver {
         self.fits(study, cell, &task, &body)?;
         let recipe = self.recipe(study, cell, &task.name, form)?;
         let (initialisation, needs) = self.start(study, cell, &body)?;
-        let policy = cell.get("policy").map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
+        let policy = cell
+            .get("policy")
+            .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
         let policy = policy.split_whitespace().collect();
-        let job = Job { seed, policy, keep_body: false, initialisation, task, recipe, body };
+        let job = Job {
+            seed,
+            policy,
+            keep_body: false,
+            initialisation,
+            task,
+            recipe,
+            body,
+        };
         Ok(Resolved { job, needs })
     }
 
     fn body(&self, study: &Source, cell: &Settings) -> Result<BodyConfig, StudyError> {
-        let backbone = cell.get("backbone").map_or(DEFAULT_BACKBONE, |name| name.text.as_str());
+        let backbone = cell
+            .get("backbone")
+            .map_or(DEFAULT_BACKBONE, |name| name.text.as_str());
         let Some(shape) = self.profile.body(backbone) else {
             let what = format!("the profile has no shape for a `{backbone}` body");
-            return Err(self.profile_source.spot(0..0, what, "expected [body.…]").into());
+            return Err(self
+                .profile_source
+                .spot(0..0, what, "expected [body.…]")
+                .into());
         };
         let mut shape = shape.clone();
         shape.insert("model_type".to_owned(), backbone.into());
-        let overrides = cell.iter().filter_map(|(key, value)| Some((key.strip_prefix(BODY)?, value)));
+        let overrides = cell
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix(BODY)?, value)));
         let mut last = None;
         for (field, value) in overrides {
             if !shape.contains_key(field) {
@@ -130,7 +147,14 @@ impl Resolver {
             let spot = study.spot(blame.at.clone(), error.to_string(), "of this task");
             StudyError::from(spot.help(Some(format!("with profile `{}`", self.profile_name))))
         })?;
-        Ok((form, TaskSpec { name: name.text.clone(), form, settings }))
+        Ok((
+            form,
+            TaskSpec {
+                name: name.text.clone(),
+                form,
+                settings,
+            },
+        ))
     }
 
     /// Refuses sequences that are longer than the body's table of positions.
@@ -161,9 +185,12 @@ impl Resolver {
         task: &str,
         form: Form,
     ) -> Result<training::Recipe, StudyError> {
-        let own = cell.iter().filter(|(key, _)| RecipePatch::KEYS.contains(&key.as_str()));
-        let own: toml::Table =
-            own.map(|(key, value): (_, &Value)| (key.clone(), value.value.clone())).collect();
+        let own = cell
+            .iter()
+            .filter(|(key, _)| RecipePatch::KEYS.contains(&key.as_str()));
+        let own: toml::Table = own
+            .map(|(key, value): (_, &Value)| (key.clone(), value.value.clone()))
+            .collect();
         let own = RecipePatch::deserialize(own)
             .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
@@ -211,7 +238,11 @@ impl Resolver {
             return Err(refuse(format!("there is no pretraining `{name}`")));
         };
         let backbone = body.model_type();
-        if let Some(only) = pretraining.backbone.as_deref().filter(|only| *only != backbone) {
+        if let Some(only) = pretraining
+            .backbone
+            .as_deref()
+            .filter(|only| *only != backbone)
+        {
             return Err(refuse(format!(
                 "pretraining `{name}` makes a `{only}` body, but this cell has a `{backbone}`: \
                  add a rule that sets backbone = \"{only}\""
@@ -219,9 +250,9 @@ impl Resolver {
         }
         match pretraining.kind() {
             Kind::Random => Ok((Initialisation::Random {}, Vec::new())),
-            Kind::StatisticsOf(_) if depth > 0 => {
-                Err(refuse(format!("pretraining `{name}` takes statistics of statistics")))
-            }
+            Kind::StatisticsOf(_) if depth > 0 => Err(refuse(format!(
+                "pretraining `{name}` takes statistics of statistics"
+            ))),
             Kind::StatisticsOf(other) => {
                 let (start, needs) = self.pretrained(other, body, refuse, depth + 1)?;
                 let start = match start {
@@ -244,7 +275,10 @@ impl Resolver {
                     return Ok((Initialisation::Checkpoint { source }, Vec::new()));
                 }
                 let job = self.pretraining_job(name, task, pretraining, body)?;
-                Ok((Initialisation::Job { id: job.id() }, vec![(name.to_owned(), job)]))
+                Ok((
+                    Initialisation::Job { id: job.id() },
+                    vec![(name.to_owned(), job)],
+                ))
             }
         }
     }
@@ -256,7 +290,11 @@ impl Resolver {
         pretraining: &Pretraining,
         body: &BodyConfig,
     ) -> Result<Job, StudyError> {
-        let variant = pretraining.profile.get(&self.profile_name).cloned().unwrap_or_default();
+        let variant = pretraining
+            .profile
+            .get(&self.profile_name)
+            .cloned()
+            .unwrap_or_default();
         let source = |what: String| match self.pretrainings.get(name) {
             Some((source, _)) => StudyError::from(source.spot(0..0, what, "in this file")),
             None => StudyError::from(self.profile_source.spot(0..0, what, "in this file")),
@@ -268,12 +306,17 @@ impl Resolver {
         let settings = tasks::settings(task, &settings)
             .and_then(|settings| tasks::shape(task, &settings, form).map(|_| settings))
             .map_err(|error| source(error.to_string()))?;
-        let recipe = variant.recipe.over(&defaults.recipe.over(&self.profile.recipe));
+        let recipe = variant
+            .recipe
+            .over(&defaults.recipe.over(&self.profile.recipe));
         let mut recipe = self.finish(recipe)?;
         if let Schedule::Cosine { warmup, .. } = recipe.schedule
             && warmup >= recipe.steps
         {
-            let what = format!("{warmup} steps of warm-up do not fit in {} steps", recipe.steps);
+            let what = format!(
+                "{warmup} steps of warm-up do not fit in {} steps",
+                recipe.steps
+            );
             return Err(source(what));
         }
         if form == Form::Paper {
@@ -284,7 +327,11 @@ impl Resolver {
             policy: "full".to_owned(),
             keep_body: true,
             initialisation: Initialisation::Random {},
-            task: TaskSpec { name: task.to_owned(), form, settings },
+            task: TaskSpec {
+                name: task.to_owned(),
+                form,
+                settings,
+            },
             recipe,
             body: body.clone(),
         })

@@ -41,9 +41,13 @@ impl Rule {
         job: &Settings,
         vocabulary: &Vocabulary,
     ) -> Result<Vec<Self>, StudyError> {
-        let Some(when) = when else { return Ok(Vec::new()) };
+        let Some(when) = when else {
+            return Ok(Vec::new());
+        };
         let Some(entries) = when.get_ref().as_array() else {
-            return Err(source.spot(when.span(), "a rule is written `[[when]]`", "here").into());
+            return Err(source
+                .spot(when.span(), "a rule is written `[[when]]`", "here")
+                .into());
         };
         let mut known: BTreeSet<String> = axes.iter().map(|axis| axis.key.clone()).collect();
         known.extend(job.keys().cloned());
@@ -84,7 +88,9 @@ impl Rule {
             }
             matches.push((key, values));
         }
-        let skip = table.get("skip").map(|skip| (skip.get_ref().as_bool(), skip.span()));
+        let skip = table
+            .get("skip")
+            .map(|skip| (skip.get_ref().as_bool(), skip.span()));
         let then = match (table.get("set"), skip) {
             (Some(set), None) => Then::Set(settings(source, set, vocabulary)?),
             (None, Some((Some(true), _))) => Then::Skip,
@@ -101,8 +107,14 @@ impl Rule {
             && let Some(axis) = axes.iter().find(|axis| set.contains_key(&axis.key))
         {
             let what = format!("a rule cannot set `{}`: it is an axis", axis.key);
-            return Err(source.spot(set[&axis.key].at.clone(), what, "varies already").into());
+            return Err(source
+                .spot(set[&axis.key].at.clone(), what, "varies already")
+                .into());
         }
-        Ok(Self { at: pattern.span(), matches, then })
+        Ok(Self {
+            at: pattern.span(),
+            matches,
+            then,
+        })
     }
 }

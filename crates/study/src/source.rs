@@ -26,7 +26,9 @@ impl Source {
 
     /// The document as a table with spans.
     pub(crate) fn table(&self) -> Result<DeTable<'_>, StudyError> {
-        DeTable::parse(&self.text).map(Spanned::into_inner).map_err(|error| self.broken(&error))
+        DeTable::parse(&self.text)
+            .map(Spanned::into_inner)
+            .map_err(|error| self.broken(&error))
     }
 
     /// The document as `T`.
@@ -41,7 +43,10 @@ impl Source {
             Some((key, _)) => {
                 let help = suggest(key.get_ref(), known.iter().copied());
                 let what = format!("unknown key `{}`", key.get_ref());
-                Err(self.spot(key.span(), what, "not known here").help(Some(help)).into())
+                Err(self
+                    .spot(key.span(), what, "not known here")
+                    .help(Some(help))
+                    .into())
             }
         }
     }
@@ -58,7 +63,12 @@ impl Source {
 /// The entries of a table in the order they were written.
 pub(crate) fn in_file_order<'t, 'i>(
     table: &'t DeTable<'i>,
-) -> impl Iterator<Item = (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
+) -> impl Iterator<
+    Item = (
+        &'t Spanned<std::borrow::Cow<'i, str>>,
+        &'t Spanned<DeValue<'i>>,
+    ),
+> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries.into_iter()

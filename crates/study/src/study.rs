@@ -34,10 +34,16 @@ impl Study {
     /// At the place of the first mistake.
     pub fn parse(source: Source, vocabulary: &Vocabulary) -> Result<Self, StudyError> {
         let table = source.table()?;
-        source.only(&table, &["question", "paper", "job", "axes", "when", "table", "claim"])?;
+        source.only(
+            &table,
+            &["question", "paper", "job", "axes", "when", "table", "claim"],
+        )?;
         let question = required(&source, &table, "question")?;
         let question = text(&source, question)?.0;
-        let paper = table.get("paper").map(|paper| text(&source, paper)).transpose()?;
+        let paper = table
+            .get("paper")
+            .map(|paper| text(&source, paper))
+            .transpose()?;
         let job = match table.get("job") {
             None => Settings::new(),
             Some(job) => settings(&source, job, vocabulary)?,
@@ -56,14 +62,23 @@ impl Study {
             claims,
         };
         drop(table);
-        Ok(Self { source, question, job, axes, rules })
+        Ok(Self {
+            source,
+            question,
+            job,
+            axes,
+            rules,
+        })
     }
 }
 
 impl GridAxis {
     fn plain(&self) -> Axis {
         let values = self.values.iter().map(|value| value.text.clone()).collect();
-        Axis { key: self.key.clone(), values }
+        Axis {
+            key: self.key.clone(),
+            values,
+        }
     }
 }
 
@@ -74,8 +89,16 @@ pub(crate) fn required<'t, 'i>(
     key: &str,
 ) -> Result<&'t Spanned<DeValue<'i>>, StudyError> {
     table.get(key).ok_or_else(|| {
-        let first = in_file_order(table).next().map_or(0..0, |(key, _)| key.span());
-        source.spot(first, format!("`{key}` is missing"), format!("expected `{key}`")).into()
+        let first = in_file_order(table)
+            .next()
+            .map_or(0..0, |(key, _)| key.span());
+        source
+            .spot(
+                first,
+                format!("`{key}` is missing"),
+                format!("expected `{key}`"),
+            )
+            .into()
     })
 }
 
@@ -112,7 +135,11 @@ pub(crate) fn flatten<'t, 'i>(
     for (key, value) in in_file_order(table) {
         match value.get_ref().as_table() {
             Some(inner) => flat.extend(in_file_order(inner).map(|(field, value)| {
-                (format!("{}.{}", key.get_ref(), field.get_ref()), field.span(), value)
+                (
+                    format!("{}.{}", key.get_ref(), field.get_ref()),
+                    field.span(),
+                    value,
+                )
             })),
             None => flat.push((key.get_ref().to_string(), key.span(), value)),
         }
@@ -152,14 +179,19 @@ fn axes(
         for (index, value) in values.iter().enumerate() {
             vocabulary.value(source, &key, value)?;
             if values[..index].iter().any(|other| other.text == value.text) {
-                let what = format!("two cells are the same: `{}` stands twice on `{key}`", value.text);
+                let what = format!(
+                    "two cells are the same: `{}` stands twice on `{key}`",
+                    value.text
+                );
                 return Err(source.spot(value.at.clone(), what, "the second").into());
             }
         }
         axes.push(GridAxis { key, at, values });
     }
     if axes.is_empty() {
-        return Err(source.spot(value.span(), "a study varies at least one key", "no axis").into());
+        return Err(source
+            .spot(value.span(), "a study varies at least one key", "no axis")
+            .into());
     }
     Ok(axes)
 }
@@ -173,7 +205,10 @@ pub(crate) fn axis<'a>(
 ) -> Result<&'a GridAxis, StudyError> {
     axes.iter().find(|axis| axis.key == key).ok_or_else(|| {
         let help = suggest(key, axes.iter().map(|axis| axis.key.as_str()));
-        source.spot(at, format!("`{key}` is not an axis"), "no such axis").help(Some(help)).into()
+        source
+            .spot(at, format!("`{key}` is not an axis"), "no such axis")
+            .help(Some(help))
+            .into()
     })
 }
 
@@ -190,5 +225,8 @@ pub(crate) fn on_axis(
     }
     let help = suggest(text, axis.values.iter().map(|value| value.text.as_str()));
     let what = format!("{what}: axis `{}` has no `{text}`", axis.key);
-    Err(source.spot(at, what, "not on the axis").help(Some(help)).into())
+    Err(source
+        .spot(at, what, "not on the axis")
+        .help(Some(help))
+        .into())
 }

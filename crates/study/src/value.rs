@@ -18,20 +18,27 @@ pub type Settings = BTreeMap<String, Value>;
 
 impl Value {
     /// Reads a string, a number or a boolean.
-    pub(crate) fn read(source: &Source, spanned: &Spanned<DeValue<'_>>) -> Result<Self, StudyError> {
+    pub(crate) fn read(
+        source: &Source,
+        spanned: &Spanned<DeValue<'_>>,
+    ) -> Result<Self, StudyError> {
         let at = spanned.span();
         let (text, value) = match spanned.get_ref() {
             DeValue::String(text) => (text.to_string(), toml::Value::String(text.to_string())),
             DeValue::Boolean(on) => (on.to_string(), toml::Value::Boolean(*on)),
             DeValue::Integer(integer) => {
                 let number = i64::from_str_radix(integer.as_str(), integer.radix());
-                let number = number.map_err(|_| source.spot(at.clone(), "number too large", "here"))?;
+                let number =
+                    number.map_err(|_| source.spot(at.clone(), "number too large", "here"))?;
                 (integer.to_string(), toml::Value::Integer(number))
             }
             DeValue::Float(float) => {
                 let number = float.as_str().parse::<f64>();
                 let number = number.map_err(|_| source.spot(at.clone(), "not a number", "here"))?;
-                (source.text[at.clone()].to_owned(), toml::Value::Float(number))
+                (
+                    source.text[at.clone()].to_owned(),
+                    toml::Value::Float(number),
+                )
             }
             other => {
                 let what = format!("expected a name or a number, found {}", other.type_str());

@@ -33,7 +33,10 @@ impl fmt::Display for Line {
         match self {
             Self::Progress(p) => write!(f, "progress {} {} {}", p.step, p.steps, p.loss),
             Self::Reason(reason) => {
-                let lines = reason.lines().map(str::trim).filter(|line| !line.is_empty());
+                let lines = reason
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty());
                 write!(f, "reason {}", lines.collect::<Vec<_>>().join(" | "))
             }
         }
@@ -46,7 +49,11 @@ mod tests {
 
     #[test]
     fn lines_read_back() {
-        let progress = Line::Progress(Progress { step: 3, steps: 40, loss: 1.25 });
+        let progress = Line::Progress(Progress {
+            step: 3,
+            steps: 40,
+            loss: 1.25,
+        });
         assert_eq!(Line::parse(&progress.to_string()), Some(progress));
         let reason = Line::Reason("no\n\n data ".to_owned());
         let read = Line::parse(&reason.to_string());

@@ -1,4 +1,5 @@
 //! Every mistake in a study is shown where it is, with the way out.
+#![allow(clippy::unwrap_used)]
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use study::{Library, Options, Plan, Source};
@@ -16,8 +17,11 @@ columns = "task"
 "#;
 
 fn plan(text: &str) -> Result<Plan, String> {
-    let source =
-        Source { name: "q".into(), path: "experiments/q.toml".into(), text: text.to_owned() };
+    let source = Source {
+        name: "q".into(),
+        path: "experiments/q.toml".into(),
+        text: text.to_owned(),
+    };
     Plan::of(&Library::embedded(), source, &Options::profile("smoke")).map_err(|error| {
         let mut shown = String::new();
         GraphicalReportHandler::new_themed(GraphicalTheme::none())
@@ -49,16 +53,52 @@ fn mistakes_point_at_their_place() {
         ("unknown pretraining", "\"text\"", "\"txet\""),
         ("unknown policy", "\"fpt\"", "\"output+layernorm\""),
         ("unknown backbone", "\"gpt2\"", "\"gpt3\""),
-        ("not a number", "policy = \"fpt\"", "policy = \"fpt\"\nlearning-rate = \"fast\""),
-        ("number out of range", "policy = \"fpt\"", "policy = \"fpt\"\ndropout = 1.5"),
-        ("value twice", "[\"text\", \"random\"]", "[\"text\", \"text\"]"),
-        ("cells that are the same", "pretraining = [", "dropout = [0.1, 0.10]\npretraining = ["),
-        ("no such row", "rows = \"pretraining\"", "rows = \"pretrainings\""),
-        ("no such reference", "columns = \"task\"", "columns = \"task\"\nreference = { task = \"mnist\" }"),
-        ("no field of this body", "policy = \"fpt\"", "policy = \"fpt\"\nbody.n_layers = 3"),
-        ("no such body", "policy = \"fpt\"", "policy = \"fpt\"\nbody.n_head = 5"),
+        (
+            "not a number",
+            "policy = \"fpt\"",
+            "policy = \"fpt\"\nlearning-rate = \"fast\"",
+        ),
+        (
+            "number out of range",
+            "policy = \"fpt\"",
+            "policy = \"fpt\"\ndropout = 1.5",
+        ),
+        (
+            "value twice",
+            "[\"text\", \"random\"]",
+            "[\"text\", \"text\"]",
+        ),
+        (
+            "cells that are the same",
+            "pretraining = [",
+            "dropout = [0.1, 0.10]\npretraining = [",
+        ),
+        (
+            "no such row",
+            "rows = \"pretraining\"",
+            "rows = \"pretrainings\"",
+        ),
+        (
+            "no such reference",
+            "columns = \"task\"",
+            "columns = \"task\"\nreference = { task = \"mnist\" }",
+        ),
+        (
+            "no field of this body",
+            "policy = \"fpt\"",
+            "policy = \"fpt\"\nbody.n_layers = 3",
+        ),
+        (
+            "no such body",
+            "policy = \"fpt\"",
+            "policy = \"fpt\"\nbody.n_head = 5",
+        ),
         ("broken TOML", "question = \"q\"", "question = \"q"),
-        ("not a pretraining for this body", "\"text\", \"random\"", "\"image\", \"random\""),
+        (
+            "not a pretraining for this body",
+            "\"text\", \"random\"",
+            "\"image\", \"random\"",
+        ),
     ];
     for (name, from, to) in cases {
         insta::assert_snapshot!(name.replace(' ', "_"), error(from, to));
@@ -68,8 +108,14 @@ fn mistakes_point_at_their_place() {
 #[test]
 fn rules_and_claims_that_speak_of_nothing_are_refused() {
     let cases = [
-        ("rule on a value that is not there", "[[when]]\nmatch = { task = \"mnits\" }\nskip = true"),
-        ("rule on no axis", "[[when]]\nmatch = { dropout = 0.5 }\nskip = true"),
+        (
+            "rule on a value that is not there",
+            "[[when]]\nmatch = { task = \"mnits\" }\nskip = true",
+        ),
+        (
+            "rule on no axis",
+            "[[when]]\nmatch = { dropout = 0.5 }\nskip = true",
+        ),
         (
             "rule that matches no cell",
             "[[when]]\nmatch = { task = \"mnist\" }\nskip = true\n\
@@ -79,7 +125,10 @@ fn rules_and_claims_that_speak_of_nothing_are_refused() {
             "rule that sets an axis",
             "[[when]]\nmatch = { task = \"mnist\" }\nset = { pretraining = \"bit\" }",
         ),
-        ("claim without a place", "[[claim]]\nsays = \"s\"\ngreater = [\"text\", \"random\"]"),
+        (
+            "claim without a place",
+            "[[claim]]\nsays = \"s\"\ngreater = [\"text\", \"random\"]",
+        ),
         (
             "claim on a row that is not there",
             "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"bit\"]",
@@ -100,7 +149,13 @@ fn options_that_leave_nothing_are_refused() {
     let plan = |options| Plan::new(&Library::embedded(), "modality", &options);
     let mut options = Options::profile("smoke");
     options.filter = vec![("task".into(), "mnits".into())];
-    assert_eq!(plan(options).unwrap_err().to_string(), "there is no cell with `task = mnits`");
+    assert_eq!(
+        plan(options).unwrap_err().to_string(),
+        "there is no cell with `task = mnits`"
+    );
     let options = Options::profile("smok");
-    assert_eq!(plan(options).unwrap_err().to_string(), "there is no profile `smok`");
+    assert_eq!(
+        plan(options).unwrap_err().to_string(),
+        "there is no profile `smok`"
+    );
 }

@@ -1,4 +1,5 @@
 //! What a study comes to: the product, once per job, in an order that nothing but its content sets.
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -6,8 +7,15 @@ use study::{Library, Options, Plan, Source};
 use training::JobId;
 
 fn plan(text: &str, seeds: u64) -> Plan {
-    let source = Source { name: "p".into(), path: "p.toml".into(), text: text.to_owned() };
-    let options = Options { seeds: Some((1..=seeds).collect()), ..Options::profile("smoke") };
+    let source = Source {
+        name: "p".into(),
+        path: "p.toml".into(),
+        text: text.to_owned(),
+    };
+    let options = Options {
+        seeds: Some((1..=seeds).collect()),
+        ..Options::profile("smoke")
+    };
     Plan::of(&Library::embedded(), source, &options).unwrap()
 }
 
@@ -17,9 +25,8 @@ fn ids(plan: &Plan) -> Vec<JobId> {
 
 /// Axes with some of their values each.
 fn axes() -> impl Strategy<Value = Vec<(&'static str, Vec<&'static str>)>> {
-    let some = |values: &'static [&'static str]| {
-        proptest::sample::subsequence(values, 1..=values.len())
-    };
+    let some =
+        |values: &'static [&'static str]| proptest::sample::subsequence(values, 1..=values.len());
     let axes = (
         some(&["\"text\"", "\"bit\"", "\"random\"", "\"statistics\""]),
         some(&["\"bit-xor\"", "\"mnist\"", "\"listops\""]),
@@ -39,7 +46,9 @@ fn axes() -> impl Strategy<Value = Vec<(&'static str, Vec<&'static str>)>> {
 }
 
 fn file(axes: &[(&str, Vec<&str>)], tail: &str) -> String {
-    let lines = axes.iter().map(|(key, values)| format!("{key} = [{}]\n", values.join(", ")));
+    let lines = axes
+        .iter()
+        .map(|(key, values)| format!("{key} = [{}]\n", values.join(", ")));
     let lines: String = lines.collect();
     let table = "[table]\nrows = \"pretraining\"\ncolumns = \"task\"\n";
     format!("question = \"q\"\n[axes]\n{lines}{table}{tail}")
@@ -115,10 +124,24 @@ proptest! {
 #[test]
 fn the_filter_narrows_jobs_but_not_the_cells_of_the_table() {
     let mut options = Options::profile("smoke");
-    options.filter = vec![("task".into(), "mnist".into()), ("pretraining".into(), "text".into())];
+    options.filter = vec![
+        ("task".into(), "mnist".into()),
+        ("pretraining".into(), "text".into()),
+    ];
     let plan = Plan::new(&Library::embedded(), "modality", &options).unwrap();
-    let titles: Vec<_> = plan.jobs.iter().map(|planned| planned.title.as_str()).collect();
-    assert_eq!(titles, ["pretraining text", "text · mnist · seed 1", "text · mnist · seed 2"]);
+    let titles: Vec<_> = plan
+        .jobs
+        .iter()
+        .map(|planned| planned.title.as_str())
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            "pretraining text",
+            "text · mnist · seed 1",
+            "text · mnist · seed 2"
+        ]
+    );
     assert_eq!(plan.cells.len(), 32);
 }
 
@@ -126,7 +149,10 @@ fn the_filter_narrows_jobs_but_not_the_cells_of_the_table() {
 fn two_studies_share_their_jobs_and_pretrainings() {
     let plan = |name| Plan::new(&Library::embedded(), name, &Options::profile("tiny")).unwrap();
     let modality: BTreeSet<_> = ids(&plan("modality")).into_iter().collect();
-    let shared = ids(&plan("policy")).iter().filter(|id| modality.contains(id)).count();
+    let shared = ids(&plan("policy"))
+        .iter()
+        .filter(|id| modality.contains(id))
+        .count();
     // The text body, and three tasks with three seeds under policy `fpt`.
     assert_eq!(shared, 1 + 9);
 }
@@ -146,7 +172,9 @@ fn the_plan_of_modality() {
     let plan = Plan::new(&Library::embedded(), "modality", &Options::profile("tiny")).unwrap();
     let lines = plan.jobs.iter().map(|planned| {
         let job = &planned.job;
-        let Ok(start) = serde_json::to_value(&job.initialisation) else { return String::new() };
+        let Ok(start) = serde_json::to_value(&job.initialisation) else {
+            return String::new();
+        };
         format!(
             "{} | {} | {} | {} | {} x {} | lr {}",
             planned.title,

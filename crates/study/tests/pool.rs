@@ -1,4 +1,5 @@
 //! Scheduling, without running anything: a mock executor says how each job ends.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -27,18 +28,27 @@ impl Executor for Mock {
             started.push(planned.title.clone());
             started.len()
         };
-        tell(Progress { step: 1, steps: 2, loss: 0.5 });
+        tell(Progress {
+            step: 1,
+            steps: 2,
+            loss: 0.5,
+        });
         std::thread::sleep(Duration::from_millis(2));
         if self.stop_after == Some(started) {
             stop.ask();
         }
         self.running.fetch_sub(1, Ordering::SeqCst);
-        self.endings.get(&planned.title).cloned().unwrap_or(Ending::Finished)
+        self.endings
+            .get(&planned.title)
+            .cloned()
+            .unwrap_or(Ending::Finished)
     }
 }
 
 fn jobs() -> Vec<Planned> {
-    Plan::new(&Library::embedded(), "modality", &Options::profile("smoke")).unwrap().jobs
+    Plan::new(&Library::embedded(), "modality", &Options::profile("smoke"))
+        .unwrap()
+        .jobs
 }
 
 fn run(mock: &Mock, workers: usize) -> (Vec<Planned>, Summary, Vec<Event>) {
@@ -86,7 +96,13 @@ fn no_job_starts_before_what_it_needs() {
 fn a_failure_leaves_all_but_its_dependents_running() {
     let failed = Ending::Failed("panicked".to_owned());
     let endings = BTreeMap::from([("pretraining text".to_owned(), failed)]);
-    let (jobs, summary, _) = run(&Mock { endings, ..Mock::default() }, 2);
+    let (jobs, summary, _) = run(
+        &Mock {
+            endings,
+            ..Mock::default()
+        },
+        2,
+    );
     let title = |job: &usize| jobs[*job].title.as_str();
     assert_eq!(summary.failed.len(), 1);
     assert_eq!(summary.passed.len(), 8, "four tasks with two seeds");
@@ -102,16 +118,30 @@ fn a_failure_leaves_all_but_its_dependents_running() {
 fn data_that_is_missing_makes_a_job_wait_and_fails_none() {
     let waiting = Ending::Waiting("mnist is not here".to_owned());
     let endings = BTreeMap::from([("text · mnist · seed 1".to_owned(), waiting)]);
-    let (jobs, summary, _) = run(&Mock { endings, ..Mock::default() }, 2);
+    let (jobs, summary, _) = run(
+        &Mock {
+            endings,
+            ..Mock::default()
+        },
+        2,
+    );
     assert_eq!((summary.waiting.len(), summary.failed.len()), (1, 0));
     assert_eq!(summary.finished.len(), jobs.len() - 1);
 }
 
 #[test]
 fn after_a_stop_nothing_more_starts() {
-    let mock = Mock { stop_after: Some(4), ..Mock::default() };
+    let mock = Mock {
+        stop_after: Some(4),
+        ..Mock::default()
+    };
     let (jobs, summary, _) = run(&mock, 1);
     assert_eq!(mock.started.lock().unwrap().len(), 4);
     assert_eq!(summary.passed.len(), jobs.len() - 4);
-    assert!(summary.passed.iter().all(|(_, because)| *because == Passed::Stopped));
+    assert!(
+        summary
+            .passed
+            .iter()
+            .all(|(_, because)| *because == Passed::Stopped)
+    );
 }

@@ -1,0 +1,106 @@
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Frozen Pretrained Transformers: a question as a TOML grid goes in; every cell is trained; the
+/// table, the curves and an honest reading come out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fpt",
+    version,
+    propagate_version = false,
+    after_help = "Example:\n  fpt study modality\n\n\
+                  Exit codes:\n  0  all done\n  1  a job failed, or data is missing\n  \
+                  2  bad input; nothing was started"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that mean the same in every command.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// How large and how long: smoke, tiny, small or paper
+    #[arg(long, global = true, value_name = "NAME", default_value = "tiny")]
+    pub profile: String,
+    /// Jobs at a time [default: cores / threads]
+    #[arg(long, global = true, value_name = "N", value_parser = positive)]
+    pub workers: Option<usize>,
+    /// Threads of each job; another number may give other last digits
+    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = positive)]
+    pub threads: usize,
+    /// Seeds instead of the profile's: a list (1,2,7) or a count (5)
+    #[arg(long, global = true, value_name = "SEEDS")]
+    pub seeds: Option<String>,
+    /// Where to compute: flex (the CPU), or what this build was given: cuda, cuda:1, wgpu
+    #[arg(long, global = true, value_name = "DEVICE", default_value = "flex")]
+    pub device: String,
+    /// Run only cells with this value; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub filter: Vec<String>,
+    /// Where results are kept [default: results/ of the workspace]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub results: Option<PathBuf>,
+    /// Where data is kept [default: the user's cache]
+    #[arg(long, global = true, value_name = "DIR", env = "FPT_DATA", hide_env = true)]
+    pub data: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run what is missing of a study, then write its table and figures
+    #[command(after_help = "Example:\n  fpt study modality --profile smoke --workers 2")]
+    Study {
+        /// A study of experiments/, or a path ending in .toml
+        name: String,
+    },
+    /// List every job of a study with its parameters and a forecast; starts nothing
+    #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
+    Plan {
+        /// A study of experiments/, or a path ending in .toml
+        name: String,
+    },
+    /// Say what is done, running, broken and missing
+    #[command(after_help = "Example:\n  fpt status modality")]
+    Status {
+        /// A study; all of experiments/ when absent
+        name: Option<String>,
+    },
+    /// Write and print the table of what is finished
+    #[command(after_help = "Example:\n  fpt table modality")]
+    Table {
+        /// A study of experiments/, or a path ending in .toml
+        name: String,
+    },
+    /// Write the figures of what is finished
+    #[command(after_help = "Example:\n  fpt plot modality")]
+    Plot {
+        /// A study of experiments/, or a path ending in .toml
+        name: String,
+    },
+    /// Run one job from its file, as the workers of a study do
+    #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
+    Job {
+        /// The job.toml in a job's folder
+        file: PathBuf,
+        /// Listen to a runner on stdin: end when it closes
+        #[arg(long, hide = true)]
+        supervised: bool,
+    },
+    /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
+    #[command(after_help = "Example:\n  fpt fetch mnist")]
+    Fetch {
+        /// Names of data
+        items: Vec<String>,
+    },
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=4096).contains(&number) => Ok(number),
+        _ => Err("expected a number from 1 to 4096".to_owned()),
+    }
+}

@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub mod fetch;
+pub mod job;
+pub mod plan;
+pub mod plot;
+pub mod status;
+pub mod study;
+pub mod table;

@@ -1,0 +1,57 @@
+use crate::commands::job::is_done;
+use crate::context::Context;
+use crate::exit::{Exit, Failing, Problem};
+use crate::{forecast, print};
+use study::Planned;
+
+/// Lists every job of a study with its parameters and a forecast of time.
+pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+    let plan = context.plan(name)?;
+    let store = context.read_store()?;
+    let forecast = forecast::of(&store, &plan);
+    let wide = plan.jobs.iter().map(|planned| planned.title.chars().count()).max().unwrap_or(0);
+    print::say(format_args!("{}\n", plan.question.question));
+    print::say(format_args!(
+        "{:16}  {:wide$}  {:>6} x {:<3}  {:>11}  {:>11}  {:>9}",
+        "job", "cell", "steps", "B", "trained", "parameters", "time"
+    ));
+    for planned in &plan.jobs {
+        let (trained, total) = counts(planned)?;
+        let time = match is_done(&store.job(&planned.id), &planned.job) {
+            true => "done".to_owned(),
+            false => print::span(forecast.seconds(&planned.job)),
+        };
+        print::say(format_args!(
+            "{:16}  {:wide$}  {:>6} x {:<3}  {:>11}  {:>11}  {:>9}",
+            planned.id,
+            planned.title,
+            planned.job.recipe.steps,
+            planned.job.recipe.batch_size,
+            print::count(trained),
+            print::count(total),
+            time
+        ));
+    }
+    let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let basis = match forecast.is_measured() {
+        true => "from the times of finished jobs".to_owned(),
+        false => format!("assuming {:.0} GFlop/s a thread", study::ASSUMED_RATE / 1e9),
+    };
+    print::say(format_args!(
+        "\n{} jobs, {} to run: about {} with {} workers, {basis}",
+        plan.jobs.len(),
+        missing.len(),
+        print::span(forecast.wall(&missing, context.workers)),
+        context.workers,
+    ));
+    Ok(Exit::Done)
+}
+
+/// Parameters that train, and all.
+fn counts(planned: &Planned) -> Result<(u64, u64), Problem> {
+    let ledger = training::ledger(&planned.job).failing("count parameters")?;
+    let counts = ledger.values();
+    Ok(counts.fold((0, 0), |(trained, total), count| {
+        (trained + count.trained as u64, total + count.total as u64)
+    }))
+}

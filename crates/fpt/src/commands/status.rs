@@ -1,0 +1,77 @@
+use crate::commands::job::is_done;
+use crate::context::Context;
+use crate::exit::{Exit, Failing, Problem};
+use crate::print;
+use results::{JobState, Store};
+use study::{Planned, Shelf};
+
+/// Says how far one study is, or all of them.
+pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
+    let store = context.read_store()?;
+    let names = match name {
+        Some(name) => vec![name.to_owned()],
+        None => context.library.names(Shelf::Studies),
+    };
+    for study in names {
+        let plan = context.plan(&study)?;
+        let mut counts = [0_usize; 5];
+        let mut lines = Vec::new();
+        for planned in &plan.jobs {
+            let stage = stage(&store, planned)?;
+            counts[stage as usize] += 1;
+            if name.is_some() && stage != Stage::Done {
+                let log = context.shown(&store.job(&planned.id).log_path());
+                let more = match (stage, store.job(&planned.id).failure()) {
+                    (Stage::Failed, Some(reason)) => format!(": {reason}\n          log: {log}"),
+                    _ => String::new(),
+                };
+                lines.push(format!("  {:8}  {}{more}", stage.word(), planned.title));
+            }
+        }
+        let parts = Stage::ALL.iter().filter(|stage| counts[**stage as usize] > 0);
+        let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        print::say(format_args!("{study} at {}: {parts}", plan.profile));
+        for line in lines {
+            print::say(line);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Done,
+    Running,
+    Broken,
+    Failed,
+    Open,
+}
+
+impl Stage {
+    const ALL: [Self; 5] = [Self::Done, Self::Running, Self::Broken, Self::Failed, Self::Open];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Running => "running",
+            Self::Broken => "broken off",
+            Self::Failed => "failed",
+            Self::Open => "open",
+        }
+    }
+}
+
+fn stage(store: &Store, planned: &Planned) -> Result<Stage, Problem> {
+    let folder = store.job(&planned.id);
+    Ok(match folder.state() {
+        JobState::Finished if is_done(&folder, &planned.job) => Stage::Done,
+        JobState::Absent => Stage::Open,
+        JobState::Failed => Stage::Failed,
+        // Its process holds the lock while it lives.
+        _ => match folder.lock().failing("look for its process")? {
+            None => Stage::Running,
+            Some(_) => Stage::Broken,
+        },
+    })
+}

@@ -1,0 +1,88 @@
+use crate::commands::job::is_done;
+use crate::context::Context;
+use crate::data;
+use crate::device::device;
+use crate::exit::{Exit, Failing, Problem};
+use crate::interrupt::{self, STOP};
+use crate::live::Live;
+use crate::{forecast, print, report};
+use results::Store;
+use study::{JobFiles, Passed, Plan, Planned, Pool, Processes, Summary};
+
+/// Runs what is missing of a study and writes its table and figures.
+pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+    let plan = context.plan(name)?;
+    device(&context.device)?;
+    let store = context.open_store()?;
+    let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let exit = if missing.is_empty() {
+        print::note(format_args!("nothing to do: all {} jobs are finished", plan.jobs.len()));
+        Exit::Done
+    } else {
+        train(context, &plan, &store, &missing)?
+    };
+    report::write(context, &plan, &store)?;
+    Ok(exit)
+}
+
+fn train(
+    context: &Context,
+    plan: &Plan,
+    store: &Store,
+    missing: &[Planned],
+) -> Result<Exit, Problem> {
+    interrupt::listen(print::note)?;
+    let forecast = forecast::of(store, plan);
+    print::note(format_args!(
+        "{} of {} jobs to run with {} workers, about {}",
+        missing.len(),
+        plan.jobs.len(),
+        context.workers,
+        print::span(forecast.wall(missing, context.workers)),
+    ));
+    data::fetch_for(context, missing)?;
+    let executor = Processes {
+        program: std::env::current_exe().failing("find this program")?,
+        arguments: vec![
+            "--data".into(),
+            context.data.clone().into(),
+            "--device".into(),
+            context.device.clone().into(),
+        ],
+        threads: context.threads,
+        files: |planned: &Planned| {
+            let folder = store.job(&planned.id);
+            folder.create(&planned.job).map_err(|error| error.to_string())?;
+            Ok(JobFiles { job: folder.path().join("job.toml"), log: folder.log_path() })
+        },
+    };
+    let pool = Pool { workers: context.workers };
+    let mut live = Live::new(missing, context.workers, &forecast);
+    let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
+    live.finish();
+    tell(context, store, missing, &summary);
+    Ok(if summary.complete() { Exit::Done } else { Exit::Failed })
+}
+
+/// What did not work out, each with the way to look into it.
+fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
+    for (job, reason) in &summary.failed {
+        let log = context.shown(&store.job(&jobs[*job].id).log_path());
+        print::note(format_args!("failed: {}: {reason}\n        log: {log}", jobs[*job].title));
+    }
+    for (job, reason) in &summary.waiting {
+        let reason = reason.replace(" | ", "\n         ");
+        print::note(format_args!("waiting: {}: {reason}", jobs[*job].title));
+    }
+    for (job, because) in &summary.passed {
+        if let Passed::Needs(other) = because {
+            let needs = &jobs[*other].title;
+            print::note(format_args!("not started: {}: it needs {needs}", jobs[*job].title));
+        }
+    }
+    let not_started = summary.passed.iter().filter(|(_, because)| *because == Passed::Stopped);
+    let open = summary.stopped.len() + not_started.count();
+    if open > 0 {
+        print::note(format_args!("stopped with {open} jobs open; the same command goes on"));
+    }
+}

@@ -1,0 +1,85 @@
+use crate::cli::Global;
+use crate::exit::{Failing, Problem};
+use results::{ResultsError, Store};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use study::{Library, Options, Plan, parse_filter, parse_seeds};
+
+/// Where files are and what was asked for, settled once.
+#[derive(Debug)]
+pub struct Context {
+    pub library: Library,
+    pub options: Options,
+    pub results: PathBuf,
+    pub data: PathBuf,
+    pub workers: usize,
+    pub threads: usize,
+    pub device: String,
+}
+
+impl Context {
+    /// # Errors
+    /// When an option cannot be understood.
+    pub fn new(global: &Global) -> Result<Self, Problem> {
+        let here = std::env::current_dir().failing("find the current folder")?;
+        let library = Library::discover(&here);
+        let home = library.workspace().unwrap_or(&here);
+        let results = match &global.results {
+            Some(results) => here.join(results),
+            None => home.join("results"),
+        };
+        let data = global.data.as_deref().map_or_else(cache, |data| here.join(data));
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let filter = global.filter.iter().map(|text| parse_filter(text));
+        Ok(Self {
+            options: Options {
+                profile: global.profile.clone(),
+                seeds: global.seeds.as_deref().map(parse_seeds).transpose()?,
+                filter: filter.collect::<Result<_, _>>()?,
+            },
+            library,
+            results,
+            data,
+            workers: global.workers.unwrap_or_else(|| (cores / global.threads).max(1)),
+            threads: global.threads,
+            device: global.device.clone(),
+        })
+    }
+
+    /// The plan of a study.
+    pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
+        Ok(Plan::new(&self.library, study, &self.options)?)
+    }
+
+    /// The results of the profile, made where they are missing.
+    pub fn open_store(&self) -> Result<Store, Problem> {
+        Store::open(&self.results, &self.options.profile).map_err(refused)
+    }
+
+    /// The results of the profile, only to look at.
+    pub fn read_store(&self) -> Result<Store, Problem> {
+        Store::read_only(&self.results, &self.options.profile).map_err(refused)
+    }
+
+    /// A path as the user would type it.
+    pub fn shown(&self, path: &Path) -> String {
+        let here = std::env::current_dir().unwrap_or_default();
+        path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    }
+}
+
+/// A folder that a newer version wrote is the wrong folder to name; anything else went wrong.
+fn refused(error: ResultsError) -> Problem {
+    match error {
+        ResultsError::Newer { .. } => Problem::Asked(error.to_string()),
+        _ => Problem::Run(format!("failed to open the results: {error}")),
+    }
+}
+
+/// The user's cache: data is fetched once for every workspace.
+fn cache() -> PathBuf {
+    let set = |name| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    let cache = cache.or_else(|| set("LOCALAPPDATA"));
+    cache.unwrap_or_else(std::env::temp_dir).join("fpt")
+}

@@ -1,0 +1,43 @@
+use crate::context::Context;
+use crate::exit::{Failing, Problem};
+use crate::print;
+use std::collections::BTreeMap;
+use study::Planned;
+use tasks::{DataDir, Item, Progress, TaskError};
+
+/// Fetches what the jobs need. What cannot be had is no failure here: its jobs will wait for it,
+/// and the others run.
+pub fn fetch_for(context: &Context, jobs: &[Planned]) -> Result<(), Problem> {
+    let mut items: BTreeMap<&str, &Item> = BTreeMap::new();
+    for planned in jobs {
+        let task = &planned.job.task;
+        let needed = tasks::data(&task.name, &task.settings).failing("see what data is needed")?;
+        items.extend(needed.into_iter().map(|item| (item.name, item)));
+    }
+    let data = DataDir::new(&context.data);
+    for item in items.into_values() {
+        if let Err(error) = fetch(context, item, &data) {
+            print::note(format_args!("cannot have {}: {error}", item.name));
+        }
+    }
+    Ok(())
+}
+
+/// Sees to it that one item is here, and says what is done for it.
+pub fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), TaskError> {
+    let fetched = tasks::fetch(item, data, &mut |progress| match progress {
+        Progress::Waiting => print::note(format_args!("{}: another process gets it", item.name)),
+        Progress::Trying { source } => print::note(format_args!(
+            "{}: getting about {:.0} MB from {source}",
+            item.name,
+            item.bytes as f64 / 1e6
+        )),
+        Progress::Downloaded { .. } => {}
+        Progress::Converting => print::note(format_args!("{}: unpacking", item.name)),
+    })?;
+    if fetched.source.is_some() {
+        let folder = context.shown(&fetched.folder);
+        print::note(format_args!("{}: in {folder} ({})", item.name, item.licence));
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+use std::fmt;
+use std::process::ExitCode;
+use study::StudyError;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All done.
+    Done,
+    /// A job failed, or its data is missing.
+    Failed,
+    /// What was asked cannot be meant; nothing was started.
+    BadInput,
+    /// A job's process whose data is not here. Only between a runner and its jobs.
+    Waiting,
+    /// A job's process that stopped on request. Only between a runner and its jobs.
+    Stopped,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::BadInput => 2,
+            Exit::Waiting => study::EXIT_WAITING,
+            Exit::Stopped => study::EXIT_STOPPED,
+        })
+    }
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub enum Problem {
+    /// A mistake in what was asked, shown where it is.
+    Input(StudyError),
+    /// A mistake in an option: one sentence.
+    Asked(String),
+    /// Anything else: one sentence.
+    Run(String),
+}
+
+impl Problem {
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Input(_) | Self::Asked(_) => Exit::BadInput,
+            Self::Run(_) => Exit::Failed,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(error) => error.fmt(f),
+            Self::Asked(reason) | Self::Run(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl From<StudyError> for Problem {
+    fn from(error: StudyError) -> Self {
+        Self::Input(error)
+    }
+}
+
+/// Says what failed, for errors of the crates below.
+pub trait Failing<T> {
+    /// `what` completes "failed to …".
+    fn failing(self, what: &str) -> Result<T, Problem>;
+}
+
+impl<T, E: fmt::Display> Failing<T> for Result<T, E> {
+    fn failing(self, what: &str) -> Result<T, Problem> {
+        self.map_err(|error| Problem::Run(format!("failed to {what}: {error}")))
+    }
+}

@@ -1,0 +1,153 @@
+use crate::print;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+use study::{Ending, Event, Forecast, Passed, Planned};
+
+/// A line per worker and a total with its ETA; plain lines when nobody watches.
+pub struct Live<'a> {
+    jobs: &'a [Planned],
+    /// Forecast seconds of each job.
+    expected: Vec<f64>,
+    /// Share of each job that is done, between 0 and 1.
+    share: Vec<f64>,
+    ended: usize,
+    started: Instant,
+    workers: usize,
+    screen: Option<Screen>,
+}
+
+struct Screen {
+    lines: MultiProgress,
+    workers: Vec<ProgressBar>,
+    total: ProgressBar,
+}
+
+impl<'a> Live<'a> {
+    pub fn new(jobs: &'a [Planned], workers: usize, forecast: &Forecast) -> Self {
+        let workers = workers.min(jobs.len());
+        Self {
+            jobs,
+            expected: jobs.iter().map(|planned| forecast.seconds(&planned.job)).collect(),
+            share: vec![0.0; jobs.len()],
+            ended: 0,
+            started: Instant::now(),
+            workers,
+            screen: std::io::stderr().is_terminal().then(|| Screen::new(workers, jobs.len())),
+        }
+    }
+
+    /// Shows an event.
+    pub fn tell(&mut self, event: &Event) {
+        match event {
+            Event::Started { worker, job } => self.line(*worker, *job, "starting"),
+            Event::Progress { worker, job, progress } => {
+                self.share[*job] = progress.step as f64 / progress.steps.max(1) as f64;
+                let steps = format!(
+                    "step {} of {}, loss {:.3}",
+                    print::count(progress.step),
+                    print::count(progress.steps),
+                    progress.loss
+                );
+                if self.screen.is_some() {
+                    self.line(*worker, *job, &steps);
+                }
+            }
+            Event::Ended { worker, job, ending } => {
+                self.end(*job);
+                let word = match ending {
+                    Ending::Finished => "finished".to_owned(),
+                    Ending::Failed(reason) => format!("failed: {reason}"),
+                    Ending::Waiting(reason) => format!("waiting for data: {reason}"),
+                    Ending::Stopped => "stopped; goes on from its checkpoint next time".to_owned(),
+                };
+                self.lasting(*job, &word);
+                if let Some(screen) = &self.screen {
+                    screen.workers[*worker].set_message("idle");
+                }
+            }
+            Event::Passed { job, because } => {
+                self.end(*job);
+                if let Passed::Needs(other) = because {
+                    let word = format!("not started: it needs {}", self.jobs[*other].title);
+                    self.lasting(*job, &word);
+                }
+            }
+        }
+        if let Some(screen) = &self.screen {
+            screen.total.set_position(self.ended as u64);
+            screen.total.set_message(self.left());
+        }
+    }
+
+    /// Takes the live lines away.
+    pub fn finish(self) {
+        if let Some(screen) = self.screen {
+            for worker in &screen.workers {
+                worker.finish_and_clear();
+            }
+            screen.total.finish_and_clear();
+        }
+    }
+
+    fn end(&mut self, job: usize) {
+        self.ended += 1;
+        self.share[job] = 1.0;
+    }
+
+    fn line(&self, worker: usize, job: usize, what: &str) {
+        match &self.screen {
+            Some(screen) => {
+                screen.workers[worker].set_message(format!("{}  {what}", self.jobs[job].title));
+            }
+            None => self.plain(job, what),
+        }
+    }
+
+    /// A line that stays.
+    fn lasting(&self, job: usize, what: &str) {
+        match &self.screen {
+            Some(screen) => screen.lines.suspend(|| self.plain(job, what)),
+            None => self.plain(job, what),
+        }
+    }
+
+    fn plain(&self, job: usize, what: &str) {
+        let count = format!("[{}/{}]", self.ended, self.jobs.len());
+        print::note(format_args!("{count} {} {what}", self.jobs[job].title));
+    }
+
+    /// The pace so far, applied to what is left.
+    fn left(&self) -> String {
+        let all: f64 = self.expected.iter().sum();
+        let done: f64 = self.expected.iter().zip(&self.share).map(|(all, share)| all * share).sum();
+        let elapsed = self.started.elapsed().as_secs_f64();
+        let left = if done > 0.05 * all {
+            elapsed * (all - done) / done
+        } else {
+            (all - done) / self.workers.max(1) as f64
+        };
+        format!("about {} left", print::span(left))
+    }
+}
+
+impl Screen {
+    fn new(workers: usize, jobs: usize) -> Self {
+        let lines = MultiProgress::new();
+        let style = |template| {
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+        };
+        let worker = |number: usize| {
+            let bar = lines.add(ProgressBar::new_spinner());
+            bar.set_style(style("{prefix:>3} {wide_msg}"));
+            bar.set_prefix((number + 1).to_string());
+            bar.set_message("idle");
+            bar
+        };
+        let workers = (0..workers).map(worker).collect();
+        let total = lines.add(ProgressBar::new(jobs as u64));
+        total.set_style(style("    {bar:30} {pos} of {len} jobs, {elapsed} so far, {msg}"));
+        total.enable_steady_tick(Duration::from_secs(1));
+        Self { lines, workers, total }
+    }
+}

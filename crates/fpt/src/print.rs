@@ -1,0 +1,75 @@
+//! The one place that writes to the terminal.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use crate::exit::Problem;
+use miette::{GraphicalReportHandler, GraphicalTheme, ReportHandler};
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use study::StudyError;
+
+/// What was asked for: stdout. A reader who left early (`| head`) is no failure.
+pub fn say(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// What happens meanwhile: stderr.
+pub fn note(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Why the command ends without doing what it was asked.
+pub fn problem(problem: &Problem) {
+    match problem {
+        Problem::Input(error) => note(Shown(error)),
+        Problem::Asked(reason) | Problem::Run(reason) => note(format_args!("error: {reason}")),
+    }
+}
+
+/// A mistake with its place in the file.
+struct Shown<'a>(&'a StudyError);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some();
+        let theme = if plain { GraphicalTheme::none() } else { GraphicalTheme::unicode() };
+        let width = 100;
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
+        handler.debug(self.0, f)
+    }
+}
+
+/// `3 h 05 min`, `12 min`, `8 s`.
+pub fn span(seconds: f64) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) if m < 10 => format!("{m} min {s:02} s"),
+        (0, m, _) => format!("{m} min"),
+        (h, m, _) => format!("{h} h {m:02} min"),
+    }
+}
+
+/// `1,234,567`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_counts_read_well() {
+        let spans = [7.6, 65.0, 1500.0, 11_100.0].map(span);
+        assert_eq!(spans, ["8 s", "1 min 05 s", "25 min", "3 h 05 min"]);
+        assert_eq!([12, 1234, 1_234_567].map(count), ["12", "1,234", "1,234,567"]);
+    }
+}

@@ -1,0 +1,72 @@
+use crate::interrupt::STOP;
+use crate::print;
+use results::{JobFolder, atomic_write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use study::{Line, Progress};
+use training::{CurvePoint, Observer};
+
+/// Between two progress lines.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Writes down what a run has to say: the curve and the log into its folder, progress to stdout.
+pub struct Recorder<'a> {
+    folder: &'a JobFolder,
+    log: File,
+    said: Option<Instant>,
+    started: Instant,
+    /// Seconds of attempts that were interrupted.
+    earlier: f64,
+}
+
+impl<'a> Recorder<'a> {
+    pub fn new(folder: &'a JobFolder) -> io::Result<Self> {
+        let log = OpenOptions::new().create(true).append(true).open(folder.log_path())?;
+        let earlier = std::fs::read_to_string(seconds(folder)).ok();
+        let earlier = earlier.and_then(|text| text.trim().parse().ok()).unwrap_or(0.0);
+        Ok(Self { folder, log, said: None, started: Instant::now(), earlier })
+    }
+
+    /// Time at work, interruptions not counted.
+    pub fn wall_seconds(&self) -> f64 {
+        self.earlier + self.started.elapsed().as_secs_f64()
+    }
+
+    /// Tidies up after a finished run.
+    pub fn finished(&self) {
+        // Its time is in the provenance now.
+        let _ = std::fs::remove_file(seconds(self.folder));
+    }
+}
+
+impl Observer for Recorder<'_> {
+    fn stepped(&mut self, step: u64, steps: u64, loss: f64) {
+        if step < steps && self.said.is_some_and(|said| said.elapsed() < PAUSE) {
+            return;
+        }
+        self.said = Some(Instant::now());
+        print::say(Line::Progress(Progress { step, steps, loss }));
+    }
+
+    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
+        self.folder.write_curve(curve).map_err(|error| error.to_string())?;
+        let text = format!("{:.3}\n", self.wall_seconds());
+        atomic_write(&seconds(self.folder), text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    fn note(&mut self, line: &str) {
+        // A full disk shows in the curve, which has to be written; the log does without.
+        let _ = writeln!(self.log, "{line}");
+    }
+
+    fn stop(&self) -> bool {
+        STOP.requested()
+    }
+}
+
+/// Where the time of an unfinished run is kept.
+fn seconds(folder: &JobFolder) -> PathBuf {
+    folder.path().join("seconds")
+}

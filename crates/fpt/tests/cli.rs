@@ -1,0 +1,74 @@
+//! What a user reads: help, and what is said to bad input.
+#![allow(clippy::unwrap_used)]
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+fn fpt(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("fpt")
+        .unwrap()
+        .current_dir(folder)
+        .env("FPT_DATA", folder.join("data"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn every_help_text_ends_with_an_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = [
+        "", "study", "plan", "status", "table", "plot", "job", "fetch",
+    ];
+    for command in commands {
+        let arguments: Vec<&str> = [command, "--help"]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect();
+        let (code, help, _) = fpt(folder.path(), &arguments);
+        assert_eq!(code, 0);
+        assert!(help.contains("Example:\n  fpt "), "{help}");
+        let name = if command.is_empty() { "fpt" } else { command };
+        insta::assert_snapshot!(format!("help_{name}"), help);
+    }
+}
+
+#[test]
+fn bad_input_is_exit_2_and_starts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = "question = \"q\"\n[axes]\npretraining = [\"random\"]\ntask = [\"bit-xro\"]\n\
+                 [table]\nrows = \"pretraining\"\ncolumns = \"task\"\n";
+    fs::write(folder.path().join("typo.toml"), study).unwrap();
+    let cases: [(&str, &[&str]); 10] = [
+        ("value", &["study", "typo.toml"]),
+        ("study", &["study", "modalty"]),
+        ("profile", &["plan", "modality", "--profile", "tony"]),
+        ("file", &["plan", "nowhere.toml"]),
+        ("seeds", &["plan", "modality", "--seeds", "one"]),
+        ("filter", &["plan", "modality", "--filter", "task"]),
+        (
+            "filter_axis",
+            &["plan", "modality", "--filter", "tsk=mnist"],
+        ),
+        (
+            "filter_value",
+            &["study", "modality", "--filter", "task=mnits"],
+        ),
+        ("workers", &["study", "modality", "--workers", "0"]),
+        ("command", &["sturdy", "modality"]),
+    ];
+    for (name, arguments) in cases {
+        let (code, _, error) = fpt(folder.path(), arguments);
+        assert_eq!(code, 2, "{name}: {error}");
+        insta::assert_snapshot!(format!("bad_{name}"), error);
+    }
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1, "nothing but the study is there: {left:?}");
+}
