@@ -3,7 +3,25 @@
 //! A task turns data into [`Batch`]es of numbers. It knows no model and holds no training state:
 //! every batch is a pure function of `(seed, step)`, so a run can stop and go on anywhere, and two
 //! cells with the same seed see the same examples in the same order.
+//!
+//! [`REGISTRY`] lists the tasks; [`settings`] completes and checks a table of settings, [`shape`]
+//! tells the sizes without touching data, [`open`] gives the task. Data is had with [`fetch`].
 
+mod bit_memory;
+mod bit_xor;
+mod data;
+mod error;
+mod generated;
+mod images;
+mod listops;
+mod order;
+mod registry;
+mod streams;
 mod task;
+mod text;
 
+pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, item};
+pub use error::TaskError;
+pub use registry::{Entry, Open, REGISTRY, data, entry, open, settings, shape};
+pub use streams::stream;
 pub use task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};

@@ -63,6 +63,27 @@ pub struct Batch {
     pub targets: Vec<u32>,
 }
 
+impl Batch {
+    /// A batch with room for `size` examples and none yet.
+    pub(crate) fn with_room(shape: Shape, size: usize) -> Self {
+        let (features, ids) = match shape.inputs {
+            Inputs::Features { width } => (size * shape.tokens * width, 0),
+            Inputs::Tokens { .. } => (0, size * shape.tokens),
+        };
+        let Readout {
+            positions,
+            predictions,
+            ..
+        } = shape.readout;
+        Self {
+            size: 0,
+            features: Vec::with_capacity(features),
+            ids: Vec::with_capacity(ids),
+            targets: Vec::with_capacity(size * positions * predictions),
+        }
+    }
+}
+
 /// What a model without understanding reaches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,4 +110,10 @@ pub trait Task: Send + Sync {
 
     /// The best trivial strategy on the test split.
     fn floor(&self) -> Floor;
+
+    /// Checksum (blake3, hex) of the files behind the task; `None` where examples are generated
+    /// from the settings alone. It belongs in a run's provenance.
+    fn data_checksum(&self) -> Option<String> {
+        None
+    }
 }

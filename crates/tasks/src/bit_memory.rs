@@ -1,0 +1,199 @@
+use crate::data::DataDir;
+use crate::error::TaskError;
+use crate::generated::{Generated, Generator};
+use crate::registry::{Settings, within};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+/// Bit Memory (section 2.1): several random bit strings are shown, then one of them again with
+/// about half of its bits masked; the whole string is to be recalled.
+///
+/// Bits are -1 and +1, masked bits 0. A string is cut into patches, one a token, string by string;
+/// the tokens of the masked string come last and are read out. Accuracy counts all bits, those
+/// shown included, as in the official code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct BitMemory {
+    /// Strings shown before the question.
+    patterns: usize,
+    /// Length of a string.
+    bits: usize,
+    /// Bits a token.
+    patch: usize,
+    validation_examples: usize,
+    test_examples: usize,
+}
+
+impl Default for BitMemory {
+    fn default() -> Self {
+        Self {
+            patterns: 5,
+            bits: 1000,
+            patch: 50,
+            validation_examples: 200,
+            test_examples: 1000,
+        }
+    }
+}
+
+impl Settings for BitMemory {
+    const NAME: &'static str = "bit-memory";
+    const ABOUT: &'static str = "recall a half-masked bit string shown before (generated)";
+
+    fn check(&self) -> Result<(), String> {
+        within("patterns", self.patterns, 1, 1000)?;
+        within("bits", self.bits, 1, 100_000)?;
+        within("patch", self.patch, 1, self.bits)?;
+        within(
+            "validation-examples",
+            self.validation_examples,
+            1,
+            1_000_000,
+        )?;
+        within("test-examples", self.test_examples, 1, 1_000_000)?;
+        if !self.bits.is_multiple_of(self.patch) {
+            let Self { bits, patch, .. } = self;
+            return Err(format!(
+                "`patch` is {patch}, which does not divide `bits` = {bits}"
+            ));
+        }
+        Ok(())
+    }
+
+    fn shape(&self, _: Form) -> Result<Shape, String> {
+        let ratio = self.bits / self.patch;
+        Ok(Shape {
+            tokens: (self.patterns + 1) * ratio,
+            inputs: Inputs::Features { width: self.patch },
+            readout: Readout {
+                positions: ratio,
+                predictions: self.patch,
+                classes: 2,
+            },
+        })
+    }
+
+    fn open(self, shape: Shape, _: Form, _: &DataDir) -> Result<Box<dyn Task>, TaskError> {
+        Ok(Box::new(Generated {
+            shape,
+            generator: self,
+        }))
+    }
+}
+
+impl Generator for BitMemory {
+    const NAME: &'static str = "bit-memory";
+
+    fn example(&self, rng: &mut ChaCha8Rng, batch: &mut Batch) {
+        let start = batch.features.len();
+        for _ in 0..self.patterns * self.bits {
+            batch.features.push(if rng.random() { 1.0 } else { -1.0 });
+        }
+        let asked = start + rng.random_range(0..self.patterns as u32) as usize * self.bits;
+        for index in asked..asked + self.bits {
+            let bit = batch.features[index];
+            batch.features.push(if rng.random() { bit } else { 0.0 });
+            batch.targets.push(u32::from(bit > 0.0));
+        }
+        batch.size += 1;
+    }
+
+    fn len(&self, split: Split) -> usize {
+        match split {
+            Split::Validation => self.validation_examples,
+            Split::Test => self.test_examples,
+        }
+    }
+
+    fn floor(&self, test: &Batch) -> Floor {
+        let shown = test.features.chunks((self.patterns + 1) * self.bits);
+        let queries = shown.flat_map(|example| &example[self.patterns * self.bits..]);
+        // A masked bit is guessed to be -1: 0.0 and -1.0 both give class 0.
+        let right = queries
+            .zip(&test.targets)
+            .filter(|(bit, target)| u32::from(**bit > 0.0) == **target);
+        let accuracy = right.count() as f64 / test.targets.len() as f64;
+        Floor {
+            strategy: "copy and guess".to_owned(),
+            accuracy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn small() -> Generated<BitMemory> {
+        let generator = BitMemory {
+            patterns: 3,
+            bits: 8,
+            patch: 4,
+            ..BitMemory::default()
+        };
+        Generated {
+            shape: generator.shape(Form::Paper).unwrap(),
+            generator,
+        }
+    }
+
+    #[test]
+    fn the_paper_shows_120_tokens_of_50_bits_and_reads_20() {
+        let shape = BitMemory::default().shape(Form::Paper).unwrap();
+        assert_eq!(shape.tokens, 120);
+        assert_eq!(shape.inputs, Inputs::Features { width: 50 });
+        assert_eq!(
+            shape.readout,
+            Readout {
+                positions: 20,
+                predictions: 50,
+                classes: 2
+            }
+        );
+    }
+
+    #[test]
+    fn the_question_is_one_of_the_strings_with_about_half_its_bits() {
+        let task = small();
+        let batch = task.batch(1, 0, 200);
+        let mut masked = 0;
+        for (shown, target) in batch.features.chunks(32).zip(batch.targets.chunks(8)) {
+            let (strings, question) = shown.split_at(24);
+            assert!(strings.iter().all(|bit| bit.abs() == 1.0));
+            assert!(strings.chunks(8).any(|string| {
+                let same = string
+                    .iter()
+                    .zip(target)
+                    .all(|(bit, &class)| (*bit > 0.0) == (class == 1));
+                same && string
+                    .iter()
+                    .zip(question)
+                    .all(|(bit, seen)| *seen == 0.0 || seen == bit)
+            }));
+            masked += question.iter().filter(|bit| **bit == 0.0).count();
+        }
+        assert!((masked as f64 / 1600.0 - 0.5).abs() < 0.05);
+    }
+
+    #[test]
+    fn batches_are_a_function_of_seed_and_step_and_splits_of_nothing() {
+        let task = small();
+        assert_eq!(task.batch(1, 7, 4), task.batch(1, 7, 4));
+        assert_ne!(task.batch(1, 7, 4), task.batch(1, 8, 4));
+        assert_ne!(task.batch(1, 7, 4), task.batch(2, 7, 4));
+        let whole = task.examples(Split::Test, 0..10);
+        assert_eq!(
+            whole.features[3 * 32..],
+            task.examples(Split::Test, 3..10).features
+        );
+        assert_ne!(whole, task.examples(Split::Validation, 0..10));
+    }
+
+    #[test]
+    fn copying_and_guessing_reaches_three_quarters() {
+        let floor = small().floor();
+        assert!((floor.accuracy - 0.75).abs() < 0.02, "{floor:?}");
+    }
+}

@@ -1,0 +1,139 @@
+use crate::data::DataDir;
+use crate::error::TaskError;
+use crate::generated::{Generated, Generator, majority};
+use crate::registry::{Settings, within};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+/// Bit XOR (section 2.1): several random bit strings are shown, one bit a token; their element-wise
+/// exclusive or is read at the tokens of the last. Bits are 0 and 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct BitXor {
+    /// Strings combined.
+    patterns: usize,
+    /// Length of a string.
+    bits: usize,
+    validation_examples: usize,
+    test_examples: usize,
+}
+
+impl Default for BitXor {
+    fn default() -> Self {
+        Self {
+            patterns: 2,
+            bits: 5,
+            validation_examples: 1000,
+            test_examples: 5000,
+        }
+    }
+}
+
+impl Settings for BitXor {
+    const NAME: &'static str = "bit-xor";
+    const ABOUT: &'static str = "exclusive or of bit strings (generated)";
+
+    fn check(&self) -> Result<(), String> {
+        within("patterns", self.patterns, 2, 1000)?;
+        within("bits", self.bits, 1, 100_000)?;
+        within(
+            "validation-examples",
+            self.validation_examples,
+            1,
+            1_000_000,
+        )?;
+        within("test-examples", self.test_examples, 1, 1_000_000)
+    }
+
+    fn shape(&self, _: Form) -> Result<Shape, String> {
+        Ok(Shape {
+            tokens: self.patterns * self.bits,
+            inputs: Inputs::Features { width: 1 },
+            readout: Readout {
+                positions: self.bits,
+                predictions: 1,
+                classes: 2,
+            },
+        })
+    }
+
+    fn open(self, shape: Shape, _: Form, _: &DataDir) -> Result<Box<dyn Task>, TaskError> {
+        Ok(Box::new(Generated {
+            shape,
+            generator: self,
+        }))
+    }
+}
+
+impl Generator for BitXor {
+    const NAME: &'static str = "bit-xor";
+
+    fn example(&self, rng: &mut ChaCha8Rng, batch: &mut Batch) {
+        let first = batch.targets.len();
+        batch.targets.resize(first + self.bits, 0);
+        for _ in 0..self.patterns {
+            for target in &mut batch.targets[first..] {
+                let bit: bool = rng.random();
+                batch.features.push(f32::from(u8::from(bit)));
+                *target ^= u32::from(bit);
+            }
+        }
+        batch.size += 1;
+    }
+
+    fn len(&self, split: Split) -> usize {
+        match split {
+            Split::Validation => self.validation_examples,
+            Split::Test => self.test_examples,
+        }
+    }
+
+    fn floor(&self, test: &Batch) -> Floor {
+        Floor {
+            strategy: "majority class".to_owned(),
+            accuracy: majority(&test.targets),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(patterns: usize) -> Generated<BitXor> {
+        let generator = BitXor {
+            patterns,
+            ..BitXor::default()
+        };
+        Generated {
+            shape: generator.shape(Form::Paper).unwrap(),
+            generator,
+        }
+    }
+
+    #[test]
+    fn targets_are_the_exclusive_or_of_all_strings() {
+        for patterns in [2, 3] {
+            let batch = task(patterns).batch(5, 0, 50);
+            for (shown, target) in batch
+                .features
+                .chunks(5 * patterns)
+                .zip(batch.targets.chunks(5))
+            {
+                for (position, &target) in target.iter().enumerate() {
+                    let ones = shown.iter().skip(position).step_by(5).sum::<f32>() as u32;
+                    assert_eq!(target, ones % 2);
+                }
+            }
+            assert!(batch.features.iter().all(|bit| *bit == 0.0 || *bit == 1.0));
+        }
+    }
+
+    #[test]
+    fn guessing_reaches_half() {
+        let floor = task(2).floor();
+        assert!((floor.accuracy - 0.5).abs() < 0.02, "{floor:?}");
+    }
+}

@@ -1,0 +1,137 @@
+use super::Item;
+use crate::error::TaskError;
+use flate2::read::GzDecoder;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The folder that data is kept in, one folder an item.
+#[derive(Clone, Debug)]
+pub struct DataDir {
+    root: PathBuf,
+    also: Vec<PathBuf>,
+}
+
+impl DataDir {
+    /// Data is fetched into `root`, which need not exist yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            also: Vec::new(),
+        }
+    }
+
+    /// Also reads data from a folder of the user's, in which nothing is written.
+    #[must_use]
+    pub fn and_read_from(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.also.push(folder.into());
+        self
+    }
+
+    /// The folder that fetched data goes to.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder that holds all files of an item: `root/<item>`, or in the user's folders
+    /// `<item>` or the folder itself.
+    ///
+    /// # Errors
+    /// [`TaskError::MissingData`] with every folder looked into.
+    pub fn find(&self, item: &Item) -> Result<PathBuf, TaskError> {
+        let own = std::iter::once(self.root.join(item.name));
+        let theirs = self
+            .also
+            .iter()
+            .flat_map(|folder| [folder.join(item.name), folder.clone()]);
+        let mut tried = Vec::new();
+        for folder in own.chain(theirs) {
+            match item.files.iter().find(|file| !present(&folder, file)) {
+                None => return Ok(folder),
+                Some(missing) => {
+                    tried.push(format!("folder: no {missing} in {}", folder.display()));
+                }
+            }
+        }
+        let way_out = format!("run `fpt fetch {}`, or {}", item.name, self.by_hand(item));
+        Err(TaskError::MissingData {
+            item: item.name.to_owned(),
+            tried,
+            way_out,
+        })
+    }
+
+    /// How to bring the data without any client.
+    pub(super) fn by_hand(&self, item: &Item) -> String {
+        let folder = self.root.join(item.name);
+        let files = item.files.join(", ");
+        format!(
+            "put {files} into {}, or point at another folder with --data DIR",
+            folder.display()
+        )
+    }
+}
+
+fn present(folder: &Path, file: &str) -> bool {
+    folder.join(file).exists() || folder.join(format!("{file}.gz")).exists()
+}
+
+/// A file of a known length, raw or with `.gz`, and the path it was read from.
+///
+/// Reads no more than a byte past `length`, so a damaged or hostile file costs no memory.
+pub(crate) fn read_file(
+    folder: &Path,
+    file: &str,
+    length: usize,
+) -> Result<(PathBuf, Vec<u8>), TaskError> {
+    let raw = folder.join(file);
+    let path = if raw.exists() {
+        raw
+    } else {
+        folder.join(format!("{file}.gz"))
+    };
+    let open = File::open(&path).map_err(TaskError::io("open", &path))?;
+    let mut bytes = Vec::new();
+    let limit = length as u64 + 1;
+    let read = if path.extension().is_some_and(|extension| extension == "gz") {
+        GzDecoder::new(open).take(limit).read_to_end(&mut bytes)
+    } else {
+        open.take(limit).read_to_end(&mut bytes)
+    };
+    read.map_err(TaskError::io("read", &path))?;
+    Ok((path, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    #[test]
+    fn missing_data_says_where_it_was_looked_for_and_what_helps() {
+        let data = DataDir::new("first").and_read_from("second");
+        let error = data.find(&super::super::MNIST).unwrap_err();
+        let TaskError::MissingData {
+            item,
+            tried,
+            way_out,
+        } = error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!((item.as_str(), tried.len()), ("mnist", 3));
+        assert!(way_out.contains("train-images-idx3-ubyte") && way_out.contains("--data"));
+    }
+
+    #[test]
+    fn compressed_files_are_read_and_long_ones_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::create(folder.path().join("a.gz")).unwrap();
+        let mut file = GzEncoder::new(file, Compression::fast());
+        file.write_all(&[5; 1000]).unwrap();
+        file.finish().unwrap();
+        assert_eq!(read_file(folder.path(), "a", 1000).unwrap().1, [5; 1000]);
+        assert_eq!(read_file(folder.path(), "a", 10).unwrap().1.len(), 11);
+    }
+}

@@ -1,0 +1,16 @@
+//! Where data lies and how it gets there.
+
+mod cifar10_png;
+mod fetch;
+mod folder;
+mod hub;
+mod hub_images;
+mod items;
+mod package;
+
+pub use fetch::{Fetched, Progress, fetch};
+pub use folder::DataDir;
+pub use items::{ITEMS, Item, Package, Source, item};
+
+pub(crate) use folder::read_file;
+pub(crate) use items::{CIFAR10, ENGLISH, MNIST, WIKITEXT};

@@ -1,0 +1,71 @@
+use crate::streams::{at, fixed, stream};
+use crate::task::{Batch, Floor, Shape, Split, Task};
+use rand_chacha::ChaCha8Rng;
+use std::ops::Range;
+
+/// A task whose examples are drawn, not stored.
+pub(crate) trait Generator: Send + Sync {
+    /// Names the fixed streams of the test and the validation set.
+    const NAME: &'static str;
+
+    /// Draws one example and appends it to the batch.
+    fn example(&self, rng: &mut ChaCha8Rng, batch: &mut Batch);
+
+    /// Examples in a split.
+    fn len(&self, split: Split) -> usize;
+
+    /// The best trivial strategy, measured on the test set.
+    fn floor(&self, test: &Batch) -> Floor;
+}
+
+/// A [`Generator`] as a task.
+///
+/// Training batches come from the seed's `data` stream, one stream a step; example `i` of a split
+/// from stream `i` under the split's own key, so it is the same for every seed and every batching.
+pub(crate) struct Generated<G> {
+    pub shape: Shape,
+    pub generator: G,
+}
+
+impl<G: Generator> Task for Generated<G> {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
+        let mut rng = at(stream(seed, "data"), step);
+        let mut batch = Batch::with_room(self.shape, size);
+        for _ in 0..size {
+            self.generator.example(&mut rng, &mut batch);
+        }
+        batch
+    }
+
+    fn len(&self, split: Split) -> usize {
+        self.generator.len(split)
+    }
+
+    fn examples(&self, split: Split, range: Range<usize>) -> Batch {
+        let name = match split {
+            Split::Validation => format!("{} validation", G::NAME),
+            Split::Test => format!("{} test", G::NAME),
+        };
+        let mut batch = Batch::with_room(self.shape, range.len());
+        for index in range {
+            self.generator
+                .example(&mut fixed(&name, index as u64), &mut batch);
+        }
+        batch
+    }
+
+    fn floor(&self) -> Floor {
+        self.generator
+            .floor(&self.examples(Split::Test, 0..self.len(Split::Test)))
+    }
+}
+
+/// Share of the targets that are the most frequent class.
+pub(crate) fn majority(targets: &[u32]) -> f64 {
+    let ones = targets.iter().filter(|&&target| target == 1).count();
+    ones.max(targets.len() - ones) as f64 / targets.len() as f64
+}

@@ -1,0 +1,151 @@
+//! LRA's `basic_{train,val,test}.tsv`.
+
+use super::expression::{evaluate, parse};
+use super::set::{Set, Splits};
+use crate::error::TaskError;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+/// Reads the three files of a folder; expressions of the test set are taken out of the other two,
+/// those of the validation set out of the training set. Also gives the files' checksum.
+pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), TaskError> {
+    let mut checksum = blake3::Hasher::new();
+    let [train, validation, test] = ["train", "val", "test"]
+        .map(|part| file(&folder.join(format!("basic_{part}.tsv")), &mut checksum));
+    let (train, validation, test) = (train?, validation?, test?);
+    let known: HashSet<&[u8]> = test.iter().map(|(words, _)| words).collect();
+    let validation = validation.without(&known);
+    let known = known
+        .into_iter()
+        .chain(validation.iter().map(|(words, _)| words))
+        .collect();
+    let train = train.without(&known);
+    for (set, part) in [(&train, "train"), (&validation, "val"), (&test, "test")] {
+        if set.len() == 0 {
+            return Err(TaskError::Damaged {
+                path: folder.join(format!("basic_{part}.tsv")),
+                expected: "expressions that the other files do not hold".to_owned(),
+                found: "none".to_owned(),
+                way_out: "get the three files of one LRA release again".to_owned(),
+            });
+        }
+    }
+    drop(known);
+    Ok((
+        Splits {
+            train,
+            validation,
+            test,
+        },
+        Some(checksum.finalize().to_hex().to_string()),
+    ))
+}
+
+fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, TaskError> {
+    if !path.exists() {
+        return Err(TaskError::MissingData {
+            item: "listops".to_owned(),
+            tried: vec![format!("folder: no file {}", path.display())],
+            way_out: "put LRA's basic_train.tsv, basic_val.tsv and basic_test.tsv there, or leave \
+                      `folder` out to generate expressions"
+                .to_owned(),
+        });
+    }
+    let text = fs::read(path).map_err(TaskError::io("read", path))?;
+    checksum.update(&(text.len() as u64).to_le_bytes());
+    checksum.update(&text);
+    let text = String::from_utf8_lossy(&text);
+    let mut set = Set::default();
+    for (number, line) in text.lines().enumerate() {
+        let outcome = if number == 0 {
+            header(line)
+        } else {
+            row(line, &mut set)
+        };
+        outcome.map_err(|reason| TaskError::Row {
+            path: path.to_owned(),
+            line: number + 1,
+            reason,
+        })?;
+    }
+    Ok(set)
+}
+
+fn header(line: &str) -> Result<(), String> {
+    if line.split('\t').map(str::trim).eq(["Source", "Target"]) {
+        return Ok(());
+    }
+    Err("the first line has to name the columns `Source` and `Target`, tab between them".to_owned())
+}
+
+fn row(line: &str, set: &mut Set) -> Result<(), String> {
+    let (source, target) = line
+        .split_once('\t')
+        .ok_or("expected an expression, a tab and its value")?;
+    let words = parse(source)?;
+    let value = evaluate(&words)?;
+    if target.trim().parse() != Ok(value) {
+        return Err(format!(
+            "the value is given as `{}`, but is {value}",
+            target.trim()
+        ));
+    }
+    set.push(&words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "Source\tTarget\n";
+
+    fn folder(train: &str, val: &str, test: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (part, text) in [("train", train), ("val", val), ("test", test)] {
+            let path = folder.path().join(format!("basic_{part}.tsv"));
+            fs::write(path, format!("{HEADER}{text}")).unwrap();
+        }
+        folder
+    }
+
+    const ROWS: [&str; 3] = [
+        "( ( ( [MAX 2 ) 9 ) ] )\t9\n",
+        "( ( ( [MIN ( ( ( [SM 7 ) 8 ) ] ) ) 6 ) ] )\t5\n",
+        "( ( ( [MED 2 ) 9 ) ] )\t5\n",
+    ];
+
+    #[test]
+    fn reads_the_nested_form_and_keeps_the_splits_apart() {
+        let all = ROWS.concat();
+        let folder = folder(&all, &ROWS[1..].concat(), ROWS[2]);
+        let (splits, checksum) = read(folder.path()).unwrap();
+        assert_eq!(
+            [&splits.train, &splits.validation, &splits.test].map(Set::len),
+            [1, 1, 1]
+        );
+        assert_eq!(splits.train.words(0), [11, 2, 9, 14]);
+        assert!(checksum.is_some());
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_file_and_line() {
+        for bad in [
+            "[MAX 2 9 ]\t8\n",
+            "[MAX 2 9\t9\n",
+            "[MAX 2 x ]\t2\n",
+            "no tab\n",
+            "\n",
+        ] {
+            let folder = folder(&format!("{}{bad}", ROWS[0]), ROWS[1], ROWS[2]);
+            let error = read(folder.path()).err().unwrap().to_string();
+            assert!(error.contains("basic_train.tsv:3: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn missing_files_are_missing_data() {
+        let error = read(Path::new("nowhere")).err().unwrap();
+        assert!(matches!(error, TaskError::MissingData { .. }), "{error}");
+    }
+}

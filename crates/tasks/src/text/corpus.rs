@@ -1,0 +1,130 @@
+use crate::error::TaskError;
+use crate::task::Split;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A text in three parts that share no document.
+pub(super) struct Corpus {
+    pub train: Vec<u8>,
+    pub validation: Vec<u8>,
+    pub test: Vec<u8>,
+    /// blake3 over the names and contents of the files.
+    pub checksum: String,
+}
+
+/// One in so many documents is validated on, and one is tested on.
+const HELD_OUT: usize = 20;
+
+impl Corpus {
+    pub fn split(&self, split: Split) -> &[u8] {
+        match split {
+            Split::Validation => &self.validation,
+            Split::Test => &self.test,
+        }
+    }
+
+    /// Whether each part holds a window of `context` bytes and its target.
+    pub fn longer_than(&self, context: usize) -> Result<(), String> {
+        let parts = [
+            ("training", &self.train),
+            ("validation", &self.validation),
+            ("test", &self.test),
+        ];
+        match parts.into_iter().find(|(_, text)| text.len() <= context) {
+            None => Ok(()),
+            Some((part, text)) => Err(format!(
+                "the {part} part has {} bytes, but `context` is {context}",
+                text.len()
+            )),
+        }
+    }
+}
+
+/// A folder of .txt files, one a document, in the order of their names. Which documents are held
+/// out depends on nothing but that order.
+pub(super) fn documents(folder: &Path) -> Result<Corpus, TaskError> {
+    let mut paths = Vec::new();
+    if folder.is_dir() {
+        walk(folder, &mut paths)?;
+    }
+    paths.sort();
+    if paths.len() < 3 {
+        return Err(TaskError::MissingData {
+            item: format!("corpus {}", folder.display()),
+            tried: vec![format!(
+                "folder: {} .txt files in {}",
+                paths.len(),
+                folder.display()
+            )],
+            way_out: "put at least three .txt files there, one a document: whole documents are \
+                      held out for validation and test"
+                .to_owned(),
+        });
+    }
+    let every = paths.len().min(HELD_OUT);
+    let (mut train, mut validation, mut test) = (Vec::new(), Vec::new(), Vec::new());
+    let mut checksum = blake3::Hasher::new();
+    for (index, path) in paths.iter().enumerate() {
+        let text = read(folder, path, &mut checksum)?;
+        let part = match index % every {
+            place if place == every / 3 => &mut validation,
+            place if place == every - 1 => &mut test,
+            _ => &mut train,
+        };
+        part.extend_from_slice(text.trim_ascii());
+        part.extend_from_slice(b"\n\n");
+    }
+    Ok(Corpus {
+        train,
+        validation,
+        test,
+        checksum: checksum.finalize().to_hex().to_string(),
+    })
+}
+
+/// `train.txt`, `validation.txt` and `test.txt`: a corpus that comes with its own parts.
+pub(super) fn splits(folder: &Path) -> Result<Corpus, TaskError> {
+    let mut checksum = blake3::Hasher::new();
+    let mut part = |name| read(folder, &folder.join(name), &mut checksum);
+    let (train, validation, test) = (
+        part("train.txt")?,
+        part("validation.txt")?,
+        part("test.txt")?,
+    );
+    Ok(Corpus {
+        train,
+        validation,
+        test,
+        checksum: checksum.finalize().to_hex().to_string(),
+    })
+}
+
+fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, TaskError> {
+    let text = fs::read(path).map_err(TaskError::io("read", path))?;
+    let name = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = name
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    checksum.update(parts.join("/").as_bytes());
+    checksum.update(&(text.len() as u64).to_le_bytes());
+    checksum.update(&text);
+    Ok(text)
+}
+
+fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), TaskError> {
+    for entry in fs::read_dir(folder).map_err(TaskError::io("list", folder))? {
+        let entry = entry.map_err(TaskError::io("list", folder))?;
+        let kind = entry
+            .file_type()
+            .map_err(TaskError::io("look at", &entry.path()))?;
+        let path = entry.path();
+        // Links to folders are not followed: they may form a ring.
+        if kind.is_dir() {
+            walk(&path, paths)?;
+        } else if path.extension().is_some_and(|extension| extension == "txt") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
