@@ -1,1 +1,160 @@
-//! Fused CPU operations as a burn backend extension.
+//! Fused operations of a transformer block, with hand-written backward passes.
+//!
+//! On the CPU (burn-flex) each function here is one operation of the graph: it walks its input
+//! once, stores next to nothing for the backward pass and computes only the gradients asked for,
+//! so a frozen parameter costs nothing. On every other device the same function is composed from
+//! ordinary tensor operations; the two forms agree, and drop the same elements.
+//!
+//! Tensors are 32-bit floats on the CPU; other float types take the composed form.
+
+mod autodiff;
+mod composed;
+mod extension;
+mod flex;
+mod mask;
+
+use burn::backend::{Dispatch, DispatchDevice};
+use burn::tensor::{DType, Tensor};
+
+use extension::Fused;
+pub use mask::Dropout;
+
+/// Normalises the last axis to mean 0 and variance 1, then scales by `gain` and adds `bias`.
+///
+/// Layer normalisation of Ba et al. (2016), with the biased variance as in GPT-2 and BERT.
+///
+/// # Shapes
+/// - `x`: `[.., width]`
+/// - `gain`, `bias`: `[width]`
+/// - output: `[.., width]`
+pub fn layer_norm<const D: usize>(
+    x: Tensor<D>,
+    gain: Tensor<1>,
+    bias: Tensor<1>,
+    epsilon: f64,
+) -> Tensor<D> {
+    if fused(&x) {
+        Tensor::from_dispatch(Dispatch::fused_layer_norm(
+            x.into_dispatch(),
+            gain.into_dispatch(),
+            bias.into_dispatch(),
+            epsilon as f32,
+        ))
+    } else {
+        composed::layer_norm(x, gain, bias, epsilon)
+    }
+}
+
+/// The tanh form of the Gaussian error linear unit (`gelu_new` of GPT-2), any shape.
+pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    if fused(&x) {
+        Tensor::from_dispatch(Dispatch::fused_gelu_tanh(x.into_dispatch()))
+    } else {
+        burn::tensor::activation::gelu_approximate(x)
+    }
+}
+
+/// The exact Gaussian error linear unit, `x Φ(x)` (BERT, ViT), any shape.
+pub fn gelu_erf<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    if fused(&x) {
+        Tensor::from_dispatch(Dispatch::fused_gelu_erf(x.into_dispatch()))
+    } else {
+        burn::tensor::activation::gelu(x)
+    }
+}
+
+/// Multi-head scaled dot-product self-attention (Vaswani et al., 2017) on a fused projection.
+///
+/// With `causal`, a token sees itself and the tokens before it. Dropout falls on the attention
+/// weights, which are scaled by `1 / sqrt(width / heads)` before the softmax.
+///
+/// # Shapes
+/// - `qkv`: `[batch, tokens, 3 × width]`, queries first, then keys, then values
+/// - output: `[batch, tokens, width]`, heads side by side
+///
+/// # Panics
+/// When the last axis is not three times a multiple of `heads`, as burn's own operations do for
+/// shapes that do not fit.
+pub fn attention(
+    qkv: Tensor<3>,
+    heads: usize,
+    causal: bool,
+    dropout: Option<Dropout>,
+) -> Tensor<3> {
+    let [_, _, width] = qkv.dims();
+    assert!(
+        heads > 0 && width.is_multiple_of(3 * heads),
+        "attention: a projection {width} wide does not split into q, k, v of {heads} heads"
+    );
+    let dropout = dropout.filter(Dropout::is_active);
+    if fused(&qkv) {
+        let output = Dispatch::fused_attention(qkv.into_dispatch(), heads, causal, dropout);
+        Tensor::from_dispatch(output)
+    } else {
+        composed::attention(qkv, heads, causal, dropout)
+    }
+}
+
+/// Sets each element to zero with `dropout.probability` and scales the others to keep the mean.
+pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
+    if !dropout.is_active() {
+        x
+    } else if fused(&x) {
+        Tensor::from_dispatch(Dispatch::fused_dropout(x.into_dispatch(), dropout))
+    } else {
+        composed::dropout(x, dropout)
+    }
+}
+
+/// `residual + dropout(x)` in one pass; without dropout, `residual + x`. Both have one shape.
+pub fn add_dropout<const D: usize>(
+    residual: Tensor<D>,
+    x: Tensor<D>,
+    dropout: Option<Dropout>,
+) -> Tensor<D> {
+    let Some(dropout) = dropout.filter(Dropout::is_active) else {
+        return residual + x;
+    };
+    if fused(&x) {
+        Tensor::from_dispatch(Dispatch::fused_add_dropout(
+            residual.into_dispatch(),
+            x.into_dispatch(),
+            dropout,
+        ))
+    } else {
+        residual + composed::dropout(x, dropout)
+    }
+}
+
+/// `x · weight + bias` over the last axis.
+///
+/// # Shapes
+/// - `x`: `[.., in]`
+/// - `weight`: `[in, out]`
+/// - `bias`: `[out]`
+/// - output: `[.., out]`
+pub fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<D> {
+    if fused(&x) {
+        Tensor::from_dispatch(Dispatch::fused_linear(
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+        ))
+    } else {
+        composed::linear(x, weight, bias)
+    }
+}
+
+/// Whether the fused form exists for this tensor: 32-bit floats on burn-flex.
+fn fused<const D: usize>(x: &Tensor<D>) -> bool {
+    let device = x.device();
+    let flex = match device.as_dispatch() {
+        DispatchDevice::Autodiff(device) => {
+            matches!(device.clone().inner(), DispatchDevice::Flex(_))
+        }
+        DispatchDevice::Flex(_) => true,
+        #[allow(unreachable_patterns)] // reached once another backend is compiled in
+        _ => false,
+    };
+    flex && x.dtype() == DType::F32
+}

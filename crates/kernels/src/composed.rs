@@ -1,0 +1,66 @@
+//! The same functions from ordinary tensor operations, for devices without a fused form.
+
+use burn::tensor::activation::softmax;
+use burn::tensor::{Bool, Device, Tensor, TensorData};
+
+use crate::mask::{Dropout, Mask};
+
+pub(crate) fn layer_norm<const D: usize>(
+    x: Tensor<D>,
+    gain: Tensor<1>,
+    bias: Tensor<1>,
+    epsilon: f64,
+) -> Tensor<D> {
+    let centred = x.clone() - x.mean_dim(D - 1);
+    let variance = (centred.clone() * centred.clone()).mean_dim(D - 1);
+    let normalised = centred / (variance + epsilon).sqrt();
+    normalised * gain.unsqueeze() + bias.unsqueeze()
+}
+
+pub(crate) fn attention(
+    qkv: Tensor<3>,
+    heads: usize,
+    causal: bool,
+    dropped: Option<Dropout>,
+) -> Tensor<3> {
+    let [batch, tokens, width] = qkv.dims();
+    let (width, head) = (width / 3, width / 3 / heads);
+    let part = |index: usize| -> Tensor<4> {
+        let part = qkv.clone().narrow(2, index * width, width);
+        part.reshape([batch, tokens, heads, head]).swap_dims(1, 2) // [batch, heads, tokens, head]
+    };
+    let scale = 1.0 / (head as f64).sqrt();
+    let mut scores = part(0).matmul(part(1).swap_dims(2, 3)) * scale;
+    if causal {
+        let hidden = Tensor::<2, Bool>::tril_mask([tokens, tokens], 0, &scores.device());
+        scores = scores.mask_fill(hidden.unsqueeze::<4>(), f32::NEG_INFINITY);
+    }
+    let mut weights = softmax(scores, 3); // [batch, heads, tokens, tokens]
+    if let Some(dropped) = dropped {
+        weights = dropout(weights, dropped);
+    }
+    weights
+        .matmul(part(2))
+        .swap_dims(1, 2)
+        .reshape([batch, tokens, width])
+}
+
+pub(crate) fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
+    let factors = factors(x.dims(), dropout, &x.device());
+    x * factors
+}
+
+pub(crate) fn linear<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+) -> Tensor<D> {
+    x.matmul(weight.unsqueeze()) + bias.unsqueeze()
+}
+
+/// What each element is multiplied by: 0 where it is dropped, `1 / keep rate` elsewhere.
+fn factors<const D: usize>(shape: [usize; D], dropout: Dropout, device: &Device) -> Tensor<D> {
+    let mut factors = vec![0.0; shape.iter().product()];
+    Mask::new(dropout).fill(0, &mut factors);
+    Tensor::from_data(TensorData::new(factors, shape), device)
+}

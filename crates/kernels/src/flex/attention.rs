@@ -1,0 +1,317 @@
+//! Attention, head by head in cache: the scores of 64 queries at a time, nothing of their size
+//! stored. The backward pass computes the weights again from each row's log-sum-exp.
+
+use super::lanes::{LANES, max, sum};
+use super::math::exp;
+use super::product::{Matrix, add_transposed_product, product};
+use super::vectorised;
+use crate::mask::Mask;
+
+/// Queries whose scores are held at a time.
+const BLOCK: usize = 64;
+
+/// The sizes and options of one attention.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) tokens: usize,
+    pub(crate) heads: usize,
+    /// Width of one head.
+    pub(crate) head: usize,
+    pub(crate) causal: bool,
+}
+
+impl Shape {
+    fn width(&self) -> usize {
+        self.heads * self.head
+    }
+
+    /// Keys that a query sees.
+    #[inline(always)]
+    fn seen(&self, query: usize) -> usize {
+        if self.causal { query + 1 } else { self.tokens }
+    }
+
+    /// Index of the first weight of a query in `[batch, heads, tokens, tokens]`, modulo 2^32.
+    #[inline(always)]
+    fn first_weight(&self, batch: usize, head: usize, query: usize) -> u32 {
+        let row = (batch * self.heads + head) * self.tokens + query;
+        row.wrapping_mul(self.tokens) as u32
+    }
+
+    fn scale(&self) -> f32 {
+        1.0 / (self.head as f32).sqrt()
+    }
+}
+
+#[inline(always)]
+fn padded(count: usize) -> usize {
+    count.next_multiple_of(LANES)
+}
+
+/// The output and the log-sum-exp of every row of scores, `[batch, heads, tokens]`.
+pub(crate) fn forward(qkv: &[f32], shape: Shape, mask: Option<Mask>) -> (Vec<f32>, Vec<f32>) {
+    let sequence = shape.tokens * 3 * shape.width();
+    let mut output = vec![0.0; qkv.len() / 3];
+    let mut log_sums = vec![0.0; qkv.len() / sequence.max(1) * shape.heads * shape.tokens];
+    if sequence > 0 {
+        let mut scratch = Scratch::new(shape);
+        let outputs = output.chunks_exact_mut(sequence / 3);
+        let log_sums = log_sums.chunks_exact_mut(shape.heads * shape.tokens);
+        for (batch, ((qkv, output), log_sums)) in qkv
+            .chunks_exact(sequence)
+            .zip(outputs)
+            .zip(log_sums)
+            .enumerate()
+        {
+            forward_sequence(batch, qkv, shape, mask, &mut scratch, output, log_sums);
+        }
+    }
+    (output, log_sums)
+}
+
+/// The gradient of `qkv` from `grad`, that of the output.
+pub(crate) fn backward(
+    qkv: &[f32],
+    log_sums: &[f32],
+    grad: &[f32],
+    shape: Shape,
+    mask: Option<Mask>,
+) -> Vec<f32> {
+    let sequence = shape.tokens * 3 * shape.width();
+    let mut qkv_grad = vec![0.0; qkv.len()];
+    if sequence > 0 {
+        let mut scratch = Scratch::new(shape);
+        let inputs = qkv
+            .chunks_exact(sequence)
+            .zip(grad.chunks_exact(sequence / 3));
+        let inputs = inputs.zip(log_sums.chunks_exact(shape.heads * shape.tokens));
+        let outputs = qkv_grad.chunks_exact_mut(sequence);
+        for (batch, (((qkv, grad), log_sums), qkv_grad)) in inputs.zip(outputs).enumerate() {
+            backward_sequence(
+                batch,
+                qkv,
+                grad,
+                log_sums,
+                shape,
+                mask,
+                &mut scratch,
+                qkv_grad,
+            );
+        }
+    }
+    qkv_grad
+}
+
+/// Copies of one head, rows padded with zeros to whole lanes, and what is computed from them.
+struct Scratch {
+    q: Vec<f32>,
+    k: Vec<f32>,
+    v: Vec<f32>,
+    k_transposed: Vec<f32>,
+    v_transposed: Vec<f32>,
+    output: Vec<f32>,
+    q_grad: Vec<f32>,
+    k_grad: Vec<f32>,
+    v_grad: Vec<f32>,
+    weights: Vec<f32>,
+    weights_grad: Vec<f32>,
+    factors: Vec<f32>,
+}
+
+impl Scratch {
+    fn new(shape: Shape) -> Self {
+        let by_token = || vec![0.0; shape.tokens * padded(shape.head)];
+        let transposed = || vec![0.0; shape.head * padded(shape.tokens)];
+        let scores = || vec![0.0; BLOCK.min(shape.tokens) * padded(shape.tokens)];
+        Self {
+            q: by_token(),
+            k: by_token(),
+            v: by_token(),
+            k_transposed: transposed(),
+            v_transposed: transposed(),
+            output: by_token(),
+            q_grad: by_token(),
+            k_grad: by_token(),
+            v_grad: by_token(),
+            weights: scores(),
+            weights_grad: scores(),
+            factors: vec![1.0; padded(shape.tokens)],
+        }
+    }
+}
+
+/// Copies the columns from `start` on of rows `stride` apart.
+#[inline(always)]
+fn gather(from: &[f32], start: usize, stride: usize, head: usize, scale: f32, to: &mut [f32]) {
+    for (from, to) in from
+        .chunks_exact(stride)
+        .zip(to.chunks_exact_mut(padded(head)))
+    {
+        for (from, to) in from[start..start + head].iter().zip(to) {
+            *to = from * scale;
+        }
+    }
+}
+
+#[inline(always)]
+fn scatter(from: &[f32], start: usize, stride: usize, head: usize, scale: f32, to: &mut [f32]) {
+    for (from, to) in from
+        .chunks_exact(padded(head))
+        .zip(to.chunks_exact_mut(stride))
+    {
+        for (from, to) in from.iter().zip(&mut to[start..start + head]) {
+            *to = from * scale;
+        }
+    }
+}
+
+#[inline(always)]
+fn transpose(from: &[f32], head: usize, to: &mut [f32], stride: usize) {
+    for (token, row) in from.chunks_exact(padded(head)).enumerate() {
+        for (i, value) in row[..head].iter().enumerate() {
+            to[i * stride + token] = *value;
+        }
+    }
+}
+
+vectorised! {
+    fn forward_sequence(
+        batch: usize,
+        qkv: &[f32],
+        shape: Shape,
+        mask: Option<Mask>,
+        scratch: &mut Scratch,
+        output: &mut [f32],
+        log_sums: &mut [f32],
+    ) {
+        let Shape { tokens, head, .. } = shape;
+        let (width, stride, keys) = (shape.width(), padded(head), padded(tokens));
+        for h in 0..shape.heads {
+            let start = h * head;
+            gather(qkv, start, 3 * width, head, shape.scale(), &mut scratch.q);
+            gather(qkv, width + start, 3 * width, head, 1.0, &mut scratch.k);
+            gather(qkv, 2 * width + start, 3 * width, head, 1.0, &mut scratch.v);
+            transpose(&scratch.k, head, &mut scratch.k_transposed, keys);
+            for first in (0..tokens).step_by(BLOCK) {
+                let count = BLOCK.min(tokens - first);
+                let q = Matrix { values: &scratch.q[first * stride..], stride };
+                let k = Matrix { values: &scratch.k_transposed, stride: keys };
+                let extent = |i| (head, padded(shape.seen(first + i)));
+                product(q, k, count, extent, &mut scratch.weights);
+
+                let end = padded(shape.seen(first + count - 1));
+                for (i, row) in scratch.weights.chunks_exact_mut(keys).take(count).enumerate() {
+                    let query = first + i;
+                    let seen = shape.seen(query);
+                    row[seen..padded(seen)].fill(f32::NEG_INFINITY);
+                    row[padded(seen)..end].fill(0.0);
+                    let row = &mut row[..padded(seen)];
+                    let greatest = max(row);
+                    for weight in row.iter_mut() {
+                        *weight = exp(*weight - greatest);
+                    }
+                    let total = sum(row.len(), |j| row[j]);
+                    log_sums[h * tokens + query] = greatest + total.ln();
+                    let share = 1.0 / total;
+                    if let Some(mask) = mask {
+                        let start = shape.first_weight(batch, h, query);
+                        for (j, weight) in row.iter_mut().enumerate() {
+                            *weight *= share * mask.factor(start.wrapping_add(j as u32));
+                        }
+                    } else {
+                        for weight in row.iter_mut() {
+                            *weight *= share;
+                        }
+                    }
+                }
+
+                let weights = Matrix { values: &scratch.weights, stride: keys };
+                let v = Matrix { values: &scratch.v, stride };
+                let extent = |i| (shape.seen(first + i), stride);
+                product(weights, v, count, extent, &mut scratch.output[first * stride..]);
+            }
+            scatter(&scratch.output, start, width, head, 1.0, output);
+        }
+    }
+}
+
+vectorised! {
+    fn backward_sequence(
+        batch: usize,
+        qkv: &[f32],
+        grad: &[f32],
+        log_sums: &[f32],
+        shape: Shape,
+        mask: Option<Mask>,
+        scratch: &mut Scratch,
+        qkv_grad: &mut [f32],
+    ) {
+        let Shape { tokens, head, .. } = shape;
+        let (width, stride, keys) = (shape.width(), padded(head), padded(tokens));
+        for h in 0..shape.heads {
+            let start = h * head;
+            gather(qkv, start, 3 * width, head, shape.scale(), &mut scratch.q);
+            gather(qkv, width + start, 3 * width, head, 1.0, &mut scratch.k);
+            gather(qkv, 2 * width + start, 3 * width, head, 1.0, &mut scratch.v);
+            transpose(&scratch.k, head, &mut scratch.k_transposed, keys);
+            transpose(&scratch.v, head, &mut scratch.v_transposed, keys);
+            gather(grad, start, width, head, 1.0, &mut scratch.output);
+            scratch.k_grad.fill(0.0);
+            scratch.v_grad.fill(0.0);
+            for first in (0..tokens).step_by(BLOCK) {
+                let count = BLOCK.min(tokens - first);
+                let q = Matrix { values: &scratch.q[first * stride..], stride };
+                let k = Matrix { values: &scratch.k_transposed, stride: keys };
+                let v = Matrix { values: &scratch.v_transposed, stride: keys };
+                let grad = Matrix { values: &scratch.output[first * stride..], stride };
+                let extent = |i| (head, padded(shape.seen(first + i)));
+                product(q, k, count, extent, &mut scratch.weights);
+                product(grad, v, count, extent, &mut scratch.weights_grad);
+
+                let last = shape.seen(first + count - 1);
+                for i in 0..count {
+                    let query = first + i;
+                    let seen = shape.seen(query);
+                    let row = &mut scratch.weights[i * keys..][..padded(last)];
+                    let row_grad = &mut scratch.weights_grad[i * keys..][..padded(last)];
+                    row[seen..].fill(f32::NEG_INFINITY);
+                    row_grad[seen..].fill(0.0);
+                    let row = &mut row[..padded(seen)];
+                    let row_grad = &mut row_grad[..padded(seen)];
+                    let factors = &mut scratch.factors[..padded(seen)];
+                    if let Some(mask) = mask {
+                        let start = shape.first_weight(batch, h, query);
+                        for (j, factor) in factors.iter_mut().enumerate() {
+                            *factor = mask.factor(start.wrapping_add(j as u32));
+                        }
+                    }
+                    let log_sum = log_sums[h * tokens + query];
+                    for weight in row.iter_mut() {
+                        *weight = exp(*weight - log_sum);
+                    }
+                    let mean = sum(row.len(), |j| row[j] * (factors[j] * row_grad[j]));
+                    for ((weight, grad), factor) in row.iter_mut().zip(row_grad).zip(factors) {
+                        *grad = *weight * (*factor * *grad - mean);
+                        *weight *= *factor;
+                    }
+                    scratch.weights[i * keys..][padded(seen)..padded(last)].fill(0.0);
+                }
+
+                let weights = Matrix { values: &scratch.weights, stride: keys };
+                let scores_grad = Matrix { values: &scratch.weights_grad, stride: keys };
+                let k = Matrix { values: &scratch.k, stride };
+                let extent = |i| (shape.seen(first + i), stride);
+                product(scores_grad, k, count, extent, &mut scratch.q_grad[first * stride..]);
+                let seen_from =
+                    |key: usize| if shape.causal { key.saturating_sub(first) } else { 0 };
+                add_transposed_product(
+                    scores_grad, q, last, count, seen_from, &mut scratch.k_grad,
+                );
+                add_transposed_product(weights, grad, last, count, seen_from, &mut scratch.v_grad);
+            }
+            scatter(&scratch.q_grad, start, 3 * width, head, shape.scale(), qkv_grad);
+            scatter(&scratch.k_grad, width + start, 3 * width, head, 1.0, qkv_grad);
+            scatter(&scratch.v_grad, 2 * width + start, 3 * width, head, 1.0, qkv_grad);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The two forms of the Gaussian error linear unit.
+
+use super::math::{erf, exp};
+use super::vectorised;
+
+/// Which form of the unit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Gelu {
+    /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+    Tanh,
+    /// `x Φ(x)`.
+    Erf,
+}
+
+const ROOT_2_OVER_PI: f32 = 0.797_884_6;
+const CUBE: f32 = 0.044_715;
+
+impl Gelu {
+    /// The unit of each value, in a new vector.
+    pub(crate) fn forward(self, x: &[f32]) -> Vec<f32> {
+        let mut output = Vec::with_capacity(x.len());
+        match self {
+            Self::Tanh => forward_tanh(x, &mut output),
+            Self::Erf => forward_erf(x, &mut output),
+        }
+        output
+    }
+
+    /// Multiplies `grad` by the derivative at `x`.
+    pub(crate) fn backward(self, x: &[f32], grad: &mut [f32]) {
+        match self {
+            Self::Tanh => backward_tanh(x, grad),
+            Self::Erf => backward_erf(x, grad),
+        }
+    }
+}
+
+/// `(1 + tanh u) / 2 = 1 / (1 + e^-2u)`, which loses no digits where tanh nears -1.
+#[inline(always)]
+fn gate(x: f32) -> f32 {
+    let u = ROOT_2_OVER_PI * x * (CUBE * x).mul_add(x, 1.0);
+    1.0 / (1.0 + exp(-2.0 * u))
+}
+
+vectorised! {
+    fn forward_tanh(x: &[f32], output: &mut Vec<f32>) {
+        output.extend(x.iter().map(|x| x * gate(*x)));
+    }
+}
+
+vectorised! {
+    fn backward_tanh(x: &[f32], grad: &mut [f32]) {
+        for (grad, &x) in grad.iter_mut().zip(x) {
+            let gate = gate(x);
+            let slope = 2.0 * ROOT_2_OVER_PI * (3.0 * CUBE * x).mul_add(x, 1.0);
+            *grad *= (x * gate * (1.0 - gate)).mul_add(slope, gate);
+        }
+    }
+}
+
+vectorised! {
+    fn forward_erf(x: &[f32], output: &mut Vec<f32>) {
+        output.extend(x.iter().map(|x| {
+            let half = 0.5 * x;
+            half.mul_add(erf(x * std::f32::consts::FRAC_1_SQRT_2), half)
+        }));
+    }
+}
+
+vectorised! {
+    fn backward_erf(x: &[f32], grad: &mut [f32]) {
+        // 1 / √(2π), the height of the normal density.
+        const HEIGHT: f32 = 0.398_942_3;
+        for (grad, &x) in grad.iter_mut().zip(x) {
+            let below = 0.5f32.mul_add(erf(x * std::f32::consts::FRAC_1_SQRT_2), 0.5);
+            *grad *= (x * HEIGHT).mul_add(exp(-0.5 * x * x), below);
+        }
+    }
+}
