@@ -1,0 +1,237 @@
+use crate::atomic::sweep;
+use crate::{Provenance, ResultsError, atomic_write, curve_file};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use training::{CurvePoint, Job, Outcome};
+
+/// The folder of one job: settings, curve, outcome, log and checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobFolder {
+    path: PathBuf,
+}
+
+/// How far a job has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// Never started.
+    Absent,
+    /// Started and not finished: running, killed, or finished with a file that has been damaged
+    /// since. Running it again mends all three.
+    Started,
+    /// Settings, curve and outcome are there and readable.
+    Finished,
+    /// The last attempt ended with a message.
+    Failed,
+}
+
+/// Held by the one process that runs a job; let go when dropped, also by a kill.
+#[derive(Debug)]
+pub struct JobLock {
+    _file: File,
+}
+
+impl JobFolder {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the folder and writes `job.toml`; the failure of an earlier attempt is forgotten.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`] or [`ResultsError::Encode`].
+    pub fn create(&self, job: &Job) -> Result<(), ResultsError> {
+        fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
+        let path = self.file("job.toml");
+        let text = toml::to_string_pretty(job).map_err(|error| error.to_string());
+        let text = text.map_err(ResultsError::encode(&path))?;
+        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            atomic_write(&path, text.as_bytes())?;
+        }
+        remove(&self.file("failed.txt"))
+    }
+
+    /// The job's settings; `None` when it was never started.
+    ///
+    /// # Errors
+    /// [`ResultsError::Damaged`], as with every reader below, or [`ResultsError::Io`].
+    pub fn job(&self) -> Result<Option<Job>, ResultsError> {
+        let path = self.file("job.toml");
+        let Some(text) = read_text(&path)? else {
+            return Ok(None);
+        };
+        let job = toml::from_str(&text);
+        job.map(Some)
+            .map_err(|error| ResultsError::damaged(&path, error.message()))
+    }
+
+    /// How far the job has come. A damaged file counts as work to be done again, not as an error.
+    pub fn state(&self) -> JobState {
+        if !self.file("job.toml").exists() {
+            return JobState::Absent;
+        }
+        let whole = matches!(self.outcome(), Ok(Some(_)))
+            && matches!(self.curve(), Ok(Some(_)))
+            && matches!(self.job(), Ok(Some(_)));
+        match whole {
+            true => JobState::Finished,
+            false if self.file("failed.txt").exists() => JobState::Failed,
+            false => JobState::Started,
+        }
+    }
+
+    /// Claims the job for this process; `None` while another process holds it. What killed
+    /// writers left half-written is swept away.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn lock(&self) -> Result<Option<JobLock>, ResultsError> {
+        fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
+        let path = self.file("lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        let file = file.map_err(ResultsError::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {
+                sweep(&self.path)?;
+                Ok(Some(JobLock { _file: file }))
+            }
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(ResultsError::io("lock", &path)(error)),
+        }
+    }
+
+    /// Replaces the curve.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`] or [`ResultsError::Encode`].
+    pub fn write_curve(&self, points: &[CurvePoint]) -> Result<(), ResultsError> {
+        let path = self.file("curve.parquet");
+        atomic_write(&path, &curve_file::encode_points(&path, points)?)
+    }
+
+    /// The curve so far; `None` before the first point.
+    ///
+    /// # Errors
+    /// As [`JobFolder::job`].
+    pub fn curve(&self) -> Result<Option<Vec<CurvePoint>>, ResultsError> {
+        let path = self.file("curve.parquet");
+        read(&path)?
+            .map(|bytes| curve_file::decode_points(&path, bytes))
+            .transpose()
+    }
+
+    /// Ends the job. The outcome is written last: it is the sign that the job is finished.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`] or [`ResultsError::Encode`].
+    pub fn finish(&self, outcome: &Outcome, provenance: &Provenance) -> Result<(), ResultsError> {
+        write_json(&self.file("provenance.json"), provenance)?;
+        write_json(&self.file("outcome.json"), outcome)?;
+        remove(&self.file("failed.txt"))
+    }
+
+    /// What the job found; `None` before it is finished.
+    ///
+    /// # Errors
+    /// As [`JobFolder::job`].
+    pub fn outcome(&self) -> Result<Option<Outcome>, ResultsError> {
+        read_json(&self.file("outcome.json"))
+    }
+
+    /// Where and when the job ran; `None` before it is finished.
+    ///
+    /// # Errors
+    /// As [`JobFolder::job`].
+    pub fn provenance(&self) -> Result<Option<Provenance>, ResultsError> {
+        read_json(&self.file("provenance.json"))
+    }
+
+    /// Notes why an attempt ended.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn fail(&self, message: &str) -> Result<(), ResultsError> {
+        fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
+        atomic_write(
+            &self.file("failed.txt"),
+            format!("{}\n", message.trim_end()).as_bytes(),
+        )
+    }
+
+    /// Why the last attempt ended, if it failed.
+    pub fn failure(&self) -> Option<String> {
+        let bytes = fs::read(self.file("failed.txt")).ok()?;
+        Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    }
+
+    /// The log of the job's process.
+    pub fn log_path(&self) -> PathBuf {
+        self.file("log")
+    }
+
+    /// Where training keeps what it needs to go on after a kill.
+    pub fn checkpoint_dir(&self) -> PathBuf {
+        self.file("checkpoint")
+    }
+
+    /// Where a pretraining leaves its body, in the hub's layout.
+    pub fn body_dir(&self) -> PathBuf {
+        self.file("body")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, ResultsError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ResultsError::io("read", path)(error)),
+    }
+}
+
+fn read_text(path: &Path) -> Result<Option<String>, ResultsError> {
+    let Some(bytes) = read(path)? else {
+        return Ok(None);
+    };
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|error| ResultsError::damaged(path, error))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ResultsError> {
+    let Some(bytes) = read(path)? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|error| ResultsError::damaged(path, error))
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), ResultsError> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string());
+    let text = text.map_err(ResultsError::encode(path))?;
+    atomic_write(path, format!("{text}\n").as_bytes())
+}
+
+fn remove(path: &Path) -> Result<(), ResultsError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(ResultsError::io("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}

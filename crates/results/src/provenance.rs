@@ -1,0 +1,21 @@
+use serde::{Deserialize, Serialize};
+
+/// What may differ between two runs of the same job. Kept apart from the numbers, so that those
+/// have the same bytes however often they are made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provenance {
+    /// Time at work, interruptions not counted.
+    pub wall_seconds: f64,
+    /// As named on the command line, e.g. `flex`.
+    pub device: String,
+    pub threads: usize,
+    /// Version of this workspace.
+    pub version: String,
+    /// Full hash of the commit the program was built from, where known.
+    pub git_commit: Option<String>,
+    /// Whether the tree had changes beyond that commit.
+    pub git_dirty: Option<bool>,
+    /// Seconds since 1970-01-01 UTC.
+    pub finished_at: u64,
+}

@@ -1,0 +1,121 @@
+use crate::{JobFolder, ResultsError, atomic_write};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use training::JobId;
+
+/// Version of the folder layout and of the parquet schema.
+pub const FORMAT: u64 = 1;
+
+/// The results of one profile: job folders and what is rebuilt from them.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+// Unknown keys are let through on purpose: a newer format must reach the version check.
+#[derive(Serialize, Deserialize)]
+struct Format {
+    version: u64,
+}
+
+impl Store {
+    /// Opens `root/profile`, made where it is missing.
+    ///
+    /// # Errors
+    /// [`ResultsError::Newer`] when a newer version of this program wrote the folder (which is left
+    /// as it is), [`ResultsError::Damaged`] for an unreadable `format.toml`, [`ResultsError::Io`].
+    pub fn open(root: &Path, profile: &str) -> Result<Self, ResultsError> {
+        let store = Self::read_only(root, profile)?;
+        let format = store.folder.join("format.toml");
+        if !format.exists() {
+            let jobs = store.folder.join("jobs");
+            fs::create_dir_all(&jobs).map_err(ResultsError::io("create", &jobs))?;
+            atomic_write(&format, format!("version = {FORMAT}\n").as_bytes())?;
+        }
+        Ok(store)
+    }
+
+    /// Opens `root/profile` for reading: nothing is written, and a folder that does not exist is
+    /// an empty store.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn read_only(root: &Path, profile: &str) -> Result<Self, ResultsError> {
+        let folder = root.join(profile);
+        let path = folder.join("format.toml");
+        match fs::read_to_string(&path) {
+            Ok(text) => {
+                let format: Format =
+                    toml::from_str(&text).map_err(|error| ResultsError::Damaged {
+                        path: path.clone(),
+                        problem: error.message().to_owned(),
+                        remedy: path.clone(),
+                    })?;
+                if format.version > FORMAT {
+                    return Err(ResultsError::Newer {
+                        path,
+                        found: format.version,
+                        known: FORMAT,
+                    });
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(ResultsError::io("read", &path)(error)),
+        }
+        Ok(Self { folder })
+    }
+
+    /// The folder of the profile.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of a job, which need not exist.
+    pub fn job(&self, id: &JobId) -> JobFolder {
+        JobFolder::new(self.folder.join("jobs").join(&id.0))
+    }
+
+    /// Where a study's tables, figures and parquet files lie; need not exist.
+    pub fn study_dir(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_twice_and_reads_an_empty_store_without_making_it() {
+        let root = tempfile::tempdir().unwrap();
+        Store::read_only(root.path(), "tiny").unwrap();
+        assert!(!root.path().join("tiny").exists());
+        Store::open(root.path(), "tiny").unwrap();
+        Store::open(root.path(), "tiny").unwrap();
+        let text = fs::read_to_string(root.path().join("tiny/format.toml")).unwrap();
+        assert_eq!(text, "version = 1\n");
+    }
+
+    #[test]
+    fn refuses_a_newer_format_and_leaves_it_alone() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("tiny")).unwrap();
+        let path = root.path().join("tiny/format.toml");
+        fs::write(&path, "version = 2\nlayout = \"other\"\n").unwrap();
+        let error = Store::open(root.path(), "tiny").unwrap_err();
+        assert!(
+            matches!(
+                error,
+                ResultsError::Newer {
+                    found: 2,
+                    known: 1,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(fs::read_dir(root.path().join("tiny")).unwrap().count(), 1);
+    }
+}

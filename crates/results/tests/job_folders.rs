@@ -1,0 +1,256 @@
+//! What a runner relies on: finished means finished, damage is work to be done again, and the
+//! study's files do not depend on when or how often they are made.
+
+use freezing_policy::{Group, GroupCount};
+use results::{Cell, JobFolder, JobState, Provenance, ResultsError, Store};
+use std::collections::BTreeMap;
+use std::fs;
+use tasks::Floor;
+use training::{CurvePoint, Job, Outcome, Score};
+
+fn job(seed: u64) -> Job {
+    toml::from_str(&format!(
+        r#"
+        seed = {seed}
+        policy = "fpt"
+        initialisation = {{ from = "random" }}
+        [task]
+        name = "mnist"
+        form = "paper"
+        settings = {{ patch = 7 }}
+        [recipe]
+        steps = 200
+        batch-size = 16
+        learning-rate = 1e-3
+        evaluate-every = 100
+        curve-examples = 0
+        patience = 0
+        dropout = 0.1
+        clip-norm = 1.0
+        input-gain = 1.41
+        weight-decay = 0.0
+        schedule = {{ kind = "constant" }}
+        [body]
+        model_type = "gpt2"
+        vocab_size = 256
+        n_positions = 128
+        n_embd = 128
+        n_layer = 4
+        n_head = 4
+        layer_norm_epsilon = 1e-5
+        initializer_range = 0.02
+        "#
+    ))
+    .unwrap()
+}
+
+fn points() -> Vec<CurvePoint> {
+    let point = |step: u64| CurvePoint {
+        step,
+        train_loss: 1.0 / step as f64,
+        train_accuracy: 0.25,
+        validation_loss: f64::NAN,
+        validation_accuracy: 0.1 + step as f64 / 1000.0,
+    };
+    [100, 200].map(point).to_vec()
+}
+
+fn outcome() -> Outcome {
+    Outcome {
+        steps: 200,
+        tested_step: 200,
+        test: Score {
+            loss: 0.7,
+            accuracy: 0.81,
+            examples: 10_000,
+        },
+        floor: Floor {
+            strategy: "majority class".to_owned(),
+            accuracy: 0.1135,
+        },
+        parameters: BTreeMap::from([
+            (
+                Group::Input,
+                GroupCount {
+                    trained: 6_400,
+                    total: 6_400,
+                },
+            ),
+            (
+                Group::Attention,
+                GroupCount {
+                    trained: 0,
+                    total: 263_168,
+                },
+            ),
+        ]),
+        sample: None,
+    }
+}
+
+fn provenance(finished_at: u64) -> Provenance {
+    Provenance {
+        wall_seconds: finished_at as f64 / 7.0,
+        device: "flex".to_owned(),
+        threads: 1,
+        version: "0.1.0".to_owned(),
+        git_commit: None,
+        git_dirty: Some(true),
+        finished_at,
+    }
+}
+
+fn run(store: &Store, seed: u64, finished_at: u64) -> JobFolder {
+    let folder = store.job(&job(seed).id());
+    folder.create(&job(seed)).unwrap();
+    folder.write_curve(&points()).unwrap();
+    folder.finish(&outcome(), &provenance(finished_at)).unwrap();
+    folder
+}
+
+fn cells() -> Vec<Cell> {
+    // Axes may be called like other columns.
+    let axes = [
+        ("pretraining", "random"),
+        ("task", "mnist"),
+        ("steps", "200"),
+    ];
+    let axes = axes
+        .map(|(axis, value)| (axis.to_owned(), value.to_owned()))
+        .to_vec();
+    (1..=3)
+        .map(|seed| Cell {
+            axes: axes.clone(),
+            seed,
+            job: job(seed).id(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_job_goes_from_absent_to_finished() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = store.job(&job(1).id());
+    assert_eq!(
+        (folder.state(), folder.job().unwrap()),
+        (JobState::Absent, None)
+    );
+    folder.create(&job(1)).unwrap();
+    assert_eq!(folder.state(), JobState::Started);
+    folder.fail("loss is not a number at step 40").unwrap();
+    assert_eq!(folder.state(), JobState::Failed);
+    assert_eq!(
+        folder.failure().as_deref(),
+        Some("loss is not a number at step 40")
+    );
+    folder.create(&job(1)).unwrap();
+    assert_eq!(
+        (folder.state(), folder.failure()),
+        (JobState::Started, None)
+    );
+    folder.write_curve(&points()).unwrap();
+    folder.finish(&outcome(), &provenance(9)).unwrap();
+    assert_eq!(folder.state(), JobState::Finished);
+    assert_eq!(folder.job().unwrap(), Some(job(1)));
+    assert_eq!(folder.outcome().unwrap(), Some(outcome()));
+    assert_eq!(folder.provenance().unwrap(), Some(provenance(9)));
+    let curve = folder.curve().unwrap().unwrap();
+    assert_eq!(
+        curve[1].validation_accuracy,
+        points()[1].validation_accuracy
+    );
+    assert!(curve[0].validation_loss.is_nan());
+}
+
+#[test]
+fn one_process_at_a_time_and_the_next_sweeps_up() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = store.job(&job(1).id());
+    let held = folder.lock().unwrap();
+    assert!(held.is_some() && folder.lock().unwrap().is_none());
+    let left_by_a_kill = folder.path().join(".part-x1");
+    fs::write(&left_by_a_kill, "half").unwrap();
+    drop(held);
+    assert!(folder.lock().unwrap().is_some());
+    assert!(!left_by_a_kill.exists());
+}
+
+#[test]
+fn a_damaged_file_means_not_finished_and_names_the_way_out() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = run(&store, 1, 9);
+    for name in ["job.toml", "curve.parquet", "outcome.json"] {
+        let path = folder.path().join(name);
+        let whole = fs::read(&path).unwrap();
+        for damage in [
+            whole[..whole.len() / 2].to_vec(),
+            Vec::new(),
+            b"PAR1 none PAR1".to_vec(),
+        ] {
+            fs::write(&path, damage).unwrap();
+            assert_eq!(folder.state(), JobState::Started, "{name}");
+            let rebuilt = results::rebuild(&store, "modality", &cells()[..1]).unwrap();
+            assert_eq!(rebuilt.missing.len(), 1);
+        }
+        fs::write(&path, whole).unwrap();
+        assert_eq!(folder.state(), JobState::Finished);
+    }
+    fs::write(folder.path().join("outcome.json"), "{\"steps\": 20").unwrap();
+    let error = folder.outcome().unwrap_err();
+    assert!(matches!(error, ResultsError::Damaged { .. }));
+    let text = error.to_string();
+    assert!(text.contains("outcome.json is damaged"), "{text}");
+    assert!(text.ends_with(&format!(
+        "delete {} to run it again",
+        folder.path().display()
+    )));
+}
+
+#[test]
+fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    run(&store, 1, 9);
+    run(&store, 2, 99);
+    let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
+    assert_eq!(rebuilt.missing, cells()[2..]);
+    let dir = store.study_dir("modality");
+    let bytes = || ["runs", "curves"].map(|n| fs::read(dir.join(format!("{n}.parquet"))).unwrap());
+    let before = bytes();
+    assert_eq!(
+        results::read_runs(&dir.join("runs.parquet")).unwrap(),
+        rebuilt.runs
+    );
+    let curves = results::read_curves(&dir.join("curves.parquet")).unwrap();
+    assert_eq!(curves.len(), 2);
+    assert_eq!(curves[1].cell, cells()[1]);
+    assert_eq!(curves[1].points.len(), 2);
+
+    // Another machine, another day, in the other order.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let store = Store::open(elsewhere.path(), "tiny").unwrap();
+    run(&store, 2, 7);
+    run(&store, 1, 8);
+    results::rebuild(&store, "modality", &cells()).unwrap();
+    let there = store.study_dir("modality");
+    let again = ["runs", "curves"].map(|n| fs::read(there.join(format!("{n}.parquet"))).unwrap());
+    assert!(before == again, "bytes differ");
+}
+
+#[test]
+fn an_empty_study_and_a_foreign_file() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
+    assert_eq!(rebuilt.missing.len(), 3);
+    let runs = store.study_dir("modality").join("runs.parquet");
+    assert!(results::read_runs(&runs).unwrap().is_empty());
+    fs::write(&runs, "step,loss\n1,2\n").unwrap();
+    assert!(matches!(
+        results::read_runs(&runs),
+        Err(ResultsError::Damaged { .. })
+    ));
+}
