@@ -64,3 +64,42 @@ fn factors<const D: usize>(shape: [usize; D], dropout: Dropout, device: &Device)
     Mask::new(dropout).fill(0, &mut factors);
     Tensor::from_data(TensorData::new(factors, shape), device)
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution, Tolerance};
+
+    use super::*;
+
+    #[test]
+    fn drops_what_the_fused_form_drops() {
+        let device = Device::flex();
+        let qkv = Tensor::<3>::random([2, 9, 48], Distribution::Default, &device);
+        let dropped = Dropout {
+            probability: 0.4,
+            key: 7,
+        };
+        for causal in [false, true] {
+            let fused = crate::attention(qkv.clone(), 2, causal, Some(dropped)).into_data();
+            let composed = attention(qkv.clone(), 2, causal, Some(dropped)).into_data();
+            fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
+        }
+        let fused = crate::dropout(qkv.clone(), dropped).into_data();
+        fused.assert_eq(&dropout(qkv, dropped).into_data(), true);
+    }
+
+    #[test]
+    fn layer_norm_and_linear_are_the_fused_ones() {
+        let device = Device::flex();
+        let x = Tensor::<3>::random([2, 5, 24], Distribution::Default, &device);
+        let row = || Tensor::<1>::random([24], Distribution::Default, &device);
+        let weight = Tensor::<2>::random([24, 24], Distribution::Default, &device);
+        let (gain, bias) = (row(), row());
+        let fused = crate::layer_norm(x.clone(), gain.clone(), bias.clone(), 1e-5).into_data();
+        let composed = layer_norm(x.clone(), gain, bias.clone(), 1e-5).into_data();
+        fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
+        let fused = crate::linear(x.clone(), weight.clone(), bias.clone()).into_data();
+        let composed = linear(x, weight, bias).into_data();
+        fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::lanes::{LANES, max, sum};
 use super::math::exp;
-use super::product::{Matrix, add_transposed_product, product};
+use super::product::{Extent, Matrix, add_transposed_product, product};
 use super::vectorised;
 use crate::mask::Mask;
 
@@ -29,6 +29,15 @@ impl Shape {
     #[inline(always)]
     fn seen(&self, query: usize) -> usize {
         if self.causal { query + 1 } else { self.tokens }
+    }
+
+    /// Keys that each query from `first` on sees.
+    #[inline(always)]
+    fn seen_from(&self, first: usize) -> Extent {
+        Extent {
+            start: self.seen(first),
+            step: usize::from(self.causal),
+        }
     }
 
     /// Index of the first weight of a query in `[batch, heads, tokens, tokens]`, modulo 2^32.
@@ -194,10 +203,11 @@ vectorised! {
             transpose(&scratch.k, head, &mut scratch.k_transposed, keys);
             for first in (0..tokens).step_by(BLOCK) {
                 let count = BLOCK.min(tokens - first);
+                let (deep, wide) = (Extent::fixed(head), Extent::fixed(stride));
+                let seen = shape.seen_from(first);
                 let q = Matrix { values: &scratch.q[first * stride..], stride };
                 let k = Matrix { values: &scratch.k_transposed, stride: keys };
-                let extent = |i| (head, padded(shape.seen(first + i)));
-                product(q, k, count, extent, &mut scratch.weights);
+                product(q, k, count, deep, seen, &mut scratch.weights);
 
                 let end = padded(shape.seen(first + count - 1));
                 for (i, row) in scratch.weights.chunks_exact_mut(keys).take(count).enumerate() {
@@ -227,8 +237,7 @@ vectorised! {
 
                 let weights = Matrix { values: &scratch.weights, stride: keys };
                 let v = Matrix { values: &scratch.v, stride };
-                let extent = |i| (shape.seen(first + i), stride);
-                product(weights, v, count, extent, &mut scratch.output[first * stride..]);
+                product(weights, v, count, seen, wide, &mut scratch.output[first * stride..]);
             }
             scatter(&scratch.output, start, width, head, 1.0, output);
         }
@@ -260,13 +269,14 @@ vectorised! {
             scratch.v_grad.fill(0.0);
             for first in (0..tokens).step_by(BLOCK) {
                 let count = BLOCK.min(tokens - first);
+                let (deep, wide) = (Extent::fixed(head), Extent::fixed(stride));
+                let seen = shape.seen_from(first);
                 let q = Matrix { values: &scratch.q[first * stride..], stride };
                 let k = Matrix { values: &scratch.k_transposed, stride: keys };
                 let v = Matrix { values: &scratch.v_transposed, stride: keys };
                 let grad = Matrix { values: &scratch.output[first * stride..], stride };
-                let extent = |i| (head, padded(shape.seen(first + i)));
-                product(q, k, count, extent, &mut scratch.weights);
-                product(grad, v, count, extent, &mut scratch.weights_grad);
+                product(q, k, count, deep, seen, &mut scratch.weights);
+                product(grad, v, count, deep, seen, &mut scratch.weights_grad);
 
                 let last = shape.seen(first + count - 1);
                 for i in 0..count {
@@ -300,14 +310,12 @@ vectorised! {
                 let weights = Matrix { values: &scratch.weights, stride: keys };
                 let scores_grad = Matrix { values: &scratch.weights_grad, stride: keys };
                 let k = Matrix { values: &scratch.k, stride };
-                let extent = |i| (shape.seen(first + i), stride);
-                product(scores_grad, k, count, extent, &mut scratch.q_grad[first * stride..]);
-                let seen_from =
-                    |key: usize| if shape.causal { key.saturating_sub(first) } else { 0 };
+                product(scores_grad, k, count, seen, wide, &mut scratch.q_grad[first * stride..]);
+                let lag = shape.causal.then_some(first);
                 add_transposed_product(
-                    scores_grad, q, last, count, seen_from, &mut scratch.k_grad,
+                    scores_grad, q, last, count, lag, &mut scratch.k_grad,
                 );
-                add_transposed_product(weights, grad, last, count, seen_from, &mut scratch.v_grad);
+                add_transposed_product(weights, grad, last, count, lag, &mut scratch.v_grad);
             }
             scatter(&scratch.q_grad, start, 3 * width, head, shape.scale(), qkv_grad);
             scatter(&scratch.k_grad, width + start, 3 * width, head, 1.0, qkv_grad);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lanes::LANES;
+use super::vectorised;
 
 /// A row-major matrix: its elements and the distance between its rows.
 #[derive(Clone, Copy)]
@@ -11,8 +12,9 @@ pub(crate) struct Matrix<'a> {
     pub(crate) stride: usize,
 }
 
-/// `c[i, ..] (+)= Σ a[i, p] b[p, ..]` for `M` rows from `first` on and `p` in `depth`; with
-/// `TRANSPOSED`, `a[p, i]`. `c` starts at its row `first`; its `columns` are whole lanes.
+/// `c[i, ..] = Σ a[i, p] b[p, ..]` for `M` rows from `first` on and `p` in `depth`; with
+/// `TRANSPOSED`, `c[i, ..] += Σ a[p, i] b[p, ..]`. `c` starts at its row `first`; its `columns`
+/// are whole lanes.
 #[inline(always)]
 fn rows<const M: usize, const TRANSPOSED: bool>(
     a: Matrix,
@@ -21,15 +23,9 @@ fn rows<const M: usize, const TRANSPOSED: bool>(
     depth: Range<usize>,
     columns: usize,
     c: &mut [f32],
-    add: bool,
 ) {
     for column in (0..columns).step_by(LANES) {
         let mut tile = [[0f32; LANES]; M];
-        if add {
-            for (i, row) in tile.iter_mut().enumerate() {
-                row.copy_from_slice(&c[i * b.stride + column..][..LANES]);
-            }
-        }
         if TRANSPOSED {
             for p in depth.clone() {
                 let across = &b.values[p * b.stride + column..][..LANES];
@@ -45,7 +41,10 @@ fn rows<const M: usize, const TRANSPOSED: bool>(
             }
         }
         for (i, row) in tile.iter().enumerate() {
-            c[i * b.stride + column..][..LANES].copy_from_slice(row);
+            let c = &mut c[i * b.stride + column..][..LANES];
+            for (c, value) in c.iter_mut().zip(row) {
+                *c = if TRANSPOSED { *c + value } else { *value };
+            }
         }
     }
 }
@@ -64,54 +63,78 @@ fn accumulate<const M: usize>(
     }
 }
 
-/// `c = a b`, row by row: `extent(i)` says for the rows up to `i` which depth and how many columns
-/// (rounded up to whole lanes) are needed. Rows of `c` lie as far apart as those of `b`.
-#[inline(always)]
-pub(crate) fn product(
-    a: Matrix,
-    b: Matrix,
-    count: usize,
-    extent: impl Fn(usize) -> (usize, usize),
-    c: &mut [f32],
-) {
-    let mut first = 0;
-    while first < count {
-        let size = tile_size(count - first);
-        let (depth, columns) = extent(first + size - 1);
-        let c = &mut c[first * b.stride..];
-        match size {
-            8 => rows::<8, false>(a, first, b, 0..depth, columns, c, false),
-            4 => rows::<4, false>(a, first, b, 0..depth, columns, c, false),
-            2 => rows::<2, false>(a, first, b, 0..depth, columns, c, false),
-            _ => rows::<1, false>(a, first, b, 0..depth, columns, c, false),
-        }
-        first += size;
+/// A length that may grow with the row: `start + step × row`.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) start: usize,
+    pub(crate) step: usize,
+}
+
+impl Extent {
+    pub(crate) fn fixed(start: usize) -> Self {
+        Self { start, step: 0 }
+    }
+
+    #[inline(always)]
+    fn at(self, row: usize) -> usize {
+        self.start + self.step * row
     }
 }
 
-/// `c += aᵀ b` over `depth` rows of `a` and `b`; `start(i)` says for the rows from `i` on of `c`
-/// before which row those of `a` are all zero.
-#[inline(always)]
-pub(crate) fn add_transposed_product(
-    a: Matrix,
-    b: Matrix,
-    count: usize,
-    depth: usize,
-    start: impl Fn(usize) -> usize,
-    c: &mut [f32],
-) {
-    let mut first = 0;
-    while first < count {
-        let size = tile_size(count - first);
-        let depth = start(first)..depth;
-        let c = &mut c[first * b.stride..];
-        match size {
-            8 => rows::<8, true>(a, first, b, depth, b.stride, c, true),
-            4 => rows::<4, true>(a, first, b, depth, b.stride, c, true),
-            2 => rows::<2, true>(a, first, b, depth, b.stride, c, true),
-            _ => rows::<1, true>(a, first, b, depth, b.stride, c, true),
+// Each product is a function of its own: inlined into a longer one, the compiler no longer keeps
+// the tiles in registers, and they run twenty times slower.
+vectorised! {
+    /// `c = a b` for `count` rows, of which row `i` needs no more than the given depth and columns.
+    /// Columns are rounded up to whole lanes; rows of `c` lie as far apart as those of `b`.
+    pub(crate) fn product(
+        a: Matrix,
+        b: Matrix,
+        count: usize,
+        depth: Extent,
+        columns: Extent,
+        c: &mut [f32],
+    ) {
+        let mut first = 0;
+        while first < count {
+            let size = tile_size(count - first);
+            let last = first + size - 1;
+            let (depth, columns) = (0..depth.at(last), columns.at(last).next_multiple_of(LANES));
+            let c = &mut c[first * b.stride..];
+            match size {
+                8 => rows::<8, false>(a, first, b, depth, columns, c),
+                4 => rows::<4, false>(a, first, b, depth, columns, c),
+                2 => rows::<2, false>(a, first, b, depth, columns, c),
+                _ => rows::<1, false>(a, first, b, depth, columns, c),
+            }
+            first += size;
         }
-        first += size;
+    }
+}
+
+vectorised! {
+    /// `c += aᵀ b` for `count` rows of `c`, over `depth` rows of `a` and `b`. With a `lag`, the
+    /// elements of row `i` of `aᵀ` before `i - lag` are zero.
+    pub(crate) fn add_transposed_product(
+        a: Matrix,
+        b: Matrix,
+        count: usize,
+        depth: usize,
+        lag: Option<usize>,
+        c: &mut [f32],
+    ) {
+        let mut first = 0;
+        while first < count {
+            let size = tile_size(count - first);
+            let depth = lag.map_or(0, |lag| first.saturating_sub(lag))..depth;
+            let c = &mut c[first * b.stride..];
+            match size {
+                8 => rows::<8, true>(a, first, b, depth, b.stride, c),
+                4 => rows::<4, true>(a, first, b, depth, b.stride, c),
+                2 => rows::<2, true>(a, first, b, depth, b.stride, c),
+                _ => rows::<1, true>(a, first, b, depth, b.stride, c),
+            }
+            first += size;
+        }
     }
 }
 
