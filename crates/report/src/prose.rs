@@ -1,0 +1,117 @@
+//! The sentences of a table: claims and how to read the numbers.
+
+use crate::format::{choice, floor_text, p_value, percent, signed};
+use crate::sheet::Sheet;
+use crate::statistics::{Estimate, seeds_needed, smallest_p};
+use crate::{Finding, Measure, PaperTable, Summary};
+use std::fmt::Write;
+use tasks::Floor;
+
+/// What a claim has come to: the verdict, then the numbers behind it.
+pub(crate) fn claim(finding: &Finding) -> String {
+    let place = choice(&finding.place);
+    let mut out = format!("- {}: **{}**\n", finding.says, finding.verdict.name());
+    let _ = writeln!(
+        out,
+        "  - {place}: {} against {}",
+        finding.first, finding.second
+    );
+    if let Some(lead) = &finding.lead {
+        let _ = writeln!(out, "  - {}", measured(finding, lead));
+    }
+    if let Measure::Steps { censored, .. } = finding.measure
+        && censored > 0
+    {
+        let _ = writeln!(
+            out,
+            "  - {censored} of the runs never arrived and count with their last step: the lead is \
+             a bound, not a measurement"
+        );
+    }
+    if let Some(floor) = &finding.floor {
+        let _ = writeln!(out, "  - {}", floor_text(floor));
+    }
+    if let Some(reason) = finding.verdict.reason() {
+        let _ = writeln!(out, "  - {reason}");
+    }
+    out
+}
+
+/// The lead with its interval and p.
+fn measured(finding: &Finding, lead: &Estimate) -> String {
+    let (scale, digits, unit) = match finding.measure {
+        Measure::Accuracy => (100.0, 1, "points of test accuracy".to_owned()),
+        Measure::Steps { at, .. } => (
+            1.0,
+            0,
+            format!(
+                "gradient steps sooner at {} % validation accuracy",
+                percent(at)
+            ),
+        ),
+    };
+    let mut out = format!("{} {unit}", signed(lead.mean, scale, digits));
+    if let Some((low, high)) = lead.interval() {
+        let (low, high) = (signed(low, scale, digits), signed(high, scale, digits));
+        let word = if lead.excludes_zero() {
+            "excludes 0"
+        } else {
+            "includes 0"
+        };
+        let _ = write!(out, ", 95 % interval {low} to {high} ({word})");
+    }
+    if let (Some(p), Some(corrected)) = (finding.p, finding.corrected) {
+        let _ = write!(out, ", p {}, after Holm {}", p_value(p), p_value(corrected));
+    }
+    let _ = write!(out, ", {} of {} seeds", lead.n, finding.expected);
+    out
+}
+
+/// What a reader needs to know: floors, tests, and where the paper's values come from.
+pub(crate) fn notes(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut floors: Vec<(String, &Floor)> = Vec::new();
+    for sheet in &summary.sheets {
+        for (index, column) in sheet.columns.iter().enumerate() {
+            for floor in sheet.floors(index) {
+                if !floors
+                    .iter()
+                    .any(|(known, other)| known == column && other == &floor)
+                {
+                    floors.push((column.clone(), floor));
+                }
+            }
+        }
+    }
+    for (column, floor) in floors {
+        notes.push(format!("{column}: {}", floor_text(floor)));
+    }
+    let comparisons = summary.comparisons();
+    if comparisons > 0 {
+        let seeds = summary.sheets.iter().flat_map(Sheet::planned);
+        let seeds = seeds.map(|place| place.expected).max().unwrap_or(0);
+        notes.push(format!(
+            "p: exact two-sided sign-flip test over seed pairs, before correction. {seeds} seeds \
+             can reach {} at best; {} comparisons, corrected by Holm at 0.05, need {} seeds. A \
+             decided difference carries a `*`.",
+            p_value(smallest_p(seeds)),
+            comparisons,
+            seeds_needed(comparisons),
+        ));
+        notes.push(
+            "An interval that excludes 0 supposes normal differences, which so few seeds cannot \
+             check: it is a size, not a verdict."
+                .to_owned(),
+        );
+    }
+    notes.extend(summary.paper.as_ref().map(paper_note));
+    notes
+}
+
+fn paper_note(paper: &PaperTable) -> String {
+    format!(
+        "Paper: Lu et al. (2021), section {}. {} Values marked `secondary` were read in one careful \
+         secondary source, `recalled` ones are unconfirmed.",
+        paper.section, paper.note
+    )
+}

@@ -1,0 +1,296 @@
+//! A report from made-up runs shaped like the real ones: text, pixels and bytes.
+
+use freezing_policy::{Group, GroupCount};
+use results::{Cell, Curve, Run};
+use std::collections::BTreeMap;
+use study::{Axis, Claim, Comparison, Question, TableSpec};
+use tasks::Floor;
+use training::{CurvePoint, JobId, Score};
+
+/// Task, floor, and for text, image, bit and random: final accuracy and the step of half the rise.
+const TASKS: [(&str, f64, [(f64, f64); 4]); 4] = [
+    (
+        "bit-memory",
+        0.75,
+        [
+            (0.954, 2600.0),
+            (0.90, 3000.0),
+            (0.999, 700.0),
+            (0.763, 2500.0),
+        ],
+    ),
+    (
+        "bit-xor",
+        0.5,
+        [(1.0, 600.0), (1.0, 900.0), (1.0, 500.0), (1.0, 1900.0)],
+    ),
+    (
+        "listops",
+        0.169,
+        [
+            (0.313, 900.0),
+            (0.29, 1000.0),
+            (0.25, 1200.0),
+            (0.2, 1400.0),
+        ],
+    ),
+    (
+        "mnist",
+        0.1135,
+        [(0.852, 500.0), (0.90, 350.0), (0.83, 600.0), (0.807, 650.0)],
+    ),
+];
+const ROWS: [&str; 4] = ["text", "image", "bit", "random"];
+
+fn question() -> Question {
+    let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    let claim = |says: &str, task: &str, comparison| Claim {
+        says: says.to_owned(),
+        place: vec![("task".to_owned(), task.to_owned())],
+        comparison,
+    };
+    let greater = || Comparison::Greater("text".to_owned(), "random".to_owned());
+    Question {
+        name: "modality".to_owned(),
+        question: "Does it matter which modality the body was pretrained on?".to_owned(),
+        paper: Some("table-2".to_owned()),
+        axes: vec![
+            Axis {
+                key: "pretraining".to_owned(),
+                values: strings(&ROWS),
+            },
+            Axis {
+                key: "task".to_owned(),
+                values: strings(&TASKS.map(|task| task.0)),
+            },
+        ],
+        table: TableSpec {
+            rows: "pretraining".to_owned(),
+            columns: "task".to_owned(),
+            reference: Some(("pretraining".to_owned(), "random".to_owned())),
+        },
+        claims: vec![
+            claim(
+                "Text pretraining beats a random body on MNIST",
+                "mnist",
+                greater(),
+            ),
+            claim(
+                "A text body solves Bit XOR in fewer steps than a random one",
+                "bit-xor",
+                Comparison::Sooner {
+                    first: "text".to_owned(),
+                    second: "random".to_owned(),
+                    at: 0.95,
+                },
+            ),
+        ],
+    }
+}
+
+/// Noise without a generator: the same on every machine.
+fn noise(index: u64) -> f64 {
+    let hash = index.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (index >> 3).wrapping_mul(0xD6E8_FEB8);
+    (hash >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
+}
+
+fn study(seeds: u64, finished: impl Fn(&Cell) -> bool) -> (Vec<Run>, Vec<Curve>, Vec<Cell>) {
+    let (mut runs, mut curves, mut cells) = (Vec::new(), Vec::new(), Vec::new());
+    for (t, (task, floor, finals)) in TASKS.iter().enumerate() {
+        for (r, (end, half)) in finals.iter().enumerate() {
+            for seed in 1..=seeds {
+                let axes = vec![
+                    ("pretraining".to_owned(), ROWS[r].to_owned()),
+                    ("task".to_owned(), (*task).to_owned()),
+                ];
+                let key = (t as u64 * 4 + r as u64) * 100 + seed;
+                let cell = Cell {
+                    axes,
+                    seed,
+                    job: JobId(format!("{key:016x}")),
+                };
+                cells.push(cell.clone());
+                if !finished(&cell) {
+                    continue;
+                }
+                let half = half * (1.0 + 0.3 * noise(key));
+                let end = (end + 0.02 * noise(key + 7)).min(1.0);
+                let point = |index: u64| {
+                    let step = index * 100;
+                    let rise = 1.0 / (1.0 + (-(step as f64 - half) / (half / 4.0)).exp());
+                    let share = rise + 0.02 * noise(key * 1000 + index);
+                    let accuracy = (floor + (end - floor) * share).clamp(0.0, 1.0);
+                    CurvePoint {
+                        step,
+                        train_loss: 2.3 * (1.05 - accuracy),
+                        train_accuracy: accuracy,
+                        validation_loss: 2.3 * (1.05 - accuracy),
+                        validation_accuracy: accuracy,
+                    }
+                };
+                let points: Vec<_> = (1..=40).map(point).collect();
+                runs.push(Run {
+                    cell: cell.clone(),
+                    task: (*task).to_owned(),
+                    form: "paper".to_owned(),
+                    policy: "fpt".to_owned(),
+                    learning_rate: 1e-3,
+                    batch_size: 16,
+                    steps: 4000,
+                    tested_step: 4000,
+                    test: Score {
+                        loss: 0.5,
+                        accuracy: end,
+                        examples: 10_000,
+                    },
+                    floor: Floor {
+                        strategy: if t < 2 {
+                            "copy and guess"
+                        } else {
+                            "majority class"
+                        }
+                        .to_owned(),
+                        accuracy: *floor,
+                    },
+                    parameters: BTreeMap::from([
+                        (
+                            Group::Input,
+                            GroupCount {
+                                trained: 1_000,
+                                total: 1_000,
+                            },
+                        ),
+                        (
+                            Group::Attention,
+                            GroupCount {
+                                trained: 0,
+                                total: 9_000,
+                            },
+                        ),
+                    ]),
+                });
+                curves.push(Curve { cell, points });
+            }
+        }
+    }
+    (runs, curves, cells)
+}
+
+/// As a study looks half way: one task has not begun, one seed of another is missing.
+fn half_way(cell: &Cell) -> bool {
+    let task = cell.axes[1].1.as_str();
+    task != "listops" && !(task == "mnist" && cell.axes[0].1 == "text" && cell.seed == 3)
+}
+
+#[test]
+fn the_table_of_a_finished_study() {
+    let (runs, curves, cells) = study(3, |_| true);
+    insta::assert_snapshot!(report::table(&question(), &runs, &curves, &cells).unwrap());
+}
+
+#[test]
+fn the_table_half_way() {
+    let (runs, curves, cells) = study(3, half_way);
+    insta::assert_snapshot!(report::table(&question(), &runs, &curves, &cells).unwrap());
+}
+
+#[test]
+fn enough_seeds_decide() {
+    let (runs, curves, cells) = study(9, |_| true);
+    let table = report::table(&question(), &runs, &curves, &cells).unwrap();
+    let supported = "- Text pretraining beats a random body on MNIST: **supported**";
+    assert!(table.contains(supported), "{table}");
+}
+
+#[test]
+fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
+    let (runs, curves, cells) = study(3, half_way);
+    let dir = tempfile::tempdir().unwrap();
+    let written = report::write(&question(), &runs, &curves, &cells, dir.path()).unwrap();
+    let names: Vec<_> = written
+        .paths
+        .iter()
+        .map(|path| path.file_name().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "table.md",
+            "table.csv",
+            "table.tex",
+            "curves.svg",
+            "curves.png"
+        ]
+    );
+    let state = || {
+        let file = |path| {
+            (
+                std::fs::read(path).unwrap(),
+                std::fs::metadata(path).unwrap(),
+            )
+        };
+        let files = written.paths.iter().map(file);
+        files
+            .map(|(bytes, meta)| (bytes, meta.modified().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let before = state();
+    report::write(&question(), &runs, &curves, &cells, dir.path()).unwrap();
+    assert!(before == state(), "a file was written again");
+    let elsewhere = tempfile::tempdir().unwrap();
+    report::write(&question(), &runs, &curves, &cells, elsewhere.path()).unwrap();
+    for (path, (bytes, _)) in written.paths.iter().zip(&before) {
+        let other = elsewhere.path().join(path.file_name().unwrap());
+        assert!(
+            &std::fs::read(other).unwrap() == bytes,
+            "{} differs",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn csv_and_latex_of_a_study_half_way() {
+    let (runs, curves, cells) = study(3, half_way);
+    let dir = tempfile::tempdir().unwrap();
+    report::write(&question(), &runs, &curves, &cells, dir.path()).unwrap();
+    let csv = std::fs::read_to_string(dir.path().join("table.csv")).unwrap();
+    let widths: Vec<_> = csv.lines().map(|line| line.split(',').count()).collect();
+    assert_eq!(widths, [19; 17]);
+    assert!(
+        csv.contains("\ntext,listops,3,0,,,,,0.384,secondary,"),
+        "{csv}"
+    );
+    insta::assert_snapshot!(std::fs::read_to_string(dir.path().join("table.tex")).unwrap());
+}
+
+/// The figure of a study as it ends, kept for eyes: `FIGURE=DIR cargo test -p report`.
+#[test]
+fn the_figure_holds_every_row_and_panel() {
+    let (runs, curves, cells) = study(3, |_| true);
+    let summary = report::Summary::new(&question(), &runs, &curves, &cells).unwrap();
+    let figures = report::figures(&summary, &curves).unwrap();
+    let [figure] = figures.as_slice() else {
+        panic!("one figure, not {}", figures.len())
+    };
+    for word in ROWS.iter().chain(&TASKS.map(|task| task.0)) {
+        assert!(
+            figure.svg.contains(&format!("\n{word}\n")),
+            "{word} is missing"
+        );
+    }
+    assert!(figure.png.starts_with(b"\x89PNG"));
+    if let Some(dir) = std::env::var_os("FIGURE") {
+        std::fs::write(std::path::Path::new(&dir).join("curves.svg"), &figure.svg).unwrap();
+        std::fs::write(std::path::Path::new(&dir).join("curves.png"), &figure.png).unwrap();
+    }
+}
+
+#[test]
+fn nothing_finished_gives_a_table_that_waits_and_no_figure() {
+    let (runs, curves, cells) = study(2, |_| false);
+    let dir = tempfile::tempdir().unwrap();
+    let written = report::write(&question(), &runs, &curves, &cells, dir.path()).unwrap();
+    assert!(written.table.contains("waiting"));
+    assert_eq!(written.paths.len(), 3);
+}
