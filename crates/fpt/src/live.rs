@@ -134,7 +134,7 @@ impl<'a> Live<'a> {
 impl Screen {
     fn new(workers: usize, jobs: usize) -> Self {
         let lines = MultiProgress::new();
-        let style = |template| {
+        let style = |template: &str| {
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
         };
         let worker = |number: usize| {

@@ -11,7 +11,7 @@ mod interrupt;
 mod live;
 mod print;
 mod recorder;
-mod report;
+mod reports;
 
 use clap::Parser;
 use cli::{Cli, Command};

@@ -1,5 +1,4 @@
 //! The one place that writes to the terminal.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use crate::exit::Problem;
 use miette::{GraphicalReportHandler, GraphicalTheme, ReportHandler};

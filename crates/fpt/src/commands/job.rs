@@ -22,7 +22,7 @@ pub fn run(context: &Context, file: &Path, supervised: bool) -> Result<Exit, Pro
     if supervised {
         interrupt::obey_runner()?;
     } else {
-        interrupt::listen(print::note)?;
+        interrupt::listen(|line: &str| print::note(line))?;
     }
     // Fails only where the pool exists already, which a fresh process rules out.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(context.threads).build_global();

@@ -5,13 +5,14 @@ use crate::device::device;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::live::Live;
-use crate::{forecast, print, report};
+use crate::{forecast, print, reports};
 use results::Store;
 use study::{JobFiles, Passed, Plan, Planned, Pool, Processes, Summary};
 
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
+    reports::check(&plan)?;
     device(&context.device)?;
     let store = context.open_store()?;
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
@@ -21,7 +22,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     } else {
         train(context, &plan, &store, &missing)?
     };
-    report::write(context, &plan, &store)?;
+    reports::write(context, &plan, &store)?;
     Ok(exit)
 }
 
@@ -31,7 +32,7 @@ fn train(
     store: &Store,
     missing: &[Planned],
 ) -> Result<Exit, Problem> {
-    interrupt::listen(print::note)?;
+    interrupt::listen(|line: &str| print::note(line))?;
     let forecast = forecast::of(store, plan);
     print::note(format_args!(
         "{} of {} jobs to run with {} workers, about {}",
@@ -50,7 +51,7 @@ fn train(
             context.device.clone().into(),
         ],
         threads: context.threads,
-        files: |planned: &Planned| {
+        files: |planned: &Planned| -> Result<JobFiles, String> {
             let folder = store.job(&planned.id);
             folder.create(&planned.job).map_err(|error| error.to_string())?;
             Ok(JobFiles { job: folder.path().join("job.toml"), log: folder.log_path() })

@@ -1,11 +1,11 @@
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::report;
+use crate::reports;
 
 /// Writes and prints the table of what is finished.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
     let store = context.open_store()?;
-    report::write(context, &plan, &store)?;
+    reports::write(context, &plan, &store)?;
     Ok(Exit::Done)
 }
