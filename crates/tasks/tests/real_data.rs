@@ -16,7 +16,7 @@ fn open(name: &str, form: Form) -> Option<Box<dyn Task>> {
             skipped(name);
             None
         }
-        Some(task) => Some(task.unwrap()),
+        Some(task) => Some(task.expect("data that is there opens")),
     }
 }
 
