@@ -1,5 +1,8 @@
 //! A report from made-up runs shaped like the real ones: text, pixels and bytes.
 
+// Helpers of tests are tests, which clippy cannot see.
+#![allow(clippy::unwrap_used)]
+
 use freezing_policy::{Group, GroupCount};
 use results::{Cell, Curve, Run};
 use std::collections::BTreeMap;

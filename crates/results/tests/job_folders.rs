@@ -1,6 +1,9 @@
 //! What a runner relies on: finished means finished, damage is work to be done again, and the
 //! study's files do not depend on when or how often they are made.
 
+// Helpers of tests are tests, which clippy cannot see.
+#![allow(clippy::unwrap_used)]
+
 use freezing_policy::{Group, GroupCount};
 use results::{Cell, JobFolder, JobState, Provenance, ResultsError, Store};
 use std::collections::BTreeMap;
