@@ -10,8 +10,11 @@ use study::{Axis, Claim, Comparison, Question, TableSpec};
 use tasks::Floor;
 use training::{CurvePoint, JobId, Score};
 
-/// Task, floor, and for text, image, bit and random: final accuracy and the step of half the rise.
-const TASKS: [(&str, f64, [(f64, f64); 4]); 4] = [
+/// Final accuracy and the step of half the rise.
+type Rise = (f64, f64);
+
+/// Task, floor, and how text, image, bit and random rise.
+const TASKS: [(&str, f64, [Rise; 4]); 4] = [
     (
         "bit-memory",
         0.75,
