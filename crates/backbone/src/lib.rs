@@ -19,5 +19,6 @@ pub use config::{BodyConfig, Gpt2Config, MODEL_TYPES, VitConfig};
 pub use error::BackboneError;
 pub use gpt2::Gpt2;
 pub use init::Init;
+pub use layers::{Linear, Norm};
 pub use noise::Noise;
 pub use vit::Vit;

@@ -42,7 +42,7 @@ fn close(what: &str, left: Vec<f32>, right: Vec<f32>) {
 }
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().to_vec().unwrap()
+    tensor.into_data().try_to_vec().unwrap()
 }
 
 /// Output and gradients of both functions agree, for each way of laying the first input out.

@@ -4,6 +4,7 @@ use crate::error::TrainingError;
 use crate::model::{self, Model};
 use crate::outcome::Score;
 use backbone::Noise;
+use burn::data::dataloader::Progress;
 use burn::module::Module;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor};
@@ -115,7 +116,7 @@ pub(crate) fn evaluate(
 
 fn number(entry: NumericEntry) -> f64 {
     match entry {
-        NumericEntry::Value(value) => value,
+        NumericEntry::Value(value) | NumericEntry::Final(value) => value,
         NumericEntry::Aggregated {
             aggregated_value, ..
         } => aggregated_value,
@@ -124,7 +125,7 @@ fn number(entry: NumericEntry) -> f64 {
 
 /// The metrics in use read nothing of it.
 fn metadata() -> MetricMetadata {
-    let progress = burn_train::Progress::new(0, 0);
+    let progress = Progress::new(0, 0, None);
     MetricMetadata {
         progress,
         iteration: None,

@@ -5,7 +5,7 @@ use backbone::{BackboneError, Body, BodyConfig, Init, Noise};
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
-use tasks::{Batch, Inputs, Shape, streams};
+use tasks::{Batch, Inputs, Shape, stream};
 
 /// Input net, body and output net.
 ///
@@ -28,8 +28,8 @@ impl Model {
         seed: u64,
         device: &Device,
     ) -> Self {
-        let mut input = streams::stream(seed, "init.input");
-        let mut output = streams::stream(seed, "init.output");
+        let mut input = stream(seed, "init.input");
+        let mut output = stream(seed, "init.output");
         Self::build(
             body,
             config,

@@ -17,7 +17,7 @@ use freezing_policy::Policy;
 use rand::Rng;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use tasks::{DataDir, Form, Split, Task, streams};
+use tasks::{DataDir, Form, Split, Task, stream};
 
 /// What a job needs from outside.
 pub struct Surroundings<'a> {
@@ -276,7 +276,7 @@ impl Run<'_> {
 
     /// Keys the dropout masks of a step.
     fn dropout_key(&self, step: u64) -> u64 {
-        let mut rng = streams::stream(self.job.seed, "dropout");
+        let mut rng = stream(self.job.seed, "dropout");
         rng.set_stream(step);
         rng.next_u64()
     }

@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use burn::tensor::activation::softmax;
 use rand::RngExt;
-use tasks::{Batch, Shape, Split, Task, streams};
+use tasks::{Batch, Shape, Split, Task, stream};
 
 const LENGTH: usize = 400;
 const TEMPERATURE: f64 = 0.8;
@@ -15,7 +15,7 @@ const TEMPERATURE: f64 = 0.8;
 pub(crate) fn paragraph(model: &Model, task: &dyn Task, seed: u64, device: &Device) -> String {
     let shape = task.shape();
     let (model, device) = (model.valid(), device.clone().inner());
-    let mut rng = streams::stream(seed, "sample");
+    let mut rng = stream(seed, "sample");
     let prompt = task.examples(Split::Test, 0..1).ids;
     let mut text: Vec<u32> = prompt[..shape.tokens / 2].to_vec();
     for _ in 0..LENGTH {

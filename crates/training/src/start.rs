@@ -10,14 +10,14 @@ use burn::tensor::Device;
 use freezing_policy::{Group, GroupCount, Policy};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tasks::{Shape, streams};
+use tasks::{Shape, stream};
 
 /// Numbers that a job trains and holds, by group, without loading anything.
 ///
 /// # Errors
 /// When the policy does not fit the model, or the task does not fit the body.
 pub fn ledger(job: &Job) -> Result<BTreeMap<Group, GroupCount>, TrainingError> {
-    let shape = tasks::shape(&job.task.name, &job.task.settings)?;
+    let shape = tasks::shape(&job.task.name, &job.task.settings, job.task.form)?;
     fits(job, shape)?;
     let model = Model::shapes(&job.body, shape, &Device::flex())?;
     let policy: Policy = job.policy.parse()?;
@@ -50,7 +50,7 @@ pub(crate) fn model(
 
 fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {
     let device = &surroundings.device;
-    let mut rng = streams::stream(job.seed, "init.body");
+    let mut rng = stream(job.seed, "init.body");
     let read = |folder: PathBuf| read(job, &folder, device);
     match &job.initialisation {
         Initialisation::Random {} => Ok(Body::random(&job.body, &mut Init::new(&mut rng, device))?),

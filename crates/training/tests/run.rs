@@ -1,0 +1,296 @@
+//! What a user relies on in a run: repeatable, resumable, and frozen where the policy says so.
+
+use backbone::{Body, BodyConfig, Gpt2Config, Init};
+use burn::tensor::Device;
+use freezing_policy::Group;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use tasks::{DataDir, Form};
+use training::{
+    CurvePoint, Initialisation, Job, JobId, Observer, Outcome, Recipe, Surroundings, TaskSpec,
+    TrainingError, ledger, run,
+};
+
+fn job(policy: &str) -> Job {
+    let settings = "bits = 3\nvalidation-examples = 64\ntest-examples = 64"
+        .parse()
+        .unwrap();
+    Job {
+        seed: 1,
+        policy: policy.to_owned(),
+        keep_body: false,
+        initialisation: Initialisation::Random {},
+        task: TaskSpec {
+            name: "bit-xor".to_owned(),
+            form: Form::Fair,
+            settings: tasks::settings("bit-xor", &settings).unwrap(),
+        },
+        recipe: Recipe {
+            steps: 40,
+            batch_size: 8,
+            evaluate_every: 10,
+            ..Recipe::paper()
+        },
+        body: BodyConfig::Gpt2(Gpt2Config {
+            vocab_size: 5,
+            n_positions: 8,
+            n_embd: 16,
+            n_layer: 2,
+            n_head: 2,
+            n_inner: None,
+            layer_norm_epsilon: 1e-5,
+            initializer_range: 0.02,
+        }),
+    }
+}
+
+/// Keeps the curve; stops the run when a step is reached.
+#[derive(Default)]
+struct Watcher {
+    curve: Vec<CurvePoint>,
+    notes: Vec<String>,
+    stop_at: Option<u64>,
+    stopped: Cell<bool>,
+}
+
+impl Observer for Watcher {
+    fn stepped(&mut self, step: u64, _: u64, _: f64) {
+        self.stopped.set(self.stop_at == Some(step));
+    }
+    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
+        self.curve = curve.to_vec();
+        Ok(())
+    }
+    fn note(&mut self, line: &str) {
+        self.notes.push(line.to_owned());
+    }
+    fn stop(&self) -> bool {
+        self.stopped.get()
+    }
+}
+
+fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome, TrainingError> {
+    let bodies = |id: &JobId| -> PathBuf { folder.join(&id.0) };
+    let surroundings = Surroundings {
+        data: &DataDir::new(folder),
+        device: Device::flex().autodiff(),
+        checkpoint: &folder.join("checkpoint"),
+        body: &folder.join(job.id().0),
+        bodies: &bodies,
+    };
+    run(job, &surroundings, watcher)
+}
+
+#[test]
+fn a_run_learns_and_repeats_bit_for_bit() {
+    let mut job = job("full");
+    job.recipe.steps = 400;
+    job.recipe.evaluate_every = 100;
+    job.recipe.dropout = 0.0;
+    let folder = tempfile::tempdir().unwrap();
+    let (mut first, mut second) = (Watcher::default(), Watcher::default());
+    let outcome = start(&job, folder.path(), &mut first).unwrap();
+    assert_eq!(outcome, start(&job, folder.path(), &mut second).unwrap());
+    assert_eq!(first.curve, second.curve);
+    assert!(
+        outcome.test.accuracy > outcome.floor.accuracy + 0.1,
+        "{outcome:?}"
+    );
+    assert_eq!(first.curve.len(), 4);
+}
+
+#[test]
+fn a_stopped_run_goes_on_to_the_same_numbers() {
+    for policy in ["fpt", "full"] {
+        let undisturbed = tempfile::tempdir().unwrap();
+        let mut whole = Watcher::default();
+        let expected = start(&job(policy), undisturbed.path(), &mut whole).unwrap();
+
+        let folder = tempfile::tempdir().unwrap();
+        let mut stopped = Watcher {
+            stop_at: Some(25),
+            ..Watcher::default()
+        };
+        let error = start(&job(policy), folder.path(), &mut stopped).unwrap_err();
+        assert!(
+            matches!(error, TrainingError::Interrupted { step: 25 }),
+            "{error}"
+        );
+        let mut resumed = Watcher::default();
+        assert_eq!(
+            start(&job(policy), folder.path(), &mut resumed).unwrap(),
+            expected
+        );
+        assert_eq!(resumed.curve, whole.curve);
+        assert!(
+            resumed.notes[0].contains("goes on from step 20"),
+            "{:?}",
+            resumed.notes
+        );
+        assert!(!folder.path().join("checkpoint").exists());
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_is_noticed_and_the_run_starts_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stopped = Watcher {
+        stop_at: Some(25),
+        ..Watcher::default()
+    };
+    start(&job("fpt"), folder.path(), &mut stopped).unwrap_err();
+    for entry in std::fs::read_dir(folder.path().join("checkpoint")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "bpk") {
+            let bytes = std::fs::read(&path).unwrap();
+            std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        }
+    }
+    let mut resumed = Watcher::default();
+    start(&job("fpt"), folder.path(), &mut resumed).unwrap();
+    assert!(
+        resumed.notes[0].contains("starts anew"),
+        "{:?}",
+        resumed.notes
+    );
+    assert_eq!(resumed.curve.len(), 4);
+}
+
+#[test]
+fn frozen_weights_keep_their_bytes_and_trained_ones_do_not() {
+    let mut job = job("fpt");
+    job.keep_body = true;
+    let folder = tempfile::tempdir().unwrap();
+    start(&job, folder.path(), &mut Watcher::default()).unwrap();
+    let device = Device::flex();
+    let (_, Body::Gpt2(after)) = backbone::load(&folder.path().join(job.id().0), &device).unwrap()
+    else {
+        panic!("a GPT-2")
+    };
+    let mut rng = tasks::stream(job.seed, "init.body");
+    let Body::Gpt2(before) = Body::random(&job.body, &mut Init::new(&mut rng, &device)).unwrap()
+    else {
+        panic!("a GPT-2")
+    };
+    for (before, after) in before.h.iter().zip(&after.h) {
+        let same = |a: &backbone::Linear, b: &backbone::Linear| {
+            a.weight.val().to_data() == b.weight.val().to_data()
+                && a.bias.val().to_data() == b.bias.val().to_data()
+        };
+        assert!(same(&before.attn.c_attn, &after.attn.c_attn));
+        assert!(same(&before.mlp.c_fc, &after.mlp.c_fc));
+        assert_ne!(
+            before.ln_1.weight.val().to_data(),
+            after.ln_1.weight.val().to_data()
+        );
+    }
+    assert_ne!(
+        before.wpe.weight.val().to_data(),
+        after.wpe.weight.val().to_data()
+    );
+    assert_eq!(
+        before.wte.weight.val().to_data(),
+        after.wte.weight.val().to_data()
+    );
+}
+
+#[test]
+fn a_pretraining_is_a_job_that_others_start_from() {
+    let mut pretraining = job("full");
+    pretraining.keep_body = true;
+    let folder = tempfile::tempdir().unwrap();
+    start(&pretraining, folder.path(), &mut Watcher::default()).unwrap();
+
+    let id = pretraining.id();
+    for initialisation in [
+        Initialisation::Job { id: id.clone() },
+        Initialisation::StatisticsOfJob { id },
+    ] {
+        let job = Job {
+            initialisation,
+            ..job("output+layer-norm")
+        };
+        let outcome = start(&job, folder.path(), &mut Watcher::default()).unwrap();
+        assert_eq!(outcome.parameters, ledger(&job).unwrap());
+        assert_eq!(outcome.parameters[&Group::Attention].trained, 0);
+        assert!(outcome.parameters[&Group::LayerNorm].trained > 0);
+    }
+
+    let mut other = job("fpt");
+    other.initialisation = Initialisation::Job {
+        id: pretraining.id(),
+    };
+    let BodyConfig::Gpt2(config) = &mut other.body else {
+        panic!("a GPT-2")
+    };
+    config.n_layer = 1;
+    let error = start(&other, folder.path(), &mut Watcher::default()).unwrap_err();
+    assert!(
+        matches!(error, TrainingError::BodyDiffers { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_sequence_longer_than_the_positions_is_an_error_before_anything_runs() {
+    let mut job = job("fpt");
+    let BodyConfig::Gpt2(config) = &mut job.body else {
+        panic!("a GPT-2")
+    };
+    config.n_positions = 5;
+    assert!(matches!(
+        ledger(&job),
+        Err(TrainingError::TooLong {
+            positions: 5,
+            tokens: 6,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn the_papers_counts_come_out_for_its_body() {
+    let settings = tasks::settings("mnist", &"patch = 4".parse().unwrap()).unwrap();
+    let mut job = job("fpt");
+    job.task = TaskSpec {
+        name: "mnist".to_owned(),
+        form: Form::Paper,
+        settings,
+    };
+    job.body = BodyConfig::Gpt2(Gpt2Config {
+        vocab_size: 50_257,
+        n_positions: 1024,
+        n_embd: 768,
+        n_layer: 12,
+        n_head: 12,
+        n_inner: None,
+        layer_norm_epsilon: 1e-5,
+        initializer_range: 0.02,
+    });
+    let counts = ledger(&job).unwrap();
+    // PAPER section 1.7: what the official code trains on MNIST.
+    assert_eq!(counts[&Group::Input].trained, 13_056);
+    assert_eq!(counts[&Group::Output].trained, 7_690);
+    assert_eq!(
+        counts.values().map(|count| count.trained).sum::<usize>(),
+        845_578
+    );
+}
+
+#[test]
+fn the_id_follows_every_setting_and_nothing_else() {
+    let base = job("fpt");
+    assert_eq!(base.id(), job("fpt").id());
+    assert_ne!(base.id(), job("full").id());
+    assert_ne!(
+        base.id(),
+        Job {
+            seed: 2,
+            ..base.clone()
+        }
+        .id()
+    );
+    let mut longer = base.clone();
+    longer.recipe.steps += 1;
+    assert_ne!(base.id(), longer.id());
+}
