@@ -16,7 +16,6 @@ mod reports;
 use clap::Parser;
 use cli::{Cli, Command};
 use context::Context;
-use exit::Exit;
 use std::process::ExitCode;
 
 // Tensors of a few kilobytes come and go by the million.

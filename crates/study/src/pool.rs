@@ -209,10 +209,11 @@ impl Board {
                 if states[job] != State::Open {
                     continue;
                 }
+                // Once the user wants to stop, that is why: what a job needs may only be paused.
                 let lost = self.needs[job].filter(|need| states[*need] == State::Without);
                 let because = match lost {
+                    _ if stop.requested() => Passed::Stopped,
                     Some(need) => Passed::Needs(need),
-                    None if stop.requested() => Passed::Stopped,
                     None => continue,
                 };
                 states[job] = State::Without;

@@ -71,7 +71,13 @@ pub(super) fn draw(
         .y_label_area_size(AXIS)
         .x_label_area_size(BELOW)
         .build_cartesian_2d(0.0..last, low..high)?;
-    let digits = usize::from(high - low < 4.0);
+    // As many as it takes for neighbouring labels to differ.
+    let digits = match high - low {
+        span if span >= 4.0 => 0,
+        span if span >= 0.4 => 1,
+        span if span >= 0.04 => 2,
+        _ => 3,
+    };
     chart
         .configure_mesh()
         .disable_x_mesh()
