@@ -44,7 +44,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub results: Option<PathBuf>,
     /// Where data is kept [default: the user's cache]
-    #[arg(long, global = true, value_name = "DIR", env = "FPT_DATA", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FPT_DATA",
+        hide_env = true
+    )]
     pub data: Option<PathBuf>,
 }
 

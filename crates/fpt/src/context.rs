@@ -28,7 +28,10 @@ impl Context {
             Some(results) => here.join(results),
             None => home.join("results"),
         };
-        let data = global.data.as_deref().map_or_else(cache, |data| here.join(data));
+        let data = global
+            .data
+            .as_deref()
+            .map_or_else(cache, |data| here.join(data));
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let filter = global.filter.iter().map(|text| parse_filter(text));
         Ok(Self {
@@ -40,7 +43,9 @@ impl Context {
             library,
             results,
             data,
-            workers: global.workers.unwrap_or_else(|| (cores / global.threads).max(1)),
+            workers: global
+                .workers
+                .unwrap_or_else(|| (cores / global.threads).max(1)),
             threads: global.threads,
             device: global.device.clone(),
         })
@@ -64,7 +69,10 @@ impl Context {
     /// A path as the user would type it.
     pub fn shown(&self, path: &Path) -> String {
         let here = std::env::current_dir().unwrap_or_default();
-        path.strip_prefix(&here).unwrap_or(path).display().to_string()
+        path.strip_prefix(&here)
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 }
 
@@ -78,7 +86,11 @@ fn refused(error: ResultsError) -> Problem {
 
 /// The user's cache: data is fetched once for every workspace.
 fn cache() -> PathBuf {
-    let set = |name| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+    };
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     let cache = cache.or_else(|| set("LOCALAPPDATA"));
     cache.unwrap_or_else(std::env::temp_dir).join("fpt")

@@ -37,7 +37,10 @@ pub fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), TaskE
     })?;
     if fetched.source.is_some() {
         let folder = context.shown(&fetched.folder);
-        print::note(format_args!("{}: in {folder} ({})", item.name, item.licence));
+        print::note(format_args!(
+            "{}: in {folder} ({})",
+            item.name, item.licence
+        ));
     }
     Ok(())
 }

@@ -28,12 +28,17 @@ impl<'a> Live<'a> {
         let workers = workers.min(jobs.len());
         Self {
             jobs,
-            expected: jobs.iter().map(|planned| forecast.seconds(&planned.job)).collect(),
+            expected: jobs
+                .iter()
+                .map(|planned| forecast.seconds(&planned.job))
+                .collect(),
             share: vec![0.0; jobs.len()],
             ended: 0,
             started: Instant::now(),
             workers,
-            screen: std::io::stderr().is_terminal().then(|| Screen::new(workers, jobs.len())),
+            screen: std::io::stderr()
+                .is_terminal()
+                .then(|| Screen::new(workers, jobs.len())),
         }
     }
 
@@ -41,7 +46,11 @@ impl<'a> Live<'a> {
     pub fn tell(&mut self, event: &Event) {
         match event {
             Event::Started { worker, job } => self.line(*worker, *job, "starting"),
-            Event::Progress { worker, job, progress } => {
+            Event::Progress {
+                worker,
+                job,
+                progress,
+            } => {
                 self.share[*job] = progress.step as f64 / progress.steps.max(1) as f64;
                 let steps = format!(
                     "step {} of {}, loss {:.3}",
@@ -53,12 +62,19 @@ impl<'a> Live<'a> {
                     self.line(*worker, *job, &steps);
                 }
             }
-            Event::Ended { worker, job, ending } => {
+            Event::Ended {
+                worker,
+                job,
+                ending,
+            } => {
                 self.end(*job);
                 let word = match ending {
                     Ending::Finished => "finished".to_owned(),
                     Ending::Failed(reason) => format!("failed: {reason}"),
-                    Ending::Waiting(reason) => format!("waiting for data: {reason}"),
+                    Ending::Waiting(reason) => {
+                        let first = reason.split(" | ").next().unwrap_or(reason);
+                        format!("waits for data: {first}")
+                    }
                     Ending::Stopped => "stopped; goes on from its checkpoint next time".to_owned(),
                 };
                 self.lasting(*job, &word);
@@ -120,7 +136,12 @@ impl<'a> Live<'a> {
     /// The pace so far, applied to what is left.
     fn left(&self) -> String {
         let all: f64 = self.expected.iter().sum();
-        let done: f64 = self.expected.iter().zip(&self.share).map(|(all, share)| all * share).sum();
+        let done: f64 = self
+            .expected
+            .iter()
+            .zip(&self.share)
+            .map(|(all, share)| all * share)
+            .sum();
         let elapsed = self.started.elapsed().as_secs_f64();
         let left = if done > 0.05 * all {
             elapsed * (all - done) / done
@@ -146,8 +167,14 @@ impl Screen {
         };
         let workers = (0..workers).map(worker).collect();
         let total = lines.add(ProgressBar::new(jobs as u64));
-        total.set_style(style("    {bar:30} {pos} of {len} jobs, {elapsed} so far, {msg}"));
+        total.set_style(style(
+            "    {bar:30} {pos} of {len} jobs, {elapsed} so far, {msg}",
+        ));
         total.enable_steady_tick(Duration::from_secs(1));
-        Self { lines, workers, total }
+        Self {
+            lines,
+            workers,
+            total,
+        }
     }
 }

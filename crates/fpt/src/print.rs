@@ -30,7 +30,11 @@ struct Shown<'a>(&'a StudyError);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some();
-        let theme = if plain { GraphicalTheme::none() } else { GraphicalTheme::unicode() };
+        let theme = if plain {
+            GraphicalTheme::none()
+        } else {
+            GraphicalTheme::unicode()
+        };
         let width = 100;
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
         handler.debug(self.0, f)
@@ -69,6 +73,9 @@ mod tests {
     fn times_and_counts_read_well() {
         let spans = [7.6, 65.0, 1500.0, 11_100.0].map(span);
         assert_eq!(spans, ["8 s", "1 min 05 s", "25 min", "3 h 05 min"]);
-        assert_eq!([12, 1234, 1_234_567].map(count), ["12", "1,234", "1,234,567"]);
+        assert_eq!(
+            [12, 1234, 1_234_567].map(count),
+            ["12", "1,234", "1,234,567"]
+        );
     }
 }

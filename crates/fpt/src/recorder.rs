@@ -23,10 +23,21 @@ pub struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub fn new(folder: &'a JobFolder) -> io::Result<Self> {
-        let log = OpenOptions::new().create(true).append(true).open(folder.log_path())?;
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.log_path())?;
         let earlier = std::fs::read_to_string(seconds(folder)).ok();
-        let earlier = earlier.and_then(|text| text.trim().parse().ok()).unwrap_or(0.0);
-        Ok(Self { folder, log, said: None, started: Instant::now(), earlier })
+        let earlier = earlier
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(0.0);
+        Ok(Self {
+            folder,
+            log,
+            said: None,
+            started: Instant::now(),
+            earlier,
+        })
     }
 
     /// Time at work, interruptions not counted.
@@ -51,7 +62,9 @@ impl Observer for Recorder<'_> {
     }
 
     fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
-        self.folder.write_curve(curve).map_err(|error| error.to_string())?;
+        self.folder
+            .write_curve(curve)
+            .map_err(|error| error.to_string())?;
         let text = format!("{:.3}\n", self.wall_seconds());
         atomic_write(&seconds(self.folder), text.as_bytes()).map_err(|error| error.to_string())
     }

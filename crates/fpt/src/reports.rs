@@ -24,7 +24,10 @@ pub fn plot(context: &Context, plan: &Plan, store: &Store) -> Result<(), Problem
     let paths = report::plot(&plan.question, runs, curves, &plan.cells, &folder);
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
-        print::note(format_args!("no curve yet: run `fpt study {}` first", plan.question.name));
+        print::note(format_args!(
+            "no curve yet: run `fpt study {}` first",
+            plan.question.name
+        ));
     }
     show(context, &paths);
     Ok(())

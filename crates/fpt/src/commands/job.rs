@@ -17,7 +17,10 @@ pub fn run(context: &Context, file: &Path, supervised: bool) -> Result<Exit, Pro
     let (store, id) = place(file)?;
     let folder = store.job(&id);
     let Some(job) = folder.job().failing("read the job")? else {
-        return Err(Problem::Asked(format!("there is no job at {}", file.display())));
+        return Err(Problem::Asked(format!(
+            "there is no job at {}",
+            file.display()
+        )));
     };
     if supervised {
         interrupt::obey_runner()?;
@@ -25,15 +28,21 @@ pub fn run(context: &Context, file: &Path, supervised: bool) -> Result<Exit, Pro
         interrupt::listen(|line: &str| print::note(line))?;
     }
     // Fails only where the pool exists already, which a fresh process rules out.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(context.threads).build_global();
-    let Some(_lock) = claim(&folder)? else { return Ok(Exit::Stopped) };
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(context.threads)
+        .build_global();
+    let Some(_lock) = claim(&folder)? else {
+        return Ok(Exit::Stopped);
+    };
     if is_done(&folder, &job) {
         return Ok(Exit::Done);
     }
     let mut recorder = Recorder::new(&folder).failing("open the log")?;
     // A panic ends this job with a message, like any other failure; its place is on stderr, which
     // a runner sends to the log.
-    let result = catch_unwind(AssertUnwindSafe(|| train(context, &store, &folder, &job, &mut recorder)));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        train(context, &store, &folder, &job, &mut recorder)
+    }));
     match result {
         Ok(Ok(())) => Ok(Exit::Done),
         Ok(Err(Ended::Stopped)) => Ok(Exit::Stopped),
@@ -80,20 +89,23 @@ fn train(
     let data = DataDir::new(&context.data);
     let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
     let bodies = |id: &JobId| store.job(id).body_dir();
-    let surroundings =
-        Surroundings { data: &data, device, checkpoint: &checkpoint, body: &body, bodies: &bodies };
+    let surroundings = Surroundings {
+        data: &data,
+        device,
+        checkpoint: &checkpoint,
+        body: &body,
+        bodies: &bodies,
+    };
     let outcome: Outcome = training::run(job, &surroundings, recorder)?;
     let provenance = provenance(context, recorder.wall_seconds());
-    folder.finish(&outcome, &provenance).map_err(|error| fail(error.to_string()))?;
+    folder
+        .finish(&outcome, &provenance)
+        .map_err(|error| fail(error.to_string()))?;
     recorder.finished();
     Ok(())
 }
 
-fn failed(
-    folder: &JobFolder,
-    recorder: &mut Recorder<'_>,
-    reason: &str,
-) -> Result<Exit, Problem> {
+fn failed(folder: &JobFolder, recorder: &mut Recorder<'_>, reason: &str) -> Result<Exit, Problem> {
     recorder.note(&format!("failed: {reason}"));
     print::say(Line::Reason(reason.to_owned()));
     folder.fail(reason).failing("note the failure")?;

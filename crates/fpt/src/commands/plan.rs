@@ -9,7 +9,12 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
     let store = context.read_store()?;
     let forecast = forecast::of(&store, &plan);
-    let wide = plan.jobs.iter().map(|planned| planned.title.chars().count()).max().unwrap_or(0);
+    let wide = plan
+        .jobs
+        .iter()
+        .map(|planned| planned.title.chars().count())
+        .max()
+        .unwrap_or(0);
     print::say(format_args!("{}\n", plan.question.question));
     print::say(format_args!(
         "{:16}  {:wide$}  {:>6} x {:<3}  {:>11}  {:>11}  {:>9}",

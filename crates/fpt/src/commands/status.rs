@@ -25,10 +25,12 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
                     (Stage::Failed, Some(reason)) => format!(": {reason}\n          log: {log}"),
                     _ => String::new(),
                 };
-                lines.push(format!("  {:8}  {}{more}", stage.word(), planned.title));
+                lines.push(format!("  {:10}  {}{more}", stage.word(), planned.title));
             }
         }
-        let parts = Stage::ALL.iter().filter(|stage| counts[**stage as usize] > 0);
+        let parts = Stage::ALL
+            .iter()
+            .filter(|stage| counts[**stage as usize] > 0);
         let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
         let parts = parts.collect::<Vec<_>>().join(", ");
         print::say(format_args!("{study} at {}: {parts}", plan.profile));
@@ -49,7 +51,13 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 5] = [Self::Done, Self::Running, Self::Broken, Self::Failed, Self::Open];
+    const ALL: [Self; 5] = [
+        Self::Done,
+        Self::Running,
+        Self::Broken,
+        Self::Failed,
+        Self::Open,
+    ];
 
     fn word(self) -> &'static str {
         match self {

@@ -17,7 +17,10 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let store = context.open_store()?;
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
     let exit = if missing.is_empty() {
-        print::note(format_args!("nothing to do: all {} jobs are finished", plan.jobs.len()));
+        print::note(format_args!(
+            "nothing to do: all {} jobs are finished",
+            plan.jobs.len()
+        ));
         Exit::Done
     } else {
         train(context, &plan, &store, &missing)?
@@ -53,23 +56,37 @@ fn train(
         threads: context.threads,
         files: |planned: &Planned| -> Result<JobFiles, String> {
             let folder = store.job(&planned.id);
-            folder.create(&planned.job).map_err(|error| error.to_string())?;
-            Ok(JobFiles { job: folder.path().join("job.toml"), log: folder.log_path() })
+            folder
+                .create(&planned.job)
+                .map_err(|error| error.to_string())?;
+            Ok(JobFiles {
+                job: folder.path().join("job.toml"),
+                log: folder.log_path(),
+            })
         },
     };
-    let pool = Pool { workers: context.workers };
+    let pool = Pool {
+        workers: context.workers,
+    };
     let mut live = Live::new(missing, context.workers, &forecast);
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
     live.finish();
     tell(context, store, missing, &summary);
-    Ok(if summary.complete() { Exit::Done } else { Exit::Failed })
+    Ok(if summary.complete() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 /// What did not work out, each with the way to look into it.
 fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
     for (job, reason) in &summary.failed {
         let log = context.shown(&store.job(&jobs[*job].id).log_path());
-        print::note(format_args!("failed: {}: {reason}\n        log: {log}", jobs[*job].title));
+        print::note(format_args!(
+            "failed: {}: {reason}\n        log: {log}",
+            jobs[*job].title
+        ));
     }
     for (job, reason) in &summary.waiting {
         let reason = reason.replace(" | ", "\n         ");
@@ -78,12 +95,20 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
     for (job, because) in &summary.passed {
         if let Passed::Needs(other) = because {
             let needs = &jobs[*other].title;
-            print::note(format_args!("not started: {}: it needs {needs}", jobs[*job].title));
+            print::note(format_args!(
+                "not started: {}: it needs {needs}",
+                jobs[*job].title
+            ));
         }
     }
-    let not_started = summary.passed.iter().filter(|(_, because)| *because == Passed::Stopped);
+    let not_started = summary
+        .passed
+        .iter()
+        .filter(|(_, because)| *because == Passed::Stopped);
     let open = summary.stopped.len() + not_started.count();
     if open > 0 {
-        print::note(format_args!("stopped with {open} jobs open; the same command goes on"));
+        print::note(format_args!(
+            "stopped with {open} jobs open; the same command goes on"
+        ));
     }
 }
