@@ -92,6 +92,85 @@ impl ModuleVisitor for Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::cross_entropy;
+    use crate::model::targets;
+    use backbone::{Body, BodyConfig, Gpt2Config, Init, Noise};
+    use burn::tensor::Device;
+    use freezing_policy::Policy;
+    use tasks::{DataDir, Form, Task};
+
+    fn small() -> (Model, Box<dyn Task>, Device) {
+        let device = Device::flex().autodiff();
+        let config = BodyConfig::Gpt2(Gpt2Config {
+            vocab_size: 3,
+            n_positions: 10,
+            n_embd: 8,
+            n_layer: 2,
+            n_head: 2,
+            n_inner: None,
+            layer_norm_epsilon: 1e-5,
+            initializer_range: 0.02,
+        });
+        let settings = tasks::settings("bit-xor", &toml::Table::new()).unwrap();
+        let data = DataDir::new("nowhere");
+        let task = tasks::open("bit-xor", &settings, Form::Fair, &data).unwrap();
+        let mut rng = tasks::stream(1, "init.body");
+        let body = Body::random(&config, &mut Init::new(&mut rng, &device)).unwrap();
+        (
+            Model::new(body, &config, task.shape(), 1.41, 1, &device),
+            task,
+            device,
+        )
+    }
+
+    fn gradients(model: &Model, task: &dyn Task, device: &Device) -> GradientsParams {
+        let batch = task.batch(1, 0, 4);
+        let logits = model.forward(&batch, task.shape(), &mut Noise::off(), device);
+        let loss = cross_entropy(logits, targets(&batch, device)).sum() * 100.0;
+        GradientsParams::from_grads(loss.backward(), model)
+    }
+
+    #[test]
+    fn frozen_parameters_have_neither_gradient_nor_optimizer_state() {
+        for (policy, tensors) in [
+            ("fpt", 2 + 1 + 5 * 2 + 2),
+            ("output", 2),
+            ("attention@last", 4),
+        ] {
+            let (model, task, device) = small();
+            let policy: Policy = policy.parse().unwrap();
+            let model = policy.apply(model.clone(), &model.ledger()).unwrap();
+            let gradients = gradients(&model, task.as_ref(), &device);
+            assert_eq!(gradients.len(), tensors, "{policy}");
+            let mut optimizer = optimizer(&Recipe::paper());
+            let model = optimizer.step(1e-3, model, gradients);
+            // Two moments for each tensor that trains.
+            assert_eq!(optimizer.to_record().len(), 2 * tensors, "{policy}");
+            drop(model);
+        }
+    }
+
+    #[test]
+    fn clipping_bounds_the_joint_norm_and_keeps_the_direction() {
+        let (model, task, device) = small();
+        let norm = |gradients: &GradientsParams| {
+            let mut norm = Norm {
+                gradients,
+                squares: Vec::new(),
+            };
+            model.visit(&mut norm);
+            let sum = norm.squares.into_iter().reduce(|a, b| a + b).unwrap();
+            sum.sqrt().into_scalar::<f32>()
+        };
+        let whole = gradients(&model, task.as_ref(), &device);
+        let before = norm(&whole);
+        assert!(before > 1.0);
+        let clipped = clip(whole, &model, 1.0);
+        assert!((norm(&clipped) - 1.0).abs() < 1e-4);
+        // A bound that is not reached changes nothing.
+        let same = clip(clipped, &model, 2.0);
+        assert!((norm(&same) - 1.0).abs() < 1e-4);
+    }
 
     #[test]
     fn cosine_warms_up_peaks_and_ends_near_its_floor() {
