@@ -1,4 +1,5 @@
 //! Every parameter has its group, and a random body has the paper's statistics.
+#![allow(clippy::unwrap_used)]
 
 use backbone::{Body, BodyConfig, Gpt2Config, Init, VitConfig};
 use burn::tensor::Device;

@@ -1,4 +1,5 @@
 //! Bodies against `transformers`, number for number. Fixtures: scripts/golden_bodies.py.
+#![allow(clippy::unwrap_used)]
 
 use backbone::{Body, Noise, load, save};
 use burn::module::{Module, Param};

@@ -58,9 +58,15 @@ fn run_again_killed_and_resumed_the_bytes_are_the_same() {
     let expected = outputs(undisturbed.path());
     assert!(expected.contains_key("runs.parquet") && expected.contains_key("table.md"));
 
-    let again = command(undisturbed.path()).stderr(Stdio::piped()).output().unwrap();
+    let again = command(undisturbed.path())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
     let said = String::from_utf8(again.stderr).unwrap();
-    assert!(again.status.success() && said.contains("nothing to do"), "{said}");
+    assert!(
+        again.status.success() && said.contains("nothing to do"),
+        "{said}"
+    );
     assert_eq!(outputs(undisturbed.path()), expected);
 
     let disturbed = study();

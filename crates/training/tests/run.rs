@@ -1,4 +1,5 @@
 //! What a user relies on in a run: repeatable, resumable, and frozen where the policy says so.
+#![allow(clippy::unwrap_used)]
 
 use backbone::{Body, BodyConfig, Gpt2Config, Init};
 use burn::tensor::Device;
