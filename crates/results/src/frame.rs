@@ -97,6 +97,24 @@ impl Frame {
         self.complete(name, values.iter().map(|value| value.map(str::to_owned)))
     }
 
+    pub fn optional_texts(&self, name: &str) -> Result<Vec<Option<String>>, ResultsError> {
+        let column = self.column(name, DataType::String)?;
+        let values = column.str().map_err(|error| self.damaged(error))?;
+        Ok(values
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect())
+    }
+
+    pub fn optional_flags(&self, name: &str) -> Result<Vec<Option<bool>>, ResultsError> {
+        let column = self.column(name, DataType::Boolean)?;
+        Ok(column
+            .bool()
+            .map_err(|error| self.damaged(error))?
+            .iter()
+            .collect())
+    }
+
     pub fn integers(&self, name: &str) -> Result<Vec<u64>, ResultsError> {
         let column = self.column(name, DataType::UInt64)?;
         let values = column.u64().map_err(|error| self.damaged(error))?;

@@ -13,6 +13,7 @@ mod error;
 mod folder;
 mod frame;
 mod provenance;
+mod provenance_file;
 mod rebuild;
 mod rows;
 mod runs_file;

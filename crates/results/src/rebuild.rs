@@ -1,7 +1,6 @@
-use crate::frame::Columns;
 use crate::{
     Cell, Curve, JobState, Provenance, ResultsError, Run, Store, atomic_write, curve_file,
-    runs_file,
+    provenance_file, read_curves, read_runs, runs_file,
 };
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,13 +23,29 @@ pub struct Rebuilt {
 /// and `provenance.parquet`, where their bytes change. The first two depend on nothing but the
 /// jobs' numbers; what may differ between two runs of a job is in the third.
 ///
+/// A job whose folder is not here keeps the rows it has in those files: published results outlive
+/// their job folders.
+///
 /// # Errors
-/// [`ResultsError::Io`] or [`ResultsError::Encode`]. A damaged job counts as missing.
+/// [`ResultsError::Io`], [`ResultsError::Encode`], or [`ResultsError::Newer`] for files that a newer
+/// version wrote. A damaged job counts as missing.
 pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, ResultsError> {
+    let dir = store.study_dir(study);
+    let before = Before::read(&dir)?;
     let mut rebuilt = Rebuilt::default();
     let mut provenance = BTreeMap::new();
     for cell in cells {
         let folder = store.job(&cell.job);
+        if folder.state() == JobState::Absent
+            && let Some((run, curve)) = before.of(cell)
+        {
+            rebuilt.runs.push(run.clone());
+            rebuilt.curves.push(curve.clone());
+            if let Some(record) = before.provenance.get(&cell.job) {
+                provenance.insert(cell.job.clone(), record.clone());
+            }
+            continue;
+        }
         let finished = folder.state() == JobState::Finished;
         let files = (folder.job(), folder.outcome(), folder.curve());
         let (true, (Ok(Some(job)), Ok(Some(outcome)), Ok(Some(points)))) = (finished, files) else {
@@ -46,15 +61,48 @@ pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, Re
             provenance.insert(cell.job.clone(), record);
         }
     }
-    let dir = store.study_dir(study);
     fs::create_dir_all(&dir).map_err(ResultsError::io("create", &dir))?;
     let path = dir.join("runs.parquet");
     write_changed(&path, &runs_file::encode_runs(&path, &rebuilt.runs)?)?;
     let path = dir.join("curves.parquet");
     write_changed(&path, &curve_file::encode_curves(&path, &rebuilt.curves)?)?;
     let path = dir.join("provenance.parquet");
-    write_changed(&path, &encode_provenance(&path, &provenance)?)?;
+    write_changed(&path, &provenance_file::encode(&path, &provenance)?)?;
     Ok(rebuilt)
+}
+
+/// What the study's files say already.
+#[derive(Default)]
+struct Before {
+    runs: Vec<Run>,
+    curves: Vec<Curve>,
+    provenance: BTreeMap<JobId, Provenance>,
+}
+
+impl Before {
+    fn read(dir: &Path) -> Result<Self, ResultsError> {
+        Ok(Self {
+            runs: or_empty(read_runs(&dir.join("runs.parquet")))?,
+            curves: or_empty(read_curves(&dir.join("curves.parquet")))?,
+            provenance: or_empty(provenance_file::read(&dir.join("provenance.parquet")))?,
+        })
+    }
+
+    fn of(&self, cell: &Cell) -> Option<(&Run, &Curve)> {
+        let run = self.runs.iter().find(|run| run.cell == *cell)?;
+        let curve = self.curves.iter().find(|curve| curve.cell == *cell)?;
+        Some((run, curve))
+    }
+}
+
+/// A file that is missing or damaged says nothing and is written anew.
+fn or_empty<T: Default>(read: Result<T, ResultsError>) -> Result<T, ResultsError> {
+    match read {
+        Err(ResultsError::Newer { path, found, known }) => {
+            Err(ResultsError::Newer { path, found, known })
+        }
+        other => Ok(other.unwrap_or_default()),
+    }
 }
 
 fn run(cell: &Cell, job: &Job, outcome: Outcome) -> Run {
@@ -75,40 +123,6 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome) -> Run {
         floor: outcome.floor,
         parameters: outcome.parameters,
     }
-}
-
-fn encode_provenance(
-    path: &Path,
-    records: &BTreeMap<JobId, Provenance>,
-) -> Result<Vec<u8>, ResultsError> {
-    let mut columns = Columns::default();
-    columns.add("job", records.keys().map(|job| job.0.clone()));
-    columns.add(
-        "wall_seconds",
-        records.values().map(|record| record.wall_seconds),
-    );
-    columns.add(
-        "device",
-        records.values().map(|record| record.device.clone()),
-    );
-    columns.add(
-        "threads",
-        records.values().map(|record| record.threads as u64),
-    );
-    columns.add(
-        "version",
-        records.values().map(|record| record.version.clone()),
-    );
-    columns.add(
-        "git_commit",
-        records.values().map(|record| record.git_commit.clone()),
-    );
-    columns.add("git_dirty", records.values().map(|record| record.git_dirty));
-    columns.add(
-        "finished_at",
-        records.values().map(|record| record.finished_at),
-    );
-    columns.encode(path)
 }
 
 fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {

@@ -244,6 +244,26 @@ fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
 }
 
 #[test]
+fn published_rows_outlive_their_job_folders() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    run(&store, 1, 9);
+    run(&store, 2, 99);
+    let published = results::rebuild(&store, "modality", &cells()).unwrap();
+    let file = |name: &str| fs::read(store.study_dir("modality").join(name)).unwrap();
+    let names = ["runs.parquet", "curves.parquet", "provenance.parquet"];
+    let before = names.map(file);
+    fs::remove_dir_all(root.path().join("tiny/jobs")).unwrap();
+    // As in a clone, which has the study's files and no job folder.
+    let cloned = results::rebuild(&store, "modality", &cells()).unwrap();
+    assert_eq!(
+        (cloned.runs, cloned.missing),
+        (published.runs, published.missing)
+    );
+    assert!(before == names.map(file), "bytes differ");
+}
+
+#[test]
 fn an_empty_study_and_a_foreign_file() {
     let root = tempfile::tempdir().unwrap();
     let store = Store::open(root.path(), "tiny").unwrap();
