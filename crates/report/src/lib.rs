@@ -1,6 +1,6 @@
 //! Tables, statistics and figures: what a study's numbers say, beside the paper's and the floors.
 //!
-//! [`write`] makes every file of a report; [`table`] and [`figures`] make their part of it.
+//! [`write()`] makes every file of a report; [`table`] and [`figures`] make their part of it.
 
 mod claims;
 mod csv;

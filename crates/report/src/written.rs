@@ -40,7 +40,7 @@ pub fn write(
 /// Writes the figures alone and returns their paths.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn plot(
     question: &Question,
     runs: &[Run],
