@@ -23,8 +23,8 @@ pub struct Rebuilt {
 /// and `provenance.parquet`, where their bytes change. The first two depend on nothing but the
 /// jobs' numbers; what may differ between two runs of a job is in the third.
 ///
-/// A job whose folder is not here keeps the rows it has in those files: published results outlive
-/// their job folders.
+/// A job whose folder is not here, or not finished again yet, keeps the rows it has in those files:
+/// published results outlive their job folders.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Encode`], or [`ResultsError::Newer`] for files that a newer
@@ -36,7 +36,7 @@ pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, Re
     let mut provenance = BTreeMap::new();
     for cell in cells {
         let folder = store.job(&cell.job);
-        if folder.state() == JobState::Absent
+        if matches!(folder.state(), JobState::Absent | JobState::Started)
             && let Some((run, curve)) = before.of(cell)
         {
             rebuilt.runs.push(run.clone());

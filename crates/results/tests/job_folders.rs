@@ -261,6 +261,11 @@ fn published_rows_outlive_their_job_folders() {
         (published.runs, published.missing)
     );
     assert!(before == names.map(file), "bytes differ");
+
+    // A job that is run again there and interrupted takes nothing away.
+    store.job(&job(1).id()).create(&job(1)).unwrap();
+    results::rebuild(&store, "modality", &cells()).unwrap();
+    assert!(before == names.map(file), "bytes differ");
 }
 
 #[test]
