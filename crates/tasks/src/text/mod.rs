@@ -119,19 +119,18 @@ impl Task for Opened {
         batch
     }
 
-    /// Windows that follow each other: each byte but the first is predicted once.
+    /// Windows side by side: each byte but the first is predicted once.
     fn len(&self, split: Split) -> usize {
         (self.corpus.split(split).len() - 1) / self.shape.tokens
     }
 
     fn examples(&self, split: Split, range: Range<usize>) -> Batch {
         let mut batch = Batch::with_room(self.shape, range.len());
+        let windows = self.len(split);
+        let stride = stride(windows);
         for index in range {
-            self.push(
-                self.corpus.split(split),
-                index * self.shape.tokens,
-                &mut batch,
-            );
+            let start = index * stride % windows * self.shape.tokens;
+            self.push(self.corpus.split(split), start, &mut batch);
         }
         batch
     }
@@ -158,10 +157,37 @@ impl Task for Opened {
     }
 }
 
+/// Steps through `windows` of them that visit each once and spread from the first on, so that a
+/// curve over a few hundred windows has seen every document: next to the golden section, and
+/// without a common factor.
+fn stride(windows: usize) -> usize {
+    let golden = (windows as f64 * 0.618) as usize;
+    (golden.max(1)..)
+        .find(|stride| gcd(*stride, windows) == 1)
+        .unwrap_or(1)
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use toml::toml;
+
+    #[test]
+    fn windows_are_visited_once_each_and_the_first_ones_come_from_everywhere() {
+        for windows in [1, 2, 3, 7, 12, 500, 9999] {
+            let order = (0..windows).map(|index| index * stride(windows) % windows);
+            let seen: std::collections::BTreeSet<_> = order.collect();
+            assert_eq!(seen.len(), windows);
+        }
+        let mut first: Vec<_> = (0..50).map(|index| index * stride(5000) % 5000).collect();
+        first.sort_unstable();
+        let widest = first.windows(2).map(|pair| pair[1] - pair[0]).max();
+        assert!(widest < Some(200), "{first:?}");
+    }
 
     fn task() -> (tempfile::TempDir, Box<dyn Task>) {
         let folder = tempfile::tempdir().unwrap();
