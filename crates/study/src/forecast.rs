@@ -4,9 +4,9 @@ use freezing_policy::{Group, Label, Policy};
 use tasks::Inputs;
 use training::Job;
 
-/// Floating-point operations a second and thread that a small body reaches on a desktop CPU. Only
-/// used until a first job of the same profile has been timed.
-pub const ASSUMED_RATE: f64 = 20e9;
+/// Counted operations a second and thread of a small body on two cores of a server: `modality` at
+/// `tiny` took an hour (docs/reproduction.md). Only used until a first job has been timed.
+pub const ASSUMED_RATE: f64 = 60e9;
 
 /// Expected times of jobs: from finished ones where there are any, else from counted operations.
 #[derive(Clone, Debug, Default)]
