@@ -10,7 +10,7 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import GPT2Config, GPT2Model, ViTConfig, ViTModel
+from transformers import BertConfig, BertModel, GPT2Config, GPT2Model, ViTConfig, ViTModel
 
 LENGTHS = (1, 7, 12)
 
@@ -18,7 +18,7 @@ LENGTHS = (1, 7, 12)
 def shake(model: torch.nn.Module) -> None:
     """Weights large enough that a wrong formula shows: biases and norms included."""
     for name, parameter in model.named_parameters():
-        norm = "ln_" in name or "layernorm" in name
+        norm = "ln_" in name or "layernorm" in name.lower()
         centre = 1.0 if norm and name.endswith("weight") else 0.0
         torch.nn.init.normal_(parameter, mean=centre, std=0.3)
 
@@ -55,6 +55,14 @@ def main() -> None:
         return vit.layernorm(x)
 
     write(root / "vit", vit, blocks_and_norm)
+
+    config = BertConfig(
+        vocab_size=11, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=24,
+        max_position_embeddings=12,
+    )
+    bert = BertModel(config, add_pooling_layer=False).eval()
+    shake(bert)
+    write(root / "bert", bert, lambda x: bert(inputs_embeds=x).last_hidden_state)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+use crate::bert::Bert;
 use crate::config::BodyConfig;
 use crate::error::BackboneError;
 use crate::gpt2::Gpt2;
@@ -12,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 /// A sequence model of any kind: hidden states in, hidden states of the same shape out.
 #[derive(Module, Debug)]
 pub enum Body {
+    Bert(Bert),
     Gpt2(Gpt2),
     Vit(Vit),
 }
@@ -24,6 +26,7 @@ impl Body {
     pub fn random(config: &BodyConfig, init: &mut Init) -> Result<Self, BackboneError> {
         config.check()?;
         Ok(match config {
+            BodyConfig::Bert(config) => Self::Bert(Bert::random(config, init)),
             BodyConfig::Gpt2(config) => Self::Gpt2(Gpt2::random(config, init)),
             BodyConfig::Vit(config) => Self::Vit(Vit::random(config, init)),
         })
@@ -40,6 +43,7 @@ impl Body {
     /// - hidden, output: `[batch, tokens, width]` with `tokens` at most the config's positions
     pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
         match self {
+            Self::Bert(body) => body.forward(hidden, noise),
             Self::Gpt2(body) => body.forward(hidden, noise),
             Self::Vit(body) => body.forward(hidden, noise),
         }
@@ -52,12 +56,13 @@ impl Body {
     /// - output: `[batch, tokens, width]`
     pub fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
         match self {
+            Self::Bert(body) => Some(body.embed(ids)),
             Self::Gpt2(body) => Some(body.embed(ids)),
             Self::Vit(_) => None,
         }
     }
 
-    /// Logits over the body's own tokens, for bodies that have a token table (tied weights).
+    /// Logits over the body's own tokens, for bodies that predict with their token table.
     ///
     /// # Shapes
     /// - hidden: `[batch, tokens, width]`
@@ -65,13 +70,14 @@ impl Body {
     pub fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
         match self {
             Self::Gpt2(body) => Some(hidden.matmul(body.wte.weight.val().transpose().unsqueeze())),
-            Self::Vit(_) => None,
+            Self::Bert(_) | Self::Vit(_) => None,
         }
     }
 
     /// Enters every parameter under its group.
     pub fn label(&self, ledger: &mut Ledger) {
         match self {
+            Self::Bert(body) => body.label(ledger),
             Self::Gpt2(body) => body.label(ledger),
             Self::Vit(body) => body.label(ledger),
         }

@@ -62,6 +62,16 @@ pub fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), Backbo
         .validate(false);
     let to_f32 = FloatCastAdapter::to(DType::F32);
     let result = match &mut body {
+        Body::Bert(body) => {
+            store = store
+                .with_key_remapping(r"^bert\.", "")
+                .with_key_remapping(r"\.self\.", ".attention.")
+                .with_key_remapping(r"\.LayerNorm\.", ".layer_norm.")
+                .with_key_remapping(r"\.gamma$", ".weight")
+                .with_key_remapping(r"\.beta$", ".bias")
+                .with_from_adapter(PyTorchToBurnAdapter.chain(to_f32));
+            body.load_from(&mut store)
+        }
         Body::Gpt2(body) => {
             store = store
                 .with_key_remapping(r"^transformer\.", "")
@@ -102,6 +112,13 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
         .skip_enum_variants(true)
         .metadata("format", "pt");
     let saved = match body.valid() {
+        Body::Bert(body) => {
+            store = store
+                .with_key_remapping(r"\.attention\.attention\.", ".attention.self.")
+                .with_key_remapping(r"\.layer_norm\.", ".LayerNorm.")
+                .with_to_adapter(BurnToPyTorchAdapter);
+            body.save_into(&mut store)
+        }
         Body::Gpt2(body) => body.save_into(&mut store),
         Body::Vit(body) => {
             store = store.with_to_adapter(BurnToPyTorchAdapter);
@@ -134,14 +151,21 @@ fn complete(result: &ApplyResult) -> Result<(), String> {
     }
 }
 
-/// Tensors of hub files that a body has no use for: causal masks kept as buffers, heads, pooler,
-/// class token and patch embedding.
+/// Tensors of hub files that a body has no use for: causal masks and position numbers kept as
+/// buffers, heads, pooler, class token and patch embedding.
 fn is_known_unused(name: &str) -> bool {
     let mask = name.starts_with("h.")
         && (name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias"));
-    mask || ["lm_head.", "classifier.", "pooler.", "unused."]
-        .iter()
-        .any(|p| name.starts_with(p))
+    mask || [
+        "lm_head.",
+        "classifier.",
+        "cls.",
+        "pooler.",
+        "embeddings.position_ids",
+        "unused.",
+    ]
+    .iter()
+    .any(|p| name.starts_with(p))
 }
 
 /// Reads the fields this crate knows from a hub config, filling in what old files leave out.
@@ -151,6 +175,20 @@ fn from_hub(hub: &Map<String, Value>) -> Result<BodyConfig, String> {
         .and_then(Value::as_str)
         .unwrap_or("none");
     let (known, defaults): (&[&str], Value) = match model_type {
+        "bert" => (
+            &[
+                "vocab_size",
+                "hidden_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "intermediate_size",
+                "max_position_embeddings",
+                "type_vocab_size",
+                "layer_norm_eps",
+                "initializer_range",
+            ],
+            json!({ "type_vocab_size": 2, "layer_norm_eps": 1e-12, "initializer_range": 0.02 }),
+        ),
         "gpt2" => (
             &[
                 "vocab_size",
@@ -218,6 +256,7 @@ fn to_hub(config: &BodyConfig) -> Map<String, Value> {
     let plain = serde_json::to_value(config).expect("a config is plain data");
     let mut hub = plain.as_object().cloned().unwrap_or_default();
     let (architecture, key, activation) = match config {
+        BodyConfig::Bert(_) => ("BertModel", "hidden_act", "gelu"),
         BodyConfig::Gpt2(_) => ("GPT2Model", "activation_function", "gelu_new"),
         BodyConfig::Vit(_) => ("ViTModel", "hidden_act", "gelu"),
     };

@@ -5,8 +5,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "model_type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum BodyConfig {
+    Bert(BertConfig),
     Gpt2(Gpt2Config),
     Vit(VitConfig),
+}
+
+/// BERT: post-norm, bidirectional, learned positions (Devlin et al., 2019).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BertConfig {
+    pub vocab_size: usize,
+    pub hidden_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    pub intermediate_size: usize,
+    pub max_position_embeddings: usize,
+    /// Rows of the table of segments, of which the first is used.
+    pub type_vocab_size: usize,
+    pub layer_norm_eps: f64,
+    pub initializer_range: f64,
 }
 
 /// GPT-2: pre-norm, causal, learned positions (Radford et al., 2019).
@@ -42,12 +59,13 @@ pub struct VitConfig {
 }
 
 /// Model types this crate can build, as `config.json` spells them.
-pub const MODEL_TYPES: [&str; 2] = ["gpt2", "vit"];
+pub const MODEL_TYPES: [&str; 3] = ["bert", "gpt2", "vit"];
 
 impl BodyConfig {
     /// Size of a hidden state.
     pub fn width(&self) -> usize {
         match self {
+            Self::Bert(config) => config.hidden_size,
             Self::Gpt2(config) => config.n_embd,
             Self::Vit(config) => config.hidden_size,
         }
@@ -56,6 +74,7 @@ impl BodyConfig {
     /// The longest sequence the body takes.
     pub fn positions(&self) -> usize {
         match self {
+            Self::Bert(config) => config.max_position_embeddings,
             Self::Gpt2(config) => config.n_positions,
             Self::Vit(config) => config.max_position_embeddings,
         }
@@ -64,22 +83,33 @@ impl BodyConfig {
     /// Layers in the stack.
     pub fn layers(&self) -> usize {
         match self {
+            Self::Bert(config) => config.num_hidden_layers,
             Self::Gpt2(config) => config.n_layer,
             Self::Vit(config) => config.num_hidden_layers,
         }
     }
 
-    /// Size of the body's own token table, if it has one.
+    /// Width of the feed-forward layers.
+    pub fn inner(&self) -> usize {
+        match self {
+            Self::Bert(config) => config.intermediate_size,
+            Self::Gpt2(config) => config.inner(),
+            Self::Vit(config) => config.intermediate_size,
+        }
+    }
+
+    /// Size of the token table that the body reads and predicts with, if it has one.
     pub fn vocabulary(&self) -> Option<usize> {
         match self {
             Self::Gpt2(config) => Some(config.vocab_size),
-            Self::Vit(_) => None,
+            Self::Bert(_) | Self::Vit(_) => None,
         }
     }
 
     /// The name in `model_type`.
     pub fn model_type(&self) -> &'static str {
         match self {
+            Self::Bert(_) => "bert",
             Self::Gpt2(_) => "gpt2",
             Self::Vit(_) => "vit",
         }
@@ -91,6 +121,19 @@ impl BodyConfig {
     /// [`BackboneError::Config`] with the field, its value and what was expected.
     pub fn check(&self) -> Result<(), BackboneError> {
         match self {
+            Self::Bert(config) => {
+                size("vocab_size", config.vocab_size, 1 << 20)?;
+                size("hidden_size", config.hidden_size, 1 << 14)?;
+                size("num_hidden_layers", config.num_hidden_layers, 1 << 10)?;
+                size("intermediate_size", config.intermediate_size, 1 << 17)?;
+                let positions = config.max_position_embeddings;
+                size("max_position_embeddings", positions, 1 << 20)?;
+                size("type_vocab_size", config.type_vocab_size, 1 << 20)?;
+                let heads_of = config.num_attention_heads;
+                heads("num_attention_heads", heads_of, config.hidden_size)?;
+                real("layer_norm_eps", config.layer_norm_eps)?;
+                real("initializer_range", config.initializer_range)
+            }
             Self::Gpt2(config) => {
                 size("vocab_size", config.vocab_size, 1 << 20)?;
                 size("n_positions", config.n_positions, 1 << 20)?;

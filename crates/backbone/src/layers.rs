@@ -61,3 +61,45 @@ pub struct Table {
     /// `[rows, width]`
     pub weight: Param<Tensor<2>>,
 }
+
+/// The three projections, apart as on the hub.
+#[derive(Module, Debug)]
+pub struct SelfAttention {
+    pub query: Linear,
+    pub key: Linear,
+    pub value: Linear,
+}
+
+/// The hub's wrapper around a dense layer.
+#[derive(Module, Debug)]
+pub struct Dense {
+    pub dense: Linear,
+}
+
+impl Dense {
+    pub(crate) fn init(inputs: usize, outputs: usize, deviation: f64, init: &mut Init) -> Self {
+        Self {
+            dense: Linear::init(inputs, outputs, deviation, init),
+        }
+    }
+}
+
+impl SelfAttention {
+    pub(crate) fn init(width: usize, deviation: f64, init: &mut Init) -> Self {
+        Self {
+            query: Linear::init(width, width, deviation, init),
+            key: Linear::init(width, width, deviation, init),
+            value: Linear::init(width, width, deviation, init),
+        }
+    }
+
+    /// # Shapes
+    /// - hidden: `[batch, tokens, width]`
+    /// - output: `[batch, tokens, 3 × width]`, query, key and value side by side
+    pub fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
+        let parts = [&self.query, &self.key, &self.value];
+        let weight = Tensor::cat(parts.iter().map(|part| part.weight.val()).collect(), 1);
+        let bias = Tensor::cat(parts.iter().map(|part| part.bias.val()).collect(), 0);
+        kernels::linear(hidden, weight, bias)
+    }
+}

@@ -3,6 +3,7 @@
 //! A [`Body`] is built at random from a [`BodyConfig`], or read with [`load`] from a folder in the
 //! hub's layout; [`Body::forward`] takes hidden states to hidden states.
 
+mod bert;
 mod body;
 mod checkpoint;
 mod config;
@@ -13,9 +14,10 @@ mod layers;
 mod noise;
 mod vit;
 
+pub use bert::Bert;
 pub use body::Body;
 pub use checkpoint::{load, read_config, save};
-pub use config::{BodyConfig, Gpt2Config, MODEL_TYPES, VitConfig};
+pub use config::{BertConfig, BodyConfig, Gpt2Config, MODEL_TYPES, VitConfig};
 pub use error::BackboneError;
 pub use gpt2::Gpt2;
 pub use init::Init;

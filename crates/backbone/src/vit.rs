@@ -4,7 +4,7 @@
 
 use crate::config::VitConfig;
 use crate::init::Init;
-use crate::layers::{Linear, Norm};
+use crate::layers::{Dense, Norm, SelfAttention};
 use crate::noise::Noise;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
@@ -47,20 +47,6 @@ pub struct Attention {
     pub attention: SelfAttention,
     pub output: Dense,
     heads: usize,
-}
-
-/// The three projections, apart as on the hub.
-#[derive(Module, Debug)]
-pub struct SelfAttention {
-    pub query: Linear,
-    pub key: Linear,
-    pub value: Linear,
-}
-
-/// The hub's wrapper around a dense layer.
-#[derive(Module, Debug)]
-pub struct Dense {
-    pub dense: Linear,
 }
 
 impl Vit {
@@ -120,23 +106,13 @@ impl Layer {
         Self {
             layernorm_before: Norm::init(width, config.layer_norm_eps, init),
             attention: Attention {
-                attention: SelfAttention {
-                    query: Linear::init(width, width, deviation, init),
-                    key: Linear::init(width, width, deviation, init),
-                    value: Linear::init(width, width, deviation, init),
-                },
-                output: Dense {
-                    dense: Linear::init(width, width, deviation, init),
-                },
+                attention: SelfAttention::init(width, deviation, init),
+                output: Dense::init(width, width, deviation, init),
                 heads: config.num_attention_heads,
             },
             layernorm_after: Norm::init(width, config.layer_norm_eps, init),
-            intermediate: Dense {
-                dense: Linear::init(width, inner, deviation, init),
-            },
-            output: Dense {
-                dense: Linear::init(inner, width, deviation, init),
-            },
+            intermediate: Dense::init(width, inner, deviation, init),
+            output: Dense::init(inner, width, deviation, init),
         }
     }
 
@@ -158,17 +134,5 @@ impl Layer {
         let inner = noise.drop(kernels::gelu_erf(inner));
         let branch = self.output.dense.forward(inner);
         kernels::add_dropout(hidden, branch, noise.next_site())
-    }
-}
-
-impl SelfAttention {
-    /// # Shapes
-    /// - hidden: `[batch, tokens, width]`
-    /// - output: `[batch, tokens, 3 × width]`, query, key and value side by side
-    fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
-        let parts = [&self.query, &self.key, &self.value];
-        let weight = Tensor::cat(parts.iter().map(|part| part.weight.val()).collect(), 1);
-        let bias = Tensor::cat(parts.iter().map(|part| part.bias.val()).collect(), 0);
-        kernels::linear(hidden, weight, bias)
     }
 }

@@ -1,7 +1,7 @@
 //! Every parameter has its group, and a random body has the paper's statistics.
 #![allow(clippy::unwrap_used)]
 
-use backbone::{Body, BodyConfig, Gpt2Config, Init, VitConfig};
+use backbone::{BertConfig, Body, BodyConfig, Gpt2Config, Init, VitConfig};
 use burn::tensor::Device;
 use freezing_policy::{Group, Ledger, Policy, PolicyError};
 use rand_chacha::ChaCha8Rng;
@@ -32,6 +32,20 @@ fn vit() -> BodyConfig {
     })
 }
 
+fn bert(layers: usize, width: usize, heads: usize) -> BodyConfig {
+    BodyConfig::Bert(BertConfig {
+        vocab_size: 30_522,
+        hidden_size: width,
+        num_hidden_layers: layers,
+        num_attention_heads: heads,
+        intermediate_size: 4 * width,
+        max_position_embeddings: 512,
+        type_vocab_size: 2,
+        layer_norm_eps: 1e-12,
+        initializer_range: 0.02,
+    })
+}
+
 fn body(config: &BodyConfig) -> (Body, Ledger) {
     let body = Body::random(config, &mut Init::shapes(&Device::flex())).unwrap();
     let mut ledger = Ledger::new();
@@ -41,7 +55,7 @@ fn body(config: &BodyConfig) -> (Body, Ledger) {
 
 #[test]
 fn every_parameter_of_every_body_is_labelled_once() {
-    for config in [gpt2(2, 16, 2), vit()] {
+    for config in [bert(2, 16, 2), gpt2(2, 16, 2), vit()] {
         let (body, ledger) = body(&config);
         ledger.covers(&body).unwrap();
         assert_eq!(ledger.layers(), config.layers());

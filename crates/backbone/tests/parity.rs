@@ -50,7 +50,7 @@ fn error(body: &Body, inputs: Tensor<3>, expected: Tensor<3>) -> f32 {
 
 #[test]
 fn tiny_bodies_compute_what_transformers_computes() {
-    for model in ["gpt2", "vit"] {
+    for model in ["bert", "gpt2", "vit"] {
         let folder = fixture(model);
         let (_, body) = load(&folder, &Device::flex()).unwrap();
         for length in [1, 7, 12] {
@@ -90,7 +90,7 @@ fn reference_shape(path: &Path) -> [usize; 3] {
 
 #[test]
 fn a_saved_body_comes_back_bit_for_bit() {
-    for model in ["gpt2", "vit"] {
+    for model in ["bert", "gpt2", "vit"] {
         let (config, body) = load(&fixture(model), &Device::flex()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         save(&config, &body, folder.path()).unwrap();

@@ -1,5 +1,4 @@
 use crate::plan::Planned;
-use backbone::BodyConfig;
 use freezing_policy::{Group, Label, Policy};
 use tasks::Inputs;
 use training::Job;
@@ -73,10 +72,7 @@ fn operations(job: &Job) -> f64 {
         return 0.0;
     };
     let (width, layers) = (job.body.width(), job.body.layers());
-    let inner = match &job.body {
-        BodyConfig::Gpt2(body) => body.inner(),
-        BodyConfig::Vit(body) => body.intermediate_size,
-    };
+    let inner = job.body.inner();
     let dense = 8 * width * width + 4 * width * inner;
     let attention = 4 * shape.tokens * width;
     let input = match shape.inputs {
