@@ -12,6 +12,7 @@ mod gpt2;
 mod init;
 mod layers;
 mod noise;
+mod verify;
 mod vit;
 
 pub use bert::Bert;
@@ -23,4 +24,5 @@ pub use gpt2::Gpt2;
 pub use init::Init;
 pub use layers::{Linear, Norm};
 pub use noise::Noise;
+pub use verify::{Verification, verify};
 pub use vit::Vit;

@@ -96,6 +96,16 @@ pub enum Command {
         #[arg(long, hide = true)]
         supervised: bool,
     },
+    /// Compare a checkpoint's hidden states with those that `transformers` computed
+    #[command(
+        after_help = "The folder holds config.json, model.safetensors and reference.safetensors, which \
+                            scripts/reference.py writes.\nExit code 0 below 1e-4, 1 above.\n\n\
+                            Example:\n  fpt verify checkpoints/bert-base-uncased"
+    )]
+    Verify {
+        /// A checkpoint folder
+        folder: PathBuf,
+    },
     /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
     #[command(after_help = "Example:\n  fpt fetch mnist")]
     Fetch {

@@ -7,3 +7,4 @@ pub mod plot;
 pub mod status;
 pub mod study;
 pub mod table;
+pub mod verify;

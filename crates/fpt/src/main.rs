@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
         Command::Job { file, supervised } => commands::job::run(&context, file, *supervised),
+        Command::Verify { folder } => commands::verify::run(&context, folder),
         Command::Fetch { items } => commands::fetch::run(&context, items),
     });
     let exit = result.unwrap_or_else(|problem| {

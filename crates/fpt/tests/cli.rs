@@ -25,7 +25,7 @@ fn fpt(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn every_help_text_ends_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [
-        "", "study", "plan", "status", "table", "plot", "job", "fetch",
+        "", "study", "plan", "status", "table", "plot", "job", "verify", "fetch",
     ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"]
@@ -71,4 +71,37 @@ fn bad_input_is_exit_2_and_starts_nothing() {
     }
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
     assert_eq!(left.len(), 1, "nothing but the study is there: {left:?}");
+}
+
+#[test]
+fn verify_says_how_far_a_checkpoint_is_from_its_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backbone/tests/fixtures/bert");
+    let checkpoint = folder.path().join("bert");
+    fs::create_dir(&checkpoint).unwrap();
+    for file in ["config.json", "model.safetensors"] {
+        fs::copy(fixture.join(file), checkpoint.join(file)).unwrap();
+    }
+    let (code, _, error) = fpt(folder.path(), &["verify", "bert"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("scripts/reference.py"), "{error}");
+
+    // The fixture keeps one pair per length; a reference has one.
+    let reference = |output: f32| {
+        let header = r#"{"inputs_embeds":{"dtype":"F32","shape":[1,1,16],"data_offsets":[0,64]},"last_hidden_state":{"dtype":"F32","shape":[1,1,16],"data_offsets":[64,128]}}"#;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend([0.0_f32; 16].iter().flat_map(|x| x.to_le_bytes()));
+        bytes.extend([output; 16].iter().flat_map(|x| x.to_le_bytes()));
+        fs::write(checkpoint.join("reference.safetensors"), bytes).unwrap();
+    };
+    reference(100.0);
+    let (code, said, _) = fpt(folder.path(), &["verify", "bert"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("relative"), "{said}");
+
+    fs::write(checkpoint.join("reference.safetensors"), b"no tensors").unwrap();
+    let (code, _, error) = fpt(folder.path(), &["verify", "bert"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("reference.safetensors"), "{error}");
 }

@@ -1,0 +1,86 @@
+use crate::checkpoint::load;
+use crate::error::BackboneError;
+use crate::noise::Noise;
+use burn::tensor::{Device, Tensor, TensorData};
+use burn_store::{ModuleStore, SafetensorsStore, bridge};
+use std::path::Path;
+
+const REFERENCE: &str = "reference.safetensors";
+
+/// How far a body's output lies from a reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verification {
+    /// Batch, tokens and width of the reference.
+    pub shape: [usize; 3],
+    /// Largest absolute difference.
+    pub absolute: f32,
+    /// The same over the root mean square of the reference.
+    pub relative: f32,
+}
+
+/// Loads the body in a checkpoint folder and runs it, without dropout, on `inputs_embeds` of
+/// `reference.safetensors`, which holds `last_hidden_state` for them (both `[batch, tokens, width]`).
+///
+/// # Errors
+/// As [`load`]; also when the reference is missing, damaged, or does not fit the body.
+pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneError> {
+    let (config, body) = load(folder, device)?;
+    let path = folder.join(REFERENCE);
+    let wrong = |problem: String| BackboneError::Weights {
+        path: path.clone(),
+        problem,
+    };
+    if !path.is_file() {
+        return Err(wrong(
+            "no such file; scripts/reference.py writes it with the `transformers` package".into(),
+        ));
+    }
+    let mut store = SafetensorsStore::from_file(&path);
+    let mut read = |name: &str| tensor(&mut store, name).map_err(wrong);
+    let inputs = read("inputs_embeds")?;
+    let expected = read("last_hidden_state")?;
+    let shape = shape(&inputs).map_err(wrong)?;
+    if expected.shape() != inputs.shape() {
+        return Err(wrong(format!(
+            "`last_hidden_state` is {:?}, `inputs_embeds` is {shape:?}",
+            expected.shape()
+        )));
+    }
+    let (width, positions) = (config.width(), config.positions());
+    if shape[2] != width || shape[1] > positions {
+        return Err(wrong(format!(
+            "`inputs_embeds` is {shape:?}; this body takes up to {positions} tokens of width {width}"
+        )));
+    }
+    let inputs = Tensor::<3>::from_data(inputs, device);
+    let expected = Tensor::<3>::from_data(expected, device);
+    let output = body.forward(inputs, &mut Noise::off());
+    let scale = (expected.clone() * expected.clone()).mean().sqrt();
+    let absolute = (output - expected).abs().max().into_scalar::<f32>();
+    Ok(Verification {
+        shape,
+        absolute,
+        relative: absolute / scale.into_scalar::<f32>(),
+    })
+}
+
+/// A tensor of the file as 32-bit floats.
+fn tensor(store: &mut SafetensorsStore, name: &str) -> Result<TensorData, String> {
+    let all = store.get_all_tensors().map_err(|error| error.to_string())?;
+    let tensor = all
+        .get(name)
+        .ok_or_else(|| format!("tensor `{name}` is not in the file"))?;
+    let data = bridge::to_data(tensor).map_err(|error| error.to_string())?;
+    Ok(data.convert::<f32>())
+}
+
+fn shape(inputs: &TensorData) -> Result<[usize; 3], String> {
+    let found = inputs.shape().to_vec();
+    match <[usize; 3]>::try_from(found) {
+        Ok(shape) if shape.iter().all(|size| *size > 0) => Ok(shape),
+        _ => Err(format!(
+            "`inputs_embeds` is {:?}; expected [batch, tokens, width]",
+            inputs.shape()
+        )),
+    }
+}

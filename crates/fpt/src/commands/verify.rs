@@ -1,0 +1,28 @@
+use crate::context::Context;
+use crate::device::device;
+use crate::exit::{Exit, Problem};
+use crate::print;
+use std::path::Path;
+
+/// Largest error over the reference's root mean square that still counts as the same model.
+const TOLERANCE: f32 = 1e-4;
+
+/// Compares a checkpoint's hidden states with the reference beside it.
+pub fn run(context: &Context, folder: &Path) -> Result<Exit, Problem> {
+    let device = device(&context.device)?.inner();
+    let found =
+        backbone::verify(folder, &device).map_err(|error| Problem::Asked(error.to_string()))?;
+    let [batch, tokens, width] = found.shape;
+    print::say(format_args!(
+        "{}: largest error {:.2e}, relative to the reference's root mean square {:.2e} \
+         ({batch} x {tokens} x {width})",
+        folder.display(),
+        found.absolute,
+        found.relative
+    ));
+    // An error that is not a number is no agreement.
+    Ok(match found.relative < TOLERANCE {
+        true => Exit::Done,
+        false => Exit::Failed,
+    })
+}

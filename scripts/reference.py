@@ -1,0 +1,45 @@
+"""Writes reference.safetensors into a checkpoint folder: random `inputs_embeds`, and the
+`last_hidden_state` that `transformers` computes with them in 32 bits. `fpt verify DIR` reads it.
+
+    pip install torch transformers safetensors
+    python scripts/reference.py DIR [--tokens 33] [--batch 2] [--seed 0]
+"""
+
+import argparse
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoModel, ViTModel
+
+
+def hidden_states(model, inputs: torch.Tensor) -> torch.Tensor:
+    """Blocks and final norm; a ViT's without its patches, class token and positions."""
+    if not isinstance(model, ViTModel):
+        return model(inputs_embeds=inputs).last_hidden_state
+    for layer in model.layers if hasattr(model, "layers") else model.encoder.layer:
+        inputs = layer(inputs)
+        inputs = inputs[0] if isinstance(inputs, tuple) else inputs
+    return model.layernorm(inputs)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--tokens", type=int, default=33)
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+
+    torch.manual_seed(arguments.seed)
+    model = AutoModel.from_pretrained(arguments.folder, dtype=torch.float32).eval()
+    inputs = torch.randn(arguments.batch, arguments.tokens, model.config.hidden_size)
+    with torch.no_grad():
+        output = hidden_states(model, inputs)
+    path = arguments.folder / "reference.safetensors"
+    save_file({"inputs_embeds": inputs, "last_hidden_state": output.contiguous()}, path)
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
