@@ -58,6 +58,14 @@ impl JobFolder {
         remove(&self.file("failed.txt"))
     }
 
+    /// Forgets an outcome that is run for again, so that a curve half drawn never stands beside it.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn restart(&self) -> Result<(), ResultsError> {
+        remove(&self.file("outcome.json"))
+    }
+
     /// The job's settings; `None` when it was never started.
     ///
     /// # Errors

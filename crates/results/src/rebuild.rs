@@ -2,8 +2,9 @@ use crate::{
     Cell, Curve, JobState, Provenance, ResultsError, Run, Store, atomic_write, curve_file,
     provenance_file, read_curves, read_runs, runs_file,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use tasks::Form;
 use training::{Job, JobId, Outcome};
@@ -23,12 +24,14 @@ pub struct Rebuilt {
 /// and `provenance.parquet`, where their bytes change. The first two depend on nothing but the
 /// jobs' numbers; what may differ between two runs of a job is in the third.
 ///
-/// A job whose folder is not here, or not finished again yet, keeps the rows it has in those files:
-/// published results outlive their job folders.
+/// A job whose folder is not here, not finished again yet, or failed, keeps the rows it has in those
+/// files, and so do cells of the same axes that were not asked for: published results outlive their
+/// job folders and a look at a part of them.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Encode`], or [`ResultsError::Newer`] for files that a newer
-/// version wrote. A damaged job counts as missing.
+/// version wrote, [`ResultsError::Damaged`] for files that cannot be read. A damaged job counts as
+/// missing.
 pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, ResultsError> {
     let dir = store.study_dir(study);
     let before = Before::read(&dir)?;
@@ -36,17 +39,18 @@ pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, Re
     let mut provenance = BTreeMap::new();
     for cell in cells {
         let folder = store.job(&cell.job);
-        if matches!(folder.state(), JobState::Absent | JobState::Started)
+        let state = folder.state();
+        if state != JobState::Finished
             && let Some((run, curve)) = before.of(cell)
         {
-            rebuilt.runs.push(run.clone());
-            rebuilt.curves.push(curve.clone());
+            rebuilt.runs.push(run);
+            rebuilt.curves.push(curve);
             if let Some(record) = before.provenance.get(&cell.job) {
                 provenance.insert(cell.job.clone(), record.clone());
             }
             continue;
         }
-        let finished = folder.state() == JobState::Finished;
+        let finished = state == JobState::Finished;
         let files = (folder.job(), folder.outcome(), folder.curve());
         let (true, (Ok(Some(job)), Ok(Some(outcome)), Ok(Some(points)))) = (finished, files) else {
             rebuilt.missing.push(cell.clone());
@@ -61,11 +65,19 @@ pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, Re
             provenance.insert(cell.job.clone(), record);
         }
     }
+    let (mut runs, mut curves) = (rebuilt.runs.clone(), rebuilt.curves.clone());
+    for (run, curve) in before.not_asked(cells) {
+        if let Some(record) = before.provenance.get(&run.cell.job) {
+            provenance.insert(run.cell.job.clone(), record.clone());
+        }
+        runs.push(run.clone());
+        curves.push(curve.clone());
+    }
     fs::create_dir_all(&dir).map_err(ResultsError::io("create", &dir))?;
     let path = dir.join("runs.parquet");
-    write_changed(&path, &runs_file::encode_runs(&path, &rebuilt.runs)?)?;
+    write_changed(&path, &runs_file::encode_runs(&path, &runs)?)?;
     let path = dir.join("curves.parquet");
-    write_changed(&path, &curve_file::encode_curves(&path, &rebuilt.curves)?)?;
+    write_changed(&path, &curve_file::encode_curves(&path, &curves)?)?;
     let path = dir.join("provenance.parquet");
     write_changed(&path, &provenance_file::encode(&path, &provenance)?)?;
     Ok(rebuilt)
@@ -88,20 +100,58 @@ impl Before {
         })
     }
 
-    fn of(&self, cell: &Cell) -> Option<(&Run, &Curve)> {
-        let run = self.runs.iter().find(|run| run.cell == *cell)?;
-        let curve = self.curves.iter().find(|curve| curve.cell == *cell)?;
+    /// The rows of a cell's job, which may stand in the file under the axes in another order.
+    fn of(&self, cell: &Cell) -> Option<(Run, Curve)> {
+        let (run, curve) = self.rows().find(|(run, _)| run.cell.job == cell.job)?;
+        let (mut run, mut curve) = (run.clone(), curve.clone());
+        run.cell = cell.clone();
+        curve.cell = cell.clone();
         Some((run, curve))
+    }
+
+    /// The rows at places of the same grid that are none of `cells`.
+    fn not_asked(&self, cells: &[Cell]) -> impl Iterator<Item = (&Run, &Curve)> {
+        let asked: BTreeSet<_> = cells.iter().map(place).collect();
+        let grid: BTreeSet<_> = cells.iter().map(names).collect();
+        self.rows().filter(move |(run, _)| {
+            grid.contains(&names(&run.cell)) && !asked.contains(&place(&run.cell))
+        })
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&Run, &Curve)> {
+        self.runs.iter().filter_map(|run| {
+            let mut curves = self.curves.iter();
+            let curve = curves.find(|curve| curve.cell.job == run.cell.job)?;
+            Some((run, curve))
+        })
     }
 }
 
-/// A file that is missing or damaged says nothing and is written anew.
+/// Where a cell stands in its grid, whatever the order of the axes.
+fn place(cell: &Cell) -> (BTreeMap<&str, &str>, u64) {
+    let axes = cell.axes.iter();
+    let axes = axes.map(|(axis, value)| (axis.as_str(), value.as_str()));
+    (axes.collect(), cell.seed)
+}
+
+/// The axes of a cell's grid.
+fn names(cell: &Cell) -> BTreeSet<&str> {
+    cell.axes.iter().map(|(axis, _)| axis.as_str()).collect()
+}
+
+/// A file that is missing says nothing. One that cannot be read is left alone: it may hold the only
+/// copy of published rows.
 fn or_empty<T: Default>(read: Result<T, ResultsError>) -> Result<T, ResultsError> {
     match read {
-        Err(ResultsError::Newer { path, found, known }) => {
-            Err(ResultsError::Newer { path, found, known })
+        Err(ResultsError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Ok(T::default())
         }
-        other => Ok(other.unwrap_or_default()),
+        Err(ResultsError::Damaged { path, problem, .. }) => Err(ResultsError::Damaged {
+            remedy: path.clone(),
+            path,
+            problem,
+        }),
+        other => other,
     }
 }
 

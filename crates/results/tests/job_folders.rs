@@ -244,6 +244,16 @@ fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
 }
 
 #[test]
+fn a_job_that_is_run_again_is_not_finished_by_its_old_outcome() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = run(&store, 1, 9);
+    folder.restart().unwrap();
+    folder.write_curve(&points()[..1]).unwrap();
+    assert_eq!(folder.state(), JobState::Started);
+}
+
+#[test]
 fn published_rows_outlive_their_job_folders() {
     let root = tempfile::tempdir().unwrap();
     let store = Store::open(root.path(), "tiny").unwrap();
@@ -257,15 +267,35 @@ fn published_rows_outlive_their_job_folders() {
     // As in a clone, which has the study's files and no job folder.
     let cloned = results::rebuild(&store, "modality", &cells()).unwrap();
     assert_eq!(
-        (cloned.runs, cloned.missing),
-        (published.runs, published.missing)
+        (&cloned.runs, &cloned.missing),
+        (&published.runs, &published.missing)
     );
     assert!(before == names.map(file), "bytes differ");
 
-    // A job that is run again there and interrupted takes nothing away.
+    // A job that is run again there and interrupted, or fails, takes nothing away.
     store.job(&job(1).id()).create(&job(1)).unwrap();
     results::rebuild(&store, "modality", &cells()).unwrap();
     assert!(before == names.map(file), "bytes differ");
+    store.job(&job(1).id()).fail("no memory").unwrap();
+    results::rebuild(&store, "modality", &cells()).unwrap();
+    assert!(before == names.map(file), "bytes differ");
+
+    // Nor does a look at one seed, or at the axes in another order.
+    let one = results::rebuild(&store, "modality", &cells()[1..2]).unwrap();
+    assert_eq!(one.runs, published.runs[1..2]);
+    let mut turned = cells();
+    turned.iter_mut().for_each(|cell| cell.axes.reverse());
+    let turned = results::rebuild(&store, "modality", &turned).unwrap();
+    assert_eq!(turned.runs.len(), 2);
+    results::rebuild(&store, "modality", &cells()).unwrap();
+    assert!(before == names.map(file), "bytes differ");
+
+    // A file that cannot be read is left alone.
+    let curves = store.study_dir("modality").join("curves.parquet");
+    fs::write(&curves, "half a fi").unwrap();
+    let error = results::rebuild(&store, "modality", &cells()).unwrap_err();
+    assert!(matches!(error, ResultsError::Damaged { .. }), "{error}");
+    assert_eq!(fs::read(&curves).unwrap(), b"half a fi");
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub fn run(context: &Context, file: &Path, supervised: bool) -> Result<Exit, Pro
     if is_done(&folder, &job) {
         return Ok(Exit::Done);
     }
+    folder.restart().failing("forget the earlier outcome")?;
     let mut recorder = Recorder::new(&folder).failing("open the log")?;
     // A panic ends this job with a message, like any other failure; its place is on stderr, which
     // a runner sends to the log.

@@ -45,7 +45,7 @@ pub(super) fn splits(settings: &ListOps) -> Result<Splits, String> {
                 rows.push(words);
             }
         }
-        if ((rows.len() - before) as u64) < round / 100 {
+        if rows.len() < wanted && ((rows.len() - before) as u64) < round / 100 {
             return Err(format!(
                 "these lengths allow too few different expressions: {} of the {wanted} asked for \
                  were found; ask for fewer or longer ones",
