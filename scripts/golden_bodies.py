@@ -10,7 +10,7 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertModel, GPT2Config, GPT2Model, ViTConfig, ViTModel
+from transformers import BertConfig, BertModel, GPT2Config, GPT2Model, T5Config, T5EncoderModel, ViTConfig, ViTModel
 
 LENGTHS = (1, 7, 12)
 
@@ -18,7 +18,7 @@ LENGTHS = (1, 7, 12)
 def shake(model: torch.nn.Module) -> None:
     """Weights large enough that a wrong formula shows: biases and norms included."""
     for name, parameter in model.named_parameters():
-        norm = "ln_" in name or "layernorm" in name.lower()
+        norm = "ln_" in name or "layer_norm" in name or "layernorm" in name.lower()
         centre = 1.0 if norm and name.endswith("weight") else 0.0
         torch.nn.init.normal_(parameter, mean=centre, std=0.3)
 
@@ -63,6 +63,16 @@ def main() -> None:
     bert = BertModel(config, add_pooling_layer=False).eval()
     shake(bert)
     write(root / "bert", bert, lambda x: bert(inputs_embeds=x).last_hidden_state)
+
+    for name, projection in (("t5", "relu"), ("t5-gated", "gated-gelu")):
+        # Buckets and distances so small that twelve tokens reach all of them; heads that do not fill the width.
+        config = T5Config(
+            vocab_size=11, d_model=16, d_kv=3, d_ff=24, num_layers=2, num_heads=4, feed_forward_proj=projection,
+            relative_attention_num_buckets=8, relative_attention_max_distance=9,
+        )
+        t5 = T5EncoderModel(config).eval()
+        shake(t5)
+        write(root / name, t5, lambda x: t5(inputs_embeds=x).last_hidden_state)
 
 
 if __name__ == "__main__":

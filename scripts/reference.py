@@ -10,7 +10,7 @@ import pathlib
 
 import torch
 from safetensors.torch import save_file
-from transformers import AutoModel, ViTModel
+from transformers import AutoConfig, AutoModel, T5EncoderModel, ViTModel
 
 
 def hidden_states(model, inputs: torch.Tensor) -> torch.Tensor:
@@ -32,7 +32,9 @@ def main() -> None:
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
-    model = AutoModel.from_pretrained(arguments.folder, dtype=torch.float32).eval()
+    encoder = AutoConfig.from_pretrained(arguments.folder).model_type == "t5"
+    model = (T5EncoderModel if encoder else AutoModel).from_pretrained(arguments.folder, dtype=torch.float32)
+    model.eval()
     inputs = torch.randn(arguments.batch, arguments.tokens, model.config.hidden_size)
     with torch.no_grad():
         output = hidden_states(model, inputs)

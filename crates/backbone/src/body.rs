@@ -4,6 +4,7 @@ use crate::error::BackboneError;
 use crate::gpt2::Gpt2;
 use crate::init::{Init, redraw};
 use crate::noise::Noise;
+use crate::t5::T5;
 use crate::vit::Vit;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Int, Tensor, TensorData};
@@ -15,6 +16,7 @@ use rand_chacha::ChaCha8Rng;
 pub enum Body {
     Bert(Bert),
     Gpt2(Gpt2),
+    T5(T5),
     Vit(Vit),
 }
 
@@ -28,6 +30,7 @@ impl Body {
         Ok(match config {
             BodyConfig::Bert(config) => Self::Bert(Bert::random(config, init)),
             BodyConfig::Gpt2(config) => Self::Gpt2(Gpt2::random(config, init)),
+            BodyConfig::T5(config) => Self::T5(T5::random(config, init)),
             BodyConfig::Vit(config) => Self::Vit(Vit::random(config, init)),
         })
     }
@@ -45,6 +48,7 @@ impl Body {
         match self {
             Self::Bert(body) => body.forward(hidden, noise),
             Self::Gpt2(body) => body.forward(hidden, noise),
+            Self::T5(body) => body.forward(hidden, noise),
             Self::Vit(body) => body.forward(hidden, noise),
         }
     }
@@ -58,6 +62,7 @@ impl Body {
         match self {
             Self::Bert(body) => Some(body.embed(ids)),
             Self::Gpt2(body) => Some(body.embed(ids)),
+            Self::T5(body) => Some(body.embed(ids)),
             Self::Vit(_) => None,
         }
     }
@@ -70,7 +75,7 @@ impl Body {
     pub fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
         match self {
             Self::Gpt2(body) => Some(hidden.matmul(body.wte.weight.val().transpose().unsqueeze())),
-            Self::Bert(_) | Self::Vit(_) => None,
+            Self::Bert(_) | Self::T5(_) | Self::Vit(_) => None,
         }
     }
 
@@ -79,6 +84,7 @@ impl Body {
         match self {
             Self::Bert(body) => body.label(ledger),
             Self::Gpt2(body) => body.label(ledger),
+            Self::T5(body) => body.label(ledger),
             Self::Vit(body) => body.label(ledger),
         }
     }

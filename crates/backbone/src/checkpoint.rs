@@ -78,6 +78,16 @@ pub fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), Backbo
                 .with_from_adapter(to_f32);
             body.load_from(&mut store)
         }
+        Body::T5(body) => {
+            store = store
+                .with_key_remapping(r"^encoder\.", "")
+                .with_key_remapping(r"\.layer\.0\.", ".attention.")
+                .with_key_remapping(r"\.layer\.1\.", ".feed_forward.")
+                .with_key_remapping(r"\.(SelfAttention|DenseReluDense)\.", ".")
+                .with_key_remapping(r"^block\.0\.attention\.relative_", "relative_")
+                .with_from_adapter(PyTorchToBurnAdapter.chain(to_f32));
+            body.load_from(&mut store)
+        }
         Body::Vit(body) => {
             store = store
                 .with_key_remapping(r"^vit\.", "")
@@ -120,6 +130,17 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
             body.save_into(&mut store)
         }
         Body::Gpt2(body) => body.save_into(&mut store),
+        Body::T5(body) => {
+            store = store
+                .with_key_remapping(r"\.attention\.([qkvo])\.", ".attention.SelfAttention.$1.")
+                .with_key_remapping(r"\.(wi|wi_0|wi_1|wo)\.", ".DenseReluDense.$1.")
+                .with_key_remapping(r"^relative_", "block.0.attention.SelfAttention.relative_")
+                .with_key_remapping(r"\.attention\.", ".layer.0.")
+                .with_key_remapping(r"\.feed_forward\.", ".layer.1.")
+                .with_key_remapping(r"^(block|final)", "encoder.$1")
+                .with_to_adapter(BurnToPyTorchAdapter);
+            body.save_into(&mut store)
+        }
         Body::Vit(body) => {
             store = store.with_to_adapter(BurnToPyTorchAdapter);
             body.save_into(&mut store)
@@ -160,6 +181,8 @@ fn is_known_unused(name: &str) -> bool {
         "lm_head.",
         "classifier.",
         "cls.",
+        "decoder.",
+        "embed_tokens.",
         "pooler.",
         "embeddings.position_ids",
         "unused.",
@@ -201,6 +224,25 @@ fn from_hub(hub: &Map<String, Value>) -> Result<BodyConfig, String> {
                 "initializer_range",
             ],
             json!({ "layer_norm_epsilon": 1e-5, "initializer_range": 0.02 }),
+        ),
+        "t5" => (
+            &[
+                "vocab_size",
+                "d_model",
+                "d_kv",
+                "d_ff",
+                "num_layers",
+                "num_heads",
+                "relative_attention_num_buckets",
+                "relative_attention_max_distance",
+                "layer_norm_epsilon",
+                "feed_forward_proj",
+                "initializer_factor",
+            ],
+            json!({
+                "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128,
+                "layer_norm_epsilon": 1e-6, "feed_forward_proj": "relu", "initializer_factor": 1.0,
+            }),
         ),
         "vit" => (
             &[
@@ -255,12 +297,13 @@ fn from_hub(hub: &Map<String, Value>) -> Result<BodyConfig, String> {
 fn to_hub(config: &BodyConfig) -> Map<String, Value> {
     let plain = serde_json::to_value(config).expect("a config is plain data");
     let mut hub = plain.as_object().cloned().unwrap_or_default();
-    let (architecture, key, activation) = match config {
-        BodyConfig::Bert(_) => ("BertModel", "hidden_act", "gelu"),
-        BodyConfig::Gpt2(_) => ("GPT2Model", "activation_function", "gelu_new"),
-        BodyConfig::Vit(_) => ("ViTModel", "hidden_act", "gelu"),
+    let (architecture, key, value) = match config {
+        BodyConfig::Bert(_) => ("BertModel", "hidden_act", json!("gelu")),
+        BodyConfig::Gpt2(_) => ("GPT2Model", "activation_function", json!("gelu_new")),
+        BodyConfig::T5(_) => ("T5EncoderModel", "is_encoder_decoder", json!(false)),
+        BodyConfig::Vit(_) => ("ViTModel", "hidden_act", json!("gelu")),
     };
     hub.insert("architectures".to_owned(), json!([architecture]));
-    hub.insert(key.to_owned(), activation.into());
+    hub.insert(key.to_owned(), value);
     hub
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum BodyConfig {
     Bert(BertConfig),
     Gpt2(Gpt2Config),
+    T5(T5Config),
     Vit(VitConfig),
 }
 
@@ -43,6 +44,35 @@ pub struct Gpt2Config {
     pub initializer_range: f64,
 }
 
+/// T5's encoder: pre-norm, bidirectional, relative positions (Raffel et al., 2020).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct T5Config {
+    pub vocab_size: usize,
+    pub d_model: usize,
+    /// Width of a head; `num_heads` of them need not add up to `d_model`.
+    pub d_kv: usize,
+    pub d_ff: usize,
+    pub num_layers: usize,
+    pub num_heads: usize,
+    pub relative_attention_num_buckets: usize,
+    pub relative_attention_max_distance: usize,
+    pub layer_norm_epsilon: f64,
+    pub feed_forward_proj: FeedForwardProj,
+    /// What T5's own deviations of random weights are multiplied by.
+    pub initializer_factor: f64,
+}
+
+/// What stands between T5's dense layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedForwardProj {
+    /// T5 1.0.
+    Relu,
+    /// T5 1.1 and flan: the tanh GELU of one product times another.
+    GatedGelu,
+}
+
 /// ViT's blocks and final norm on given tokens (Dosovitskiy et al., 2021), with a fresh table of
 /// positions as the official code adds one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +89,7 @@ pub struct VitConfig {
 }
 
 /// Model types this crate can build, as `config.json` spells them.
-pub const MODEL_TYPES: [&str; 3] = ["bert", "gpt2", "vit"];
+pub const MODEL_TYPES: [&str; 4] = ["bert", "gpt2", "t5", "vit"];
 
 impl BodyConfig {
     /// Size of a hidden state.
@@ -67,15 +97,17 @@ impl BodyConfig {
         match self {
             Self::Bert(config) => config.hidden_size,
             Self::Gpt2(config) => config.n_embd,
+            Self::T5(config) => config.d_model,
             Self::Vit(config) => config.hidden_size,
         }
     }
 
-    /// The longest sequence the body takes.
+    /// The longest sequence the body takes; no limit where it has no table of positions.
     pub fn positions(&self) -> usize {
         match self {
             Self::Bert(config) => config.max_position_embeddings,
             Self::Gpt2(config) => config.n_positions,
+            Self::T5(_) => usize::MAX,
             Self::Vit(config) => config.max_position_embeddings,
         }
     }
@@ -85,6 +117,7 @@ impl BodyConfig {
         match self {
             Self::Bert(config) => config.num_hidden_layers,
             Self::Gpt2(config) => config.n_layer,
+            Self::T5(config) => config.num_layers,
             Self::Vit(config) => config.num_hidden_layers,
         }
     }
@@ -94,6 +127,7 @@ impl BodyConfig {
         match self {
             Self::Bert(config) => config.intermediate_size,
             Self::Gpt2(config) => config.inner(),
+            Self::T5(config) => config.d_ff,
             Self::Vit(config) => config.intermediate_size,
         }
     }
@@ -102,7 +136,7 @@ impl BodyConfig {
     pub fn vocabulary(&self) -> Option<usize> {
         match self {
             Self::Gpt2(config) => Some(config.vocab_size),
-            Self::Bert(_) | Self::Vit(_) => None,
+            Self::Bert(_) | Self::T5(_) | Self::Vit(_) => None,
         }
     }
 
@@ -111,6 +145,7 @@ impl BodyConfig {
         match self {
             Self::Bert(_) => "bert",
             Self::Gpt2(_) => "gpt2",
+            Self::T5(_) => "t5",
             Self::Vit(_) => "vit",
         }
     }
@@ -144,6 +179,17 @@ impl BodyConfig {
                 real("layer_norm_epsilon", config.layer_norm_epsilon)?;
                 real("initializer_range", config.initializer_range)
             }
+            Self::T5(config) => {
+                size("vocab_size", config.vocab_size, 1 << 20)?;
+                size("d_model", config.d_model, 1 << 14)?;
+                size("d_kv", config.d_kv, 1 << 14)?;
+                size("d_ff", config.d_ff, 1 << 17)?;
+                size("num_layers", config.num_layers, 1 << 10)?;
+                size("num_heads", config.num_heads, 1 << 10)?;
+                config.buckets()?;
+                real("layer_norm_epsilon", config.layer_norm_epsilon)?;
+                real("initializer_factor", config.initializer_factor)
+            }
             Self::Vit(config) => {
                 size("hidden_size", config.hidden_size, 1 << 14)?;
                 size("num_hidden_layers", config.num_hidden_layers, 1 << 10)?;
@@ -169,6 +215,26 @@ impl Gpt2Config {
     /// Width of the feed-forward layer.
     pub fn inner(&self) -> usize {
         self.n_inner.unwrap_or(4 * self.n_embd)
+    }
+}
+
+impl T5Config {
+    /// Buckets are halved twice, and distances must reach beyond those that have one each.
+    fn buckets(&self) -> Result<(), BackboneError> {
+        let (buckets, distance) = (
+            self.relative_attention_num_buckets,
+            self.relative_attention_max_distance,
+        );
+        size("relative_attention_max_distance", distance, 1 << 20)?;
+        size("relative_attention_num_buckets", buckets, 1 << 16)?;
+        if buckets >= 4 && distance > buckets / 4 {
+            return Ok(());
+        }
+        Err(BackboneError::Config {
+            field: "relative_attention_num_buckets",
+            value: format!("{buckets} up to a distance of {distance}"),
+            expected: "at least 4, and a distance above a quarter of them",
+        })
     }
 }
 

@@ -12,17 +12,21 @@ mod gpt2;
 mod init;
 mod layers;
 mod noise;
+mod t5;
 mod verify;
 mod vit;
 
 pub use bert::Bert;
 pub use body::Body;
 pub use checkpoint::{load, read_config, save};
-pub use config::{BertConfig, BodyConfig, Gpt2Config, MODEL_TYPES, VitConfig};
+pub use config::{
+    BertConfig, BodyConfig, FeedForwardProj, Gpt2Config, MODEL_TYPES, T5Config, VitConfig,
+};
 pub use error::BackboneError;
 pub use gpt2::Gpt2;
 pub use init::Init;
 pub use layers::{Linear, Norm};
 pub use noise::Noise;
+pub use t5::T5;
 pub use verify::{Verification, verify};
 pub use vit::Vit;

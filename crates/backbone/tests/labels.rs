@@ -1,7 +1,9 @@
 //! Every parameter has its group, and a random body has the paper's statistics.
 #![allow(clippy::unwrap_used)]
 
-use backbone::{BertConfig, Body, BodyConfig, Gpt2Config, Init, VitConfig};
+use backbone::{
+    BertConfig, Body, BodyConfig, FeedForwardProj, Gpt2Config, Init, T5Config, VitConfig,
+};
 use burn::tensor::Device;
 use freezing_policy::{Group, Ledger, Policy, PolicyError};
 use rand_chacha::ChaCha8Rng;
@@ -46,6 +48,22 @@ fn bert(layers: usize, width: usize, heads: usize) -> BodyConfig {
     })
 }
 
+fn t5(feed_forward_proj: FeedForwardProj) -> BodyConfig {
+    BodyConfig::T5(T5Config {
+        vocab_size: 11,
+        d_model: 16,
+        d_kv: 3,
+        d_ff: 24,
+        num_layers: 2,
+        num_heads: 4,
+        relative_attention_num_buckets: 32,
+        relative_attention_max_distance: 128,
+        layer_norm_epsilon: 1e-6,
+        feed_forward_proj,
+        initializer_factor: 1.0,
+    })
+}
+
 fn body(config: &BodyConfig) -> (Body, Ledger) {
     let body = Body::random(config, &mut Init::shapes(&Device::flex())).unwrap();
     let mut ledger = Ledger::new();
@@ -55,7 +73,11 @@ fn body(config: &BodyConfig) -> (Body, Ledger) {
 
 #[test]
 fn every_parameter_of_every_body_is_labelled_once() {
-    for config in [bert(2, 16, 2), gpt2(2, 16, 2), vit()] {
+    let t5s = [FeedForwardProj::Relu, FeedForwardProj::GatedGelu].map(t5);
+    for config in [bert(2, 16, 2), gpt2(2, 16, 2), vit()]
+        .into_iter()
+        .chain(t5s)
+    {
         let (body, ledger) = body(&config);
         ledger.covers(&body).unwrap();
         assert_eq!(ledger.layers(), config.layers());

@@ -1,5 +1,5 @@
 //! Bodies against `transformers`, number for number. Fixtures: scripts/golden_bodies.py.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use backbone::{Body, Noise, load, save};
 use burn::module::{Module, Param};
@@ -50,7 +50,7 @@ fn error(body: &Body, inputs: Tensor<3>, expected: Tensor<3>) -> f32 {
 
 #[test]
 fn tiny_bodies_compute_what_transformers_computes() {
-    for model in ["bert", "gpt2", "vit"] {
+    for model in ["bert", "gpt2", "t5", "t5-gated", "vit"] {
         let folder = fixture(model);
         let (_, body) = load(&folder, &Device::flex()).unwrap();
         for length in [1, 7, 12] {
@@ -66,8 +66,18 @@ fn tiny_bodies_compute_what_transformers_computes() {
 
 #[test]
 fn a_real_vit_in_half_precision_computes_what_transformers_computes() {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/weights/vit-small-patch14");
+    real("vit-small-patch14");
+}
+
+#[test]
+fn a_real_t5_encoder_in_half_precision_computes_what_transformers_computes() {
+    real("t5-small-encoder");
+}
+
+/// A checkpoint that a clone may not have, against its reference.
+fn real(name: &str) {
+    let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/weights");
+    let folder = weights.join(name);
     if !folder.is_dir() {
         eprintln!("skipped: no checkpoint at {}", folder.display());
         return;
@@ -90,7 +100,7 @@ fn reference_shape(path: &Path) -> [usize; 3] {
 
 #[test]
 fn a_saved_body_comes_back_bit_for_bit() {
-    for model in ["bert", "gpt2", "vit"] {
+    for model in ["bert", "gpt2", "t5", "t5-gated", "vit"] {
         let (config, body) = load(&fixture(model), &Device::flex()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         save(&config, &body, folder.path()).unwrap();

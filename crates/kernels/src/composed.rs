@@ -35,14 +35,32 @@ pub(crate) fn attention(
         let hidden = Tensor::<2, Bool>::tril_mask([tokens, tokens], 0, &scores.device());
         scores = scores.mask_fill(hidden.unsqueeze::<4>(), f32::NEG_INFINITY);
     }
+    mix(scores, part(2), dropped)
+}
+
+pub(crate) fn biased_attention(
+    qkv: [Tensor<3>; 3],
+    bias: Tensor<3>,
+    dropped: Option<Dropout>,
+) -> Tensor<3> {
+    let heads = bias.dims()[0];
+    let [q, k, v] = qkv.map(|part| {
+        let [batch, tokens, width] = part.dims();
+        let part = part.reshape([batch, tokens, heads, width / heads]);
+        part.swap_dims(1, 2) // [batch, heads, tokens, head]
+    });
+    mix(q.matmul(k.swap_dims(2, 3)) + bias.unsqueeze(), v, dropped)
+}
+
+/// The mean of `values` weighted by the softmax of `scores`, heads side by side.
+fn mix(scores: Tensor<4>, values: Tensor<4>, dropped: Option<Dropout>) -> Tensor<3> {
+    let [batch, heads, tokens, head] = values.dims();
     let mut weights = softmax(scores, 3); // [batch, heads, tokens, tokens]
     if let Some(dropped) = dropped {
         weights = dropout(weights, dropped);
     }
-    weights
-        .matmul(part(2))
-        .swap_dims(1, 2)
-        .reshape([batch, tokens, width])
+    let mixed = weights.matmul(values).swap_dims(1, 2);
+    mixed.reshape([batch, tokens, heads * head])
 }
 
 pub(crate) fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {

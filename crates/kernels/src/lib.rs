@@ -95,6 +95,31 @@ pub fn attention(
     }
 }
 
+/// Multi-head self-attention without scaling, with a bias on the scores (T5, Raffel et al., 2020).
+///
+/// Dropout falls on the attention weights. Composed from ordinary tensor operations everywhere.
+///
+/// # Shapes
+/// - queries, keys, values, output: `[batch, tokens, heads × head width]`
+/// - bias: `[heads, tokens, tokens]`
+pub fn biased_attention(
+    qkv: [Tensor<3>; 3],
+    bias: Tensor<3>,
+    dropout: Option<Dropout>,
+) -> Tensor<3> {
+    composed::biased_attention(qkv, bias, dropout.filter(Dropout::is_active))
+}
+
+/// Divides the last axis by its root mean square, then scales by `gain` (Zhang and Sennrich, 2019).
+///
+/// # Shapes
+/// - `x`, output: `[.., width]`
+/// - `gain`: `[width]`
+pub fn rms_norm<const D: usize>(x: Tensor<D>, gain: Tensor<1>, epsilon: f64) -> Tensor<D> {
+    let square = (x.clone() * x.clone()).mean_dim(D - 1);
+    x / (square + epsilon).sqrt() * gain.unsqueeze()
+}
+
 /// Sets each element to zero with `dropout.probability` and scales the others to keep the mean.
 pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
     if !dropout.is_active() {

@@ -1,0 +1,262 @@
+//! T5's encoder: pre-norm with root-mean-square norms, bidirectional, relative positions as a bias
+//! on the scores that all layers share, no scaling of the scores, no other bias anywhere (Raffel
+//! et al., 2020). The feed-forward layer is T5 1.0's (ReLU) or 1.1's and flan's (gated tanh GELU).
+//!
+//! Checkpoints number what stands in a block, `layer.0` and `layer.1`; here they have names.
+
+use crate::config::{FeedForwardProj, T5Config};
+use crate::init::Init;
+use crate::layers::Table;
+use crate::noise::Noise;
+use burn::module::{Module, Param};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use freezing_policy::{Group, Ledger};
+
+/// The body: the stack of blocks between the tokens and the final norm.
+#[derive(Module, Debug)]
+pub struct T5 {
+    /// Token embeddings, `[vocab_size, d_model]`: only text uses them.
+    pub shared: Table,
+    /// A score per bucket of distance and head, `[relative_attention_num_buckets, num_heads]`.
+    pub relative_attention_bias: Table,
+    pub block: Vec<Block>,
+    pub final_layer_norm: RmsNorm,
+    max_distance: usize,
+}
+
+/// A block: attention and feed-forward, each behind a norm and on a residual branch.
+#[derive(Module, Debug)]
+pub struct Block {
+    pub attention: Attention,
+    pub feed_forward: FeedForward,
+}
+
+/// Self-attention of `num_heads` heads, each `d_kv` wide.
+#[derive(Module, Debug)]
+pub struct Attention {
+    pub q: Linear,
+    pub k: Linear,
+    pub v: Linear,
+    pub o: Linear,
+    pub layer_norm: RmsNorm,
+}
+
+/// `wo · relu(wi · x)`, or `wo · (gelu(wi_0 · x) × (wi_1 · x))`.
+#[derive(Module, Debug)]
+pub struct FeedForward {
+    pub wi: Option<Linear>,
+    pub wi_0: Option<Linear>,
+    pub wi_1: Option<Linear>,
+    pub wo: Linear,
+    pub layer_norm: RmsNorm,
+}
+
+/// A dense layer without bias. Named so that burn-store transposes it.
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `[in, out]`
+    pub weight: Param<Tensor<2>>,
+}
+
+/// Root-mean-square norm: no mean is taken away and no bias added.
+#[derive(Module, Debug)]
+pub struct RmsNorm {
+    /// Gain, `[d_model]`
+    pub weight: Param<Tensor<1>>,
+    epsilon: f64,
+}
+
+impl T5 {
+    /// A random body with T5's own deviations, which replace the missing scaling of the scores.
+    pub fn random(config: &T5Config, init: &mut Init) -> Self {
+        let (width, factor) = (config.d_model, config.initializer_factor);
+        let attention = factor * (width as f64).powf(-0.5);
+        Self {
+            shared: Table {
+                weight: init.normal([config.vocab_size, width], factor),
+            },
+            relative_attention_bias: Table {
+                weight: init.normal(
+                    [config.relative_attention_num_buckets, config.num_heads],
+                    attention,
+                ),
+            },
+            block: (0..config.num_layers)
+                .map(|_| Block::init(config, init))
+                .collect(),
+            final_layer_norm: RmsNorm::init(config, init),
+            max_distance: config.relative_attention_max_distance,
+        }
+    }
+
+    /// # Shapes
+    /// - hidden, output: `[batch, tokens, d_model]`, any number of tokens
+    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let bias = self.bias(hidden.dims()[1], &hidden.device());
+        let mut hidden = noise.drop(hidden);
+        for block in &self.block {
+            hidden = block.forward(hidden, bias.clone(), noise);
+        }
+        noise.drop(self.final_layer_norm.forward(hidden))
+    }
+
+    /// # Shapes
+    /// - ids: `[batch, tokens]`
+    /// - output: `[batch, tokens, d_model]`
+    pub fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        burn::tensor::module::embedding(self.shared.weight.val(), ids)
+    }
+
+    /// Enters every parameter under its group. The bias of the scores belongs to the attention:
+    /// the official code keeps it frozen, so a T5 has no positions to train.
+    pub fn label(&self, ledger: &mut Ledger) {
+        ledger.add(Group::Embedding, None, &self.shared);
+        ledger.add(Group::Attention, None, &self.relative_attention_bias);
+        for (layer, block) in self.block.iter().enumerate() {
+            let (attention, inner) = (&block.attention, &block.feed_forward);
+            for projection in [&attention.q, &attention.k, &attention.v, &attention.o] {
+                ledger.add(Group::Attention, Some(layer), projection);
+            }
+            ledger.add(Group::LayerNorm, Some(layer), &attention.layer_norm);
+            for dense in [&inner.wi, &inner.wi_0, &inner.wi_1].into_iter().flatten() {
+                ledger.add(Group::FeedForward, Some(layer), dense);
+            }
+            ledger.add(Group::FeedForward, Some(layer), &inner.wo);
+            ledger.add(Group::LayerNorm, Some(layer), &inner.layer_norm);
+        }
+        ledger.add(Group::LayerNorm, None, &self.final_layer_norm);
+    }
+
+    /// What is added to the scores, `[num_heads, tokens, tokens]`.
+    fn bias(&self, tokens: usize, device: &Device) -> Tensor<3> {
+        let table = self.relative_attention_bias.weight.val();
+        let [buckets, heads] = table.dims();
+        let bucket = |query: usize, key: usize| bucket(query, key, buckets, self.max_distance);
+        let ids: Vec<i32> = (0..tokens)
+            .flat_map(|query| (0..tokens).map(move |key| bucket(query, key) as i32))
+            .collect();
+        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [tokens * tokens]), device);
+        let bias = table.select(0, ids);
+        bias.reshape([tokens, tokens, heads]).permute([2, 0, 1])
+    }
+}
+
+/// The bucket of a key as seen from a query: half of them for keys behind it, half for keys ahead;
+/// in each half the first ones hold one distance each, the others widen up to `max_distance`.
+fn bucket(query: usize, key: usize, buckets: usize, max_distance: usize) -> usize {
+    let side = buckets / 2;
+    let exact = side / 2;
+    let distance = query.abs_diff(key);
+    let within = if distance < exact {
+        distance
+    } else {
+        // In 32 bits and cut off, as `transformers` does it.
+        let ratio = (distance as f32 / exact as f32).ln();
+        let whole = (max_distance as f64 / exact as f64).ln() as f32;
+        let steps = (ratio / whole * (side - exact) as f32) as usize;
+        (exact + steps).min(side - 1)
+    };
+    within + if key > query { side } else { 0 }
+}
+
+impl Block {
+    fn init(config: &T5Config, init: &mut Init) -> Self {
+        let (width, inner, heads) = (config.d_model, config.d_ff, config.num_heads * config.d_kv);
+        let root = |size: usize| config.initializer_factor * (size as f64).powf(-0.5);
+        let gated = config.feed_forward_proj == FeedForwardProj::GatedGelu;
+        let mut dense = |inputs, outputs, deviation| Linear::init(inputs, outputs, deviation, init);
+        let q = dense(width, heads, root(width * config.d_kv));
+        let k = dense(width, heads, root(width));
+        let v = dense(width, heads, root(width));
+        let o = dense(heads, width, root(heads));
+        let mut enter = || dense(width, inner, root(width));
+        let wi = (!gated).then(&mut enter);
+        let wi_0 = gated.then(&mut enter);
+        let wi_1 = gated.then(&mut enter);
+        let wo = dense(inner, width, root(inner));
+        Self {
+            attention: Attention {
+                q,
+                k,
+                v,
+                o,
+                layer_norm: RmsNorm::init(config, init),
+            },
+            feed_forward: FeedForward {
+                wi,
+                wi_0,
+                wi_1,
+                wo,
+                layer_norm: RmsNorm::init(config, init),
+            },
+        }
+    }
+
+    fn forward(&self, hidden: Tensor<3>, bias: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let attention = &self.attention;
+        let normed = attention.layer_norm.forward(hidden.clone());
+        let [q, k, v] = [&attention.q, &attention.k, &attention.v]
+            .map(|projection| projection.forward(normed.clone()));
+        let mixed = kernels::biased_attention([q, k, v], bias, noise.next_site());
+        let branch = attention.o.forward(mixed);
+        let hidden = kernels::add_dropout(hidden, branch, noise.next_site());
+
+        let branch = self.feed_forward.forward(hidden.clone(), noise);
+        kernels::add_dropout(hidden, branch, noise.next_site())
+    }
+}
+
+impl FeedForward {
+    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+        let normed = self.layer_norm.forward(hidden);
+        let inner = match (&self.wi, &self.wi_0, &self.wi_1) {
+            (_, Some(gate), Some(linear)) => {
+                kernels::gelu_tanh(gate.forward(normed.clone())) * linear.forward(normed)
+            }
+            (Some(wi), _, _) => relu(wi.forward(normed)),
+            _ => unreachable!("a feed-forward layer has `wi`, or `wi_0` and `wi_1`"),
+        };
+        self.wo.forward(noise.drop(inner))
+    }
+}
+
+impl Linear {
+    fn init(inputs: usize, outputs: usize, deviation: f64, init: &mut Init) -> Self {
+        Self {
+            weight: init.normal([inputs, outputs], deviation),
+        }
+    }
+
+    fn forward(&self, input: Tensor<3>) -> Tensor<3> {
+        input.matmul(self.weight.val().unsqueeze())
+    }
+}
+
+impl RmsNorm {
+    fn init(config: &T5Config, init: &mut Init) -> Self {
+        Self {
+            weight: init.ones([config.d_model]),
+            epsilon: config.layer_norm_epsilon,
+        }
+    }
+
+    fn forward(&self, input: Tensor<3>) -> Tensor<3> {
+        kernels::rms_norm(input, self.weight.val(), self.epsilon)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_those_of_the_paper() {
+        let of = |query, key| bucket(query, key, 32, 128);
+        assert_eq!([of(0, 0), of(7, 0), of(8, 0), of(1000, 0)], [0, 7, 8, 15]);
+        assert_eq!(
+            [of(0, 1), of(0, 7), of(0, 8), of(0, 1000)],
+            [17, 23, 24, 31]
+        );
+    }
+}
