@@ -2,13 +2,77 @@
 //! named as the hub's checkpoints name their tensors, but for `self`, which Rust keeps for itself
 //! and is `attention` here, and `LayerNorm`, which is `layer_norm`.
 
-use crate::config::BertConfig;
+use crate::config::{
+    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
+};
+use crate::error::BackboneError;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Norm, SelfAttention, Table};
-use crate::noise::Noise;
-use burn::module::Module;
-use burn::tensor::{Int, Tensor};
+use crate::model::SequenceModel;
+use crate::pass::Pass;
+use burn::module::{Module, Param};
+use burn::tensor::{Int, Tensor, s};
 use freezing_policy::{Group, Ledger};
+use serde::{Deserialize, Serialize};
+
+/// BERT: post-norm, bidirectional, learned positions (Devlin et al., 2019).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BertConfig {
+    pub vocab_size: usize,
+    pub hidden_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    pub intermediate_size: usize,
+    pub max_position_embeddings: usize,
+    /// Rows of the table of segments, of which the first is used.
+    pub type_vocab_size: usize,
+    pub layer_norm_eps: f64,
+    pub initializer_range: f64,
+}
+
+impl ModelConfig for BertConfig {
+    fn model_type(&self) -> &'static str {
+        "bert"
+    }
+
+    fn width(&self) -> usize {
+        self.hidden_size
+    }
+
+    fn positions(&self) -> usize {
+        self.max_position_embeddings
+    }
+
+    fn layers(&self) -> usize {
+        self.num_hidden_layers
+    }
+
+    fn inner(&self) -> usize {
+        self.intermediate_size
+    }
+
+    fn set_layers(&mut self, layers: usize) {
+        self.num_hidden_layers = layers;
+    }
+
+    fn check(&self) -> Result<(), BackboneError> {
+        size("vocab_size", self.vocab_size, MOST_ROWS)?;
+        size("hidden_size", self.hidden_size, MOST_WIDTH)?;
+        size("num_hidden_layers", self.num_hidden_layers, MOST_LAYERS)?;
+        size("intermediate_size", self.intermediate_size, MOST_INNER)?;
+        let positions = self.max_position_embeddings;
+        size("max_position_embeddings", positions, MOST_ROWS)?;
+        size("type_vocab_size", self.type_vocab_size, MOST_ROWS)?;
+        heads(
+            "num_attention_heads",
+            self.num_attention_heads,
+            self.hidden_size,
+        )?;
+        real("layer_norm_eps", self.layer_norm_eps)?;
+        real("initializer_range", self.initializer_range)
+    }
+}
 
 /// The body: embeddings with their norm, and the layers. There is no norm behind the last one.
 #[derive(Module, Debug)]
@@ -27,6 +91,8 @@ pub struct Embeddings {
     /// `[type_vocab_size, hidden_size]`: row 0 is added to every token.
     pub token_type_embeddings: Table,
     pub layer_norm: Norm,
+    /// Row of the first token's position.
+    pub(crate) offset: usize,
 }
 
 /// The stack of layers.
@@ -59,8 +125,22 @@ pub struct Output {
 }
 
 impl Bert {
-    /// A random body: every weight N(0, `initializer_range`), biases 0, norms (1, 0).
-    pub fn random(config: &BertConfig, init: &mut Init) -> Self {
+    /// A random body: every weight N(0, `initializer_range`), biases 0, norms (1, 0). Its first
+    /// token takes row `offset` of the positions.
+    pub fn random(config: &BertConfig, offset: usize, init: &mut Init) -> Self {
+        Self {
+            embeddings: Embeddings::init(config, offset, init),
+            encoder: Encoder {
+                layer: (0..config.num_hidden_layers)
+                    .map(|_| Layer::init(config, init))
+                    .collect(),
+            },
+        }
+    }
+}
+
+impl Embeddings {
+    pub(crate) fn init(config: &BertConfig, offset: usize, init: &mut Init) -> Self {
         let (width, deviation) = (config.hidden_size, config.initializer_range);
         let mut table = |rows| Table {
             weight: init.normal([rows, width], deviation),
@@ -69,51 +149,67 @@ impl Bert {
         let position_embeddings = table(config.max_position_embeddings);
         let token_type_embeddings = table(config.type_vocab_size);
         Self {
-            embeddings: Embeddings {
-                word_embeddings,
-                position_embeddings,
-                token_type_embeddings,
-                layer_norm: Norm::init(width, config.layer_norm_eps, init),
-            },
-            encoder: Encoder {
-                layer: (0..config.num_hidden_layers)
-                    .map(|_| Layer::init(config, init))
-                    .collect(),
-            },
+            word_embeddings,
+            position_embeddings,
+            token_type_embeddings,
+            layer_norm: Norm::init(width, config.layer_norm_eps, init),
+            offset,
         }
     }
 
     /// # Shapes
-    /// - hidden, output: `[batch, tokens, hidden_size]`, `tokens ≤ max_position_embeddings`
-    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
-        let [_, tokens, width] = hidden.dims();
-        let embeddings = &self.embeddings;
-        let positions = embeddings.position_embeddings.weight.val();
-        let types = embeddings.token_type_embeddings.weight.val();
+    /// - hidden, output: `[batch, tokens, hidden_size]`
+    pub(crate) fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let (first, tokens) = (self.offset, hidden.dims()[1]);
+        let positions = self.position_embeddings.weight.val();
+        let types = self.token_type_embeddings.weight.val();
         let hidden = hidden
-            + types.slice([0..1, 0..width]).unsqueeze()
-            + positions.slice([0..tokens, 0..width]).unsqueeze();
-        let mut hidden = noise.drop(embeddings.layer_norm.forward(hidden));
-        for layer in &self.encoder.layer {
-            hidden = layer.forward(hidden, noise);
-        }
-        hidden
+            + types.slice(s![0..1]).unsqueeze()
+            + positions.slice(s![first..first + tokens]).unsqueeze();
+        pass.drop(self.layer_norm.forward(hidden))
     }
 
     /// # Shapes
     /// - ids: `[batch, tokens]`
     /// - output: `[batch, tokens, hidden_size]`
-    pub fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        burn::tensor::module::embedding(self.embeddings.word_embeddings.weight.val(), ids)
+    pub(crate) fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        burn::tensor::module::embedding(self.word_embeddings.weight.val(), ids)
     }
 
-    /// Enters every parameter under its group.
-    pub fn label(&self, ledger: &mut Ledger) {
-        let embeddings = &self.embeddings;
-        ledger.add(Group::Embedding, None, &embeddings.word_embeddings);
-        ledger.add(Group::Position, None, &embeddings.position_embeddings);
-        ledger.add(Group::Embedding, None, &embeddings.token_type_embeddings);
-        ledger.add(Group::LayerNorm, None, &embeddings.layer_norm);
+    /// The positions again and again, up to `rows` rows of which the first `offset` are zero.
+    pub(crate) fn tiled(&self, offset: usize, rows: usize) -> Param<Tensor<2>> {
+        let table = self.position_embeddings.weight.val();
+        let [there, width] = table.dims();
+        let (own, fill) = (table.slice(s![self.offset..]), rows - offset);
+        let times = fill.div_ceil(there - self.offset);
+        let tiled = own.repeat_dim(0, times).slice(s![0..fill]);
+        let front = Tensor::zeros([offset, width], &tiled.device());
+        Param::from_tensor(Tensor::cat(vec![front, tiled], 0))
+    }
+
+    pub(crate) fn label(&self, ledger: &mut Ledger) {
+        ledger.add(Group::Embedding, None, &self.word_embeddings);
+        ledger.add(Group::Position, None, &self.position_embeddings);
+        ledger.add(Group::Embedding, None, &self.token_type_embeddings);
+        ledger.add(Group::LayerNorm, None, &self.layer_norm);
+    }
+}
+
+impl SequenceModel for Bert {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let mut hidden = self.embeddings.forward(hidden, pass);
+        for layer in &self.encoder.layer {
+            hidden = layer.forward(hidden, pass);
+        }
+        hidden
+    }
+
+    fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
+        Some(self.embeddings.embed(ids))
+    }
+
+    fn label(&self, ledger: &mut Ledger) {
+        self.embeddings.label(ledger);
         for (index, layer) in self.encoder.layer.iter().enumerate() {
             let attention = &layer.attention;
             ledger.add(Group::Attention, Some(index), &attention.attention);
@@ -123,6 +219,28 @@ impl Bert {
             ledger.add(Group::FeedForward, Some(index), &layer.output.dense);
             ledger.add(Group::LayerNorm, Some(index), &layer.output.layer_norm);
         }
+    }
+
+    fn keep_layers(&mut self, layers: usize) {
+        self.encoder.layer.truncate(layers);
+    }
+
+    fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {
+        let layers = self.encoder.layer.iter_mut();
+        layers
+            .flat_map(|layer| {
+                [
+                    &mut layer.attention.output.dense.weight,
+                    &mut layer.output.dense.weight,
+                ]
+            })
+            .collect()
+    }
+}
+
+impl Attention {
+    pub(crate) fn heads(&self) -> usize {
+        self.heads
     }
 }
 
@@ -141,18 +259,18 @@ impl Layer {
         }
     }
 
-    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let qkv = self.attention.attention.forward(hidden.clone());
-        let mixed = kernels::attention(qkv, self.attention.heads, false, noise.next_site());
-        let hidden = self.attention.output.forward(mixed, hidden, noise);
+        let mixed = pass.attention(qkv, self.attention.heads, false);
+        let hidden = self.attention.output.forward(mixed, hidden, pass);
 
         let inner = kernels::gelu_erf(self.intermediate.dense.forward(hidden.clone()));
-        self.output.forward(inner, hidden, noise)
+        self.output.forward(inner, hidden, pass)
     }
 }
 
 impl Output {
-    fn init(inputs: usize, config: &BertConfig, init: &mut Init) -> Self {
+    pub(crate) fn init(inputs: usize, config: &BertConfig, init: &mut Init) -> Self {
         let (width, deviation) = (config.hidden_size, config.initializer_range);
         Self {
             dense: Linear::init(inputs, width, deviation, init),
@@ -163,9 +281,14 @@ impl Output {
     /// # Shapes
     /// - branch: `[batch, tokens, in]`
     /// - residual, output: `[batch, tokens, hidden_size]`
-    fn forward(&self, branch: Tensor<3>, residual: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    pub(crate) fn forward(
+        &self,
+        branch: Tensor<3>,
+        residual: Tensor<3>,
+        pass: &mut Pass,
+    ) -> Tensor<3> {
         let branch = self.dense.forward(branch);
-        let sum = kernels::add_dropout(residual, branch, noise.next_site());
+        let sum = kernels::add_dropout(residual, branch, pass.next_site());
         self.layer_norm.forward(sum)
     }
 }

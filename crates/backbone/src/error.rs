@@ -14,6 +14,12 @@ pub enum BackboneError {
     ConfigFile { path: PathBuf, problem: String },
     #[error("{path}: {problem}")]
     Weights { path: PathBuf, problem: String },
+    #[error("the first {asked} layers of a body that has {there}: name a deeper one")]
+    TooFewLayers { asked: usize, there: usize },
+    #[error("a Longformer is made from a bert or roberta body, not from a {model_type}")]
+    NoLongformer { model_type: &'static str },
+    #[error("a {model_type} has no residual projections to scale")]
+    NoResiduals { model_type: &'static str },
     #[error("{path}: {source}")]
     Io {
         path: PathBuf,

@@ -1,13 +1,83 @@
 //! GPT-2: pre-norm, causal, learned positions, tanh GELU (Radford et al., 2019). Fields are named
 //! as the hub's checkpoints name their tensors: `h.0.attn.c_attn.weight`.
 
-use crate::config::Gpt2Config;
+use crate::config::{
+    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
+};
+use crate::error::BackboneError;
 use crate::init::Init;
 use crate::layers::{Linear, Norm, Table};
-use crate::noise::Noise;
-use burn::module::Module;
+use crate::model::SequenceModel;
+use crate::pass::Pass;
+use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 use freezing_policy::{Group, Ledger};
+use serde::{Deserialize, Serialize};
+
+/// GPT-2: pre-norm, causal, learned positions (Radford et al., 2019).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gpt2Config {
+    pub vocab_size: usize,
+    pub n_positions: usize,
+    pub n_embd: usize,
+    pub n_layer: usize,
+    pub n_head: usize,
+    /// Width of the feed-forward layer; 4 × `n_embd` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_inner: Option<usize>,
+    pub layer_norm_epsilon: f64,
+    /// Standard deviation of a random body's weights.
+    pub initializer_range: f64,
+}
+
+impl Gpt2Config {
+    /// Width of the feed-forward layer.
+    pub fn inner(&self) -> usize {
+        self.n_inner.unwrap_or(4 * self.n_embd)
+    }
+}
+
+impl ModelConfig for Gpt2Config {
+    fn model_type(&self) -> &'static str {
+        "gpt2"
+    }
+
+    fn width(&self) -> usize {
+        self.n_embd
+    }
+
+    fn positions(&self) -> usize {
+        self.n_positions
+    }
+
+    fn layers(&self) -> usize {
+        self.n_layer
+    }
+
+    fn inner(&self) -> usize {
+        self.inner()
+    }
+
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
+    }
+
+    fn set_layers(&mut self, layers: usize) {
+        self.n_layer = layers;
+    }
+
+    fn check(&self) -> Result<(), BackboneError> {
+        size("vocab_size", self.vocab_size, MOST_ROWS)?;
+        size("n_positions", self.n_positions, MOST_ROWS)?;
+        size("n_embd", self.n_embd, MOST_WIDTH)?;
+        size("n_layer", self.n_layer, MOST_LAYERS)?;
+        size("n_inner", self.inner(), MOST_INNER)?;
+        heads("n_head", self.n_head, self.n_embd)?;
+        real("layer_norm_epsilon", self.layer_norm_epsilon)?;
+        real("initializer_range", self.initializer_range)
+    }
+}
 
 /// The body: positions, blocks and the final norm, with the token table beside them.
 #[derive(Module, Debug)]
@@ -63,29 +133,29 @@ impl Gpt2 {
             ln_f: Norm::init(width, config.layer_norm_epsilon, init),
         }
     }
+}
 
-    /// # Shapes
-    /// - hidden, output: `[batch, tokens, n_embd]` with `tokens ≤ n_positions`
-    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+impl SequenceModel for Gpt2 {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let [_, tokens, width] = hidden.dims();
         let positions = self.wpe.weight.val().slice([0..tokens, 0..width]);
         let hidden = hidden + positions.unsqueeze();
-        let mut hidden = noise.drop(hidden);
+        let mut hidden = pass.drop(hidden);
         for block in &self.h {
-            hidden = block.forward(hidden, noise);
+            hidden = block.forward(hidden, pass);
         }
         self.ln_f.forward(hidden)
     }
 
-    /// # Shapes
-    /// - ids: `[batch, tokens]`
-    /// - output: `[batch, tokens, n_embd]`
-    pub fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        burn::tensor::module::embedding(self.wte.weight.val(), ids)
+    fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
+        Some(burn::tensor::module::embedding(self.wte.weight.val(), ids))
     }
 
-    /// Enters every parameter under its group.
-    pub fn label(&self, ledger: &mut Ledger) {
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        Some(hidden.matmul(self.wte.weight.val().transpose().unsqueeze()))
+    }
+
+    fn label(&self, ledger: &mut Ledger) {
         ledger.add(Group::Embedding, None, &self.wte);
         ledger.add(Group::Position, None, &self.wpe);
         for (layer, block) in self.h.iter().enumerate() {
@@ -95,6 +165,17 @@ impl Gpt2 {
             ledger.add(Group::FeedForward, Some(layer), &block.mlp);
         }
         ledger.add(Group::LayerNorm, None, &self.ln_f);
+    }
+
+    fn keep_layers(&mut self, layers: usize) {
+        self.h.truncate(layers);
+    }
+
+    fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {
+        let blocks = self.h.iter_mut();
+        blocks
+            .flat_map(|block| [&mut block.attn.c_proj.weight, &mut block.mlp.c_proj.weight])
+            .collect()
     }
 }
 
@@ -116,14 +197,14 @@ impl Block {
         }
     }
 
-    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let qkv = self.attn.c_attn.forward(self.ln_1.forward(hidden.clone()));
-        let mixed = kernels::attention(qkv, self.attn.heads, true, noise.next_site());
+        let mixed = pass.attention(qkv, self.attn.heads, true);
         let branch = self.attn.c_proj.forward(mixed);
-        let hidden = kernels::add_dropout(hidden, branch, noise.next_site());
+        let hidden = kernels::add_dropout(hidden, branch, pass.next_site());
 
         let inner = self.mlp.c_fc.forward(self.ln_2.forward(hidden.clone()));
         let branch = self.mlp.c_proj.forward(kernels::gelu_tanh(inner));
-        kernels::add_dropout(hidden, branch, noise.next_site())
+        kernels::add_dropout(hidden, branch, pass.next_site())
     }
 }

@@ -1,7 +1,7 @@
 use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Shape, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Normal, StandardNormal};
+use rand_distr::{Distribution, Normal, StandardNormal, StandardUniform};
 
 /// Makes a model's parameters, one after the other.
 ///
@@ -42,6 +42,15 @@ impl<'a> Init<'a> {
         })
     }
 
+    /// Independent draws from the uniform distribution on ±`bound`.
+    pub fn uniform<const D: usize>(&mut self, shape: [usize; D], bound: f64) -> Param<Tensor<D>> {
+        let count = shape.iter().product();
+        self.parameter(shape, |rng| {
+            let unit = StandardUniform.sample_iter(rng).take(count);
+            unit.map(|x: f32| (2.0 * x - 1.0) * bound as f32).collect()
+        })
+    }
+
     /// All zero.
     pub fn zeros<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
         let count = shape.iter().product();
@@ -76,15 +85,13 @@ impl<'a> Init<'a> {
     }
 }
 
-/// `count` draws with the mean and standard deviation (over all numbers) of `values`.
-pub(crate) fn redraw(values: &[f32], rng: &mut ChaCha8Rng) -> Vec<f32> {
-    let count = values.len().max(1) as f64;
-    let mean = values.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
-    let spread = values
-        .iter()
-        .map(|x| (f64::from(*x) - mean).powi(2))
-        .sum::<f64>();
-    match Normal::new(mean as f32, (spread / count).sqrt() as f32) {
+/// As many draws as there are `values`, from a normal of this mean and standard deviation.
+pub(crate) fn normal_like(
+    values: &[f32],
+    (mean, deviation): (f64, f64),
+    rng: &mut ChaCha8Rng,
+) -> Vec<f32> {
+    match Normal::new(mean as f32, deviation as f32) {
         Ok(normal) => normal.sample_iter(rng).take(values.len()).collect(),
         // Numbers that are not finite stay what they are; training reports them.
         Err(_) => values.to_vec(),

@@ -21,6 +21,14 @@ impl Linear {
         }
     }
 
+    /// The same numbers as parameters of their own.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            weight: Param::from_tensor(self.weight.val()),
+            bias: Param::from_tensor(self.bias.val()),
+        }
+    }
+
     /// # Shapes
     /// - input: `[batch, tokens, in]`
     /// - output: `[batch, tokens, out]`

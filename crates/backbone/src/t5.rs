@@ -4,14 +4,106 @@
 //!
 //! Checkpoints number what stands in a block, `layer.0` and `layer.1`; here they have names.
 
-use crate::config::{FeedForwardProj, T5Config};
+use crate::config::{
+    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, real, size, wrong,
+};
+use crate::error::BackboneError;
 use crate::init::Init;
 use crate::layers::Table;
-use crate::noise::Noise;
+use crate::model::SequenceModel;
+use crate::pass::Pass;
 use burn::module::{Module, Param};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
+use serde::{Deserialize, Serialize};
+
+/// T5's encoder: pre-norm, bidirectional, relative positions (Raffel et al., 2020).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct T5Config {
+    pub vocab_size: usize,
+    pub d_model: usize,
+    /// Width of a head; `num_heads` of them need not add up to `d_model`.
+    pub d_kv: usize,
+    pub d_ff: usize,
+    pub num_layers: usize,
+    pub num_heads: usize,
+    pub relative_attention_num_buckets: usize,
+    pub relative_attention_max_distance: usize,
+    pub layer_norm_epsilon: f64,
+    pub feed_forward_proj: FeedForwardProj,
+    /// What T5's own deviations of random weights are multiplied by.
+    pub initializer_factor: f64,
+}
+
+/// What stands between T5's dense layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedForwardProj {
+    /// T5 1.0.
+    Relu,
+    /// T5 1.1 and flan: the tanh GELU of one product times another.
+    GatedGelu,
+}
+
+impl ModelConfig for T5Config {
+    fn model_type(&self) -> &'static str {
+        "t5"
+    }
+
+    fn width(&self) -> usize {
+        self.d_model
+    }
+
+    fn positions(&self) -> usize {
+        usize::MAX
+    }
+
+    fn layers(&self) -> usize {
+        self.num_layers
+    }
+
+    fn inner(&self) -> usize {
+        self.d_ff
+    }
+
+    fn set_layers(&mut self, layers: usize) {
+        self.num_layers = layers;
+    }
+
+    fn check(&self) -> Result<(), BackboneError> {
+        size("vocab_size", self.vocab_size, MOST_ROWS)?;
+        size("d_model", self.d_model, MOST_WIDTH)?;
+        size("d_kv", self.d_kv, MOST_WIDTH)?;
+        size("d_ff", self.d_ff, MOST_INNER)?;
+        size("num_layers", self.num_layers, MOST_LAYERS)?;
+        size("num_heads", self.num_heads, MOST_LAYERS)?;
+        self.buckets()?;
+        real("layer_norm_epsilon", self.layer_norm_epsilon)?;
+        real("initializer_factor", self.initializer_factor)
+    }
+}
+
+impl T5Config {
+    /// Buckets are halved twice, and distances must reach beyond those that have one each.
+    fn buckets(&self) -> Result<(), BackboneError> {
+        let (buckets, distance) = (
+            self.relative_attention_num_buckets,
+            self.relative_attention_max_distance,
+        );
+        size("relative_attention_max_distance", distance, MOST_ROWS)?;
+        size("relative_attention_num_buckets", buckets, 1 << 16)?;
+        if buckets >= 4 && distance > buckets / 4 {
+            return Ok(());
+        }
+        Err(wrong(
+            "relative_attention_num_buckets",
+            format!("{buckets} up to a distance of {distance}"),
+            "at least 4, and a distance above a quarter of them",
+        ))
+    }
+}
 
 /// The body: the stack of blocks between the tokens and the final norm.
 #[derive(Module, Debug)]
@@ -90,29 +182,42 @@ impl T5 {
         }
     }
 
-    /// # Shapes
-    /// - hidden, output: `[batch, tokens, d_model]`, any number of tokens
-    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    /// What is added to the scores, `[num_heads, tokens, tokens]`.
+    fn bias(&self, tokens: usize, device: &Device) -> Tensor<3> {
+        let table = self.relative_attention_bias.weight.val();
+        let [buckets, heads] = table.dims();
+        let bucket = |query: usize, key: usize| bucket(query, key, buckets, self.max_distance);
+        let ids: Vec<i32> = (0..tokens)
+            .flat_map(|query| (0..tokens).map(move |key| bucket(query, key) as i32))
+            .collect();
+        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [tokens * tokens]), device);
+        let bias = table.select(0, ids);
+        bias.reshape([tokens, tokens, heads]).permute([2, 0, 1])
+    }
+}
+
+impl SequenceModel for T5 {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let bias = self.bias(hidden.dims()[1], &hidden.device());
-        let mut hidden = noise.drop(hidden);
+        let mut hidden = pass.drop(hidden);
         for block in &self.block {
-            hidden = block.forward(hidden, bias.clone(), noise);
+            hidden = block.forward(hidden, bias.clone(), pass);
         }
-        noise.drop(self.final_layer_norm.forward(hidden))
+        pass.drop(self.final_layer_norm.forward(hidden))
     }
 
-    /// # Shapes
-    /// - ids: `[batch, tokens]`
-    /// - output: `[batch, tokens, d_model]`
-    pub fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        burn::tensor::module::embedding(self.shared.weight.val(), ids)
+    fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
+        Some(burn::tensor::module::embedding(
+            self.shared.weight.val(),
+            ids,
+        ))
     }
 
-    /// Enters every parameter under its group. The bias of the scores belongs to the attention:
-    /// the official code keeps it frozen, so a T5 has no positions to train.
-    pub fn label(&self, ledger: &mut Ledger) {
+    // The bias of the scores is one of the tables that the paper never trains, so a T5 has no
+    // positions that fpt could.
+    fn label(&self, ledger: &mut Ledger) {
         ledger.add(Group::Embedding, None, &self.shared);
-        ledger.add(Group::Attention, None, &self.relative_attention_bias);
+        ledger.add(Group::Embedding, None, &self.relative_attention_bias);
         for (layer, block) in self.block.iter().enumerate() {
             let (attention, inner) = (&block.attention, &block.feed_forward);
             for projection in [&attention.q, &attention.k, &attention.v, &attention.o] {
@@ -128,17 +233,20 @@ impl T5 {
         ledger.add(Group::LayerNorm, None, &self.final_layer_norm);
     }
 
-    /// What is added to the scores, `[num_heads, tokens, tokens]`.
-    fn bias(&self, tokens: usize, device: &Device) -> Tensor<3> {
-        let table = self.relative_attention_bias.weight.val();
-        let [buckets, heads] = table.dims();
-        let bucket = |query: usize, key: usize| bucket(query, key, buckets, self.max_distance);
-        let ids: Vec<i32> = (0..tokens)
-            .flat_map(|query| (0..tokens).map(move |key| bucket(query, key) as i32))
-            .collect();
-        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [tokens * tokens]), device);
-        let bias = table.select(0, ids);
-        bias.reshape([tokens, tokens, heads]).permute([2, 0, 1])
+    fn keep_layers(&mut self, layers: usize) {
+        self.block.truncate(layers);
+    }
+
+    fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {
+        let blocks = self.block.iter_mut();
+        blocks
+            .flat_map(|block| {
+                [
+                    &mut block.attention.o.weight,
+                    &mut block.feed_forward.wo.weight,
+                ]
+            })
+            .collect()
     }
 }
 
@@ -193,22 +301,23 @@ impl Block {
         }
     }
 
-    fn forward(&self, hidden: Tensor<3>, bias: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    fn forward(&self, hidden: Tensor<3>, bias: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let attention = &self.attention;
         let normed = attention.layer_norm.forward(hidden.clone());
         let [q, k, v] = [&attention.q, &attention.k, &attention.v]
             .map(|projection| projection.forward(normed.clone()));
-        let mixed = kernels::biased_attention([q, k, v], bias, noise.next_site());
+        pass.watch(|| kernels::biased_attention_weights(q.clone(), k.clone(), bias.clone()));
+        let mixed = kernels::biased_attention([q, k, v], bias, pass.next_site());
         let branch = attention.o.forward(mixed);
-        let hidden = kernels::add_dropout(hidden, branch, noise.next_site());
+        let hidden = kernels::add_dropout(hidden, branch, pass.next_site());
 
-        let branch = self.feed_forward.forward(hidden.clone(), noise);
-        kernels::add_dropout(hidden, branch, noise.next_site())
+        let branch = self.feed_forward.forward(hidden.clone(), pass);
+        kernels::add_dropout(hidden, branch, pass.next_site())
     }
 }
 
 impl FeedForward {
-    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let normed = self.layer_norm.forward(hidden);
         let inner = match (&self.wi, &self.wi_0, &self.wi_1) {
             (_, Some(gate), Some(linear)) => {
@@ -217,7 +326,7 @@ impl FeedForward {
             (Some(wi), _, _) => relu(wi.forward(normed)),
             _ => unreachable!("a feed-forward layer has `wi`, or `wi_0` and `wi_1`"),
         };
-        self.wo.forward(noise.drop(inner))
+        self.wo.forward(pass.drop(inner))
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::checkpoint::load;
 use crate::error::BackboneError;
-use crate::noise::Noise;
+use crate::pass::Pass;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_store::{ModuleStore, SafetensorsStore, bridge};
 use std::path::Path;
@@ -54,7 +54,7 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
     }
     let inputs = Tensor::<3>::from_data(inputs, device);
     let expected = Tensor::<3>::from_data(expected, device);
-    let output = body.forward(inputs, &mut Noise::off());
+    let output = body.forward(inputs, &mut Pass::evaluation());
     let scale = (expected.clone() * expected.clone()).mean().sqrt();
     let absolute = (output - expected).abs().max().into_scalar::<f32>();
     Ok(Verification {

@@ -2,13 +2,74 @@
 //! it: blocks and final norm on given tokens, a fresh zero table of positions, no class token and
 //! no patch embedding. Fields are named as the hub's checkpoints name their tensors.
 
-use crate::config::VitConfig;
+use crate::config::{
+    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
+};
+use crate::error::BackboneError;
 use crate::init::Init;
 use crate::layers::{Dense, Norm, SelfAttention};
-use crate::noise::Noise;
+use crate::model::SequenceModel;
+use crate::pass::Pass;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use freezing_policy::{Group, Ledger};
+use serde::{Deserialize, Serialize};
+
+/// ViT's blocks and final norm on given tokens (Dosovitskiy et al., 2021), with a fresh table of
+/// positions as the official code adds one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VitConfig {
+    pub hidden_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    pub intermediate_size: usize,
+    /// Rows of the position table that the FPT model adds and trains.
+    pub max_position_embeddings: usize,
+    pub layer_norm_eps: f64,
+    pub initializer_range: f64,
+}
+
+impl ModelConfig for VitConfig {
+    fn model_type(&self) -> &'static str {
+        "vit"
+    }
+
+    fn width(&self) -> usize {
+        self.hidden_size
+    }
+
+    fn positions(&self) -> usize {
+        self.max_position_embeddings
+    }
+
+    fn layers(&self) -> usize {
+        self.num_hidden_layers
+    }
+
+    fn inner(&self) -> usize {
+        self.intermediate_size
+    }
+
+    fn set_layers(&mut self, layers: usize) {
+        self.num_hidden_layers = layers;
+    }
+
+    fn check(&self) -> Result<(), BackboneError> {
+        size("hidden_size", self.hidden_size, MOST_WIDTH)?;
+        size("num_hidden_layers", self.num_hidden_layers, MOST_LAYERS)?;
+        size("intermediate_size", self.intermediate_size, MOST_INNER)?;
+        let positions = self.max_position_embeddings;
+        size("max_position_embeddings", positions, MOST_ROWS)?;
+        heads(
+            "num_attention_heads",
+            self.num_attention_heads,
+            self.hidden_size,
+        )?;
+        real("layer_norm_eps", self.layer_norm_eps)?;
+        real("initializer_range", self.initializer_range)
+    }
+}
 
 /// The body: positions, blocks and the final norm.
 #[derive(Module, Debug)]
@@ -71,22 +132,21 @@ impl Vit {
         self.embeddings.position_embeddings = Param::from_tensor(Tensor::zeros(shape, device));
         self
     }
+}
 
-    /// # Shapes
-    /// - hidden, output: `[batch, tokens, hidden_size]`, `tokens ≤ max_position_embeddings`
-    pub fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+impl SequenceModel for Vit {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let [_, tokens, width] = hidden.dims();
         let positions = self.embeddings.position_embeddings.val();
         let hidden = hidden + positions.slice([0..1, 0..tokens, 0..width]);
-        let mut hidden = noise.drop(hidden);
+        let mut hidden = pass.drop(hidden);
         for layer in &self.encoder.layer {
-            hidden = layer.forward(hidden, noise);
+            hidden = layer.forward(hidden, pass);
         }
         self.layernorm.forward(hidden)
     }
 
-    /// Enters every parameter under its group.
-    pub fn label(&self, ledger: &mut Ledger) {
+    fn label(&self, ledger: &mut Ledger) {
         ledger.add(Group::Position, None, &self.embeddings);
         for (index, layer) in self.encoder.layer.iter().enumerate() {
             ledger.add(Group::LayerNorm, Some(index), &layer.layernorm_before);
@@ -96,6 +156,22 @@ impl Vit {
             ledger.add(Group::FeedForward, Some(index), &layer.output);
         }
         ledger.add(Group::LayerNorm, None, &self.layernorm);
+    }
+
+    fn keep_layers(&mut self, layers: usize) {
+        self.encoder.layer.truncate(layers);
+    }
+
+    fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {
+        let layers = self.encoder.layer.iter_mut();
+        layers
+            .flat_map(|layer| {
+                [
+                    &mut layer.attention.output.dense.weight,
+                    &mut layer.output.dense.weight,
+                ]
+            })
+            .collect()
     }
 }
 
@@ -118,21 +194,21 @@ impl Layer {
 
     // Dropout stands where timm 0.4 has it: on the attention weights, on both residual branches
     // and behind the activation.
-    fn forward(&self, hidden: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let qkv = self
             .attention
             .attention
             .forward(self.layernorm_before.forward(hidden.clone()));
-        let mixed = kernels::attention(qkv, self.attention.heads, false, noise.next_site());
+        let mixed = pass.attention(qkv, self.attention.heads, false);
         let branch = self.attention.output.dense.forward(mixed);
-        let hidden = kernels::add_dropout(hidden, branch, noise.next_site());
+        let hidden = kernels::add_dropout(hidden, branch, pass.next_site());
 
         let inner = self
             .intermediate
             .dense
             .forward(self.layernorm_after.forward(hidden.clone()));
-        let inner = noise.drop(kernels::gelu_erf(inner));
+        let inner = pass.drop(kernels::gelu_erf(inner));
         let branch = self.output.dense.forward(inner);
-        kernels::add_dropout(hidden, branch, noise.next_site())
+        kernels::add_dropout(hidden, branch, pass.next_site())
     }
 }

@@ -1,13 +1,12 @@
-//! Every parameter has its group, and a random body has the paper's statistics.
+//! Every parameter has its group.
 #![allow(clippy::unwrap_used)]
 
-use backbone::{
-    BertConfig, Body, BodyConfig, FeedForwardProj, Gpt2Config, Init, T5Config, VitConfig,
-};
+mod common;
+
+use backbone::{Body, BodyConfig, Gpt2Config, Init, read_config};
 use burn::tensor::Device;
+use common::{BODIES, fixture};
 use freezing_policy::{Group, Ledger, Policy, PolicyError};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 fn gpt2(n_layer: usize, n_embd: usize, n_head: usize) -> BodyConfig {
     BodyConfig::Gpt2(Gpt2Config {
@@ -22,48 +21,6 @@ fn gpt2(n_layer: usize, n_embd: usize, n_head: usize) -> BodyConfig {
     })
 }
 
-fn vit() -> BodyConfig {
-    BodyConfig::Vit(VitConfig {
-        hidden_size: 32,
-        num_hidden_layers: 3,
-        num_attention_heads: 4,
-        intermediate_size: 64,
-        max_position_embeddings: 16,
-        layer_norm_eps: 1e-6,
-        initializer_range: 0.02,
-    })
-}
-
-fn bert(layers: usize, width: usize, heads: usize) -> BodyConfig {
-    BodyConfig::Bert(BertConfig {
-        vocab_size: 30_522,
-        hidden_size: width,
-        num_hidden_layers: layers,
-        num_attention_heads: heads,
-        intermediate_size: 4 * width,
-        max_position_embeddings: 512,
-        type_vocab_size: 2,
-        layer_norm_eps: 1e-12,
-        initializer_range: 0.02,
-    })
-}
-
-fn t5(feed_forward_proj: FeedForwardProj) -> BodyConfig {
-    BodyConfig::T5(T5Config {
-        vocab_size: 11,
-        d_model: 16,
-        d_kv: 3,
-        d_ff: 24,
-        num_layers: 2,
-        num_heads: 4,
-        relative_attention_num_buckets: 32,
-        relative_attention_max_distance: 128,
-        layer_norm_epsilon: 1e-6,
-        feed_forward_proj,
-        initializer_factor: 1.0,
-    })
-}
-
 fn body(config: &BodyConfig) -> (Body, Ledger) {
     let body = Body::random(config, &mut Init::shapes(&Device::flex())).unwrap();
     let mut ledger = Ledger::new();
@@ -73,14 +30,11 @@ fn body(config: &BodyConfig) -> (Body, Ledger) {
 
 #[test]
 fn every_parameter_of_every_body_is_labelled_once() {
-    let t5s = [FeedForwardProj::Relu, FeedForwardProj::GatedGelu].map(t5);
-    for config in [bert(2, 16, 2), gpt2(2, 16, 2), vit()]
-        .into_iter()
-        .chain(t5s)
-    {
+    for model in BODIES {
+        let config = read_config(&fixture(model)).unwrap();
         let (body, ledger) = body(&config);
         ledger.covers(&body).unwrap();
-        assert_eq!(ledger.layers(), config.layers());
+        assert_eq!(ledger.layers(), config.layers(), "{model}");
     }
 }
 
@@ -108,7 +62,7 @@ fn counts_are_those_of_the_official_checkpoints() {
 
 #[test]
 fn a_policy_that_matches_nothing_is_an_error() {
-    let (vit, ledger) = body(&vit());
+    let (vit, ledger) = body(&read_config(&fixture("vit")).unwrap());
     let policy: Policy = "layer-norm+embedding".parse().unwrap();
     let error = policy.apply(vit, &ledger).unwrap_err();
     assert!(matches!(error, PolicyError::MatchesNothing { term, .. } if term == "embedding"));
@@ -126,28 +80,4 @@ fn a_ledger_that_misses_a_parameter_is_an_error() {
         policy.apply(body, &ledger),
         Err(PolicyError::Unlabelled(_))
     ));
-}
-
-#[test]
-fn statistics_keep_each_tensors_mean_and_deviation_and_nothing_else() {
-    let config = gpt2(1, 64, 2);
-    let device = Device::flex();
-    let mut rng = ChaCha8Rng::from_seed([3; 32]);
-    let body = Body::random(&config, &mut Init::new(&mut rng, &device)).unwrap();
-    let again = body.clone().statistics(&mut rng);
-    let (Body::Gpt2(body), Body::Gpt2(again)) = (body, again) else {
-        panic!("a GPT-2")
-    };
-    let (before, after) = (
-        body.h[0].mlp.c_fc.weight.val(),
-        again.h[0].mlp.c_fc.weight.val(),
-    );
-    assert_ne!(before.to_data(), after.to_data());
-    let deviation = |t: burn::tensor::Tensor<2>| (t.clone() * t).mean().sqrt().into_scalar::<f32>();
-    assert!((deviation(before) / deviation(after) - 1.0).abs() < 0.02);
-    // Norms of a random body are constant, so their redraw is the same.
-    assert_eq!(
-        body.ln_f.weight.val().to_data(),
-        again.ln_f.weight.val().to_data()
-    );
 }

@@ -1,3 +1,4 @@
+use crate::checkpoints;
 use crate::cli::Global;
 use crate::exit::{Failing, Problem};
 use results::{ResultsError, Store};
@@ -39,6 +40,7 @@ impl Context {
                 profile: global.profile.clone(),
                 seeds: global.seeds.as_deref().map(parse_seeds).transpose()?,
                 filter: filter.collect::<Result<_, _>>()?,
+                checkpoints: checkpoints::folder,
             },
             library,
             results,

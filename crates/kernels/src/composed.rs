@@ -23,44 +23,58 @@ pub(crate) fn attention(
     causal: bool,
     dropped: Option<Dropout>,
 ) -> Tensor<3> {
-    let [batch, tokens, width] = qkv.dims();
+    let width = qkv.dims()[2] / 3;
+    let values = split_heads(qkv.clone().narrow(2, 2 * width, width), heads);
+    mix(attention_weights(qkv, heads, causal), values, dropped)
+}
+
+pub(crate) fn attention_weights(qkv: Tensor<3>, heads: usize, causal: bool) -> Tensor<4> {
+    let [_, tokens, width] = qkv.dims();
     let (width, head) = (width / 3, width / 3 / heads);
-    let part = |index: usize| -> Tensor<4> {
-        let part = qkv.clone().narrow(2, index * width, width);
-        part.reshape([batch, tokens, heads, head]).swap_dims(1, 2) // [batch, heads, tokens, head]
-    };
+    let part = |index: usize| split_heads(qkv.clone().narrow(2, index * width, width), heads);
     let scale = 1.0 / (head as f64).sqrt();
     let mut scores = part(0).matmul(part(1).swap_dims(2, 3)) * scale;
     if causal {
         let hidden = Tensor::<2, Bool>::tril_mask([tokens, tokens], 0, &scores.device());
         scores = scores.mask_fill(hidden.unsqueeze::<4>(), f32::NEG_INFINITY);
     }
-    mix(scores, part(2), dropped)
+    softmax(scores, 3)
 }
 
 pub(crate) fn biased_attention(
-    qkv: [Tensor<3>; 3],
+    [q, k, v]: [Tensor<3>; 3],
     bias: Tensor<3>,
     dropped: Option<Dropout>,
 ) -> Tensor<3> {
-    let heads = bias.dims()[0];
-    let [q, k, v] = qkv.map(|part| {
-        let [batch, tokens, width] = part.dims();
-        let part = part.reshape([batch, tokens, heads, width / heads]);
-        part.swap_dims(1, 2) // [batch, heads, tokens, head]
-    });
-    mix(q.matmul(k.swap_dims(2, 3)) + bias.unsqueeze(), v, dropped)
+    let values = split_heads(v, bias.dims()[0]);
+    mix(biased_attention_weights(q, k, bias), values, dropped)
 }
 
-/// The mean of `values` weighted by the softmax of `scores`, heads side by side.
-fn mix(scores: Tensor<4>, values: Tensor<4>, dropped: Option<Dropout>) -> Tensor<3> {
-    let [batch, heads, tokens, head] = values.dims();
-    let mut weights = softmax(scores, 3); // [batch, heads, tokens, tokens]
+pub(crate) fn biased_attention_weights(q: Tensor<3>, k: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
+    let heads = bias.dims()[0];
+    let scores = split_heads(q, heads).matmul(split_heads(k, heads).swap_dims(2, 3));
+    softmax(scores + bias.unsqueeze(), 3)
+}
+
+/// `[batch, tokens, heads × head]` as `[batch, heads, tokens, head]`.
+pub(crate) fn split_heads(x: Tensor<3>, heads: usize) -> Tensor<4> {
+    let [batch, tokens, width] = x.dims();
+    x.reshape([batch, tokens, heads, width / heads])
+        .swap_dims(1, 2)
+}
+
+/// `[batch, heads, tokens, head]` as `[batch, tokens, heads × head]`.
+pub(crate) fn join_heads(x: Tensor<4>) -> Tensor<3> {
+    let [batch, heads, tokens, head] = x.dims();
+    x.swap_dims(1, 2).reshape([batch, tokens, heads * head])
+}
+
+/// The mean of `values` under `weights`, heads side by side.
+fn mix(mut weights: Tensor<4>, values: Tensor<4>, dropped: Option<Dropout>) -> Tensor<3> {
     if let Some(dropped) = dropped {
         weights = dropout(weights, dropped);
     }
-    let mixed = weights.matmul(values).swap_dims(1, 2);
-    mixed.reshape([batch, tokens, heads * head])
+    join_heads(weights.matmul(values))
 }
 
 pub(crate) fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {

@@ -12,12 +12,14 @@ mod composed;
 mod extension;
 mod flex;
 mod mask;
+mod windowed;
 
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::tensor::{DType, Tensor};
 
 use extension::Fused;
 pub use mask::Dropout;
+pub use windowed::{Global, windowed_attention, windowed_attention_weights};
 
 /// Normalises the last axis to mean 0 and variance 1, then scales by `gain` and adds `bias`.
 ///
@@ -95,6 +97,15 @@ pub fn attention(
     }
 }
 
+/// The weights of [`attention`] before dropout, to look at. Always composed.
+///
+/// # Shapes
+/// - `qkv`: `[batch, tokens, 3 × width]`
+/// - output: `[batch, heads, tokens, tokens]`, queries by keys
+pub fn attention_weights(qkv: Tensor<3>, heads: usize, causal: bool) -> Tensor<4> {
+    composed::attention_weights(qkv, heads, causal)
+}
+
 /// Multi-head self-attention without scaling, with a bias on the scores (T5, Raffel et al., 2020).
 ///
 /// Dropout falls on the attention weights. Composed from ordinary tensor operations everywhere.
@@ -108,6 +119,16 @@ pub fn biased_attention(
     dropout: Option<Dropout>,
 ) -> Tensor<3> {
     composed::biased_attention(qkv, bias, dropout.filter(Dropout::is_active))
+}
+
+/// The weights of [`biased_attention`] before dropout, to look at.
+///
+/// # Shapes
+/// - queries, keys: `[batch, tokens, heads × head width]`
+/// - bias: `[heads, tokens, tokens]`
+/// - output: `[batch, heads, tokens, tokens]`, queries by keys
+pub fn biased_attention_weights(q: Tensor<3>, k: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
+    composed::biased_attention_weights(q, k, bias)
 }
 
 /// Divides the last axis by its root mean square, then scales by `gain` (Zhang and Sennrich, 2019).

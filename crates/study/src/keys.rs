@@ -17,6 +17,14 @@ pub(crate) const TASK: &str = "task.";
 pub(crate) struct Vocabulary {
     pub tasks: Vec<String>,
     pub pretrainings: Vec<String>,
+    /// Shapes of the profile; checkpoints have names of their own.
+    pub backbones: Vec<String>,
+}
+
+/// Whether a backbone is a checkpoint rather than a shape of the profile: a folder, or
+/// `owner/name` on the hub.
+pub(crate) fn is_checkpoint(backbone: &str) -> bool {
+    backbone.contains(['/', '\\'])
 }
 
 impl Vocabulary {
@@ -46,7 +54,8 @@ impl Vocabulary {
             one_of(source, key, value, &known)
         };
         match key {
-            "backbone" => one_of(source, key, value, &backbone::MODEL_TYPES),
+            "backbone" if is_checkpoint(&value.text) => Ok(()),
+            "backbone" => names(&self.backbones),
             "protocol" => one_of(source, key, value, &PROTOCOLS),
             "task" => names(&self.tasks),
             "pretraining" => names(&self.pretrainings),

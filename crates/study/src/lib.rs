@@ -30,7 +30,7 @@ pub use error::{Spot, StudyError};
 pub use executor::{Ending, Executor, Progress, Stop};
 pub use forecast::{ASSUMED_RATE, Forecast};
 pub use library::{Library, Shelf};
-pub use options::{Options, parse_filter, parse_seeds};
+pub use options::{Checkpoints, Options, parse_filter, parse_seeds};
 pub use plan::{Plan, Planned};
 pub use pool::{Event, Passed, Pool, Summary};
 pub use process::{EXIT_STOPPED, EXIT_WAITING, JobFiles, Processes};

@@ -1,14 +1,29 @@
 use crate::error::{StudyError, suggest};
 use crate::question::Question;
+use std::path::PathBuf;
 
 /// What the user leaves out of a study or changes about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     pub profile: String,
     /// Instead of the profile's.
     pub seeds: Option<Vec<u64>>,
     /// `(axis, value)`: only these cells run. Values of one axis add up, axes narrow each other.
     pub filter: Vec<(String, String)>,
+    /// Finds the folder of a checkpoint that a cell names as its backbone.
+    pub checkpoints: Checkpoints,
+}
+
+/// Finds a checkpoint's folder by its path or its name on the hub, or says why it cannot.
+pub type Checkpoints = fn(&str) -> Result<PathBuf, String>;
+
+/// A folder that is here.
+fn local(name: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(name);
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => Err(format!("`{name}` is no folder")),
+    }
 }
 
 impl Options {
@@ -18,6 +33,7 @@ impl Options {
             profile: name.to_owned(),
             seeds: None,
             filter: Vec::new(),
+            checkpoints: local,
         }
     }
 

@@ -1,6 +1,5 @@
 use crate::error::StudyError;
-use crate::keys::Vocabulary;
-use crate::library::{Library, Shelf};
+use crate::library::Library;
 use crate::options::Options;
 use crate::question::Question;
 use crate::resolve::Resolver;
@@ -56,14 +55,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::new`].
     pub fn of(library: &Library, source: Source, options: &Options) -> Result<Self, StudyError> {
-        let vocabulary = Vocabulary {
-            tasks: tasks::REGISTRY
-                .iter()
-                .map(|entry| entry.name.to_owned())
-                .collect(),
-            pretrainings: library.names(Shelf::Pretrainings),
-        };
-        let resolver = Resolver::load(library, &options.profile, &vocabulary)?;
+        let (resolver, vocabulary) = Resolver::load(library, options)?;
         let study = Study::parse(source, &vocabulary)?;
         options.check_filter(&study.question)?;
         let points = study.grid()?;

@@ -6,13 +6,17 @@ use std::collections::BTreeMap;
 use tasks::Form;
 use toml::Spanned;
 
+/// The key that says what a shape is a shape of.
+pub(crate) const MODEL_TYPE: &str = "model_type";
+
 /// How large and how long: what a study leaves open.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Profile {
     pub seeds: Vec<u64>,
     pub protocol: Form,
-    /// Shapes by backbone, fields named as in `BodyConfig`.
+    /// Shapes by name, fields as in the hub's `config.json`. The name is the model type unless
+    /// `model_type` says it.
     pub body: BTreeMap<Spanned<String>, toml::Table>,
     /// What every job has unless its task says otherwise.
     pub recipe: RecipePatch,
@@ -48,8 +52,10 @@ impl Profile {
             }
         };
         let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+        let plain = profile.body.iter();
+        let plain = plain.filter(|(_, shape)| !shape.contains_key(MODEL_TYPE));
         known(
-            profile.body.keys().collect(),
+            plain.map(|(name, _)| name).collect(),
             &backbone::MODEL_TYPES,
             "backbone",
         )?;
@@ -57,11 +63,21 @@ impl Profile {
         Ok(profile)
     }
 
-    pub fn body(&self, backbone: &str) -> Option<&toml::Table> {
+    /// The shape of that name, its model type among the fields.
+    pub fn body(&self, backbone: &str) -> Option<toml::Table> {
+        let mut shapes = self.body.iter();
+        let (_, shape) = shapes.find(|(name, _)| name.get_ref() == backbone)?;
+        let mut shape = shape.clone();
+        shape.entry(MODEL_TYPE).or_insert_with(|| backbone.into());
+        Some(shape)
+    }
+
+    /// Names of the shapes.
+    pub fn backbones(&self) -> Vec<String> {
         self.body
-            .iter()
-            .find(|(name, _)| name.get_ref() == backbone)
-            .map(|(_, body)| body)
+            .keys()
+            .map(|name| name.get_ref().clone())
+            .collect()
     }
 
     pub fn task(&self, name: &str) -> TaskDefaults {

@@ -1,12 +1,13 @@
 use crate::error::{StudyError, suggest};
-use crate::keys::{BODY, TASK, Vocabulary};
+use crate::keys::{BODY, TASK, Vocabulary, is_checkpoint};
 use crate::library::{Library, Shelf};
-use crate::pretraining::{Kind, Pretraining};
-use crate::profile::Profile;
+use crate::options::{Checkpoints, Options};
+use crate::pretraining::{Kind, Pretraining, Start};
+use crate::profile::{MODEL_TYPE, Profile};
 use crate::recipe::RecipePatch;
 use crate::source::Source;
 use crate::value::{Settings, Value};
-use backbone::BodyConfig;
+use backbone::{BodyConfig, Remake};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -22,6 +23,25 @@ pub(crate) struct Resolver {
     pub profile: Profile,
     profile_source: Source,
     pretrainings: BTreeMap<String, (Source, Pretraining)>,
+    checkpoints: Checkpoints,
+}
+
+/// Where a cell's body starts, before anything is trained around it.
+#[derive(Clone, Debug)]
+struct Beginning {
+    initialisation: Initialisation,
+    remakes: Vec<Remake>,
+    needs: Vec<(String, Job)>,
+}
+
+impl Beginning {
+    fn of(initialisation: Initialisation) -> Self {
+        Self {
+            initialisation,
+            remakes: Vec::new(),
+            needs: Vec::new(),
+        }
+    }
 }
 
 /// A job and the ones that have to be finished before it, in the order they have to run.
@@ -32,26 +52,34 @@ pub(crate) struct Resolved {
 }
 
 impl Resolver {
-    /// Reads the profile and every pretraining.
-    pub fn load(
-        library: &Library,
-        profile: &str,
-        vocabulary: &Vocabulary,
-    ) -> Result<Self, StudyError> {
-        let profile_source = library.get(Shelf::Profiles, profile)?;
+    /// Reads the profile and every pretraining, and says what names may stand for.
+    pub fn load(library: &Library, options: &Options) -> Result<(Self, Vocabulary), StudyError> {
+        let profile_source = library.get(Shelf::Profiles, &options.profile)?;
+        let tasks: Vec<String> = tasks::REGISTRY
+            .iter()
+            .map(|entry| entry.name.to_owned())
+            .collect();
+        let names = library.names(Shelf::Pretrainings);
         let mut pretrainings = BTreeMap::new();
-        for name in &vocabulary.pretrainings {
+        for name in &names {
             let source = library.get(Shelf::Pretrainings, name)?;
-            let known = &vocabulary.pretrainings;
-            let pretraining = Pretraining::parse(&source, &vocabulary.tasks, known)?;
+            let pretraining = Pretraining::parse(&source, &tasks, &names)?;
             pretrainings.insert(name.clone(), (source, pretraining));
         }
-        Ok(Self {
-            profile_name: profile.to_owned(),
-            profile: Profile::parse(&profile_source, &vocabulary.tasks)?,
+        let profile = Profile::parse(&profile_source, &tasks)?;
+        let vocabulary = Vocabulary {
+            tasks,
+            pretrainings: names,
+            backbones: profile.backbones(),
+        };
+        let resolver = Self {
+            profile_name: options.profile.clone(),
+            profile,
             profile_source,
             pretrainings,
-        })
+            checkpoints: options.checkpoints,
+        };
+        Ok((resolver, vocabulary))
     }
 
     /// The job of a cell for one seed.
@@ -65,7 +93,7 @@ impl Resolver {
         let (form, task) = self.task(study, cell)?;
         self.fits(study, cell, &task, &body)?;
         let recipe = self.recipe(study, cell, &task.name, form)?;
-        let (initialisation, needs) = self.start(study, cell, &body)?;
+        let start = self.start(study, cell, &body)?;
         let policy = cell
             .get("policy")
             .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
@@ -74,34 +102,30 @@ impl Resolver {
             seed,
             policy,
             keep_body: false,
-            initialisation,
+            initialisation: start.initialisation,
+            remakes: start.remakes,
             task,
             recipe,
             body,
         };
-        Ok(Resolved { job, needs })
+        Ok(Resolved {
+            job,
+            needs: start.needs,
+        })
     }
 
     fn body(&self, study: &Source, cell: &Settings) -> Result<BodyConfig, StudyError> {
-        let backbone = cell
-            .get("backbone")
-            .map_or(DEFAULT_BACKBONE, |name| name.text.as_str());
-        let Some(shape) = self.profile.body(backbone) else {
-            let what = format!("the profile has no shape for a `{backbone}` body");
-            return Err(self
-                .profile_source
-                .spot(0..0, what, "expected [body.…]")
-                .into());
-        };
-        let mut shape = shape.clone();
-        shape.insert("model_type".to_owned(), backbone.into());
+        let backbone = backbone_of(cell);
+        let mut shape = self.shape(study, cell, backbone)?;
+        let model_type = shape[MODEL_TYPE].as_str().unwrap_or(backbone).to_owned();
+        let known = backbone::config_fields(&model_type);
         let overrides = cell
             .iter()
             .filter_map(|(key, value)| Some((key.strip_prefix(BODY)?, value)));
         let mut last = None;
         for (field, value) in overrides {
-            if !shape.contains_key(field) {
-                let help = suggest(field, shape.keys().map(String::as_str));
+            if !known.contains(&field) {
+                let help = suggest(field, known.iter().copied());
                 let what = format!("a `{backbone}` body has no `{field}`");
                 let spot = study.spot(value.at.clone(), what, format!("sets `{field}`"));
                 return Err(spot.help(Some(help)).into());
@@ -109,17 +133,40 @@ impl Resolver {
             shape.insert(field.to_owned(), value.value.clone());
             last = Some(value);
         }
-        let body = BodyConfig::deserialize(shape).map_err(|error| error.message().to_owned());
-        let body = body.and_then(|body| match body.check() {
-            Ok(()) => Ok(body),
-            Err(error) => Err(error.to_string()),
-        });
-        body.map_err(|reason| {
+        config(shape).map_err(|reason| {
             let what = format!("not a `{backbone}` body: {reason}");
             match last {
                 Some(value) => study.spot(value.at.clone(), what, "with this value").into(),
                 None => self.profile_source.spot(0..0, what, "[body]").into(),
             }
+        })
+    }
+
+    /// The fields of a backbone before the cell's own say: the profile's, or a checkpoint's.
+    fn shape(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        backbone: &str,
+    ) -> Result<toml::Table, StudyError> {
+        if is_checkpoint(backbone) {
+            let read = (self.checkpoints)(backbone).and_then(|folder| {
+                backbone::read_config(&folder).map_err(|error| error.to_string())
+            });
+            let shape = read.and_then(|config| {
+                toml::Table::try_from(config).map_err(|error| error.to_string())
+            });
+            return shape.map_err(|reason| {
+                let at = cell.get("backbone").map_or(0..0, |value| value.at.clone());
+                study.spot(at, reason, "this checkpoint").into()
+            });
+        }
+        self.profile.body(backbone).ok_or_else(|| {
+            let what = format!("the profile has no shape for a `{backbone}` body");
+            let names = self.profile.backbones();
+            let help = suggest(backbone, names.iter().map(String::as_str));
+            let spot = self.profile_source.spot(0..0, what, "expected [body.…]");
+            spot.help(Some(help)).into()
         })
     }
 
@@ -219,50 +266,65 @@ impl Resolver {
         study: &Source,
         cell: &Settings,
         body: &BodyConfig,
-    ) -> Result<(Initialisation, Vec<(String, Job)>), StudyError> {
-        let Some(name) = cell.get("pretraining") else {
-            return Ok((Initialisation::Random {}, Vec::new()));
+    ) -> Result<Beginning, StudyError> {
+        let checkpoint = || Initialisation::Checkpoint {
+            source: backbone_of(cell).to_owned(),
         };
-        let refuse = |what: String| StudyError::from(study.spot(name.at.clone(), what, "here"));
-        self.pretrained(&name.text, body, &refuse, 0)
+        match cell.get("pretraining") {
+            Some(_) => self.pretrained(study, cell, body, &mut Vec::new()),
+            None if is_checkpoint(backbone_of(cell)) => Ok(Beginning::of(checkpoint())),
+            None => Ok(Beginning::of(Initialisation::Random {})),
+        }
     }
 
+    /// The beginning that the last of `names` (the cell's pretraining when there is none) makes;
+    /// the names before it are those that led to it.
     fn pretrained(
         &self,
-        name: &str,
+        study: &Source,
+        cell: &Settings,
         body: &BodyConfig,
-        refuse: &dyn Fn(String) -> StudyError,
-        depth: usize,
-    ) -> Result<(Initialisation, Vec<(String, Job)>), StudyError> {
-        let Some((_, pretraining)) = self.pretrainings.get(name) else {
+        names: &mut Vec<String>,
+    ) -> Result<Beginning, StudyError> {
+        let asked = &cell["pretraining"];
+        let name = names.last().unwrap_or(&asked.text).clone();
+        let refuse = |what: String| StudyError::from(study.spot(asked.at.clone(), what, "here"));
+        let Some((_, pretraining)) = self.pretrainings.get(&name) else {
             return Err(refuse(format!("there is no pretraining `{name}`")));
         };
-        let backbone = body.model_type();
-        if let Some(only) = pretraining
-            .backbone
-            .as_deref()
-            .filter(|only| *only != backbone)
-        {
+        let model_type = body.model_type();
+        let only = pretraining.backbone.as_deref();
+        if let Some(only) = only.filter(|only| *only != model_type) {
             return Err(refuse(format!(
-                "pretraining `{name}` makes a `{only}` body, but this cell has a `{backbone}`: \
+                "pretraining `{name}` makes a `{only}` body, but this cell has a `{model_type}`: \
                  add a rule that sets backbone = \"{only}\""
             )));
         }
         match pretraining.kind() {
-            Kind::Random => Ok((Initialisation::Random {}, Vec::new())),
-            Kind::StatisticsOf(_) if depth > 0 => Err(refuse(format!(
-                "pretraining `{name}` takes statistics of statistics"
-            ))),
-            Kind::StatisticsOf(other) => {
-                let (start, needs) = self.pretrained(other, body, refuse, depth + 1)?;
-                let start = match start {
-                    Initialisation::Job { id } => Initialisation::StatisticsOfJob { id },
-                    Initialisation::Checkpoint { source } => {
-                        Initialisation::StatisticsOfCheckpoint { source }
-                    }
-                    other => other,
-                };
-                Ok((start, needs))
+            Kind::Start(Start::Random) => Ok(Beginning::of(Initialisation::Random {})),
+            Kind::Start(Start::RandomScaled) => Ok(Beginning {
+                remakes: vec![Remake::ScaledResiduals {}],
+                ..Beginning::of(Initialisation::Random {})
+            }),
+            Kind::Start(Start::Checkpoint) => match backbone_of(cell) {
+                source if is_checkpoint(source) => {
+                    let source = source.to_owned();
+                    Ok(Beginning::of(Initialisation::Checkpoint { source }))
+                }
+                shape => Err(refuse(format!(
+                    "pretraining `{name}` takes a checkpoint's weights, but `{shape}` is a shape: \
+                     name a folder or owner/name as backbone"
+                ))),
+            },
+            Kind::Remade(other, _) if names.iter().any(|name| name == other) => Err(refuse(
+                format!("pretraining `{name}` goes round in circles"),
+            )),
+            Kind::Remade(other, remake) => {
+                let from = self.source_body(study, cell, body, remake)?;
+                names.push(other.to_owned());
+                let mut start = self.pretrained(study, cell, &from, names)?;
+                start.remakes.push(remake);
+                Ok(start)
             }
             Kind::Trained(task) => {
                 let Some(variant) = pretraining.profile.get(&self.profile_name) else {
@@ -272,14 +334,41 @@ impl Resolver {
                     )));
                 };
                 if let Some(source) = variant.checkpoint.clone() {
-                    return Ok((Initialisation::Checkpoint { source }, Vec::new()));
+                    return Ok(Beginning::of(Initialisation::Checkpoint { source }));
                 }
-                let job = self.pretraining_job(name, task, pretraining, body)?;
-                Ok((
-                    Initialisation::Job { id: job.id() },
-                    vec![(name.to_owned(), job)],
-                ))
+                let job = self.pretraining_job(&name, task, pretraining, body)?;
+                Ok(Beginning {
+                    needs: vec![(name, job.clone())],
+                    ..Beginning::of(Initialisation::Job { id: job.id() })
+                })
             }
+        }
+    }
+
+    /// The body that `remake` turns into the cell's.
+    fn source_body(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        body: &BodyConfig,
+        remake: Remake,
+    ) -> Result<BodyConfig, StudyError> {
+        let plain = |backbone: &str| {
+            config(self.shape(study, cell, backbone)?).map_err(|reason| {
+                let what = format!("not a `{backbone}` body: {reason}");
+                StudyError::from(self.profile_source.spot(0..0, what, "[body]"))
+            })
+        };
+        match remake {
+            Remake::FirstLayers {} => {
+                let deep = plain(backbone_of(cell))?;
+                Ok(body.clone().with_layers(deep.layers()))
+            }
+            Remake::Longformer {} => match self.profile.body("roberta") {
+                Some(_) => plain("roberta"),
+                None => plain("bert"),
+            },
+            Remake::Statistics { .. } | Remake::ScaledResiduals {} => Ok(body.clone()),
         }
     }
 
@@ -327,6 +416,7 @@ impl Resolver {
             policy: "full".to_owned(),
             keep_body: true,
             initialisation: Initialisation::Random {},
+            remakes: Vec::new(),
             task: TaskSpec {
                 name: task.to_owned(),
                 form,
@@ -336,4 +426,17 @@ impl Resolver {
             body: body.clone(),
         })
     }
+}
+
+/// The shape or checkpoint that a cell names.
+fn backbone_of(cell: &Settings) -> &str {
+    cell.get("backbone")
+        .map_or(DEFAULT_BACKBONE, |name| name.text.as_str())
+}
+
+/// A body's config from its fields, checked.
+fn config(shape: toml::Table) -> Result<BodyConfig, String> {
+    let body = BodyConfig::deserialize(shape).map_err(|error| error.message().to_owned())?;
+    body.check().map_err(|error| error.to_string())?;
+    Ok(body)
 }

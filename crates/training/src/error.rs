@@ -13,22 +13,19 @@ pub enum TrainingError {
     Task(#[from] TaskError),
     #[error(transparent)]
     Body(#[from] BackboneError),
-    #[error("{folder}: the body there is {found}, the job asks for {expected}")]
-    BodyDiffers {
-        folder: PathBuf,
-        found: String,
-        expected: String,
-    },
+    #[error("the body that was read is {found}, the job asks for {expected}")]
+    BodyDiffers { found: String, expected: String },
     #[error("a {model_type} body takes {positions} tokens, the task has {tokens}")]
     TooLong {
         model_type: &'static str,
         positions: usize,
         tokens: usize,
     },
-    #[error(
-        "`{source_name}` is no folder; give the path of a checkpoint folder in the hub's layout"
-    )]
-    NoCheckpoint { source_name: String },
+    #[error("cannot have checkpoint `{source_name}`: {problem}")]
+    NoCheckpoint {
+        source_name: String,
+        problem: String,
+    },
     #[error("the loss is not a number at step {step}; a smaller learning rate may help")]
     Diverged { step: u64 },
     #[error("stopped at step {step}; the same command goes on from the last evaluation")]

@@ -1,4 +1,4 @@
-use backbone::BodyConfig;
+use backbone::{BodyConfig, Remake};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tasks::Form;
@@ -21,6 +21,9 @@ pub struct Job {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keep_body: bool,
     pub initialisation: Initialisation,
+    /// What is done to the body after that, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remakes: Vec<Remake>,
     pub task: TaskSpec,
     pub recipe: Recipe,
     pub body: BodyConfig,
@@ -34,20 +37,16 @@ pub enum Initialisation {
     Random {},
     /// The body that another job left.
     Job { id: JobId },
-    /// Random with the per-tensor mean and standard deviation of the body another job left.
-    StatisticsOfJob { id: JobId },
     /// A checkpoint folder in the hub's layout, or a name on the hub.
     Checkpoint { source: String },
-    /// Random with the per-tensor mean and standard deviation of a checkpoint.
-    StatisticsOfCheckpoint { source: String },
 }
 
 impl Initialisation {
     /// The job that has to be finished before this one can start.
     pub fn depends_on(&self) -> Option<&JobId> {
         match self {
-            Self::Job { id } | Self::StatisticsOfJob { id } => Some(id),
-            Self::Random {} | Self::Checkpoint { .. } | Self::StatisticsOfCheckpoint { .. } => None,
+            Self::Job { id } => Some(id),
+            Self::Random {} | Self::Checkpoint { .. } => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::TrainingError;
 use crate::model::{self, Model};
 use crate::outcome::Score;
-use backbone::Noise;
+use backbone::Pass;
 use burn::data::dataloader::Progress;
 use burn::module::Module;
 use burn::tensor::activation::log_softmax;
@@ -98,7 +98,7 @@ pub(crate) fn evaluate(
             return Err(error);
         }
         let batch = task.examples(split, start..(start + EVALUATION_BATCH).min(examples));
-        let logits = model.forward(&batch, shape, &mut Noise::off(), device);
+        let logits = model.forward(&batch, shape, &mut Pass::evaluation(), device);
         let targets = model::targets(&batch, device);
         meter.add(
             cross_entropy(logits.clone(), targets.clone()),

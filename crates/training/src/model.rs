@@ -1,7 +1,7 @@
 //! The FPT model: input net, body, output net (the paper's section 2.2).
 
 use crate::nets::{InputNet, Linear};
-use backbone::{BackboneError, Body, BodyConfig, Init, Noise};
+use backbone::{BackboneError, Body, BodyConfig, Init, Pass};
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
@@ -99,11 +99,11 @@ impl Model {
         &self,
         batch: &Batch,
         shape: Shape,
-        noise: &mut Noise,
+        pass: &mut Pass,
         device: &Device,
     ) -> Tensor<2> {
-        let hidden = self.embed(batch, shape, noise, device);
-        let hidden = self.body.forward(hidden, noise);
+        let hidden = self.embed(batch, shape, pass, device);
+        let hidden = self.body.forward(hidden, pass);
         let [size, tokens, width] = hidden.dims();
         let positions = shape.readout.positions;
         let read = match positions == tokens {
@@ -119,12 +119,12 @@ impl Model {
     }
 
     /// Hidden states that enter the body.
-    fn embed(&self, batch: &Batch, shape: Shape, noise: &mut Noise, device: &Device) -> Tensor<3> {
+    fn embed(&self, batch: &Batch, shape: Shape, pass: &mut Pass, device: &Device) -> Tensor<3> {
         match (&self.input, shape.inputs) {
             (Some(InputNet::Linear(net)), Inputs::Features { width }) => {
                 let data =
                     TensorData::new(batch.features.clone(), [batch.size, shape.tokens, width]);
-                noise.drop(net.forward(Tensor::from_data(data, device)))
+                pass.drop(net.forward(Tensor::from_data(data, device)))
             }
             (Some(InputNet::Table(net)), _) => net.forward(ids(batch, shape, device)),
             (_, _) => self

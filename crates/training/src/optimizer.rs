@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::measure::cross_entropy;
     use crate::model::targets;
-    use backbone::{Body, BodyConfig, Gpt2Config, Init, Noise};
+    use backbone::{Body, BodyConfig, Gpt2Config, Init, Pass};
     use burn::tensor::Device;
     use freezing_policy::Policy;
     use tasks::{DataDir, Form, Task};
@@ -125,7 +125,7 @@ mod tests {
 
     fn gradients(model: &Model, task: &dyn Task, device: &Device) -> GradientsParams {
         let batch = task.batch(1, 0, 4);
-        let logits = model.forward(&batch, task.shape(), &mut Noise::off(), device);
+        let logits = model.forward(&batch, task.shape(), &mut Pass::evaluation(), device);
         let loss = cross_entropy(logits, targets(&batch, device)).sum() * 100.0;
         GradientsParams::from_grads(loss.backward(), model)
     }

@@ -9,7 +9,7 @@ use crate::model::{self, Model};
 use crate::optimizer::{clip, learning_rate, optimizer};
 use crate::outcome::{CurvePoint, Outcome};
 use crate::{sample, start};
-use backbone::Noise;
+use backbone::Pass;
 use burn::module::ParamGroup;
 use burn::optim::GradientsParams;
 use burn::tensor::Device;
@@ -30,6 +30,8 @@ pub struct Surroundings<'a> {
     pub body: &'a Path,
     /// Where the body of another job lies.
     pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
+    /// Finds the folder of a checkpoint by its path or its name on the hub.
+    pub checkpoints: &'a dyn Fn(&str) -> Result<PathBuf, String>,
 }
 
 /// Who watches a run. Everything a run has to say goes through here.
@@ -141,8 +143,8 @@ impl Run<'_> {
                 return Err(TrainingError::Interrupted { step });
             }
             let batch = self.task.batch(self.job.seed, step, recipe.batch_size);
-            let mut noise = Noise::new(recipe.dropout, self.dropout_key(step));
-            let logits = model.forward(&batch, shape, &mut noise, device);
+            let mut pass = Pass::training(recipe.dropout, self.dropout_key(step));
+            let logits = model.forward(&batch, shape, &mut pass, device);
             let targets = model::targets(&batch, device);
             let losses = cross_entropy(logits.clone(), targets.clone());
             let gradients = losses.clone().mean().backward();

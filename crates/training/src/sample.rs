@@ -1,7 +1,7 @@
 //! A paragraph from a language model, to look at.
 
 use crate::model::Model;
-use backbone::Noise;
+use backbone::Pass;
 use burn::module::Module;
 use burn::tensor::Device;
 use burn::tensor::activation::softmax;
@@ -46,7 +46,7 @@ fn next(model: &Model, window: &[u32], shape: Shape, device: &Device) -> Vec<f32
         ids: window.to_vec(),
         targets: Vec::new(),
     };
-    let logits = model.forward(&batch, shape, &mut Noise::off(), device);
+    let logits = model.forward(&batch, shape, &mut Pass::evaluation(), device);
     softmax(logits / TEMPERATURE, 1)
         .into_data()
         .iter::<f32>()

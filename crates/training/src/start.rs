@@ -5,11 +5,11 @@ use crate::error::TrainingError;
 use crate::job::{Initialisation, Job};
 use crate::model::Model;
 use crate::run::Surroundings;
-use backbone::{Body, Init};
+use backbone::{Body, BodyConfig, Init};
 use burn::tensor::Device;
 use freezing_policy::{Group, GroupCount, Policy};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tasks::{Shape, stream};
 
 /// Numbers that a job trains and holds, by group, without loading anything.
@@ -51,54 +51,42 @@ pub(crate) fn model(
 fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {
     let device = &surroundings.device;
     let mut rng = stream(job.seed, "init.body");
-    let read = |folder: PathBuf| read(job, &folder, device);
-    match &job.initialisation {
-        Initialisation::Random {} => Ok(Body::random(&job.body, &mut Init::new(&mut rng, device))?),
-        Initialisation::Job { id } => read((surroundings.bodies)(id)),
-        Initialisation::StatisticsOfJob { id } => {
-            Ok(read((surroundings.bodies)(id))?.statistics(&mut rng))
+    let mut made = match &job.initialisation {
+        Initialisation::Random {} => {
+            let body = Body::random(&job.body, &mut Init::new(&mut rng, device))?;
+            (job.body.clone(), body)
         }
-        Initialisation::Checkpoint { source } => read(folder(source)?),
-        Initialisation::StatisticsOfCheckpoint { source } => {
-            Ok(read(folder(source)?)?.statistics(&mut rng))
+        Initialisation::Job { id } => backbone::load(&(surroundings.bodies)(id), device)?,
+        Initialisation::Checkpoint { source } => {
+            backbone::load(&checkpoint(source, surroundings)?, device)?
         }
+    };
+    for remake in &job.remakes {
+        made = remake.apply(made, &job.body, &mut rng, device)?;
     }
-}
-
-fn read(job: &Job, folder: &Path, device: &Device) -> Result<Body, TrainingError> {
-    let (config, body) = backbone::load(folder, device)?;
     // A ViT's positions are always fresh, so their number is the job's to say.
-    let (found, body) = match (&job.body, config, body) {
-        (
-            backbone::BodyConfig::Vit(asked),
-            backbone::BodyConfig::Vit(mut found),
-            Body::Vit(vit),
-        ) => {
+    let (found, body) = match (&job.body, made) {
+        (BodyConfig::Vit(asked), (BodyConfig::Vit(mut found), Body::Vit(vit))) => {
             found.max_position_embeddings = asked.max_position_embeddings;
             let vit = vit.with_positions(asked, device);
-            (backbone::BodyConfig::Vit(found), Body::Vit(vit))
+            (BodyConfig::Vit(found), Body::Vit(vit))
         }
-        (_, config, body) => (config, body),
+        (_, made) => made,
     };
-    if found != job.body {
-        let (found, expected) = (format!("{found:?}"), format!("{:?}", job.body));
-        return Err(TrainingError::BodyDiffers {
-            folder: folder.to_owned(),
-            found,
-            expected,
-        });
-    }
-    Ok(body)
-}
-
-fn folder(source: &str) -> Result<PathBuf, TrainingError> {
-    let folder = PathBuf::from(source);
-    match folder.is_dir() {
-        true => Ok(folder),
-        false => Err(TrainingError::NoCheckpoint {
-            source_name: source.to_owned(),
+    match found == job.body {
+        true => Ok(body),
+        false => Err(TrainingError::BodyDiffers {
+            found: format!("{found:?}"),
+            expected: format!("{:?}", job.body),
         }),
     }
+}
+
+fn checkpoint(source: &str, surroundings: &Surroundings) -> Result<PathBuf, TrainingError> {
+    (surroundings.checkpoints)(source).map_err(|problem| TrainingError::NoCheckpoint {
+        source_name: source.to_owned(),
+        problem,
+    })
 }
 
 /// Checks that the task's sequence fits the body.

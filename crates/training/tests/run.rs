@@ -1,10 +1,12 @@
 //! What a user relies on in a run: repeatable, resumable, and frozen where the policy says so.
 #![allow(clippy::unwrap_used)]
 
-use backbone::{Body, BodyConfig, Gpt2Config, Init};
-use burn::tensor::Device;
-use freezing_policy::Group;
+use backbone::{Body, BodyConfig, Gpt2Config, Init, Remake, Unit, load, read_config};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
+use freezing_policy::{Group, Ledger};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tasks::{DataDir, Form};
 use training::{
@@ -21,6 +23,7 @@ fn job(policy: &str) -> Job {
         policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},
+        remakes: Vec::new(),
         task: TaskSpec {
             name: "bit-xor".to_owned(),
             form: Form::Fair,
@@ -78,6 +81,7 @@ fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome, Tra
         checkpoint: &folder.join("checkpoint"),
         body: &folder.join(job.id().0),
         bodies: &bodies,
+        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
     };
     run(job, &surroundings, watcher)
 }
@@ -203,12 +207,15 @@ fn a_pretraining_is_a_job_that_others_start_from() {
     start(&pretraining, folder.path(), &mut Watcher::default()).unwrap();
 
     let id = pretraining.id();
-    for initialisation in [
-        Initialisation::Job { id: id.clone() },
-        Initialisation::StatisticsOfJob { id },
+    let statistics = Remake::Statistics { of: Unit::Layer };
+    for remakes in [
+        Vec::new(),
+        vec![statistics],
+        vec![Remake::ScaledResiduals {}],
     ] {
         let job = Job {
-            initialisation,
+            initialisation: Initialisation::Job { id: id.clone() },
+            remakes,
             ..job("output+layer-norm")
         };
         let outcome = start(&job, folder.path(), &mut Watcher::default()).unwrap();
@@ -230,6 +237,8 @@ fn a_pretraining_is_a_job_that_others_start_from() {
         matches!(error, TrainingError::BodyDiffers { .. }),
         "{error}"
     );
+    other.remakes = vec![Remake::FirstLayers {}];
+    start(&other, folder.path(), &mut Watcher::default()).unwrap();
 }
 
 #[test]
@@ -294,4 +303,84 @@ fn the_id_follows_every_setting_and_nothing_else() {
     let mut longer = base.clone();
     longer.recipe.steps += 1;
     assert_ne!(base.id(), longer.id());
+}
+
+#[test]
+fn every_body_trains_and_keeps_what_is_frozen() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backbone/tests/fixtures");
+    let mut bodies: Vec<PathBuf> = std::fs::read_dir(fixtures)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    bodies.sort();
+    assert!(bodies.len() >= 12);
+    for checkpoint in bodies {
+        let (_, before) = load(&checkpoint, &Device::flex()).unwrap();
+        let job = Job {
+            initialisation: Initialisation::Checkpoint {
+                source: checkpoint.display().to_string(),
+            },
+            keep_body: true,
+            body: read_config(&checkpoint).unwrap(),
+            ..job("input+output+layer-norm")
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut watcher = Watcher::default();
+        let outcome = start(&job, folder.path(), &mut watcher).unwrap();
+        let (first, last) = (&watcher.curve[0], watcher.curve.last().unwrap());
+        assert!(outcome.test.loss.is_finite(), "{}", checkpoint.display());
+        assert_ne!(first.train_loss, last.train_loss);
+
+        let (_, after) = load(&folder.path().join(job.id().0), &Device::flex()).unwrap();
+        let trains = |group: Group| group == Group::LayerNorm;
+        let (frozen, trained) = changed(before, after, trains);
+        assert_eq!(
+            frozen,
+            0,
+            "{}: a frozen tensor changed",
+            checkpoint.display()
+        );
+        assert!(trained > 0, "{}: no norm changed", checkpoint.display());
+    }
+}
+
+/// Tensors that differ between two bodies: of the groups that do not train, and of those that do.
+fn changed(before: Body, after: Body, trains: impl Fn(Group) -> bool) -> (usize, usize) {
+    let labels = |body: &Body| {
+        let mut ledger = Ledger::new();
+        body.label(&mut ledger);
+        let groups = ledger.entries().iter();
+        groups
+            .map(|entry| (entry.id, entry.label.group))
+            .collect::<Vec<_>>()
+    };
+    let (old, new) = (labels(&before), labels(&after));
+    let (before, after) = (values(&before), values(&after));
+    let mut counts = (0, 0);
+    for ((old, group), (new, _)) in old.iter().zip(&new) {
+        let differs = before[&old.val()] != after[&new.val()];
+        match trains(*group) {
+            true => counts.1 += usize::from(differs),
+            false => counts.0 += usize::from(differs),
+        }
+    }
+    counts
+}
+
+/// The bits of every parameter.
+fn values(body: &Body) -> BTreeMap<u64, Vec<u32>> {
+    #[derive(Default)]
+    struct Values(BTreeMap<u64, Vec<u32>>);
+
+    impl ModuleVisitor for Values {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let data = param.val().into_data();
+            let bits = data.iter::<f32>().map(f32::to_bits).collect();
+            self.0.insert(param.id.val(), bits);
+        }
+    }
+
+    let mut visitor = Values::default();
+    body.visit(&mut visitor);
+    visitor.0
 }

@@ -1,3 +1,4 @@
+use crate::checkpoints;
 use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Exit, Failing, Problem};
@@ -96,6 +97,7 @@ fn train(
         checkpoint: &checkpoint,
         body: &body,
         bodies: &bodies,
+        checkpoints: &checkpoints::folder,
     };
     let outcome: Outcome = training::run(job, &surroundings, recorder)?;
     let provenance = provenance(context, recorder.wall_seconds());

@@ -1,0 +1,29 @@
+use crate::pass::Pass;
+use burn::module::Param;
+use burn::tensor::{Int, Tensor};
+use freezing_policy::Ledger;
+
+/// What every sequence model does; [`Body`](crate::Body) documents it for users.
+pub(crate) trait SequenceModel {
+    /// `[batch, tokens, width]` to the same shape.
+    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3>;
+
+    /// `[batch, tokens]` to `[batch, tokens, width]`, for models with a token table.
+    fn embed(&self, _ids: Tensor<2, Int>) -> Option<Tensor<3>> {
+        None
+    }
+
+    /// `[batch, tokens, width]` to `[batch, tokens, vocabulary]`, for models that predict tokens.
+    fn unembed(&self, _hidden: Tensor<3>) -> Option<Tensor<3>> {
+        None
+    }
+
+    /// Enters every parameter under its group.
+    fn label(&self, ledger: &mut Ledger);
+
+    /// Leaves the first `layers` of the stack.
+    fn keep_layers(&mut self, layers: usize);
+
+    /// The last weights of each residual branch, two a layer.
+    fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>>;
+}

@@ -1,0 +1,90 @@
+//! RoBERTa (Liu et al., 2019): a BERT whose positions start behind the padding's id.
+
+use crate::bert::BertConfig;
+use crate::config::{MOST_ROWS, ModelConfig, wrong};
+use crate::error::BackboneError;
+use serde::{Deserialize, Serialize};
+
+/// RoBERTa: post-norm, bidirectional, learned positions of which the first are unused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RobertaConfig {
+    pub vocab_size: usize,
+    pub hidden_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    pub intermediate_size: usize,
+    /// Rows of the table of positions, the unused ones included.
+    pub max_position_embeddings: usize,
+    pub type_vocab_size: usize,
+    /// Positions start at the row behind this one.
+    pub pad_token_id: usize,
+    pub layer_norm_eps: f64,
+    pub initializer_range: f64,
+}
+
+impl RobertaConfig {
+    /// Row of the first token's position.
+    pub(crate) fn offset(&self) -> usize {
+        self.pad_token_id + 1
+    }
+
+    /// The BERT with the same tensors.
+    pub(crate) fn bert(&self) -> BertConfig {
+        BertConfig {
+            vocab_size: self.vocab_size,
+            hidden_size: self.hidden_size,
+            num_hidden_layers: self.num_hidden_layers,
+            num_attention_heads: self.num_attention_heads,
+            intermediate_size: self.intermediate_size,
+            max_position_embeddings: self.max_position_embeddings,
+            type_vocab_size: self.type_vocab_size,
+            layer_norm_eps: self.layer_norm_eps,
+            initializer_range: self.initializer_range,
+        }
+    }
+}
+
+impl ModelConfig for RobertaConfig {
+    fn model_type(&self) -> &'static str {
+        "roberta"
+    }
+
+    fn width(&self) -> usize {
+        self.hidden_size
+    }
+
+    fn positions(&self) -> usize {
+        self.max_position_embeddings.saturating_sub(self.offset())
+    }
+
+    fn layers(&self) -> usize {
+        self.num_hidden_layers
+    }
+
+    fn inner(&self) -> usize {
+        self.intermediate_size
+    }
+
+    fn set_layers(&mut self, layers: usize) {
+        self.num_hidden_layers = layers;
+    }
+
+    fn check(&self) -> Result<(), BackboneError> {
+        self.bert().check()?;
+        padding(self.pad_token_id, self.max_position_embeddings)
+    }
+}
+
+/// Refuses a padding id that leaves no position.
+pub(crate) fn padding(id: usize, rows: usize) -> Result<(), BackboneError> {
+    if id < MOST_ROWS && id + 1 < rows {
+        return Ok(());
+    }
+    let value = format!("{id} with {rows} rows of positions");
+    Err(wrong(
+        "pad_token_id",
+        value,
+        "an id that leaves rows behind it",
+    ))
+}

@@ -1,0 +1,139 @@
+//! The weight files of a checkpoint folder: safetensors or PyTorch's pickles, whole or in shards.
+//! Pickles are read as data; nothing in them is ever executed.
+
+use crate::error::BackboneError;
+use burn_store::burn_pack::Tensor;
+use burn_store::{ModuleStore, PytorchStore, SafetensorsStore};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The file that [`save`](crate::save) writes, and the first that is looked for.
+pub(crate) const SAFETENSORS: &str = "model.safetensors";
+const PICKLE: &str = "pytorch_model.bin";
+
+/// An index that is longer than this names no real checkpoint.
+const LONGEST_INDEX: u64 = 16 << 20;
+
+/// The tensors of a checkpoint, unread, and the file that speaks for them.
+pub(crate) struct Weights {
+    pub path: PathBuf,
+    pub tensors: Vec<Tensor>,
+}
+
+/// Opens the first kind of weights the folder has, in the order `transformers` looks for them.
+///
+/// # Errors
+/// When there are none, a file is damaged, or an index and its shards disagree.
+pub(crate) fn open(folder: &Path) -> Result<Weights, BackboneError> {
+    for name in [SAFETENSORS, PICKLE] {
+        let whole = folder.join(name);
+        if whole.is_file() {
+            let tensors = read(&whole)?;
+            return Ok(Weights {
+                path: whole,
+                tensors,
+            });
+        }
+        let index = folder.join(format!("{name}.index.json"));
+        if index.is_file() {
+            let tensors = shards(folder, &index)?;
+            return Ok(Weights {
+                path: index,
+                tensors,
+            });
+        }
+    }
+    Err(wrong(
+        &folder.join(SAFETENSORS),
+        "no such file; a checkpoint folder holds config.json and model.safetensors or \
+         pytorch_model.bin, whole or with an index of its shards",
+    ))
+}
+
+/// The tensors of one file.
+pub(crate) fn read(path: &Path) -> Result<Vec<Tensor>, BackboneError> {
+    let tensors = match path.extension().is_some_and(|kind| kind == "bin") {
+        false => all(&mut SafetensorsStore::from_file(path)),
+        true => all(&mut PytorchStore::from_file(path).map_indices_contiguous(false)),
+    };
+    tensors.map_err(|problem| wrong(path, problem))
+}
+
+fn all<S: ModuleStore>(store: &mut S) -> Result<Vec<Tensor>, String> {
+    match store.get_all_tensors() {
+        Ok(tensors) => Ok(tensors.values().cloned().collect()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The tensors that an index lists, from the files it lists them in.
+fn shards(folder: &Path, index: &Path) -> Result<Vec<Tensor>, BackboneError> {
+    let by_file = read_index(index)?;
+    let mut tensors = Vec::new();
+    for (file, names) in by_file {
+        let path = folder.join(&file);
+        if !path.is_file() {
+            let problem = format!("no such file, but {} names it", index.display());
+            return Err(wrong(&path, problem));
+        }
+        let shard = read(&path)?;
+        let found: BTreeSet<&str> = shard.iter().map(|tensor| tensor.name.as_str()).collect();
+        if let Some(name) = names.iter().find(|name| !found.contains(name.as_str())) {
+            return Err(wrong(
+                &path,
+                format!("tensor `{name}` of the index is not in it"),
+            ));
+        }
+        if let Some(name) = found.iter().find(|name| !names.contains(**name)) {
+            return Err(wrong(&path, format!("tensor `{name}` is not in the index")));
+        }
+        tensors.extend(shard);
+    }
+    Ok(tensors)
+}
+
+/// Names of tensors by file, from an index's `weight_map`.
+fn read_index(path: &Path) -> Result<BTreeMap<String, BTreeSet<String>>, BackboneError> {
+    let io = |source| BackboneError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let length = fs::metadata(path).map_err(io)?.len();
+    if length > LONGEST_INDEX {
+        let problem = format!("{length} bytes; an index has at most {LONGEST_INDEX}");
+        return Err(wrong(path, problem));
+    }
+    let text = fs::read_to_string(path).map_err(io)?;
+    let index: Value =
+        serde_json::from_str(&text).map_err(|error| wrong(path, error.to_string()))?;
+    let map = index.get("weight_map").and_then(Value::as_object);
+    let map = map.ok_or_else(|| wrong(path, "no `weight_map` from tensors to files"))?;
+    let mut by_file = BTreeMap::<String, BTreeSet<String>>::new();
+    for (name, file) in map {
+        let file = file.as_str().filter(|file| is_plain(file)).ok_or_else(|| {
+            wrong(
+                path,
+                format!("`{name}` is in {file}; expected a file of this folder"),
+            )
+        })?;
+        by_file
+            .entry(file.to_owned())
+            .or_default()
+            .insert(name.clone());
+    }
+    Ok(by_file)
+}
+
+/// Whether a name stays in the folder.
+fn is_plain(file: &str) -> bool {
+    !file.is_empty() && file != ".." && !file.contains(['/', '\\', ':', '\0'])
+}
+
+pub(crate) fn wrong(path: &Path, problem: impl Into<String>) -> BackboneError {
+    BackboneError::Weights {
+        path: path.to_owned(),
+        problem: problem.into(),
+    }
+}
