@@ -216,7 +216,27 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<BodyConfig, String> {
             fields.insert((*key).to_owned(), value.clone());
         }
     }
-    serde_json::from_value(Value::Object(fields)).map_err(|error| error.to_string())
+    read(&fields).map_err(|problem| match blamed(&fields, &problem) {
+        Some(key) => format!("`{key}`: {problem}"),
+        None => problem,
+    })
+}
+
+fn read(fields: &Map<String, Value>) -> Result<BodyConfig, String> {
+    let fields = Value::Object(fields.clone());
+    serde_json::from_value(fields).map_err(|error| error.to_string())
+}
+
+/// The field behind a message that does not name it: the one without which it changes.
+fn blamed<'a>(fields: &'a Map<String, Value>, problem: &str) -> Option<&'a str> {
+    let without = |key: &str| {
+        let mut fewer = fields.clone();
+        fewer.remove(key);
+        read(&fewer)
+    };
+    let changes = |key: &str| without(key).err().as_deref() != Some(problem);
+    let keys = fields.keys().filter(|key| *key != "model_type");
+    keys.map(String::as_str).find(|key| changes(key))
 }
 
 /// The config as `transformers` expects it.

@@ -96,6 +96,21 @@ pub enum Command {
         #[arg(long, hide = true)]
         supervised: bool,
     },
+    /// Count what a policy trains in a body, by group and by layer
+    #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
+    Params {
+        /// A shape of the profile (gpt2, vit, …), a checkpoint folder, or owner/name on the hub
+        backbone: String,
+        /// Which groups train: fpt, full, or groups joined by +
+        #[arg(long, value_name = "POLICY", default_value = "fpt")]
+        policy: String,
+        /// Count the input and output nets of this task, too
+        #[arg(long, value_name = "TASK")]
+        task: Option<String>,
+        /// A line for each layer as well
+        #[arg(long)]
+        layers: bool,
+    },
     /// Compare a checkpoint's hidden states with those that `transformers` computed
     #[command(
         after_help = "The folder holds config.json, model.safetensors and reference.safetensors, which \

@@ -2,6 +2,7 @@
 
 pub mod fetch;
 pub mod job;
+pub mod params;
 pub mod plan;
 pub mod plot;
 pub mod status;

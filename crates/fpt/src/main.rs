@@ -32,6 +32,20 @@ fn main() -> ExitCode {
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
         Command::Job { file, supervised } => commands::job::run(&context, file, *supervised),
+        Command::Params {
+            backbone,
+            policy,
+            task,
+            layers,
+        } => commands::params::run(
+            &context,
+            &commands::params::Asked {
+                backbone,
+                policy,
+                task: task.as_deref(),
+                layers: *layers,
+            },
+        ),
         Command::Verify { folder } => commands::verify::run(&context, folder),
         Command::Fetch { items } => commands::fetch::run(&context, items),
     });

@@ -25,7 +25,7 @@ fn fpt(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn every_help_text_ends_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [
-        "", "study", "plan", "status", "table", "plot", "job", "verify", "fetch",
+        "", "study", "plan", "status", "table", "plot", "job", "params", "verify", "fetch",
     ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"]
@@ -104,4 +104,56 @@ fn verify_says_how_far_a_checkpoint_is_from_its_reference() {
     let (code, _, error) = fpt(folder.path(), &["verify", "bert"]);
     assert_eq!(code, 2);
     assert!(error.contains("reference.safetensors"), "{error}");
+}
+
+#[test]
+fn params_counts_what_the_official_code_trains_and_what_the_paper_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let params = |body: &str, task: &str| {
+        let arguments = ["params", body, "--profile", "paper", "--task", task];
+        let (code, out, error) = fpt(folder.path(), &arguments);
+        assert_eq!(code, 0, "{error}");
+        out
+    };
+    let line = |out: &str, name: &str| {
+        let line = out.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace()
+            .map(ToOwned::to_owned)
+            .collect::<Vec<_>>()
+    };
+    // Trained numbers by group, checked against the official code's.
+    for (task, input, output, all) in [
+        ("bit-memory", "39,168", "76,900", "940,900"),
+        ("bit-xor", "1,536", "1,538", "827,906"),
+        ("listops", "11,520", "7,690", "844,042"),
+        ("mnist", "13,056", "7,690", "845,578"),
+        ("cifar10", "37,632", "7,690", "870,154"),
+    ] {
+        let out = params("gpt2", task);
+        assert_eq!(line(&out, "input")[1], input, "{out}");
+        assert_eq!(line(&out, "output")[1], output, "{out}");
+        assert_eq!(line(&out, "layer-norm")[1], "38,400", "{out}");
+        assert_eq!(line(&out, "position")[1], "786,432", "{out}");
+        assert_eq!(line(&out, "all")[1], all, "{out}");
+    }
+    // The paper's 106K, 190K and 300K (Table 8), and its 0.086 % and 0.029 %.
+    for (body, trained, total, share) in [
+        ("gpt2", "106,752", "124,439,808", "0.0858 %"),
+        ("gpt2-medium", "191,488", "354,823,168", "0.0540 %"),
+        ("gpt2-large", "300,800", "774,030,080", "0.0389 %"),
+        ("gpt2-xl", "452,800", "1,557,611,200", "0.0291 %"),
+    ] {
+        let out = params(body, "cifar10");
+        let last = out.lines().last().unwrap();
+        assert!(
+            last.ends_with(&format!("{trained} of the body's {total}, {share}")),
+            "{last}"
+        );
+    }
+    let (code, _, error) = fpt(folder.path(), &["params", "gpt3"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("gpt2"), "{error}");
+    let (code, _, error) = fpt(folder.path(), &["params", "vit", "--policy", "embedding"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("embedding"), "{error}");
 }

@@ -114,7 +114,7 @@ impl Resolver {
         })
     }
 
-    fn body(&self, study: &Source, cell: &Settings) -> Result<BodyConfig, StudyError> {
+    pub fn body(&self, study: &Source, cell: &Settings) -> Result<BodyConfig, StudyError> {
         let backbone = backbone_of(cell);
         let mut shape = self.shape(study, cell, backbone)?;
         let model_type = shape[MODEL_TYPE].as_str().unwrap_or(backbone).to_owned();
@@ -170,7 +170,7 @@ impl Resolver {
         })
     }
 
-    fn task(&self, study: &Source, cell: &Settings) -> Result<(Form, TaskSpec), StudyError> {
+    pub fn task(&self, study: &Source, cell: &Settings) -> Result<(Form, TaskSpec), StudyError> {
         let Some(name) = cell.get("task") else {
             let what = "the study names no task: neither [job] nor an axis says `task`";
             return Err(study.spot(0..0, what, "in this file").into());

@@ -5,6 +5,7 @@
 //! has to say goes to its [`Observer`].
 
 mod checkpoint;
+mod count;
 mod error;
 mod job;
 mod measure;
@@ -16,9 +17,9 @@ mod run;
 mod sample;
 mod start;
 
+pub use count::{as_the_paper_counts, labels, ledger};
 pub use error::TrainingError;
 pub use job::{Initialisation, Job, JobId, Recipe, SCHEMA, Schedule, TaskSpec};
 pub use model::Model;
 pub use outcome::{CurvePoint, Outcome, Score};
 pub use run::{Observer, Surroundings, run};
-pub use start::ledger;

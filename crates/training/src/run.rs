@@ -225,7 +225,7 @@ impl Run<'_> {
             tested_step,
             test,
             floor: self.task.floor(),
-            parameters: start::ledger(self.job)?,
+            parameters: crate::count::ledger(self.job)?,
             sample,
         })
     }

@@ -6,25 +6,9 @@ use crate::job::{Initialisation, Job};
 use crate::model::Model;
 use crate::run::Surroundings;
 use backbone::{Body, BodyConfig, Init};
-use burn::tensor::Device;
-use freezing_policy::{Group, GroupCount, Policy};
-use std::collections::BTreeMap;
+use freezing_policy::Policy;
 use std::path::PathBuf;
 use tasks::{Shape, stream};
-
-/// Numbers that a job trains and holds, by group, without loading anything.
-///
-/// # Errors
-/// When the policy does not fit the model, or the task does not fit the body.
-pub fn ledger(job: &Job) -> Result<BTreeMap<Group, GroupCount>, TrainingError> {
-    let shape = tasks::shape(&job.task.name, &job.task.settings, job.task.form)?;
-    fits(job, shape)?;
-    let model = Model::shapes(&job.body, shape, &Device::flex())?;
-    let policy: Policy = job.policy.parse()?;
-    let ledger = model.ledger();
-    policy.check(&model, &ledger)?;
-    Ok(ledger.count(|label| policy.trains(label, ledger.layers())))
-}
 
 /// The model as the job starts it.
 pub(crate) fn model(
@@ -32,7 +16,7 @@ pub(crate) fn model(
     shape: Shape,
     surroundings: &Surroundings,
 ) -> Result<Model, TrainingError> {
-    fits(job, shape)?;
+    fits(&job.body, shape)?;
     let device = &surroundings.device;
     let body = body(job, surroundings)?;
     let model = Model::new(
@@ -90,12 +74,12 @@ fn checkpoint(source: &str, surroundings: &Surroundings) -> Result<PathBuf, Trai
 }
 
 /// Checks that the task's sequence fits the body.
-fn fits(job: &Job, shape: Shape) -> Result<(), TrainingError> {
-    let (positions, tokens) = (job.body.positions(), shape.tokens);
+pub(crate) fn fits(body: &BodyConfig, shape: Shape) -> Result<(), TrainingError> {
+    let (positions, tokens) = (body.positions(), shape.tokens);
     match tokens <= positions {
         true => Ok(()),
         false => {
-            let model_type = job.body.model_type();
+            let model_type = body.model_type();
             Err(TrainingError::TooLong {
                 model_type,
                 positions,

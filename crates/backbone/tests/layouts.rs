@@ -1,0 +1,233 @@
+//! The layouts that checkpoints come in, and files that are damaged or mean harm. Fixtures:
+//! scripts/golden_layouts.py.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use backbone::{load, verify};
+use burn::tensor::Device;
+use common::fixture;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn layout(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/layouts")
+        .join(name)
+}
+
+fn message(folder: &Path) -> String {
+    load(folder, &Device::flex()).unwrap_err().to_string()
+}
+
+/// A copy of a checkpoint folder.
+fn copy(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.path().join(entry.file_name())).unwrap();
+    }
+    to
+}
+
+#[test]
+fn shards_pickles_halves_prefixes_and_heads_give_the_same_body() {
+    for name in [
+        "sharded",
+        "pickle",
+        "pickle-old",
+        "pickle-sharded",
+        "half",
+        "bfloat",
+        "gpt2-lm",
+        "bert-lm",
+        "t5-whole",
+    ] {
+        let found = verify(&layout(name), &Device::flex()).unwrap();
+        assert!(found.relative < 1e-5, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_pickle_is_read_as_data() {
+    let said = message(&layout("hostile"));
+    assert!(said.contains("pytorch_model.bin"), "{said}");
+    for folder in [layout("hostile"), PathBuf::from(".")] {
+        assert!(!folder.join("executed").exists());
+    }
+}
+
+#[test]
+fn a_checkpoint_that_does_not_fit_is_an_error_that_names_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    assert!(message(path).contains("config.json"));
+
+    let config = fs::read_to_string(fixture("gpt2").join("config.json")).unwrap();
+    let write = |text: &str| fs::write(path.join("config.json"), text).unwrap();
+    for (from, to, says) in [
+        ("\"gpt2\"", "\"gpt9\"", "gpt9"),
+        ("\"gpt2\"", "7", "model_type"),
+        ("\"n_head\": 4", "\"n_head\": 5", "n_head"),
+        ("\"n_embd\": 16", "\"n_embd\": 16000000", "n_embd"),
+        ("\"n_embd\": 16", "\"n_embd\": -16", "n_embd"),
+        ("\"n_layer\": 2", "\"n_layer\": \"two\"", "two"),
+        ("\"gelu_new\"", "\"relu\"", "activation_function"),
+        (
+            "\"scale_attn_weights\": true",
+            "\"scale_attn_weights\": false",
+            "scale_attn_weights",
+        ),
+        ("{", "", "line"),
+    ] {
+        let changed = config.replacen(from, to, 1);
+        assert_ne!(changed, config, "{from}");
+        write(&changed);
+        let said = message(path);
+        assert!(
+            said.contains(says) && said.contains("config.json"),
+            "{said}"
+        );
+    }
+    write(&config);
+    assert!(message(path).contains("model.safetensors"));
+
+    let weights = fs::read(fixture("gpt2").join("model.safetensors")).unwrap();
+    let target = path.join("model.safetensors");
+    fs::write(&target, &weights[..weights.len() / 2]).unwrap();
+    assert!(message(path).contains("model.safetensors"));
+    let mut huge = weights.clone();
+    huge[..8].copy_from_slice(&(1_u64 << 60).to_le_bytes());
+    fs::write(&target, &huge).unwrap();
+    assert!(message(path).contains("model.safetensors"));
+    fs::write(&target, &weights).unwrap();
+    for (from, to, says) in [
+        ("\"n_layer\": 2", "\"n_layer\": 3", "h.2."),
+        ("\"n_layer\": 2", "\"n_layer\": 1", "h.1."),
+        ("\"n_positions\": 12", "\"n_positions\": 13", "wpe"),
+    ] {
+        write(&config.replace(from, to));
+        let said = message(path);
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[test]
+fn an_index_and_its_shards_have_to_agree() {
+    let folder = copy(&layout("sharded"));
+    let index = folder.path().join("model.safetensors.index.json");
+    let text = fs::read_to_string(&index).unwrap();
+    let first = "model-00001-of-00002.safetensors";
+    let changes: [(&str, &str, &str); 4] = [
+        (first, "../../secrets", "expected a file of this folder"),
+        (first, "model-00009-of-00002.safetensors", "00009"),
+        ("\"wte.weight\"", "\"wte.other\"", "wte."),
+        ("\"weight_map\"", "\"weights\"", "weight_map"),
+    ];
+    for (from, to, says) in changes {
+        fs::write(&index, text.replace(from, to)).unwrap();
+        let said = message(folder.path());
+        assert!(said.contains(says), "{said}");
+    }
+    fs::write(&index, &text).unwrap();
+    fs::remove_file(folder.path().join(first)).unwrap();
+    let said = message(folder.path());
+    assert!(said.contains(first), "{said}");
+}
+
+/// What is done to a file: bytes overwritten, a piece cut out, the end cut off.
+#[derive(Clone, Debug)]
+enum Damage {
+    Overwrite(Vec<(prop::sample::Index, u8)>),
+    Number(prop::sample::Index, u64),
+    Cut(prop::sample::Index, prop::sample::Index),
+    Truncate(prop::sample::Index),
+}
+
+impl Damage {
+    fn apply(&self, bytes: &mut Vec<u8>, within: usize) {
+        let within = within.min(bytes.len());
+        match self {
+            Self::Overwrite(places) => {
+                for (place, byte) in places {
+                    bytes[place.index(within)] = *byte;
+                }
+            }
+            Self::Number(place, number) => {
+                let start = place.index(within);
+                let end = (start + 8).min(bytes.len());
+                bytes[start..end].copy_from_slice(&number.to_le_bytes()[..end - start]);
+            }
+            Self::Cut(from, to) => {
+                let (from, to) = (from.index(within), to.index(within));
+                bytes.drain(from.min(to)..from.max(to));
+            }
+            Self::Truncate(place) => bytes.truncate(place.index(bytes.len())),
+        }
+    }
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let places = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6);
+    let number = prop_oneof![
+        Just(u64::MAX),
+        Just(1 << 62),
+        Just(1 << 31),
+        Just(0),
+        any::<u64>()
+    ];
+    prop_oneof![
+        4 => places.prop_map(Damage::Overwrite),
+        1 => (any::<prop::sample::Index>(), number).prop_map(|(at, number)| Damage::Number(at, number)),
+        1 => (any::<prop::sample::Index>(), any::<prop::sample::Index>())
+            .prop_map(|(from, to)| Damage::Cut(from, to)),
+        1 => any::<prop::sample::Index>().prop_map(Damage::Truncate),
+    ]
+}
+
+/// The files that are damaged: where it hurts most is in front, in the headers.
+const FILES: [(&str, &str, usize); 6] = [
+    ("half", "model.safetensors", 2_000),
+    ("half", "config.json", usize::MAX),
+    ("pickle", "pytorch_model.bin", 4_000),
+    ("pickle", "pytorch_model.bin", usize::MAX),
+    ("pickle-old", "pytorch_model.bin", 4_000),
+    ("sharded", "model.safetensors.index.json", usize::MAX),
+];
+
+/// A longer run: `FPT_FUZZ=1000000 cargo test --release -p backbone --test layouts damaged`.
+#[test]
+fn damaged_files_are_errors_or_bodies_never_a_panic_and_never_huge() {
+    let cases = std::env::var("FPT_FUZZ").map_or(10_000, |cases| cases.parse().unwrap());
+    let folders = FILES.map(|(name, _, _)| copy(&layout(name)));
+    let whole = FILES.map(|(name, file, _)| fs::read(layout(name).join(file)).unwrap());
+    let mut runner = TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(cases)
+    });
+    let result = runner.run(&(0..FILES.len(), damage()), |(which, damage)| {
+        let (_, file, within) = FILES[which];
+        let mut bytes = whole[which].clone();
+        damage.apply(&mut bytes, within);
+        let folder = folders[which].path();
+        fs::write(folder.join(file), &bytes).unwrap();
+        if let Err(error) = load(folder, &Device::flex()) {
+            prop_assert!(error.to_string().len() < 2_000, "{error}");
+        }
+        Ok(())
+    });
+    result.unwrap();
+    if let Some(peak) = peak_memory() {
+        assert!(peak < 512 << 20, "{} MiB for files of 30 kB", peak >> 20);
+    }
+}
+
+/// Most memory this process has held, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes = line.split_whitespace().nth(1)?;
+    kilobytes.parse::<u64>().ok().map(|peak| peak << 10)
+}
