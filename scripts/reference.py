@@ -14,13 +14,28 @@ from transformers import AutoConfig, AutoModel, T5EncoderModel, ViTModel
 
 
 def hidden_states(model, inputs: torch.Tensor) -> torch.Tensor:
-    """Blocks and final norm; a ViT's without its patches, class token and positions."""
+    """Blocks and final norm; a ViT's without its patches, class token and positions.
+
+    A Longformer's first `global_tokens` (a field of ours in its config) are global.
+    """
+    front = getattr(model.config, "global_tokens", 0)
+    if front:
+        mask = torch.zeros(inputs.shape[:2], dtype=torch.long)
+        mask[:, :front] = 1
+        return model(inputs_embeds=inputs, global_attention_mask=mask).last_hidden_state
     if not isinstance(model, ViTModel):
         return model(inputs_embeds=inputs).last_hidden_state
     for layer in model.layers if hasattr(model, "layers") else model.encoder.layer:
         inputs = layer(inputs)
         inputs = inputs[0] if isinstance(inputs, tuple) else inputs
     return model.layernorm(inputs)
+
+
+def load(folder: pathlib.Path):
+    """The model in a checkpoint folder, in 32 bits, for evaluation."""
+    encoder = AutoConfig.from_pretrained(folder).model_type == "t5"
+    model = (T5EncoderModel if encoder else AutoModel).from_pretrained(folder, dtype=torch.float32)
+    return model.eval()
 
 
 def main() -> None:
@@ -32,9 +47,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
-    encoder = AutoConfig.from_pretrained(arguments.folder).model_type == "t5"
-    model = (T5EncoderModel if encoder else AutoModel).from_pretrained(arguments.folder, dtype=torch.float32)
-    model.eval()
+    model = load(arguments.folder)
     inputs = torch.randn(arguments.batch, arguments.tokens, model.config.hidden_size)
     with torch.no_grad():
         output = hidden_states(model, inputs)

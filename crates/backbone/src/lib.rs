@@ -41,5 +41,5 @@ pub use remake::{Remake, Unit};
 pub use roberta::RobertaConfig;
 pub use t5::{FeedForwardProj, T5, T5Config};
 pub use vanilla::{Vanilla, VanillaConfig};
-pub use verify::{Verification, verify};
+pub use verify::{Verification, verify, write_reference};
 pub use vit::{Vit, VitConfig};

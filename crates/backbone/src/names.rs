@@ -80,8 +80,19 @@ const VIT: Names = Names {
         // A fresh table is used; what the checkpoint has under that name is left alone.
         (r"^embeddings\.", "patches."),
     ],
-    to_hub: &[],
-    unused: &["patches.", "pooler.", "classifier.", "lm_head.", "decoder."],
+    // Positions over tokens are no part of a ViTModel, whose own have another length.
+    to_hub: &[(
+        r"^embeddings\.position_embeddings$",
+        "fpt_position_embeddings",
+    )],
+    unused: &[
+        "fpt_position_embeddings",
+        "patches.",
+        "pooler.",
+        "classifier.",
+        "lm_head.",
+        "decoder.",
+    ],
 };
 
 /// Bodies that only this workspace writes.

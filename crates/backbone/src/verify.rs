@@ -1,11 +1,15 @@
 use crate::checkpoint::load;
 use crate::error::BackboneError;
 use crate::pass::Pass;
+use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_store::{ModuleStore, SafetensorsStore, bridge};
+use burn_store::{ModuleSnapshot, ModuleStore, SafetensorsStore, bridge};
 use std::path::Path;
 
 const REFERENCE: &str = "reference.safetensors";
+
+/// Tokens of a reference written here: no multiple of anything.
+const REFERENCE_TOKENS: usize = 33;
 
 /// How far a body's output lies from a reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +66,38 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
         absolute,
         relative: absolute / scale.into_scalar::<f32>(),
     })
+}
+
+/// Writes `reference.safetensors` for the body in a checkpoint folder: inputs from N(0, 1), drawn
+/// from a fixed stream, and the hidden states computed here. `scripts/check_export.py` compares
+/// them with those of `transformers`.
+///
+/// # Errors
+/// As [`load`]; also when the file cannot be written.
+pub fn write_reference(folder: &Path, device: &Device) -> Result<(), BackboneError> {
+    let (config, body) = load(folder, device)?;
+    let tokens = config.positions().min(REFERENCE_TOKENS);
+    let inputs = Tensor::<3>::zeros([2, tokens, config.width()], device);
+    let inputs = Pass::evaluation().normal(&inputs, 1.0);
+    let output = body.forward(inputs.clone(), &mut Pass::evaluation());
+    let path = folder.join(REFERENCE);
+    let pair = Pair {
+        inputs_embeds: Param::from_tensor(inputs),
+        last_hidden_state: Param::from_tensor(output.detach()),
+    };
+    let mut store = SafetensorsStore::from_file(&path).overwrite(true);
+    let written = pair.save_into(&mut store);
+    written.map_err(|error| BackboneError::Weights {
+        path,
+        problem: error.to_string(),
+    })
+}
+
+/// The file's two tensors.
+#[derive(Module, Debug)]
+struct Pair {
+    inputs_embeds: Param<Tensor<3>>,
+    last_hidden_state: Param<Tensor<3>>,
 }
 
 /// A tensor of the file as 32-bit floats.

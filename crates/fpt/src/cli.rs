@@ -111,6 +111,14 @@ pub enum Command {
         #[arg(long)]
         layers: bool,
     },
+    /// Write a finished job's body as a checkpoint that `transformers` loads, its nets beside it
+    #[command(after_help = "Example:\n  fpt export 0123456789abcdef exported/")]
+    Export {
+        /// The id of a finished job of the profile (its beginning is enough), or its folder
+        job: String,
+        /// A new folder
+        into: PathBuf,
+    },
     /// Compare a checkpoint's hidden states with those that `transformers` computed
     #[command(
         after_help = "The folder holds config.json, model.safetensors and reference.safetensors, which \

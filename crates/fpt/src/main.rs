@@ -46,6 +46,7 @@ fn main() -> ExitCode {
                 layers: *layers,
             },
         ),
+        Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { folder } => commands::verify::run(&context, folder),
         Command::Fetch { items } => commands::fetch::run(&context, items),
     });

@@ -4,10 +4,14 @@ use crate::ReportError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-const TABLES: [(&str, &str); 3] = [
+const TABLES: [(&str, &str); 4] = [
     (
         "table-2",
         include_str!("../../../experiments/paper/table-2.toml"),
+    ),
+    (
+        "table-3",
+        include_str!("../../../experiments/paper/table-3.toml"),
     ),
     (
         "table-9",
@@ -151,7 +155,7 @@ mod tests {
         let error = PaperTable::find("table-99").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no table `table-99` of the paper is known here, expected one of table-2, table-9, \
+            "no table `table-99` of the paper is known here, expected one of table-2, table-3, table-9, \
              table-15"
         );
     }

@@ -193,6 +193,11 @@ impl JobFolder {
         self.file("checkpoint")
     }
 
+    /// Where a run leaves the parameters that trained, as they were tested.
+    pub fn trained_path(&self) -> PathBuf {
+        self.file("trained.bpk")
+    }
+
     /// Where a pretraining leaves its body, in the hub's layout.
     pub fn body_dir(&self) -> PathBuf {
         self.file("body")

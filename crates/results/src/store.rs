@@ -77,6 +77,26 @@ impl Store {
         JobFolder::new(self.folder.join("jobs").join(&id.0))
     }
 
+    /// The jobs that have a folder, finished or not, sorted.
+    ///
+    /// # Errors
+    /// When the folder of jobs cannot be read.
+    pub fn ids(&self) -> Result<Vec<JobId>, ResultsError> {
+        let path = self.folder.join("jobs");
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(ResultsError::io("read", &path)(error)),
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(ResultsError::io("read", &path))?;
+            ids.push(JobId(entry.file_name().to_string_lossy().into_owned()));
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
     /// Where a study's tables, figures and parquet files lie; need not exist.
     pub fn study_dir(&self, name: &str) -> PathBuf {
         self.folder.join(name)

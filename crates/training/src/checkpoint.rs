@@ -92,13 +92,26 @@ pub(crate) fn load(
     }))
 }
 
-/// Removes the folder of a run that is finished.
-pub(crate) fn clear(folder: &Path) {
+/// Removes what a run resumes from, once its outcome is safe.
+pub fn forget(folder: &Path) {
     // What stays behind is only space; the finished outcome does not need it.
     let _ = fs::remove_dir_all(folder);
 }
 
-fn overlay(model: Model, path: PathBuf) -> Result<Model, TrainingError> {
+/// Writes the parameters that trained, of a run that is finished.
+pub(crate) fn write_trained(
+    path: &Path,
+    model: &Model,
+    trained: &ParamGroup,
+) -> Result<(), TrainingError> {
+    write(
+        model.clone().into_record_group(trained.clone()),
+        path.to_owned(),
+    )
+}
+
+/// The model with what is in a file of trained parameters laid over it.
+pub(crate) fn overlay(model: Model, path: PathBuf) -> Result<Model, TrainingError> {
     let record: ModuleRecord = read(path.clone())?;
     let record = record.allow_partial(true);
     model

@@ -7,6 +7,7 @@
 mod checkpoint;
 mod count;
 mod error;
+mod export;
 mod job;
 mod measure;
 mod model;
@@ -17,8 +18,10 @@ mod run;
 mod sample;
 mod start;
 
+pub use checkpoint::forget;
 pub use count::{as_the_paper_counts, labels, ledger};
 pub use error::TrainingError;
+pub use export::export;
 pub use job::{Initialisation, Job, JobId, Recipe, SCHEMA, Schedule, TaskSpec};
 pub use model::Model;
 pub use outcome::{CurvePoint, Outcome, Score};

@@ -28,6 +28,8 @@ pub struct Surroundings<'a> {
     pub checkpoint: &'a Path,
     /// Where a pretraining leaves its body.
     pub body: &'a Path,
+    /// Where the parameters that trained are left as they were tested.
+    pub trained: &'a Path,
     /// Where the body of another job lies.
     pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
     /// Finds the folder of a checkpoint by its path or its name on the hub.
@@ -56,6 +58,8 @@ pub trait Observer {
 ///
 /// # Errors
 /// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
+///
+/// What it resumes from stays; [`forget`] removes it once the outcome is safe.
 pub fn run(
     job: &Job,
     surroundings: &Surroundings,
@@ -84,9 +88,7 @@ pub fn run(
             .evaluated(&snapshot.state.curve)
             .map_err(TrainingError::Record)?;
     }
-    let outcome = run.finish(snapshot, observer)?;
-    checkpoint::clear(surroundings.checkpoint);
-    Ok(outcome)
+    run.finish(snapshot, observer)
 }
 
 struct Run<'a> {
@@ -217,6 +219,7 @@ impl Run<'_> {
         if let Some(sample) = &sample {
             observer.note(&format!("a sample:\n{sample}"));
         }
+        checkpoint::write_trained(self.surroundings.trained, &model, &self.trained(&model)?)?;
         if self.job.keep_body {
             backbone::save(&self.job.body, &model.body, self.surroundings.body)?;
         }

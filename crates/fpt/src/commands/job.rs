@@ -90,12 +90,14 @@ fn train(
     let device = device(&context.device).map_err(|problem| fail(problem.to_string()))?;
     let data = DataDir::new(&context.data);
     let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
+    let trained = folder.trained_path();
     let bodies = |id: &JobId| store.job(id).body_dir();
     let surroundings = Surroundings {
         data: &data,
         device,
         checkpoint: &checkpoint,
         body: &body,
+        trained: &trained,
         bodies: &bodies,
         checkpoints: &checkpoints::folder,
     };
@@ -104,6 +106,7 @@ fn train(
     folder
         .finish(&outcome, &provenance)
         .map_err(|error| fail(error.to_string()))?;
+    training::forget(&checkpoint);
     recorder.finished();
     Ok(())
 }
@@ -127,7 +130,7 @@ fn claim(folder: &JobFolder) -> Result<Option<JobLock>, Problem> {
 }
 
 /// `…/results/<profile>/jobs/<id>/job.toml` → the store and the job's id.
-fn place(file: &Path) -> Result<(Store, JobId), Problem> {
+pub fn place(file: &Path) -> Result<(Store, JobId), Problem> {
     let file = std::path::absolute(file).failing("find the job")?;
     let mut above = file.ancestors().skip(1);
     let id = above.next().and_then(Path::file_name);
