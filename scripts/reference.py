@@ -1,14 +1,16 @@
 """Writes reference.safetensors into a checkpoint folder: random `inputs_embeds`, and the
-`last_hidden_state` that `transformers` computes with them in 32 bits. `fpt verify DIR` reads it.
+`last_hidden_state` that `transformers` computes with them in 32 bits. `fpt verify DIR` reads it. NAME is
+one of the hub that is in the cache (`fpt verify NAME` puts it there).
 
     pip install torch transformers safetensors
-    python scripts/reference.py DIR [--tokens 33] [--batch 2] [--seed 0]
+    python scripts/reference.py DIR|NAME [--tokens 33] [--batch 2] [--seed 0]
 """
 
 import argparse
 import pathlib
 
 import torch
+from huggingface_hub import snapshot_download
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModel, T5EncoderModel, ViTModel
 
@@ -45,6 +47,12 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    if not arguments.folder.is_dir():
+        # A name on the hub: the snapshot that is in the cache.
+        name, _, revision = str(arguments.folder).partition("@")
+        patterns = ["config.json", "*.safetensors", "*.bin", "*.index.json"]
+        folder = snapshot_download(name, revision=revision or None, allow_patterns=patterns, local_files_only=True)
+        arguments.folder = pathlib.Path(folder)
 
     torch.manual_seed(arguments.seed)
     model = load(arguments.folder)

@@ -126,8 +126,8 @@ pub enum Command {
                             Example:\n  fpt verify checkpoints/bert-base-uncased"
     )]
     Verify {
-        /// A checkpoint folder
-        folder: PathBuf,
+        /// A checkpoint folder with reference.safetensors in it, or owner/name on the hub
+        checkpoint: String,
     },
     /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
     #[command(after_help = "Example:\n  fpt fetch mnist")]

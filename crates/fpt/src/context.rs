@@ -40,7 +40,7 @@ impl Context {
                 profile: global.profile.clone(),
                 seeds: global.seeds.as_deref().map(parse_seeds).transpose()?,
                 filter: filter.collect::<Result<_, _>>()?,
-                checkpoints: checkpoints::folder,
+                checkpoints: checkpoints::config,
             },
             library,
             results,

@@ -1,9 +1,11 @@
+use crate::checkpoints;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::print;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use study::Planned;
 use tasks::{DataDir, Item, Progress, TaskError};
+use training::Initialisation;
 
 /// Fetches what the jobs need. What cannot be had is no failure here: its jobs will wait for it,
 /// and the others run.
@@ -21,6 +23,22 @@ pub fn fetch_for(context: &Context, jobs: &[Planned]) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Downloads the checkpoints that jobs start from, each once; a job whose checkpoint cannot be had
+/// says so itself.
+pub fn fetch_checkpoints(jobs: &[Planned]) {
+    let sources = jobs
+        .iter()
+        .filter_map(|planned| match &planned.job.initialisation {
+            Initialisation::Checkpoint { source } => Some(source.as_str()),
+            Initialisation::Random {} | Initialisation::Job { .. } => None,
+        });
+    for source in sources.collect::<BTreeSet<_>>() {
+        if let Err(error) = checkpoints::folder(source) {
+            print::note(format_args!("cannot have {source}: {error}"));
+        }
+    }
 }
 
 /// Sees to it that one item is here, and says what is done for it.

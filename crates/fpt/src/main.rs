@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             },
         ),
         Command::Export { job, into } => commands::export::run(&context, job, into),
-        Command::Verify { folder } => commands::verify::run(&context, folder),
+        Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
         Command::Fetch { items } => commands::fetch::run(&context, items),
     });
     let exit = result.unwrap_or_else(|problem| {

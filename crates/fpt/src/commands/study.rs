@@ -45,6 +45,7 @@ fn train(
         print::span(forecast.wall(missing, context.workers)),
     ));
     data::fetch_for(context, missing)?;
+    data::fetch_checkpoints(missing);
     let executor = Processes {
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![

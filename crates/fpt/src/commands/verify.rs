@@ -1,15 +1,16 @@
+use crate::checkpoints;
 use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Exit, Problem};
 use crate::print;
-use std::path::Path;
 
 /// Largest error over the reference's root mean square that still counts as the same model.
 const TOLERANCE: f32 = 1e-4;
 
 /// Compares a checkpoint's hidden states with the reference beside it.
-pub fn run(context: &Context, folder: &Path) -> Result<Exit, Problem> {
+pub fn run(context: &Context, checkpoint: &str) -> Result<Exit, Problem> {
     let device = device(&context.device)?.inner();
+    let folder = &checkpoints::folder_with_reference(checkpoint).map_err(Problem::Asked)?;
     let found =
         backbone::verify(folder, &device).map_err(|error| Problem::Asked(error.to_string()))?;
     let [batch, tokens, width] = found.shape;

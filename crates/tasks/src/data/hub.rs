@@ -1,24 +1,13 @@
 use super::Progress;
 use crate::error::TaskError;
-use hf_hub::HFClientSync;
-use hf_hub::progress::{DownloadEvent, ProgressEvent, ProgressHandler};
+use hub::Hub;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Row, RowAccessor};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How long the hub may stay silent before the next source has its turn.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Downloads a file of a data set on the Hugging Face hub; one line says why not.
-///
-/// Honours `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE`.
 pub(super) fn download(
     owner: &'static str,
     name: &'static str,
@@ -26,86 +15,14 @@ pub(super) fn download(
     into: &Path,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<PathBuf, String> {
-    if std::env::var("HF_HUB_OFFLINE").is_ok_and(|value| !matches!(value.as_str(), "" | "0")) {
-        return Err("not asked, since HF_HUB_OFFLINE is set".to_owned());
-    }
-    let bytes = Arc::new(Bytes::default());
-    let (send, receive) = channel();
-    let (handler, into) = (Arc::clone(&bytes), into.to_owned());
-    // The client has no limit on how long it waits for a connection, so it gets a thread of its
-    // own, which is left behind when the hub stays silent.
-    thread::spawn(move || send.send(ask(owner, name, file, into, handler)));
-    let mut heard = (0, Instant::now());
-    loop {
-        match receive.recv_timeout(Duration::from_millis(200)) {
-            Ok(outcome) => return outcome,
-            Err(RecvTimeoutError::Disconnected) => return Err("the client broke off".to_owned()),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let now = bytes.0.load(Ordering::Relaxed);
-        if now > heard.0 {
-            heard = (now, Instant::now());
-            progress(Progress::Downloaded { bytes: now });
-        } else if heard.1.elapsed() > PATIENCE {
-            return Err(format!("no answer in {} seconds", PATIENCE.as_secs()));
-        }
-    }
-}
-
-fn ask(
-    owner: &str,
-    name: &str,
-    file: &str,
-    into: PathBuf,
-    progress: Arc<Bytes>,
-) -> Result<PathBuf, String> {
-    let line = |error: hf_hub::HFError| innermost(&error);
-    let client: HFClientSync = hf_hub::HFClient::builder()
-        .retry_max_attempts(1)
-        .build_sync()
-        .map_err(line)?;
-    let dataset = client.dataset(owner, name);
-    let download = dataset
-        .download_file()
-        .filename(file)
-        .local_dir(into)
-        .progress(progress);
-    download.send().map_err(line)
-}
-
-/// The cause at the bottom, on one line: what is above it repeats addresses.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause
-        .to_string()
-        .lines()
-        .next()
-        .unwrap_or("failed without a word")
-        .to_owned()
-}
-
-/// Bytes received, as the client tells them.
-#[derive(Default)]
-struct Bytes(AtomicU64);
-
-impl ProgressHandler for Bytes {
-    fn on_progress(&self, event: &ProgressEvent) {
-        match event {
-            ProgressEvent::Download(DownloadEvent::Progress { files }) => {
-                let done = files.iter().map(|file| file.bytes_completed).sum();
-                self.0.fetch_max(done, Ordering::Relaxed);
-            }
-            ProgressEvent::Download(DownloadEvent::AggregateProgress {
-                bytes_completed, ..
-            }) => {
-                self.0.fetch_max(*bytes_completed, Ordering::Relaxed);
-            }
-            _ => {}
-        }
-    }
+    let mut told = |so_far: hub::Progress| {
+        progress(Progress::Downloaded {
+            bytes: so_far.bytes,
+        });
+    };
+    let hub = Hub::from_env();
+    hub.dataset_file((owner, name), file, into, &mut told)
+        .map_err(|error| error.to_string())
 }
 
 /// Calls `each` on every row of a parquet file.

@@ -1,0 +1,45 @@
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why something of the hub cannot be had.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum HubError {
+    #[error(
+        "`{0}` is no name on the hub: expected owner/name, or owner/name@revision with a branch, a \
+         tag or a commit"
+    )]
+    BadName(String),
+    #[error("the hub has no `{0}`, or it is private: set HF_TOKEN to ask for private ones")]
+    NoRepository(String),
+    #[error("`{name}` has no revision `{revision}`")]
+    NoRevision { name: String, revision: String },
+    #[error("`{name}` has no {file}")]
+    NoFile { name: String, file: String },
+    #[error(
+        "`{0}` has no weights that can be read: neither model.safetensors nor pytorch_model.bin, \
+         whole or in shards"
+    )]
+    NoWeights(String),
+    #[error(
+        "the hub does not open `{0}`: is the name right? For one that is private or has terms, \
+         accept them on the hub and set HF_TOKEN"
+    )]
+    Closed(String),
+    #[error("{path}: {problem}")]
+    BadIndex { path: PathBuf, problem: String },
+    #[error(
+        "`{name}` is not in the cache ({cache}), and HF_HUB_OFFLINE forbids to ask the hub for it"
+    )]
+    Offline { name: String, cache: PathBuf },
+    #[error("no word from the hub in {seconds} seconds")]
+    Silent { seconds: u64 },
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl HubError {
+    /// Whether the hub answered, and the answer is no: asking again changes nothing.
+    pub(crate) fn is_final(&self) -> bool {
+        !matches!(self, Self::Silent { .. } | Self::Failed(_))
+    }
+}
