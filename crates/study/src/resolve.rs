@@ -9,6 +9,7 @@ use crate::source::Source;
 use crate::value::{Settings, Value};
 use backbone::{BodyConfig, Remake};
 use serde::Deserialize;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tasks::Form;
 use training::{Initialisation, Job, Schedule, TaskSpec};
@@ -24,6 +25,8 @@ pub(crate) struct Resolver {
     profile_source: Source,
     pretrainings: BTreeMap<String, (Source, Pretraining)>,
     checkpoints: Checkpoints,
+    /// Shapes of the checkpoints that were read.
+    read: RefCell<BTreeMap<String, toml::Table>>,
 }
 
 /// Where a cell's body starts, before anything is trained around it.
@@ -78,6 +81,7 @@ impl Resolver {
             profile_source,
             pretrainings,
             checkpoints: options.checkpoints,
+            read: RefCell::default(),
         };
         Ok((resolver, vocabulary))
     }
@@ -142,6 +146,16 @@ impl Resolver {
         })
     }
 
+    /// The fields of a checkpoint's config.
+    fn read(&self, checkpoint: &str) -> Result<toml::Table, String> {
+        let folder = (self.checkpoints)(checkpoint)?;
+        let config = backbone::read_config(&folder).map_err(|error| error.to_string())?;
+        let shape = toml::Table::try_from(config).map_err(|error| error.to_string())?;
+        let mut read = self.read.borrow_mut();
+        read.insert(checkpoint.to_owned(), shape.clone());
+        Ok(shape)
+    }
+
     /// The fields of a backbone before the cell's own say: the profile's, or a checkpoint's.
     fn shape(
         &self,
@@ -150,12 +164,9 @@ impl Resolver {
         backbone: &str,
     ) -> Result<toml::Table, StudyError> {
         if is_checkpoint(backbone) {
-            let read = (self.checkpoints)(backbone).and_then(|folder| {
-                backbone::read_config(&folder).map_err(|error| error.to_string())
-            });
-            let shape = read.and_then(|config| {
-                toml::Table::try_from(config).map_err(|error| error.to_string())
-            });
+            // A hub is asked once, however many cells name it.
+            let known = self.read.borrow().get(backbone).cloned();
+            let shape = known.map_or_else(|| self.read(backbone), Ok);
             return shape.map_err(|reason| {
                 let at = cell.get("backbone").map_or(0..0, |value| value.at.clone());
                 study.spot(at, reason, "this checkpoint").into()

@@ -242,7 +242,7 @@ impl Run<'_> {
         observer: &dyn Observer,
     ) -> Result<crate::Score, TrainingError> {
         let device = &self.surroundings.device;
-        evaluate(
+        let score = evaluate(
             model,
             self.task,
             split,
@@ -252,7 +252,11 @@ impl Run<'_> {
                 true => ControlFlow::Break(TrainingError::Interrupted { step }),
                 false => ControlFlow::Continue(()),
             },
-        )
+        )?;
+        match score.loss.is_finite() {
+            true => Ok(score),
+            false => Err(TrainingError::Diverged { step }),
+        }
     }
 
     /// Whether the tested weights are chosen on validation. Form `paper` tests the last ones.

@@ -23,6 +23,14 @@ pub fn run(context: &Context, file: &Path, supervised: bool) -> Result<Exit, Pro
             file.display()
         )));
     };
+    if job.id() != id {
+        return Err(Problem::Asked(format!(
+            "{} was changed by hand: its folder is {id}, its settings make {}; a study names its \
+             jobs itself",
+            file.display(),
+            job.id()
+        )));
+    }
     if supervised {
         interrupt::obey_runner()?;
     } else {
