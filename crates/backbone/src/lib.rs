@@ -19,6 +19,7 @@ mod names;
 mod pass;
 mod remake;
 mod roberta;
+mod safetensors;
 mod t5;
 mod vanilla;
 mod verify;

@@ -1,9 +1,11 @@
 use crate::checkpoint::load;
 use crate::error::BackboneError;
 use crate::pass::Pass;
+use crate::weights;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_store::{ModuleSnapshot, ModuleStore, SafetensorsStore, bridge};
+use burn_store::burn_pack::Tensor as Stored;
+use burn_store::{ModuleSnapshot, SafetensorsStore, bridge};
 use std::path::Path;
 
 const REFERENCE: &str = "reference.safetensors";
@@ -39,8 +41,8 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
             "no such file; scripts/reference.py writes it with the `transformers` package".into(),
         ));
     }
-    let mut store = SafetensorsStore::from_file(&path);
-    let mut read = |name: &str| tensor(&mut store, name).map_err(wrong);
+    let tensors = weights::read(&path)?;
+    let read = |name: &str| tensor(&tensors, name).map_err(wrong);
     let inputs = read("inputs_embeds")?;
     let expected = read("last_hidden_state")?;
     let shape = shape(&inputs).map_err(wrong)?;
@@ -101,10 +103,10 @@ struct Pair {
 }
 
 /// A tensor of the file as 32-bit floats.
-fn tensor(store: &mut SafetensorsStore, name: &str) -> Result<TensorData, String> {
-    let all = store.get_all_tensors().map_err(|error| error.to_string())?;
-    let tensor = all
-        .get(name)
+fn tensor(tensors: &[Stored], name: &str) -> Result<TensorData, String> {
+    let tensor = tensors
+        .iter()
+        .find(|tensor| tensor.name == name)
         .ok_or_else(|| format!("tensor `{name}` is not in the file"))?;
     let data = bridge::to_data(tensor).map_err(|error| error.to_string())?;
     Ok(data.convert::<f32>())

@@ -2,8 +2,9 @@
 //! Pickles are read as data; nothing in them is ever executed.
 
 use crate::error::BackboneError;
+use crate::safetensors;
 use burn_store::burn_pack::Tensor;
-use burn_store::{ModuleStore, PytorchStore, SafetensorsStore};
+use burn_store::{ModuleStore, PytorchStore};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -55,13 +56,14 @@ pub(crate) fn open(folder: &Path) -> Result<Weights, BackboneError> {
 /// The tensors of one file.
 pub(crate) fn read(path: &Path) -> Result<Vec<Tensor>, BackboneError> {
     let tensors = match path.extension().is_some_and(|kind| kind == "bin") {
-        false => all(&mut SafetensorsStore::from_file(path)),
-        true => all(&mut PytorchStore::from_file(path).map_indices_contiguous(false)),
+        false => safetensors::tensors(path),
+        true => pickled(path),
     };
     tensors.map_err(|problem| wrong(path, problem))
 }
 
-fn all<S: ModuleStore>(store: &mut S) -> Result<Vec<Tensor>, String> {
+fn pickled(path: &Path) -> Result<Vec<Tensor>, String> {
+    let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
     match store.get_all_tensors() {
         Ok(tensors) => Ok(tensors.values().cloned().collect()),
         Err(error) => Err(error.to_string()),
