@@ -105,9 +105,17 @@ impl SelfAttention {
     /// - hidden: `[batch, tokens, width]`
     /// - output: `[batch, tokens, 3 × width]`, query, key and value side by side
     pub fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
-        let parts = [&self.query, &self.key, &self.value];
-        let weight = Tensor::cat(parts.iter().map(|part| part.weight.val()).collect(), 1);
-        let bias = Tensor::cat(parts.iter().map(|part| part.bias.val()).collect(), 0);
-        kernels::linear(hidden, weight, bias)
+        side_by_side([&self.query, &self.key, &self.value], hidden)
     }
+}
+
+/// Three dense layers of one input as one product.
+///
+/// # Shapes
+/// - hidden: `[batch, tokens, width]`
+/// - output: `[batch, tokens, 3 × width]`
+pub(crate) fn side_by_side(parts: [&Linear; 3], hidden: Tensor<3>) -> Tensor<3> {
+    let weight = Tensor::cat(parts.map(|part| part.weight.val()).to_vec(), 1);
+    let bias = Tensor::cat(parts.map(|part| part.bias.val()).to_vec(), 0);
+    kernels::linear(hidden, weight, bias)
 }

@@ -6,7 +6,7 @@ use crate::bert::{Bert, BertConfig, Embeddings, Output};
 use crate::config::{MOST_ROWS, ModelConfig, size, wrong};
 use crate::error::BackboneError;
 use crate::init::Init;
-use crate::layers::{Dense, Linear, Table};
+use crate::layers::{Dense, Linear, Table, side_by_side};
 use crate::model::SequenceModel;
 use crate::pass::Pass;
 use crate::roberta::padding;
@@ -369,7 +369,7 @@ impl Attention {
         let (heads, side, own) = (self.heads, self.side, &self.attention);
         let [batch, tokens, width] = hidden.dims();
         let front = global_tokens.min(tokens);
-        let local = [&own.query, &own.key, &own.value].map(|net| net.forward(hidden.clone()));
+        let local = side_by_side([&own.query, &own.key, &own.value], hidden.clone());
         let global = (front > 0).then(|| Global {
             tokens: front,
             qkv: [
@@ -379,10 +379,7 @@ impl Attention {
                 own.value_global.forward(hidden),
             ],
         });
-        pass.watch(|| {
-            let [q, k, _] = local.clone();
-            kernels::windowed_attention_weights(q, k, front, heads, side)
-        });
+        pass.watch(|| kernels::windowed_attention_weights(local.clone(), front, heads, side));
         let dropped = [
             pass.next_site(),
             global.as_ref().and_then(|_| pass.next_site()),

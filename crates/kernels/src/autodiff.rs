@@ -12,7 +12,7 @@ use burn_flex::{Flex, FlexTensor};
 use crate::extension::{
     Fused, attention_forward, attention_shape, gelu_forward, layer_norm_forward, linear_forward,
 };
-use crate::flex::attention::{self, Shape};
+use crate::flex::attention::{self, Reach, Shape};
 use crate::flex::gelu::Gelu;
 use crate::flex::layer_norm::{self, Moments};
 use crate::flex::{contiguous, from_vec, linear, values, values_mut};
@@ -52,11 +52,11 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
     fn fused_attention(
         qkv: Tracked<C>,
         heads: usize,
-        causal: bool,
+        reach: Reach,
         dropout: Option<Dropout>,
     ) -> Tracked<C> {
         let (qkv, node) = qkv.into_parts();
-        let shape = attention_shape(&qkv, heads, causal);
+        let shape = attention_shape(&qkv, heads, reach);
         let qkv = contiguous(qkv);
         let (output, log_sums) = attention_forward(&qkv, shape, dropout);
         match (Attention { shape, dropout })

@@ -4,7 +4,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata, backend_extension};
 use burn_flex::{Flex, FlexTensor};
 
-use crate::flex::attention::{self, Shape};
+use crate::flex::attention::{self, Reach, Shape};
 use crate::flex::gelu::Gelu;
 use crate::flex::layer_norm::{self, Moments};
 use crate::flex::{contiguous, from_vec, linear, values, values_mut};
@@ -27,7 +27,7 @@ pub(crate) trait Fused: Backend {
     fn fused_attention(
         qkv: FloatTensor<Self>,
         heads: usize,
-        causal: bool,
+        reach: Reach,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 
@@ -73,10 +73,10 @@ impl Fused for Flex {
     fn fused_attention(
         qkv: FlexTensor,
         heads: usize,
-        causal: bool,
+        reach: Reach,
         dropout: Option<Dropout>,
     ) -> FlexTensor {
-        let shape = attention_shape(&qkv, heads, causal);
+        let shape = attention_shape(&qkv, heads, reach);
         attention_forward(&contiguous(qkv), shape, dropout).0
     }
 
@@ -126,13 +126,13 @@ pub(crate) fn gelu_forward(gelu: Gelu, x: &FlexTensor) -> FlexTensor {
 }
 
 /// The sizes of an attention on a projection `[batch, tokens, 3 × width]`.
-pub(crate) fn attention_shape(qkv: &FlexTensor, heads: usize, causal: bool) -> Shape {
+pub(crate) fn attention_shape(qkv: &FlexTensor, heads: usize, reach: Reach) -> Shape {
     let shape = qkv.shape();
     Shape {
         tokens: shape[1],
         heads,
         head: shape[2] / 3 / heads,
-        causal,
+        reach,
     }
 }
 

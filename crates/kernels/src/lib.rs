@@ -18,6 +18,7 @@ use burn::backend::{Dispatch, DispatchDevice};
 use burn::tensor::{DType, Tensor};
 
 use extension::Fused;
+use flex::attention::Reach;
 pub use mask::Dropout;
 pub use windowed::{Global, windowed_attention, windowed_attention_weights};
 
@@ -90,7 +91,8 @@ pub fn attention(
     );
     let dropout = dropout.filter(Dropout::is_active);
     if fused(&qkv) {
-        let output = Dispatch::fused_attention(qkv.into_dispatch(), heads, causal, dropout);
+        let reach = if causal { Reach::Causal } else { Reach::All };
+        let output = Dispatch::fused_attention(qkv.into_dispatch(), heads, reach, dropout);
         Tensor::from_dispatch(output)
     } else {
         composed::attention(qkv, heads, causal, dropout)

@@ -1,14 +1,19 @@
-//! Sliding-window attention (Longformer, Beltagy et al., 2020), composed from ordinary tensor
-//! operations everywhere: time and memory grow with tokens × window, never with tokens squared.
+//! Sliding-window attention (Longformer, Beltagy et al., 2020): time and memory grow with tokens ×
+//! window, never with tokens squared. Fused on the CPU where there are no global tokens; otherwise
+//! composed from ordinary tensor operations.
 //!
-//! Queries are cut into chunks as long as one side of the window, so that every key a chunk can see
+//! There queries are cut into chunks as long as one side of the window, so that every key a chunk can see
 //! lies in the chunk before, the same or the next one.
 
+use burn::backend::Dispatch;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::composed::{dropout, join_heads, split_heads};
-use crate::mask::Dropout;
+use crate::extension::Fused;
+use crate::flex::attention::Reach;
+use crate::fused;
+use crate::mask::{Dropout, Mask};
 
 /// Far below any score, and finite: a row in which all is hidden stays a number.
 const HIDDEN: f32 = -1e9;
@@ -25,20 +30,41 @@ pub struct Global {
 
 /// Multi-head attention in which a token sees `side` tokens on each side of it, and itself.
 ///
-/// Scores are scaled by `1 / sqrt(width / heads)`. Dropout falls on the attention weights.
+/// Scores are scaled by `1 / sqrt(width / heads)`. Dropout falls on the attention weights: the
+/// first mask on those of the window, the second on those of the global tokens.
 ///
 /// # Shapes
-/// - queries, keys, values, output: `[batch, tokens, width]`, any number of tokens
+/// - `qkv`: `[batch, tokens, 3 × width]`, queries first, then keys, then values; any number of tokens
+/// - output: `[batch, tokens, width]`
 ///
 /// # Panics
 /// When `side` is 0.
 pub fn windowed_attention(
-    [q, k, v]: [Tensor<3>; 3],
+    qkv: Tensor<3>,
     global: Option<Global>,
     heads: usize,
     side: usize,
-    mut dropped: [Option<Dropout>; 2],
+    dropped: [Option<Dropout>; 2],
 ) -> Tensor<3> {
+    assert!(side > 0, "windowed_attention: a window has a side");
+    let dropped = dropped.map(|dropped| dropped.filter(Dropout::is_active));
+    match global {
+        None if fused(&qkv) => {
+            let (qkv, reach) = (qkv.into_dispatch(), Reach::Window(side));
+            Tensor::from_dispatch(Dispatch::fused_attention(qkv, heads, reach, dropped[0]))
+        }
+        global => composed(qkv, global, heads, side, dropped),
+    }
+}
+
+fn composed(
+    qkv: Tensor<3>,
+    global: Option<Global>,
+    heads: usize,
+    side: usize,
+    dropped: [Option<Dropout>; 2],
+) -> Tensor<3> {
+    let [q, k, v] = split(qkv);
     let [batch, tokens, width] = q.dims();
     let window = Window::new(
         tokens,
@@ -47,8 +73,8 @@ pub fn windowed_attention(
     );
     let v = split_heads(v, heads);
     let mut weights = window.weights(split_heads(q, heads), split_heads(k, heads));
-    if let Some(dropped) = dropped[0].take() {
-        weights = dropout(weights, dropped);
+    if let Some(dropped) = dropped[0] {
+        weights = weights.clone() * window.factors(batch * heads, dropped, &weights);
     }
     let near = weights.clone().narrow(3, window.global, 3 * side);
     let mut mixed = near.matmul(window.neighbours(v.clone()));
@@ -67,7 +93,7 @@ pub fn windowed_attention(
     let [q, k, v] = global.qkv.map(|part| split_heads(part, heads));
     let scale = 1.0 / ((width / heads) as f64).sqrt();
     let mut weights = softmax(q.matmul(k.swap_dims(2, 3)) * scale, 3);
-    if let Some(dropped) = dropped[1].take() {
+    if let Some(dropped) = dropped[1] {
         weights = dropout(weights, dropped);
     }
     let first = join_heads(weights.matmul(v));
@@ -75,21 +101,27 @@ pub fn windowed_attention(
     Tensor::cat(vec![first, rest], 1)
 }
 
+/// Queries, keys and values of a fused projection.
+fn split(qkv: Tensor<3>) -> [Tensor<3>; 3] {
+    let width = qkv.dims()[2] / 3;
+    [0, 1, 2].map(|part| qkv.clone().narrow(2, part * width, width))
+}
+
 /// The weights of [`windowed_attention`] before dropout, to look at.
 ///
 /// # Shapes
-/// - queries, keys: `[batch, tokens, width]`
+/// - `qkv`: `[batch, tokens, 3 × width]`
 /// - output: `[batch, heads, tokens, global + 2 × side + 1]`: first the `global` tokens at the
 ///   front, then the window, whose column `side` is the query's own place. Columns outside the
 ///   sequence are 0. Rows of the global tokens themselves show what they would see as local ones.
 pub fn windowed_attention_weights(
-    q: Tensor<3>,
-    k: Tensor<3>,
+    qkv: Tensor<3>,
     global: usize,
     heads: usize,
     side: usize,
 ) -> Tensor<4> {
-    let [_, tokens, _] = q.dims();
+    let [q, k, _] = split(qkv);
+    let tokens = q.dims()[1];
     let window = Window::new(tokens, side, global);
     let weights = window.weights(split_heads(q, heads), split_heads(k, heads));
     let [rows, chunks, _, _] = weights.dims();
@@ -114,7 +146,6 @@ struct Window {
 
 impl Window {
     fn new(tokens: usize, side: usize, global: usize) -> Self {
-        assert!(side > 0, "windowed_attention: a window has a side");
         Self {
             tokens,
             side,
@@ -181,6 +212,25 @@ impl Window {
         Tensor::from_data(TensorData::new(hidden, shape), device)
     }
 
+    /// What each of `weights` is multiplied by. A weight's place in full attention, `[rows, tokens,
+    /// tokens]`, names it, so that the fused form drops the same ones.
+    fn factors(&self, rows: usize, dropped: Dropout, weights: &Tensor<4>) -> Tensor<4> {
+        let (mask, side) = (Mask::new(dropped), self.side);
+        let mut factors = Vec::with_capacity(weights.shape().num_elements());
+        for row in 0..rows {
+            for query in 0..self.chunks * side {
+                let start = (row * self.tokens + query).wrapping_mul(self.tokens);
+                let near = (query / side * side).wrapping_sub(side);
+                let keys = (0..self.global).chain((0..3 * side).map(|key| near.wrapping_add(key)));
+                factors.extend(keys.map(|key| mask.factor(start.wrapping_add(key) as u32)));
+            }
+        }
+        Tensor::from_data(
+            TensorData::new(factors, weights.dims()),
+            (&weights.device(), weights.dtype()),
+        )
+    }
+
     /// `[batch × heads, chunks, side, n]` as `[batch, heads, tokens, n]`.
     fn unchunk(&self, x: Tensor<4>, heads: usize) -> Tensor<4> {
         let [rows, _, _, last] = x.dims();
@@ -194,36 +244,56 @@ mod tests {
     use burn::tensor::{Distribution, Tolerance};
 
     use super::*;
-    use crate::composed::attention;
 
-    fn parts(tokens: usize) -> [Tensor<3>; 3] {
-        [0, 1, 2].map(|_| {
-            let shape = [2, tokens, 12];
-            Tensor::random(shape, Distribution::Default, &Device::flex())
-        })
+    fn projection(tokens: usize, device: &Device) -> Tensor<3> {
+        Tensor::random([2, tokens, 36], Distribution::Default, device)
     }
 
     #[test]
     fn a_window_wider_than_the_sequence_is_full_attention() {
         for tokens in [1, 3, 7] {
-            let qkv = parts(tokens);
-            let full = attention(Tensor::cat(qkv.to_vec(), 2), 3, false, None).into_data();
-            let windowed = windowed_attention(qkv, None, 3, 8, [None, None]).into_data();
-            windowed.assert_approx_eq::<f32>(&full, Tolerance::absolute(1e-5));
+            let qkv = projection(tokens, &Device::flex());
+            let full = crate::attention(qkv.clone(), 3, false, None).into_data();
+            for windowed in [windowed_attention, composed] {
+                let found = windowed(qkv.clone(), None, 3, 8, [None, None]).into_data();
+                found.assert_approx_eq::<f32>(&full, Tolerance::absolute(1e-5));
+            }
+        }
+    }
+
+    #[test]
+    fn the_fused_form_is_the_composed_one_dropout_and_gradients_included() {
+        let device = Device::flex().autodiff();
+        let dropped = Dropout {
+            probability: 0.3,
+            key: 11,
+        };
+        for (tokens, side) in [(1, 1), (9, 2), (70, 3), (150, 20), (200, 64), (33, 40)] {
+            for dropped in [None, Some(dropped)] {
+                let qkv = projection(tokens, &device).require_grad();
+                let probe = projection(tokens, &device).narrow(2, 0, 12);
+                let [fused, composed] = [windowed_attention, composed].map(|windowed| {
+                    let output = windowed(qkv.clone(), None, 3, side, [dropped, None]);
+                    let gradients = (output.clone() * probe.clone()).sum().backward();
+                    let gradient = qkv.grad(&gradients).expect("the projection is tracked");
+                    [output.into_data(), gradient.into_data()]
+                });
+                for (fused, composed) in fused.iter().zip(&composed) {
+                    fused.assert_approx_eq::<f32>(composed, Tolerance::absolute(1e-5));
+                }
+            }
         }
     }
 
     #[test]
     fn weights_lie_in_the_window_and_sum_to_one() {
-        let [q, k, _] = parts(7);
-        let weights = windowed_attention_weights(q, k, 2, 3, 2);
+        let qkv = projection(7, &Device::flex());
+        let weights = windowed_attention_weights(qkv, 2, 3, 2);
         assert_eq!(weights.dims(), [2, 3, 7, 2 + 5]);
         let sums = weights.clone().sum_dim(3).into_data();
-        sums.assert_approx_eq::<f32>(
-            &Tensor::<4>::ones([2, 3, 7, 1], &Device::flex()).into_data(),
-            Tolerance::absolute(1e-5),
-        );
-        // The last token has nothing ahead, and the second sees the first as a global one only.
+        let ones = Tensor::<4>::ones([2, 3, 7, 1], &Device::flex()).into_data();
+        sums.assert_approx_eq::<f32>(&ones, Tolerance::absolute(1e-5));
+        // The last token has nothing ahead, and the third sees the first two as global ones only.
         let ahead = weights.clone().slice([0..2, 0..3, 6..7, 5..7]).abs().sum();
         assert_eq!(ahead.into_scalar::<f32>(), 0.0);
         let twice = weights.slice([0..2, 0..3, 2..3, 2..4]).abs().sum();

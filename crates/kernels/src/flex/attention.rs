@@ -17,7 +17,17 @@ pub(crate) struct Shape {
     pub(crate) heads: usize,
     /// Width of one head.
     pub(crate) head: usize,
-    pub(crate) causal: bool,
+    pub(crate) reach: Reach,
+}
+
+/// Which keys a query sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    All,
+    /// Itself and those before it.
+    Causal,
+    /// Itself and so many on each side.
+    Window(usize),
 }
 
 impl Shape {
@@ -25,18 +35,42 @@ impl Shape {
         self.heads * self.head
     }
 
-    /// Keys that a query sees.
+    /// The first key that a query sees.
     #[inline(always)]
-    fn seen(&self, query: usize) -> usize {
-        if self.causal { query + 1 } else { self.tokens }
+    fn first_seen(&self, query: usize) -> usize {
+        match self.reach {
+            Reach::All | Reach::Causal => 0,
+            Reach::Window(side) => query.saturating_sub(side),
+        }
     }
 
-    /// Keys that each query from `first` on sees.
+    /// The key behind the last one that a query sees.
     #[inline(always)]
-    fn seen_from(&self, first: usize) -> Extent {
-        Extent {
-            start: self.seen(first),
-            step: usize::from(self.causal),
+    fn seen(&self, query: usize) -> usize {
+        match self.reach {
+            Reach::All => self.tokens,
+            Reach::Causal => query + 1,
+            Reach::Window(side) => (query + side + 1).min(self.tokens),
+        }
+    }
+
+    /// The key in the first column of the scores of a block of queries: whole lanes before it.
+    #[inline(always)]
+    fn base(&self, first: usize) -> usize {
+        self.first_seen(first) / LANES * LANES
+    }
+
+    /// Columns that each of `count` queries from `first` on needs.
+    #[inline(always)]
+    fn columns(&self, first: usize, count: usize) -> Extent {
+        match self.reach {
+            Reach::Causal => Extent {
+                start: self.seen(first),
+                step: 1,
+            },
+            Reach::All | Reach::Window(_) => {
+                Extent::fixed(self.seen(first + count - 1) - self.base(first))
+            }
         }
     }
 
@@ -204,15 +238,16 @@ vectorised! {
             for first in (0..tokens).step_by(BLOCK) {
                 let count = BLOCK.min(tokens - first);
                 let (deep, wide) = (Extent::fixed(head), Extent::fixed(stride));
-                let seen = shape.seen_from(first);
+                let (base, columns) = (shape.base(first), shape.columns(first, count));
                 let q = Matrix { values: &scratch.q[first * stride..], stride };
-                let k = Matrix { values: &scratch.k_transposed, stride: keys };
-                product(q, k, count, deep, seen, &mut scratch.weights);
+                let k = Matrix { values: &scratch.k_transposed[base..], stride: keys };
+                product(q, k, count, deep, columns, &mut scratch.weights);
 
-                let end = padded(shape.seen(first + count - 1));
+                let end = padded(shape.seen(first + count - 1) - base);
                 for (i, row) in scratch.weights.chunks_exact_mut(keys).take(count).enumerate() {
                     let query = first + i;
-                    let seen = shape.seen(query);
+                    let seen = shape.seen(query) - base;
+                    row[..shape.first_seen(query) - base].fill(f32::NEG_INFINITY);
                     row[seen..padded(seen)].fill(f32::NEG_INFINITY);
                     row[padded(seen)..end].fill(0.0);
                     let row = &mut row[..padded(seen)];
@@ -224,7 +259,7 @@ vectorised! {
                     log_sums[h * tokens + query] = greatest + total.ln();
                     let share = 1.0 / total;
                     if let Some(mask) = mask {
-                        let start = shape.first_weight(batch, h, query);
+                        let start = shape.first_weight(batch, h, query).wrapping_add(base as u32);
                         for (j, weight) in row.iter_mut().enumerate() {
                             *weight *= share * mask.factor(start.wrapping_add(j as u32));
                         }
@@ -236,8 +271,8 @@ vectorised! {
                 }
 
                 let weights = Matrix { values: &scratch.weights, stride: keys };
-                let v = Matrix { values: &scratch.v, stride };
-                product(weights, v, count, seen, wide, &mut scratch.output[first * stride..]);
+                let v = Matrix { values: &scratch.v[base * stride..], stride };
+                product(weights, v, count, columns, wide, &mut scratch.output[first * stride..]);
             }
             scatter(&scratch.output, start, width, head, 1.0, output);
         }
@@ -270,27 +305,29 @@ vectorised! {
             for first in (0..tokens).step_by(BLOCK) {
                 let count = BLOCK.min(tokens - first);
                 let (deep, wide) = (Extent::fixed(head), Extent::fixed(stride));
-                let seen = shape.seen_from(first);
+                let (base, columns) = (shape.base(first), shape.columns(first, count));
                 let q = Matrix { values: &scratch.q[first * stride..], stride };
-                let k = Matrix { values: &scratch.k_transposed, stride: keys };
-                let v = Matrix { values: &scratch.v_transposed, stride: keys };
+                let k = Matrix { values: &scratch.k_transposed[base..], stride: keys };
+                let v = Matrix { values: &scratch.v_transposed[base..], stride: keys };
                 let grad = Matrix { values: &scratch.output[first * stride..], stride };
-                product(q, k, count, deep, seen, &mut scratch.weights);
-                product(grad, v, count, deep, seen, &mut scratch.weights_grad);
+                product(q, k, count, deep, columns, &mut scratch.weights);
+                product(grad, v, count, deep, columns, &mut scratch.weights_grad);
 
-                let last = shape.seen(first + count - 1);
+                let last = shape.seen(first + count - 1) - base;
                 for i in 0..count {
                     let query = first + i;
-                    let seen = shape.seen(query);
+                    let (from, seen) = (shape.first_seen(query) - base, shape.seen(query) - base);
                     let row = &mut scratch.weights[i * keys..][..padded(last)];
                     let row_grad = &mut scratch.weights_grad[i * keys..][..padded(last)];
+                    row[..from].fill(f32::NEG_INFINITY);
+                    row_grad[..from].fill(0.0);
                     row[seen..].fill(f32::NEG_INFINITY);
                     row_grad[seen..].fill(0.0);
                     let row = &mut row[..padded(seen)];
                     let row_grad = &mut row_grad[..padded(seen)];
                     let factors = &mut scratch.factors[..padded(seen)];
                     if let Some(mask) = mask {
-                        let start = shape.first_weight(batch, h, query);
+                        let start = shape.first_weight(batch, h, query).wrapping_add(base as u32);
                         for (j, factor) in factors.iter_mut().enumerate() {
                             *factor = mask.factor(start.wrapping_add(j as u32));
                         }
@@ -309,13 +346,14 @@ vectorised! {
 
                 let weights = Matrix { values: &scratch.weights, stride: keys };
                 let scores_grad = Matrix { values: &scratch.weights_grad, stride: keys };
-                let k = Matrix { values: &scratch.k, stride };
-                product(scores_grad, k, count, seen, wide, &mut scratch.q_grad[first * stride..]);
-                let lag = shape.causal.then_some(first);
-                add_transposed_product(
-                    scores_grad, q, last, count, lag, &mut scratch.k_grad,
-                );
-                add_transposed_product(weights, grad, last, count, lag, &mut scratch.v_grad);
+                let k = Matrix { values: &scratch.k[base * stride..], stride };
+                let q_grad = &mut scratch.q_grad[first * stride..];
+                product(scores_grad, k, count, columns, wide, q_grad);
+                let lag = (shape.reach == Reach::Causal).then_some(first);
+                let k_grad = &mut scratch.k_grad[base * stride..];
+                add_transposed_product(scores_grad, q, last, count, lag, k_grad);
+                let v_grad = &mut scratch.v_grad[base * stride..];
+                add_transposed_product(weights, grad, last, count, lag, v_grad);
             }
             scatter(&scratch.q_grad, start, 3 * width, head, shape.scale(), qkv_grad);
             scatter(&scratch.k_grad, width + start, 3 * width, head, 1.0, qkv_grad);
