@@ -2,8 +2,8 @@
 //! window, never with tokens squared. Fused on the CPU where there are no global tokens; otherwise
 //! composed from ordinary tensor operations.
 //!
-//! There queries are cut into chunks as long as one side of the window, so that every key a chunk can see
-//! lies in the chunk before, the same or the next one.
+//! In the composed form queries are cut into chunks as long as one side of the window, so that every key a
+//! chunk can see lies in the chunk before, the same or the next one.
 
 use burn::backend::Dispatch;
 use burn::tensor::activation::softmax;
