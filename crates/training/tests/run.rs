@@ -93,11 +93,14 @@ fn a_run_learns_and_repeats_bit_for_bit() {
     job.recipe.steps = 400;
     job.recipe.evaluate_every = 100;
     job.recipe.dropout = 0.0;
-    let folder = tempfile::tempdir().unwrap();
-    let (mut first, mut second) = (Watcher::default(), Watcher::default());
+    let [folder, elsewhere] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [mut first, mut second, mut resumed] = [(); 3].map(|()| Watcher::default());
     let outcome = start(&job, folder.path(), &mut first).unwrap();
-    assert_eq!(outcome, start(&job, folder.path(), &mut second).unwrap());
+    assert_eq!(outcome, start(&job, elsewhere.path(), &mut second).unwrap());
     assert_eq!(first.curve, second.curve);
+    // What the finished run left behind holds the same numbers.
+    assert_eq!(outcome, start(&job, folder.path(), &mut resumed).unwrap());
+    assert_eq!(first.curve, resumed.curve);
     assert!(
         outcome.test.accuracy > outcome.floor.accuracy + 0.1,
         "{outcome:?}"
