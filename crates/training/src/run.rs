@@ -54,12 +54,11 @@ pub trait Observer {
     fn stop(&self) -> bool;
 }
 
-/// Trains and tests a job; goes on from its checkpoint when there is one.
+/// Trains and tests a job; goes on from its checkpoint when there is one. The checkpoint stays:
+/// [`forget`](crate::forget) removes it once the outcome is safe.
 ///
 /// # Errors
 /// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
-///
-/// What it resumes from stays; [`forget`] removes it once the outcome is safe.
 pub fn run(
     job: &Job,
     surroundings: &Surroundings,
