@@ -152,7 +152,11 @@ impl SequenceModel for Gpt2 {
     }
 
     fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
-        Some(hidden.matmul(self.wte.weight.val().transpose().unsqueeze()))
+        Some(kernels::linear(
+            hidden,
+            self.wte.weight.val().transpose(),
+            None,
+        ))
     }
 
     fn label(&self, ledger: &mut Ledger) {

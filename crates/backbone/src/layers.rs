@@ -33,7 +33,7 @@ impl Linear {
     /// - input: `[batch, tokens, in]`
     /// - output: `[batch, tokens, out]`
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        kernels::linear(input, self.weight.val(), self.bias.val())
+        kernels::linear(input, self.weight.val(), Some(self.bias.val()))
     }
 }
 
@@ -115,7 +115,7 @@ impl SelfAttention {
 /// - hidden: `[batch, tokens, width]`
 /// - output: `[batch, tokens, 3 × width]`
 pub(crate) fn side_by_side(parts: [&Linear; 3], hidden: Tensor<3>) -> Tensor<3> {
-    let weight = Tensor::cat(parts.map(|part| part.weight.val()).to_vec(), 1);
-    let bias = Tensor::cat(parts.map(|part| part.bias.val()).to_vec(), 0);
-    kernels::linear(hidden, weight, bias)
+    let weights = parts.map(|part| part.weight.val());
+    let biases = parts.map(|part| part.bias.val());
+    kernels::linears(hidden, weights, Some(biases))
 }

@@ -224,7 +224,8 @@ impl Cell {
         let mut states = Vec::with_capacity(tokens);
         for token in 0..tokens {
             let from_input = from_input.clone().narrow(1, token, 1).squeeze_dim::<2>(1);
-            let from_state = kernels::linear(state, self.h2h.weight.val(), self.h2h.bias.val());
+            let from_state =
+                kernels::linear(state, self.h2h.weight.val(), Some(self.h2h.bias.val()));
             let sum = from_input + self.ln_h2h.forward(from_state);
             let gates = sigmoid(sum.clone().narrow(1, 0, 3 * width));
             let gate = |index| gates.clone().narrow(1, index * width, width);

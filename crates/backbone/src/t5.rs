@@ -304,10 +304,10 @@ impl Block {
     fn forward(&self, hidden: Tensor<3>, bias: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let attention = &self.attention;
         let normed = attention.layer_norm.forward(hidden.clone());
-        let [q, k, v] = [&attention.q, &attention.k, &attention.v]
-            .map(|projection| projection.forward(normed.clone()));
-        pass.watch(|| kernels::biased_attention_weights(q.clone(), k.clone(), bias.clone()));
-        let mixed = kernels::biased_attention([q, k, v], bias, pass.next_site());
+        let projections = [&attention.q, &attention.k, &attention.v];
+        let qkv = kernels::linears(normed, projections.map(|part| part.weight.val()), None);
+        pass.watch(|| kernels::biased_attention_weights(qkv.clone(), bias.clone()));
+        let mixed = kernels::biased_attention(qkv, bias, pass.next_site());
         let branch = attention.o.forward(mixed);
         let hidden = kernels::add_dropout(hidden, branch, pass.next_site());
 
@@ -338,7 +338,7 @@ impl Linear {
     }
 
     fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        input.matmul(self.weight.val().unsqueeze())
+        kernels::linear(input, self.weight.val(), None)
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::step_shape::StepShape;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -129,6 +130,29 @@ pub enum Command {
         /// A checkpoint folder with reference.safetensors in it, or owner/name on the hub
         checkpoint: String,
     },
+    /// Time a training step on this machine: median, rate, memory, allocations
+    #[command(after_help = "scripts/bench_peer.py times PyTorch beside it.\n\n\
+                            Example:\n  fpt bench --shape base --threads 2")]
+    Bench {
+        /// micro, tiny, base, or LAYERSxWIDTH,BATCHxTOKENS
+        #[arg(long, value_name = "SHAPE", default_value = "tiny")]
+        shape: StepShape,
+        /// gpt2, or longformer with a window of 128 tokens
+        #[arg(long, value_name = "NAME", default_value = "gpt2")]
+        backbone: String,
+        /// Which groups train
+        #[arg(long, value_name = "POLICY", default_value = "fpt")]
+        policy: String,
+        /// Dropout of input net and body
+        #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = rate)]
+        dropout: f64,
+        /// How long each timing runs
+        #[arg(long, value_name = "S", default_value = "2", value_parser = seconds)]
+        seconds: f64,
+        /// One line of JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
     /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
     #[command(after_help = "Example:\n  fpt fetch mnist")]
     Fetch {
@@ -141,5 +165,19 @@ fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if (1..=4096).contains(&number) => Ok(number),
         _ => Err("expected a number from 1 to 4096".to_owned()),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (0.0..1.0).contains(&rate) => Ok(rate),
+        _ => Err("expected a rate from 0 to below 1".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected seconds from 0 to 3600".to_owned()),
     }
 }

@@ -1,5 +1,6 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
+mod allocator;
 mod checkpoints;
 mod cli;
 mod commands;
@@ -13,15 +14,15 @@ mod live;
 mod print;
 mod recorder;
 mod reports;
+mod step_shape;
 
 use clap::Parser;
 use cli::{Cli, Command};
 use context::Context;
 use std::process::ExitCode;
 
-// Tensors of a few kilobytes come and go by the million.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -48,6 +49,24 @@ fn main() -> ExitCode {
         ),
         Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
+        Command::Bench {
+            shape,
+            backbone,
+            policy,
+            dropout,
+            seconds,
+            json,
+        } => commands::bench::run(
+            &context,
+            &commands::bench::Asked {
+                shape: *shape,
+                backbone,
+                policy,
+                dropout: *dropout,
+                seconds: *seconds,
+                json: *json,
+            },
+        ),
         Command::Fetch { items } => commands::fetch::run(&context, items),
     });
     let exit = result.unwrap_or_else(|problem| {

@@ -55,7 +55,11 @@ impl Block {
             kernels::layer_norm(x, self.norms[i].0.clone(), self.norms[i].1.clone(), 1e-5)
         };
         let linear = |x, i: usize| {
-            kernels::linear(x, self.matrices[i].0.clone(), self.matrices[i].1.clone())
+            kernels::linear(
+                x,
+                self.matrices[i].0.clone(),
+                Some(self.matrices[i].1.clone()),
+            )
         };
         let attended = kernels::attention(linear(norm(x.clone(), 0), 0), heads, true, drop(0));
         let x = kernels::add_dropout(x, linear(attended, 1), drop(1));
@@ -149,7 +153,13 @@ fn main() {
     let weight = Tensor::<2>::random([128, 512], Distribution::Default, &device);
     let bias = Tensor::<1>::zeros([512], &device);
     let gflop = 2.0 * 2048.0 * 128.0 * 512.0 / 1e6;
-    let ours = time(|| drop(kernels::linear(x.clone(), weight.clone(), bias.clone())));
+    let ours = time(|| {
+        drop(kernels::linear(
+            x.clone(),
+            weight.clone(),
+            Some(bias.clone()),
+        ))
+    });
     let burns = time(|| {
         drop(burn::tensor::module::linear(
             x.clone(),

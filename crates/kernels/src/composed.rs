@@ -1,7 +1,7 @@
 //! The same functions from ordinary tensor operations, for devices without a fused form.
 
-use burn::tensor::activation::softmax;
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::tensor::activation::{log_softmax, softmax};
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
 use crate::mask::{Dropout, Mask};
 
@@ -42,18 +42,33 @@ pub(crate) fn attention_weights(qkv: Tensor<3>, heads: usize, causal: bool) -> T
 }
 
 pub(crate) fn biased_attention(
-    [q, k, v]: [Tensor<3>; 3],
+    qkv: Tensor<3>,
     bias: Tensor<3>,
     dropped: Option<Dropout>,
 ) -> Tensor<3> {
-    let values = split_heads(v, bias.dims()[0]);
-    mix(biased_attention_weights(q, k, bias), values, dropped)
+    let heads = bias.dims()[0];
+    let width = qkv.dims()[2] / 3;
+    let values = split_heads(qkv.clone().narrow(2, 2 * width, width), heads);
+    mix(biased_attention_weights(qkv, bias), values, dropped)
 }
 
-pub(crate) fn biased_attention_weights(q: Tensor<3>, k: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
+pub(crate) fn biased_attention_weights(qkv: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
     let heads = bias.dims()[0];
-    let scores = split_heads(q, heads).matmul(split_heads(k, heads).swap_dims(2, 3));
+    let width = qkv.dims()[2] / 3;
+    let part = |index: usize| split_heads(qkv.clone().narrow(2, index * width, width), heads);
+    let scores = part(0).matmul(part(1).swap_dims(2, 3));
     softmax(scores + bias.unsqueeze(), 3)
+}
+
+pub(crate) fn rms_norm<const D: usize>(x: Tensor<D>, gain: Tensor<1>, epsilon: f64) -> Tensor<D> {
+    let square = (x.clone() * x.clone()).mean_dim(D - 1);
+    x / (square + epsilon).sqrt() * gain.unsqueeze()
+}
+
+pub(crate) fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
+    let [rows, _] = logits.dims();
+    let of_targets = log_softmax(logits, 1).gather(1, targets.reshape([rows, 1]));
+    of_targets.neg().reshape([rows])
 }
 
 /// `[batch, tokens, heads × head]` as `[batch, heads, tokens, head]`.
@@ -85,9 +100,13 @@ pub(crate) fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<
 pub(crate) fn linear<const D: usize>(
     x: Tensor<D>,
     weight: Tensor<2>,
-    bias: Tensor<1>,
+    bias: Option<Tensor<1>>,
 ) -> Tensor<D> {
-    x.matmul(weight.unsqueeze()) + bias.unsqueeze()
+    let output = x.matmul(weight.unsqueeze());
+    match bias {
+        Some(bias) => output + bias.unsqueeze(),
+        None => output,
+    }
 }
 
 /// What each element is multiplied by: 0 where it is dropped, `1 / keep rate` elsewhere.
@@ -130,8 +149,8 @@ mod tests {
         let fused = crate::layer_norm(x.clone(), gain.clone(), bias.clone(), 1e-5).into_data();
         let composed = layer_norm(x.clone(), gain, bias.clone(), 1e-5).into_data();
         fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
-        let fused = crate::linear(x.clone(), weight.clone(), bias.clone()).into_data();
-        let composed = linear(x, weight, bias).into_data();
+        let fused = crate::linear(x.clone(), weight.clone(), Some(bias.clone())).into_data();
+        let composed = linear(x, weight, Some(bias)).into_data();
         fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! Tensors are 32-bit floats on the CPU; other float types take the composed form.
 
+mod adam;
 mod autodiff;
 mod composed;
 mod extension;
@@ -15,9 +16,10 @@ mod mask;
 mod windowed;
 
 use burn::backend::{Dispatch, DispatchDevice};
-use burn::tensor::{DType, Tensor};
+use burn::tensor::{DType, Int, Tensor};
 
-use extension::Fused;
+pub use adam::{Rates, adam, square_sum};
+use extension::{Form, Fused};
 use flex::attention::Reach;
 pub use mask::Dropout;
 pub use windowed::{Global, windowed_attention, windowed_attention_weights};
@@ -91,9 +93,13 @@ pub fn attention(
     );
     let dropout = dropout.filter(Dropout::is_active);
     if fused(&qkv) {
-        let reach = if causal { Reach::Causal } else { Reach::All };
-        let output = Dispatch::fused_attention(qkv.into_dispatch(), heads, reach, dropout);
-        Tensor::from_dispatch(output)
+        let form = Form {
+            heads,
+            reach: if causal { Reach::Causal } else { Reach::All },
+            scaled: true,
+            dropout,
+        };
+        Tensor::from_dispatch(Dispatch::fused_attention(qkv.into_dispatch(), form))
     } else {
         composed::attention(qkv, heads, causal, dropout)
     }
@@ -110,27 +116,36 @@ pub fn attention_weights(qkv: Tensor<3>, heads: usize, causal: bool) -> Tensor<4
 
 /// Multi-head self-attention without scaling, with a bias on the scores (T5, Raffel et al., 2020).
 ///
-/// Dropout falls on the attention weights. Composed from ordinary tensor operations everywhere.
+/// Dropout falls on the attention weights. Every token sees every other.
 ///
 /// # Shapes
-/// - queries, keys, values, output: `[batch, tokens, heads × head width]`
-/// - bias: `[heads, tokens, tokens]`
-pub fn biased_attention(
-    qkv: [Tensor<3>; 3],
-    bias: Tensor<3>,
-    dropout: Option<Dropout>,
-) -> Tensor<3> {
-    composed::biased_attention(qkv, bias, dropout.filter(Dropout::is_active))
+/// - `qkv`: `[batch, tokens, 3 × heads × head width]`, queries first, then keys, then values
+/// - `bias`: `[heads, tokens, tokens]`, queries by keys
+/// - output: `[batch, tokens, heads × head width]`
+pub fn biased_attention(qkv: Tensor<3>, bias: Tensor<3>, dropout: Option<Dropout>) -> Tensor<3> {
+    let dropout = dropout.filter(Dropout::is_active);
+    if fused(&qkv) {
+        let form = Form {
+            heads: bias.dims()[0],
+            reach: Reach::All,
+            scaled: false,
+            dropout,
+        };
+        let (qkv, bias) = (qkv.into_dispatch(), bias.into_dispatch());
+        Tensor::from_dispatch(Dispatch::fused_biased_attention(qkv, bias, form))
+    } else {
+        composed::biased_attention(qkv, bias, dropout)
+    }
 }
 
 /// The weights of [`biased_attention`] before dropout, to look at.
 ///
 /// # Shapes
-/// - queries, keys: `[batch, tokens, heads × head width]`
-/// - bias: `[heads, tokens, tokens]`
+/// - `qkv`: `[batch, tokens, 3 × heads × head width]`
+/// - `bias`: `[heads, tokens, tokens]`
 /// - output: `[batch, heads, tokens, tokens]`, queries by keys
-pub fn biased_attention_weights(q: Tensor<3>, k: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
-    composed::biased_attention_weights(q, k, bias)
+pub fn biased_attention_weights(qkv: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
+    composed::biased_attention_weights(qkv, bias)
 }
 
 /// Divides the last axis by its root mean square, then scales by `gain` (Zhang and Sennrich, 2019).
@@ -139,8 +154,27 @@ pub fn biased_attention_weights(q: Tensor<3>, k: Tensor<3>, bias: Tensor<3>) -> 
 /// - `x`, output: `[.., width]`
 /// - `gain`: `[width]`
 pub fn rms_norm<const D: usize>(x: Tensor<D>, gain: Tensor<1>, epsilon: f64) -> Tensor<D> {
-    let square = (x.clone() * x.clone()).mean_dim(D - 1);
-    x / (square + epsilon).sqrt() * gain.unsqueeze()
+    if fused(&x) {
+        let (x, gain) = (x.into_dispatch(), gain.into_dispatch());
+        Tensor::from_dispatch(Dispatch::fused_rms_norm(x, gain, epsilon as f32))
+    } else {
+        composed::rms_norm(x, gain, epsilon)
+    }
+}
+
+/// The cross entropy of each row in nats.
+///
+/// # Shapes
+/// - `logits`: `[rows, classes]`
+/// - `targets`: `[rows]`, below `classes`
+/// - output: `[rows]`
+pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
+    if fused(&logits) {
+        let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
+        Tensor::from_dispatch(Dispatch::fused_cross_entropy(logits, targets))
+    } else {
+        composed::cross_entropy(logits, targets)
+    }
 }
 
 /// Sets each element to zero with `dropout.probability` and scales the others to keep the mean.
@@ -181,16 +215,43 @@ pub fn add_dropout<const D: usize>(
 /// - `weight`: `[in, out]`
 /// - `bias`: `[out]`
 /// - output: `[.., out]`
-pub fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<D> {
-    if fused(&x) {
-        Tensor::from_dispatch(Dispatch::fused_linear(
-            x.into_dispatch(),
-            weight.into_dispatch(),
-            bias.into_dispatch(),
-        ))
-    } else {
-        composed::linear(x, weight, bias)
+pub fn linear<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Tensor<D> {
+    if !fused(&x) {
+        return composed::linear(x, weight, bias);
     }
+    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    Tensor::from_dispatch(match bias {
+        Some(bias) => Dispatch::fused_linear(x, weight, bias.into_dispatch()),
+        None => Dispatch::fused_linear_unbiased(x, weight),
+    })
+}
+
+/// Three dense layers of one input, their outputs side by side: a query, key and value projection.
+///
+/// # Shapes
+/// - `x`: `[.., in]`
+/// - `weights`: `[in, out]` each, `biases`: `[out]` each
+/// - output: `[.., sum of the outs]`
+pub fn linears<const D: usize>(
+    x: Tensor<D>,
+    weights: [Tensor<2>; 3],
+    biases: Option<[Tensor<1>; 3]>,
+) -> Tensor<D> {
+    if !fused(&x) {
+        let bias = biases.map(|biases| Tensor::cat(biases.to_vec(), 0));
+        return composed::linear(x, Tensor::cat(weights.to_vec(), 1), bias);
+    }
+    let (x, [q, k, v]) = (x.into_dispatch(), weights.map(Tensor::into_dispatch));
+    Tensor::from_dispatch(
+        match biases.map(|biases| biases.map(Tensor::into_dispatch)) {
+            Some([a, b, c]) => Dispatch::fused_linears(x, q, k, v, a, b, c),
+            None => Dispatch::fused_linears_unbiased(x, q, k, v),
+        },
+    )
 }
 
 /// Whether the fused form exists for this tensor: 32-bit floats on burn-flex.

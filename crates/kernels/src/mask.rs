@@ -1,6 +1,12 @@
 //! Which elements dropout drops: a pure function of a key and the element's index.
 
+use crate::flex::threads::by_rows;
 use crate::flex::vectorised;
+
+/// Multiply-adds an element, roughly.
+const COST: usize = 6;
+/// Elements shared out together.
+const UNIT: usize = 1 << 10;
 
 /// Dropout with a mask that is a function of `key` and the element's index alone.
 ///
@@ -70,12 +76,16 @@ impl Mask {
 
     /// Multiplies the elements by their factors.
     pub(crate) fn apply(&self, values: &mut [f32]) {
-        apply(*self, values);
+        by_rows(values, 1, COST, UNIT, |first, values| {
+            apply(*self, first as u32, values);
+        });
     }
 
     /// `values = residual + values × factors`.
     pub(crate) fn apply_and_add(&self, values: &mut [f32], residual: &[f32]) {
-        apply_and_add(*self, values, residual);
+        by_rows(values, 1, COST, UNIT, |first, values| {
+            apply_and_add(*self, first as u32, values, &residual[first..]);
+        });
     }
 }
 
@@ -88,17 +98,18 @@ vectorised! {
 }
 
 vectorised! {
-    fn apply(mask: Mask, values: &mut [f32]) {
+    fn apply(mask: Mask, start: u32, values: &mut [f32]) {
         for (index, value) in values.iter_mut().enumerate() {
-            *value *= mask.factor(index as u32);
+            *value *= mask.factor(start.wrapping_add(index as u32));
         }
     }
 }
 
 vectorised! {
-    fn apply_and_add(mask: Mask, values: &mut [f32], residual: &[f32]) {
+    fn apply_and_add(mask: Mask, start: u32, values: &mut [f32], residual: &[f32]) {
         for (index, (value, residual)) in values.iter_mut().zip(residual).enumerate() {
-            *value = value.mul_add(mask.factor(index as u32), *residual);
+            let factor = mask.factor(start.wrapping_add(index as u32));
+            *value = value.mul_add(factor, *residual);
         }
     }
 }

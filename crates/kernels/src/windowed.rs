@@ -10,7 +10,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::composed::{dropout, join_heads, split_heads};
-use crate::extension::Fused;
+use crate::extension::{Form, Fused};
 use crate::flex::attention::Reach;
 use crate::fused;
 use crate::mask::{Dropout, Mask};
@@ -50,8 +50,13 @@ pub fn windowed_attention(
     let dropped = dropped.map(|dropped| dropped.filter(Dropout::is_active));
     match global {
         None if fused(&qkv) => {
-            let (qkv, reach) = (qkv.into_dispatch(), Reach::Window(side));
-            Tensor::from_dispatch(Dispatch::fused_attention(qkv, heads, reach, dropped[0]))
+            let form = Form {
+                heads,
+                reach: Reach::Window(side),
+                scaled: true,
+                dropout: dropped[0],
+            };
+            Tensor::from_dispatch(Dispatch::fused_attention(qkv.into_dispatch(), form))
         }
         global => composed(qkv, global, heads, side, dropped),
     }

@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used)] // a test that panics has failed, as it should
 
 use burn::nn::{LayerNorm, LayerNormConfig};
-use burn::tensor::activation::{gelu, gelu_approximate, softmax};
-use burn::tensor::{Bool, Device, Distribution, Tensor};
-use kernels::Dropout;
+use burn::tensor::activation::{gelu, gelu_approximate, log_softmax, softmax};
+use burn::tensor::{Bool, Device, Distribution, Int, Tensor};
+use kernels::{Dropout, Rates};
 use proptest::prelude::*;
 
 type Inputs = Vec<Tensor<3>>;
@@ -181,9 +181,121 @@ proptest! {
         ];
         agree(
             inputs,
-            |i| kernels::linear(i[0].clone(), i[1].clone().squeeze_dim(0), row(&i[2])),
+            |i| kernels::linear(i[0].clone(), i[1].clone().squeeze_dim(0), Some(row(&i[2]))),
             |i| i[0].clone().matmul(i[1].clone()) + i[2].clone(),
         );
+    }
+
+    #[test]
+    fn linears(
+        batch in 1..3usize, tokens in 1..20usize, input in 1..40usize,
+        outputs in (1..40usize, 1..40usize, 1..40usize), biased: bool, seed: u64,
+    ) {
+        let outputs = [outputs.0, outputs.1, outputs.2];
+        let mut inputs = vec![random([batch, tokens, input], seed)];
+        inputs.extend(outputs.map(|output| random([1, input, output], seed ^ 1)));
+        if biased {
+            inputs.extend(outputs.map(|output| random([1, 1, output], seed ^ 2)));
+        }
+        let part = |i: &Inputs, n: usize| i[n].clone();
+        agree(
+            inputs,
+            |i| kernels::linears(
+                part(&i, 0),
+                [1, 2, 3].map(|n| part(&i, n).squeeze_dim(0)),
+                biased.then(|| [4, 5, 6].map(|n| row(&i[n]))),
+            ),
+            |i| Tensor::cat(
+                (1..4).map(|n| {
+                    let product = part(&i, 0).matmul(part(&i, n));
+                    if biased { product + part(&i, n + 3) } else { product }
+                }).collect(),
+                2,
+            ),
+        );
+    }
+
+    #[test]
+    fn rms_norm(batch in 1..4usize, tokens in 1..6usize, width in 1..80usize, seed: u64) {
+        let inputs = vec![random([batch, tokens, width], seed), random([1, 1, width], seed ^ 1)];
+        agree(
+            inputs,
+            |i| kernels::rms_norm(i[0].clone(), row(&i[1]), 0.1),
+            |i| {
+                let square = i[0].clone().powi_scalar(2).mean_dim(2);
+                i[0].clone() / (square + 0.1).sqrt() * i[1].clone()
+            },
+        );
+    }
+
+    #[test]
+    fn biased_attention(
+        batch in 1..3usize, tokens in 1..40usize, heads in 1..4usize, head in 1..36usize,
+        drops: bool, seed: u64,
+    ) {
+        let dropout = drops.then_some(Dropout { probability: 0.3, key: seed });
+        let mask = dropout.map(|dropout| factors([batch, heads, tokens, tokens], dropout));
+        // Unscaled scores of wide heads would leave nothing but zeros and ones.
+        let qkv = random([batch, tokens, 3 * heads * head], seed) * (1.0 / head as f32).sqrt();
+        let bias = random([heads, tokens, tokens], seed ^ 1);
+        agree(
+            vec![qkv, bias],
+            |i| kernels::biased_attention(i[0].clone(), i[1].clone(), dropout),
+            |i| {
+                let parts: Vec<Tensor<4>> = i[0].clone().chunk(3, 2).into_iter()
+                    .map(|part| part.reshape([batch, tokens, heads, head]).swap_dims(1, 2))
+                    .collect();
+                let scores = parts[0].clone().matmul(parts[1].clone().transpose());
+                let mut weights = softmax(scores + i[1].clone().unsqueeze(), 3);
+                if let Some(mask) = &mask {
+                    weights = weights * mask.clone();
+                }
+                weights.matmul(parts[2].clone()).swap_dims(1, 2)
+                    .reshape([batch, tokens, heads * head])
+            },
+        );
+    }
+
+    #[test]
+    fn cross_entropy(rows in 1..40usize, classes in 1..70usize, seed: u64) {
+        let targets: Vec<i32> = (0..rows).map(|row| ((seed as usize % 97 + 7 * row) % classes) as i32).collect();
+        let targets = Tensor::<1, Int>::from_data(burn::tensor::TensorData::new(targets, [rows]), &device());
+        agree(
+            vec![random([1, rows, classes], seed) * 3.0],
+            |i| kernels::cross_entropy(i[0].clone().squeeze_dim(0), targets.clone()).unsqueeze(),
+            |i| {
+                let logs = log_softmax(i[0].clone().squeeze_dim::<2>(0), 1);
+                logs.gather(1, targets.clone().reshape([rows, 1])).neg().reshape([1, 1, rows])
+            },
+        );
+    }
+
+    #[test]
+    fn adam(count in 1..3000usize, time in 1..50i32, seed: u64) {
+        let inner = |seed: u64| random([count], seed).inner();
+        let rates = Rates {
+            beta_1: 0.9,
+            beta_2: 0.999,
+            step: 1e-2 / (1.0 - 0.9f32.powi(time)),
+            root: 1.0 / (1.0 - 0.999f32.powi(time)).sqrt(),
+            epsilon: 1e-8,
+            kept: 0.99,
+        };
+        let (grad, parameter) = (inner(seed), inner(seed ^ 1));
+        let (first, second) = (inner(seed ^ 2), inner(seed ^ 3).abs());
+        let shared = parameter.clone();
+        let state = [parameter.clone(), first.clone(), second.clone()];
+        let stepped = kernels::adam(rates, grad.clone(), state).map(numbers);
+        let first = first * 0.9 + grad.clone() * 0.1;
+        let second = second * 0.999 + grad.clone() * grad.clone() * 0.001;
+        let change = first.clone() * rates.step / (second.clone().sqrt() * rates.root + 1e-8);
+        let expected = [parameter * 0.99 - change, first, second].map(numbers);
+        for (what, (left, right)) in ["parameter", "first", "second"].iter().zip(stepped.into_iter().zip(expected)) {
+            close(what, left, right);
+        }
+        close("a parameter that somebody holds", numbers(shared), numbers(inner(seed ^ 1)));
+        let squares = numbers(kernels::square_sum(grad.clone()));
+        close("square sum", squares, numbers((grad.clone() * grad).sum()));
     }
 
     #[test]
@@ -230,7 +342,7 @@ fn frozen_parameters_get_no_gradient() {
     let (gain, bias) = (random([8], 2), random([8], 3).require_grad());
     let (weight, offset) = (random([8, 8], 4), random([8], 5));
     let hidden = kernels::layer_norm(x.clone(), gain.clone(), bias.clone(), 1e-5);
-    let output = kernels::linear(hidden, weight.clone(), offset.clone());
+    let output = kernels::linear(hidden, weight.clone(), Some(offset.clone()));
     let grads = kernels::gelu_tanh(output).sum().backward();
     assert!(x.grad(&grads).is_some() && bias.grad(&grads).is_some());
     assert!(gain.grad(&grads).is_none() && offset.grad(&grads).is_none());

@@ -17,6 +17,8 @@ mod outcome;
 mod run;
 mod sample;
 mod start;
+mod step;
+mod trial;
 
 pub use checkpoint::forget;
 pub use count::{as_the_paper_counts, labels, ledger};
@@ -26,3 +28,4 @@ pub use job::{Initialisation, Job, JobId, Recipe, SCHEMA, Schedule, TaskSpec};
 pub use model::Model;
 pub use outcome::{CurvePoint, Outcome, Score};
 pub use run::{Observer, Surroundings, run};
+pub use trial::{Evaluation, Trial};

@@ -6,7 +6,6 @@ use crate::outcome::Score;
 use backbone::Pass;
 use burn::data::dataloader::Progress;
 use burn::module::Module;
-use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor};
 use burn_train::metric::{
     AccuracyInput, AccuracyMetric, LossInput, LossMetric, Metric, MetricMetadata, Numeric,
@@ -62,19 +61,6 @@ impl Meter {
     }
 }
 
-/// Cross entropy of each row.
-///
-/// # Shapes
-/// - logits: `[rows, classes]`, targets: `[rows]`
-/// - output: `[rows]`
-pub(crate) fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
-    let [rows, _] = logits.dims();
-    log_softmax(logits, 1)
-        .gather(1, targets.reshape([rows, 1]))
-        .neg()
-        .reshape([rows])
-}
-
 /// Scores a model on the first `most` examples of a split (0: on all), without dropout.
 ///
 /// # Errors
@@ -101,7 +87,7 @@ pub(crate) fn evaluate(
         let logits = model.forward(&batch, shape, &mut Pass::evaluation(), device);
         let targets = model::targets(&batch, device);
         meter.add(
-            cross_entropy(logits.clone(), targets.clone()),
+            kernels::cross_entropy(logits.clone(), targets.clone()),
             logits,
             targets,
         )?;

@@ -70,7 +70,7 @@ impl Linear {
     /// - input: `[batch, tokens, in]`
     /// - output: `[batch, tokens, out]`
     pub(crate) fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        kernels::linear(input, self.weight.val(), self.bias.val())
+        kernels::linear(input, self.weight.val(), Some(self.bias.val()))
     }
 }
 

@@ -3,21 +3,65 @@
 use crate::job::{Recipe, Schedule};
 use crate::model::Model;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::Tensor;
+use burn::optim::{
+    AdamState, AdaptiveMomentumState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,
+};
+use burn::tensor::{Device, Tensor};
+use kernels::Rates;
 use std::f64::consts::PI;
 
 /// PyTorch's default; burn's is 1e-5.
 const EPSILON: f32 = 1e-8;
+/// PyTorch's defaults, as in the paper.
+const BETAS: [f64; 2] = [0.9, 0.999];
 
-/// Adam, or AdamW where the recipe decays weights.
+/// Adam, with decoupled weight decay where the recipe has one (AdamW).
 pub(crate) fn optimizer(recipe: &Recipe) -> ModuleOptimizer {
-    match recipe.weight_decay {
-        0.0 => AdamConfig::new().with_epsilon(EPSILON).init(),
-        decay => AdamWConfig::new()
-            .with_epsilon(EPSILON)
-            .with_weight_decay(decay as f32)
-            .init(),
+    ModuleOptimizer::from(Adam {
+        weight_decay: recipe.weight_decay,
+    })
+}
+
+/// Adam whose step is one pass over a parameter and its moments.
+#[derive(Clone)]
+struct Adam {
+    weight_decay: f64,
+}
+
+impl Optimizer for Adam {
+    /// burn's own, so that its records hold it.
+    type State<const D: usize> = AdamState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: LearningRate,
+        parameter: Tensor<D>,
+        grad: Tensor<D>,
+        state: Option<AdamState<D>>,
+    ) -> (Tensor<D>, Option<AdamState<D>>) {
+        let state = state.map(|state| state.momentum);
+        let (before, first, second) = match state {
+            Some(state) => (state.time, state.moment_1, state.moment_2),
+            None => (0, grad.zeros_like(), grad.zeros_like()),
+        };
+        let time = before + 1;
+        let corrected = BETAS.map(|beta| 1.0 - beta.powi(time as i32));
+        let rates = Rates {
+            beta_1: BETAS[0] as f32,
+            beta_2: BETAS[1] as f32,
+            step: (learning_rate / corrected[0]) as f32,
+            root: (1.0 / corrected[1].sqrt()) as f32,
+            epsilon: EPSILON,
+            kept: (1.0 - learning_rate * self.weight_decay) as f32,
+        };
+        let [parameter, first, second] = kernels::adam(rates, grad, [parameter, first, second]);
+        let state = AdaptiveMomentumState::new(time, first, second);
+        (parameter, Some(AdamState::new(state)))
+    }
+
+    fn to_device<const D: usize>(mut state: AdamState<D>, device: &Device) -> AdamState<D> {
+        state.momentum = state.momentum.to_device(device);
+        state
     }
 }
 
@@ -70,7 +114,7 @@ struct Norm<'a> {
 impl ModuleVisitor for Norm<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.squares.push((gradient.clone() * gradient).sum());
+            self.squares.push(kernels::square_sum(gradient));
         }
     }
 }
@@ -92,10 +136,8 @@ impl ModuleVisitor for Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::cross_entropy;
     use crate::model::targets;
     use backbone::{Body, BodyConfig, Gpt2Config, Init, Pass};
-    use burn::tensor::Device;
     use freezing_policy::Policy;
     use tasks::{DataDir, Form, Task};
 
@@ -126,7 +168,7 @@ mod tests {
     fn gradients(model: &Model, task: &dyn Task, device: &Device) -> GradientsParams {
         let batch = task.batch(1, 0, 4);
         let logits = model.forward(&batch, task.shape(), &mut Pass::evaluation(), device);
-        let loss = cross_entropy(logits, targets(&batch, device)).sum() * 100.0;
+        let loss = kernels::cross_entropy(logits, targets(&batch, device)).sum() * 100.0;
         GradientsParams::from_grads(loss.backward(), model)
     }
 

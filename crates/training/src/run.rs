@@ -4,14 +4,14 @@
 use crate::checkpoint::{self, Snapshot, State};
 use crate::error::TrainingError;
 use crate::job::{Job, JobId};
-use crate::measure::{Meter, cross_entropy, evaluate};
-use crate::model::{self, Model};
-use crate::optimizer::{clip, learning_rate, optimizer};
+use crate::measure::{Meter, evaluate};
+use crate::model::Model;
+use crate::optimizer::optimizer;
 use crate::outcome::{CurvePoint, Outcome};
+use crate::step::step as take;
 use crate::{sample, start};
 use backbone::Pass;
 use burn::module::ParamGroup;
-use burn::optim::GradientsParams;
 use burn::tensor::Device;
 use freezing_policy::Policy;
 use rand::Rng;
@@ -144,18 +144,14 @@ impl Run<'_> {
                 return Err(TrainingError::Interrupted { step });
             }
             let batch = self.task.batch(self.job.seed, step, recipe.batch_size);
-            let mut pass = Pass::training(recipe.dropout, self.dropout_key(step));
-            let logits = model.forward(&batch, shape, &mut pass, device);
-            let targets = model::targets(&batch, device);
-            let losses = cross_entropy(logits.clone(), targets.clone());
-            let gradients = losses.clone().mean().backward();
-            meter.add(losses.inner(), logits.inner(), targets.inner())?;
+            let pass = Pass::training(recipe.dropout, self.dropout_key(step));
+            let what = (shape, recipe, step);
+            let (stepped, seen) = take(model, &mut optimizer, &batch, what, pass, device);
+            model = stepped;
+            meter.add(seen.losses, seen.logits, seen.targets)?;
             if !meter.last_loss().is_finite() {
                 return Err(TrainingError::Diverged { step });
             }
-            let gradients = GradientsParams::from_grads(gradients, &model);
-            let gradients = clip(gradients, &model, recipe.clip_norm);
-            model = optimizer.step(learning_rate(recipe, step), model, gradients);
             observer.stepped(step + 1, recipe.steps, meter.last_loss());
         }
         let (train_loss, train_accuracy) = meter.take();

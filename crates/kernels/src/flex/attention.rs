@@ -1,9 +1,11 @@
 //! Attention, head by head in cache: the scores of 64 queries at a time, nothing of their size
 //! stored. The backward pass computes the weights again from each row's log-sum-exp.
 
+use super::buffer::{self, Loan};
 use super::lanes::{LANES, max, sum};
 use super::math::exp;
 use super::product::{Extent, Matrix, add_transposed_product, product};
+use super::threads::{by_rows, by_rows_of_two};
 use super::vectorised;
 use crate::mask::Mask;
 
@@ -18,6 +20,16 @@ pub(crate) struct Shape {
     /// Width of one head.
     pub(crate) head: usize,
     pub(crate) reach: Reach,
+    /// What scores are multiplied by.
+    pub(crate) scale: f32,
+}
+
+/// What comes besides the projection.
+#[derive(Clone, Copy)]
+pub(crate) struct Extras<'a> {
+    /// Added to the scores, `[heads, tokens, tokens]`.
+    pub(crate) bias: Option<&'a [f32]>,
+    pub(crate) mask: Option<Mask>,
 }
 
 /// Which keys a query sees.
@@ -81,8 +93,20 @@ impl Shape {
         row.wrapping_mul(self.tokens) as u32
     }
 
-    fn scale(&self) -> f32 {
-        1.0 / (self.head as f32).sqrt()
+    /// Elements of one sequence's projection.
+    fn sequence(&self) -> usize {
+        self.tokens * 3 * self.width()
+    }
+
+    /// Multiply-adds of one sequence, roughly.
+    fn cost(&self) -> usize {
+        2 * self.tokens * self.tokens * self.width()
+    }
+
+    /// Where the scores of a query begin in `[heads, tokens, tokens]`.
+    #[inline(always)]
+    fn bias_row(&self, head: usize, query: usize) -> usize {
+        (head * self.tokens + query) * self.tokens
     }
 }
 
@@ -92,80 +116,101 @@ fn padded(count: usize) -> usize {
 }
 
 /// The output and the log-sum-exp of every row of scores, `[batch, heads, tokens]`.
-pub(crate) fn forward(qkv: &[f32], shape: Shape, mask: Option<Mask>) -> (Vec<f32>, Vec<f32>) {
-    let sequence = shape.tokens * 3 * shape.width();
-    let mut output = vec![0.0; qkv.len() / 3];
-    let mut log_sums = vec![0.0; qkv.len() / sequence.max(1) * shape.heads * shape.tokens];
-    if sequence > 0 {
-        let mut scratch = Scratch::new(shape);
-        let outputs = output.chunks_exact_mut(sequence / 3);
-        let log_sums = log_sums.chunks_exact_mut(shape.heads * shape.tokens);
-        for (batch, ((qkv, output), log_sums)) in qkv
-            .chunks_exact(sequence)
-            .zip(outputs)
-            .zip(log_sums)
-            .enumerate()
-        {
-            forward_sequence(batch, qkv, shape, mask, &mut scratch, output, log_sums);
-        }
-    }
-    (output, log_sums)
+pub(crate) fn forward(qkv: &[f32], shape: Shape, extras: Extras) -> [Vec<f32>; 2] {
+    let sequence = shape.sequence();
+    let sums = shape.heads * shape.tokens;
+    let mut output = buffer::take(qkv.len() / 3);
+    let mut log_sums = buffer::take(qkv.len() / sequence.max(1) * sums);
+    let outputs = (output.as_mut_slice(), log_sums.as_mut_slice());
+    by_rows_of_two(
+        [sequence / 3, sums],
+        outputs,
+        shape.cost(),
+        |first, output, log_sums| {
+            let mut scratch = Scratch::new(shape);
+            let outputs = output.chunks_exact_mut((sequence / 3).max(1));
+            let outputs = outputs.zip(log_sums.chunks_exact_mut(sums.max(1)));
+            for (batch, (output, log_sums)) in (first..).zip(outputs) {
+                let qkv = &qkv[batch * sequence..][..sequence];
+                forward_sequence(batch, qkv, shape, extras, &mut scratch, output, log_sums);
+            }
+        },
+    );
+    [output, log_sums]
 }
 
-/// The gradient of `qkv` from `grad`, that of the output.
+/// The gradient of `qkv` from `grad`, that of the output; that of the bias is added to what
+/// `bias_grad` holds.
 pub(crate) fn backward(
     qkv: &[f32],
     log_sums: &[f32],
     grad: &[f32],
     shape: Shape,
-    mask: Option<Mask>,
+    extras: Extras,
+    mut bias_grad: Option<&mut [f32]>,
 ) -> Vec<f32> {
-    let sequence = shape.tokens * 3 * shape.width();
-    let mut qkv_grad = vec![0.0; qkv.len()];
-    if sequence > 0 {
+    let sequence = shape.sequence();
+    let sums = shape.heads * shape.tokens;
+    let mut qkv_grad = buffer::take(qkv.len());
+    let run = |first: usize, output: &mut [f32], mut bias_grad: Option<&mut [f32]>| {
         let mut scratch = Scratch::new(shape);
-        let inputs = qkv
-            .chunks_exact(sequence)
-            .zip(grad.chunks_exact(sequence / 3));
-        let inputs = inputs.zip(log_sums.chunks_exact(shape.heads * shape.tokens));
-        let outputs = qkv_grad.chunks_exact_mut(sequence);
-        for (batch, (((qkv, grad), log_sums), qkv_grad)) in inputs.zip(outputs).enumerate() {
+        for (batch, output) in (first..).zip(output.chunks_exact_mut(sequence.max(1))) {
+            let inputs = (
+                &qkv[batch * sequence..][..sequence],
+                &grad[batch * sequence / 3..][..sequence / 3],
+                &log_sums[batch * sums..][..sums],
+            );
+            let bias_grad = bias_grad.as_deref_mut();
             backward_sequence(
                 batch,
-                qkv,
-                grad,
-                log_sums,
+                inputs,
                 shape,
-                mask,
+                extras,
                 &mut scratch,
-                qkv_grad,
+                output,
+                bias_grad,
             );
         }
+    };
+    match bias_grad.take() {
+        // The sequences' shares of it add up in order.
+        Some(bias_grad) => run(0, &mut qkv_grad, Some(bias_grad)),
+        None => by_rows(
+            &mut qkv_grad,
+            sequence,
+            3 * shape.cost(),
+            1,
+            |first, output| {
+                run(first, output, None);
+            },
+        ),
     }
     qkv_grad
 }
 
 /// Copies of one head, rows padded with zeros to whole lanes, and what is computed from them.
 struct Scratch {
-    q: Vec<f32>,
-    k: Vec<f32>,
-    v: Vec<f32>,
-    k_transposed: Vec<f32>,
-    v_transposed: Vec<f32>,
-    output: Vec<f32>,
-    q_grad: Vec<f32>,
-    k_grad: Vec<f32>,
-    v_grad: Vec<f32>,
-    weights: Vec<f32>,
-    weights_grad: Vec<f32>,
-    factors: Vec<f32>,
+    q: Loan,
+    k: Loan,
+    v: Loan,
+    k_transposed: Loan,
+    v_transposed: Loan,
+    output: Loan,
+    q_grad: Loan,
+    k_grad: Loan,
+    v_grad: Loan,
+    weights: Loan,
+    weights_grad: Loan,
+    factors: Loan,
 }
 
 impl Scratch {
     fn new(shape: Shape) -> Self {
-        let by_token = || vec![0.0; shape.tokens * padded(shape.head)];
-        let transposed = || vec![0.0; shape.head * padded(shape.tokens)];
-        let scores = || vec![0.0; BLOCK.min(shape.tokens) * padded(shape.tokens)];
+        let by_token = || Loan::zeros(shape.tokens * padded(shape.head));
+        let transposed = || Loan::zeros(shape.head * padded(shape.tokens));
+        let scores = || Loan::zeros(BLOCK.min(shape.tokens) * padded(shape.tokens));
+        let mut factors = Loan::zeros(padded(shape.tokens));
+        factors.fill(1.0);
         Self {
             q: by_token(),
             k: by_token(),
@@ -178,7 +223,7 @@ impl Scratch {
             v_grad: by_token(),
             weights: scores(),
             weights_grad: scores(),
-            factors: vec![1.0; padded(shape.tokens)],
+            factors,
         }
     }
 }
@@ -208,6 +253,21 @@ fn scatter(from: &[f32], start: usize, stride: usize, head: usize, scale: f32, t
     }
 }
 
+/// Adds a query's bias to its scores, whose first column is the key `base`.
+#[inline(always)]
+fn add_bias(
+    scores: &mut [f32],
+    bias: &[f32],
+    shape: Shape,
+    (head, query, base): (usize, usize, usize),
+) {
+    let seen = shape.seen(query);
+    let bias = &bias[shape.bias_row(head, query) + base..][..seen - base];
+    for (score, bias) in scores.iter_mut().zip(bias) {
+        *score += bias;
+    }
+}
+
 #[inline(always)]
 fn transpose(from: &[f32], head: usize, to: &mut [f32], stride: usize) {
     for (token, row) in from.chunks_exact(padded(head)).enumerate() {
@@ -222,16 +282,17 @@ vectorised! {
         batch: usize,
         qkv: &[f32],
         shape: Shape,
-        mask: Option<Mask>,
+        extras: Extras,
         scratch: &mut Scratch,
         output: &mut [f32],
         log_sums: &mut [f32],
     ) {
         let Shape { tokens, head, .. } = shape;
+        let Extras { bias, mask } = extras;
         let (width, stride, keys) = (shape.width(), padded(head), padded(tokens));
         for h in 0..shape.heads {
             let start = h * head;
-            gather(qkv, start, 3 * width, head, shape.scale(), &mut scratch.q);
+            gather(qkv, start, 3 * width, head, shape.scale, &mut scratch.q);
             gather(qkv, width + start, 3 * width, head, 1.0, &mut scratch.k);
             gather(qkv, 2 * width + start, 3 * width, head, 1.0, &mut scratch.v);
             transpose(&scratch.k, head, &mut scratch.k_transposed, keys);
@@ -250,6 +311,9 @@ vectorised! {
                     row[..shape.first_seen(query) - base].fill(f32::NEG_INFINITY);
                     row[seen..padded(seen)].fill(f32::NEG_INFINITY);
                     row[padded(seen)..end].fill(0.0);
+                    if let Some(bias) = bias {
+                        add_bias(row, bias, shape, (h, query, base));
+                    }
                     let row = &mut row[..padded(seen)];
                     let greatest = max(row);
                     for weight in row.iter_mut() {
@@ -282,19 +346,21 @@ vectorised! {
 vectorised! {
     fn backward_sequence(
         batch: usize,
-        qkv: &[f32],
-        grad: &[f32],
-        log_sums: &[f32],
+        inputs: (&[f32], &[f32], &[f32]),
         shape: Shape,
-        mask: Option<Mask>,
+        extras: Extras,
         scratch: &mut Scratch,
         qkv_grad: &mut [f32],
+        bias_grad: Option<&mut [f32]>,
     ) {
         let Shape { tokens, head, .. } = shape;
+        let Extras { bias, mask } = extras;
+        let (qkv, grad, log_sums) = inputs;
+        let mut bias_grad = bias_grad;
         let (width, stride, keys) = (shape.width(), padded(head), padded(tokens));
         for h in 0..shape.heads {
             let start = h * head;
-            gather(qkv, start, 3 * width, head, shape.scale(), &mut scratch.q);
+            gather(qkv, start, 3 * width, head, shape.scale, &mut scratch.q);
             gather(qkv, width + start, 3 * width, head, 1.0, &mut scratch.k);
             gather(qkv, 2 * width + start, 3 * width, head, 1.0, &mut scratch.v);
             transpose(&scratch.k, head, &mut scratch.k_transposed, keys);
@@ -319,6 +385,9 @@ vectorised! {
                     let (from, seen) = (shape.first_seen(query) - base, shape.seen(query) - base);
                     let row = &mut scratch.weights[i * keys..][..padded(last)];
                     let row_grad = &mut scratch.weights_grad[i * keys..][..padded(last)];
+                    if let Some(bias) = bias {
+                        add_bias(row, bias, shape, (h, query, base));
+                    }
                     row[..from].fill(f32::NEG_INFINITY);
                     row_grad[..from].fill(0.0);
                     row[seen..].fill(f32::NEG_INFINITY);
@@ -342,6 +411,12 @@ vectorised! {
                         *weight *= *factor;
                     }
                     scratch.weights[i * keys..][padded(seen)..padded(last)].fill(0.0);
+                    if let Some(bias_grad) = &mut bias_grad {
+                        let to = &mut bias_grad[shape.bias_row(h, query) + base..][..seen];
+                        for (to, grad) in to.iter_mut().zip(&scratch.weights_grad[i * keys..]) {
+                            *to += grad;
+                        }
+                    }
                 }
 
                 let weights = Matrix { values: &scratch.weights, stride: keys };
@@ -355,7 +430,7 @@ vectorised! {
                 let v_grad = &mut scratch.v_grad[base * stride..];
                 add_transposed_product(weights, grad, last, count, lag, v_grad);
             }
-            scatter(&scratch.q_grad, start, 3 * width, head, shape.scale(), qkv_grad);
+            scatter(&scratch.q_grad, start, 3 * width, head, shape.scale, qkv_grad);
             scatter(&scratch.k_grad, width + start, 3 * width, head, 1.0, qkv_grad);
             scatter(&scratch.v_grad, 2 * width + start, 3 * width, head, 1.0, qkv_grad);
         }

@@ -1,6 +1,8 @@
 //! The two forms of the Gaussian error linear unit.
 
+use super::buffer;
 use super::math::{erf, exp};
+use super::threads::by_rows;
 use super::vectorised;
 
 /// Which form of the unit.
@@ -15,23 +17,34 @@ pub(crate) enum Gelu {
 const ROOT_2_OVER_PI: f32 = 0.797_884_6;
 const CUBE: f32 = 0.044_715;
 
+/// Multiply-adds an element, roughly.
+const COST: usize = 16;
+/// Elements shared out together.
+const UNIT: usize = 1 << 10;
+
 impl Gelu {
-    /// The unit of each value, in a new vector.
+    /// The unit of each value.
     pub(crate) fn forward(self, x: &[f32]) -> Vec<f32> {
-        let mut output = Vec::with_capacity(x.len());
-        match self {
-            Self::Tanh => forward_tanh(x, &mut output),
-            Self::Erf => forward_erf(x, &mut output),
-        }
+        let mut output = buffer::take(x.len());
+        by_rows(&mut output, 1, COST, UNIT, |first, output| {
+            let x = &x[first..][..output.len()];
+            match self {
+                Self::Tanh => forward_tanh(x, output),
+                Self::Erf => forward_erf(x, output),
+            }
+        });
         output
     }
 
     /// Multiplies `grad` by the derivative at `x`.
     pub(crate) fn backward(self, x: &[f32], grad: &mut [f32]) {
-        match self {
-            Self::Tanh => backward_tanh(x, grad),
-            Self::Erf => backward_erf(x, grad),
-        }
+        by_rows(grad, 1, COST, UNIT, |first, grad| {
+            let x = &x[first..][..grad.len()];
+            match self {
+                Self::Tanh => backward_tanh(x, grad),
+                Self::Erf => backward_erf(x, grad),
+            }
+        });
     }
 }
 
@@ -43,8 +56,10 @@ fn gate(x: f32) -> f32 {
 }
 
 vectorised! {
-    fn forward_tanh(x: &[f32], output: &mut Vec<f32>) {
-        output.extend(x.iter().map(|x| x * gate(*x)));
+    fn forward_tanh(x: &[f32], output: &mut [f32]) {
+        for (output, &x) in output.iter_mut().zip(x) {
+            *output = x * gate(x);
+        }
     }
 }
 
@@ -59,11 +74,11 @@ vectorised! {
 }
 
 vectorised! {
-    fn forward_erf(x: &[f32], output: &mut Vec<f32>) {
-        output.extend(x.iter().map(|x| {
+    fn forward_erf(x: &[f32], output: &mut [f32]) {
+        for (output, &x) in output.iter_mut().zip(x) {
             let half = 0.5 * x;
-            half.mul_add(erf(x * std::f32::consts::FRAC_1_SQRT_2), half)
-        }));
+            *output = half.mul_add(erf(x * std::f32::consts::FRAC_1_SQRT_2), half);
+        }
     }
 }
 

@@ -1,74 +1,110 @@
-//! Layer normalisation: one pass forward, one pass backward.
+//! Layer normalisation: one pass forward, one backward for the input, one for gain and bias.
 
+use super::buffer;
 use super::lanes::sum;
+use super::threads::{by_rows, by_rows_of_two};
 use super::vectorised;
 
-/// Mean and reciprocal standard deviation of a row.
-pub(crate) type Moments = (f32, f32);
+/// Multiply-adds an element, roughly.
+const COST: usize = 8;
 
-/// What the backward pass writes; a gradient that nobody asked for is `None`.
-pub(crate) struct Gradients<'a> {
-    pub(crate) x: Option<&'a mut [f32]>,
-    pub(crate) gain: Option<&'a mut [f32]>,
-    pub(crate) bias: Option<&'a mut [f32]>,
+/// The normalised rows, and the moments of each: mean and reciprocal standard deviation.
+pub(crate) fn forward(x: &[f32], gain: &[f32], bias: &[f32], epsilon: f32) -> [Vec<f32>; 2] {
+    let width = gain.len();
+    let mut output = buffer::take(x.len());
+    let mut moments = buffer::take(x.len() / width * 2);
+    let outputs = (output.as_mut_slice(), moments.as_mut_slice());
+    by_rows_of_two(
+        [width, 2],
+        outputs,
+        width * COST,
+        |first, output, moments| {
+            let x = &x[first * width..][..output.len()];
+            forward_rows(x, gain, bias, epsilon, output, moments);
+        },
+    );
+    [output, moments]
+}
+
+/// The gradient of the input from `grad`, that of the output.
+pub(crate) fn input_grad(x: &[f32], gain: &[f32], moments: &[f32], grad: &[f32]) -> Vec<f32> {
+    let width = gain.len();
+    let mut x_grad = buffer::take(x.len());
+    by_rows(&mut x_grad, width, width * COST, 1, |first, x_grad| {
+        let part = first * width..first * width + x_grad.len();
+        let moments = &moments[2 * first..];
+        input_grad_rows(&x[part.clone()], gain, moments, &grad[part], x_grad);
+    });
+    x_grad
+}
+
+/// The gradients of gain and bias.
+pub(crate) fn affine_grads(
+    x: &[f32],
+    moments: &[f32],
+    grad: &[f32],
+    width: usize,
+) -> [Vec<f32>; 2] {
+    let (mut gain, mut bias) = (buffer::zeros(width), buffer::zeros(width));
+    affine_grads_rows(x, moments, grad, &mut gain, &mut bias);
+    [gain, bias]
 }
 
 vectorised! {
-    /// Pushes the normalised rows to `output` and their moments to `moments`.
-    pub(crate) fn forward(
+    fn forward_rows(
         x: &[f32],
         gain: &[f32],
         bias: &[f32],
         epsilon: f32,
-        output: &mut Vec<f32>,
-        moments: &mut Vec<Moments>,
+        output: &mut [f32],
+        moments: &mut [f32],
     ) {
         let width = gain.len();
-        for row in x.chunks_exact(width) {
-            let mean = sum(width, |i| row[i]) / width as f32;
-            let variance = sum(width, |i| (row[i] - mean) * (row[i] - mean)) / width as f32;
+        let rows = x.chunks_exact(width).zip(output.chunks_exact_mut(width));
+        for ((x, output), moments) in rows.zip(moments.as_chunks_mut::<2>().0) {
+            let mean = sum(width, |i| x[i]) / width as f32;
+            let variance = sum(width, |i| (x[i] - mean) * (x[i] - mean)) / width as f32;
             let scale = 1.0 / (variance + epsilon).sqrt();
-            moments.push((mean, scale));
-            output.extend(row.iter().zip(gain).zip(bias).map(|((x, gain), bias)| {
-                ((x - mean) * scale).mul_add(*gain, *bias)
-            }));
+            *moments = [mean, scale];
+            for (((output, x), gain), bias) in output.iter_mut().zip(x).zip(gain).zip(bias) {
+                *output = ((x - mean) * scale).mul_add(*gain, *bias);
+            }
         }
     }
 }
 
 vectorised! {
-    /// The gradients of a [`forward`] from `grad`, the gradient of its output. Those of gain and
-    /// bias are added to what their slices hold.
-    pub(crate) fn backward(
-        x: &[f32],
-        gain: &[f32],
-        moments: &[Moments],
-        grad: &[f32],
-        gradients: Gradients,
-    ) {
+    fn input_grad_rows(x: &[f32], gain: &[f32], moments: &[f32], grad: &[f32], x_grad: &mut [f32]) {
         let width = gain.len();
-        let Gradients { x: mut x_grad, gain: mut gain_grad, bias: mut bias_grad } = gradients;
-        let rows = x.chunks_exact(width).zip(grad.chunks_exact(width)).zip(moments).enumerate();
-        for (index, ((row, grad), &(mean, scale))) in rows {
-            let normal = |i: usize| (row[i] - mean) * scale;
-            if let Some(x_grad) = &mut x_grad {
-                let row_grad = &mut x_grad[index * width..][..width];
-                let inner = |i: usize| grad[i] * gain[i];
-                let average = sum(width, inner) / width as f32;
-                let along = sum(width, |i| inner(i) * normal(i)) / width as f32;
-                for (i, row_grad) in row_grad.iter_mut().enumerate() {
-                    *row_grad = scale * (inner(i) - average - normal(i) * along);
-                }
+        let rows = x.chunks_exact(width).zip(grad.chunks_exact(width));
+        let rows = rows.zip(moments.as_chunks::<2>().0);
+        for (((x, grad), &[mean, scale]), x_grad) in rows.zip(x_grad.chunks_exact_mut(width)) {
+            let normal = |i: usize| (x[i] - mean) * scale;
+            let inner = |i: usize| grad[i] * gain[i];
+            let average = sum(width, inner) / width as f32;
+            let along = sum(width, |i| inner(i) * normal(i)) / width as f32;
+            for (i, x_grad) in x_grad.iter_mut().enumerate() {
+                *x_grad = scale * (inner(i) - average - normal(i) * along);
             }
-            if let Some(gain_grad) = &mut gain_grad {
-                for (i, gain_grad) in gain_grad[..width].iter_mut().enumerate() {
-                    *gain_grad = grad[i].mul_add(normal(i), *gain_grad);
-                }
-            }
-            if let Some(bias_grad) = &mut bias_grad {
-                for (bias_grad, grad) in bias_grad[..width].iter_mut().zip(grad) {
-                    *bias_grad += grad;
-                }
+        }
+    }
+}
+
+vectorised! {
+    fn affine_grads_rows(
+        x: &[f32],
+        moments: &[f32],
+        grad: &[f32],
+        gain_grad: &mut [f32],
+        bias_grad: &mut [f32],
+    ) {
+        let width = gain_grad.len();
+        let rows = x.chunks_exact(width).zip(grad.chunks_exact(width));
+        for ((x, grad), &[mean, scale]) in rows.zip(moments.as_chunks::<2>().0) {
+            let sums = gain_grad.iter_mut().zip(bias_grad.iter_mut());
+            for ((x, grad), (gain_grad, bias_grad)) in x.iter().zip(grad).zip(sums) {
+                *gain_grad = grad.mul_add((x - mean) * scale, *gain_grad);
+                *bias_grad += grad;
             }
         }
     }

@@ -1,107 +1,149 @@
-//! Matrix products of a linear layer, straight through burn-flex's own `gemm`.
+//! Dense layers of one input side by side, and their gradients.
 
-use gemm::{Parallelism, gemm};
+use burn::backend::TensorMetadata;
+use burn_flex::FlexTensor;
 
-/// A matrix read by rows and columns that lie the given distances apart.
-#[derive(Clone, Copy)]
-struct View<'a> {
-    values: &'a [f32],
-    strides: [usize; 2],
+use super::buffer;
+use super::kept::{Side, packed};
+use super::multiply::{Right, Start, multiply};
+use super::panels::Panels;
+use super::storage::values;
+use super::view::View;
+
+/// A layer among others: its columns begin at `first` in rows `stride` wide.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) first: usize,
+    pub(crate) stride: usize,
 }
 
-impl<'a> View<'a> {
-    fn rows(values: &'a [f32], columns: usize) -> Self {
-        Self {
-            values,
-            strides: [columns, 1],
-        }
-    }
-
-    fn transposed(self) -> Self {
-        Self {
-            strides: [self.strides[1], self.strides[0]],
-            ..self
-        }
-    }
-
-    /// Whether every element of a matrix of this shape lies inside.
-    fn holds(&self, [rows, columns]: [usize; 2]) -> bool {
-        rows == 0
-            || columns == 0
-            || (rows - 1) * self.strides[0] + (columns - 1) * self.strides[1] < self.values.len()
-    }
+/// Where each layer of a row of layers lies. All weights are `[in, out]`.
+pub(crate) fn places(weights: &[FlexTensor]) -> Vec<Place> {
+    let outputs = |weight: &FlexTensor| weight.shape()[1];
+    let stride = weights.iter().map(outputs).sum();
+    let mut first = 0;
+    let places = weights.iter().map(|weight| {
+        let place = Place {
+            inputs: weight.shape()[0],
+            outputs: outputs(weight),
+            first,
+            stride,
+        };
+        first += place.outputs;
+        place
+    });
+    places.collect()
 }
 
-/// `output (+)= a b` with `a: [rows, depth]`, `b: [depth, columns]`.
-fn multiply(a: View, b: View, [rows, depth, columns]: [usize; 3], output: &mut [f32], add: bool) {
-    assert!(a.holds([rows, depth]) && b.holds([depth, columns]));
-    assert_eq!(output.len(), rows * columns);
-    // SAFETY: the assertions above keep every element that `gemm` reads or writes inside the three
-    // slices, and `output` is borrowed mutably, so it overlaps neither operand.
-    unsafe {
-        gemm(
-            rows,
-            columns,
-            depth,
-            output.as_mut_ptr(),
-            1,
-            columns as isize,
-            add,
-            a.values.as_ptr(),
-            a.strides[1] as isize,
-            a.strides[0] as isize,
-            b.values.as_ptr(),
-            b.strides[1] as isize,
-            b.strides[0] as isize,
-            1.0f32,
-            1.0f32,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
-    }
-}
-
-/// `x weight + bias`, with the bias written first and the product added to it.
-pub(crate) fn forward(x: &[f32], weight: &[f32], bias: &[f32], input: usize) -> Vec<f32> {
-    let columns = bias.len();
-    let rows = x.len() / input.max(1);
-    let mut output = Vec::with_capacity(rows * columns);
-    for _ in 0..rows {
-        output.extend_from_slice(bias);
-    }
-    let (x, weight) = (View::rows(x, input), View::rows(weight, columns));
-    multiply(x, weight, [rows, input, columns], &mut output, true);
-    output
-}
-
-/// `grad weightᵀ`, the gradient of the input.
-pub(crate) fn input_grad(grad: &[f32], weight: &[f32], [input, columns]: [usize; 2]) -> Vec<f32> {
-    let rows = grad.len() / columns.max(1);
-    let mut output = vec![0.0; rows * input];
-    let (grad, weight) = (
-        View::rows(grad, columns),
-        View::rows(weight, columns).transposed(),
+/// `x weight + bias` into the layer's columns of `output`.
+pub(crate) fn forward(
+    x: &[f32],
+    weight: &FlexTensor,
+    bias: Option<&[f32]>,
+    place: Place,
+    frozen: bool,
+    output: &mut [f32],
+) {
+    let Place {
+        inputs,
+        outputs,
+        first,
+        stride,
+    } = place;
+    let rows = output.len() / stride.max(1);
+    let start = bias.map_or(Start::Zero, Start::Row);
+    let kept = packed(weight, Side::Forward, frozen);
+    let right = match &kept {
+        Some(panels) => Right::Packed(panels),
+        None => Right::Rows {
+            values: values(weight),
+            columns: outputs,
+        },
+    };
+    let sizes = [rows, inputs, outputs];
+    multiply(
+        View::rows(x, inputs),
+        right,
+        sizes,
+        start,
+        &mut output[first..],
+        stride,
     );
-    multiply(grad, weight, [rows, columns, input], &mut output, false);
-    output
+}
+
+/// `x_grad = grad weightᵀ`, added to what is there after the first layer.
+pub(crate) fn input_grad(
+    grad: &[f32],
+    weight: &FlexTensor,
+    place: Place,
+    frozen: bool,
+    add: bool,
+    x_grad: &mut [f32],
+) {
+    let Place {
+        inputs,
+        outputs,
+        first,
+        stride,
+    } = place;
+    let rows = grad.len() / stride.max(1);
+    let start = if add { Start::Output } else { Start::Zero };
+    let grad = View::rows(&grad[first..], stride);
+    let sizes = [rows, outputs, inputs];
+    let kept = packed(weight, Side::Backward, frozen);
+    let panels;
+    let right = match &kept {
+        Some(panels) => Right::Packed(panels),
+        None => {
+            let view = View::rows(values(weight), outputs).transposed();
+            panels = Panels::pack(view, [outputs, inputs]);
+            Right::Packed(&panels)
+        }
+    };
+    multiply(grad, right, sizes, start, x_grad, inputs);
 }
 
 /// `xᵀ grad`, the gradient of the weight.
-pub(crate) fn weight_grad(x: &[f32], grad: &[f32], [input, columns]: [usize; 2]) -> Vec<f32> {
-    let rows = x.len() / input.max(1);
-    let mut output = vec![0.0; input * columns];
-    let (x, grad) = (View::rows(x, input).transposed(), View::rows(grad, columns));
-    multiply(x, grad, [input, rows, columns], &mut output, false);
+pub(crate) fn weight_grad(x: &[f32], grad: &[f32], place: Place) -> Vec<f32> {
+    let Place {
+        inputs,
+        outputs,
+        stride,
+        ..
+    } = place;
+    let rows = grad.len() / stride.max(1);
+    let mut output = buffer::take(inputs * outputs);
+    let x = View::rows(x, inputs).transposed();
+    let own;
+    let columns = if outputs == stride {
+        grad
+    } else {
+        own = copy_columns(grad, place);
+        &own
+    };
+    let right = Right::Rows {
+        values: columns,
+        columns: outputs,
+    };
+    let sizes = [inputs, rows, outputs];
+    multiply(x, right, sizes, Start::Zero, &mut output, outputs);
     output
 }
 
-/// The sum of the rows of `grad`, the gradient of the bias.
-pub(crate) fn bias_grad(grad: &[f32], columns: usize) -> Vec<f32> {
-    let mut output = vec![0.0; columns];
-    for row in grad.chunks_exact(columns.max(1)) {
-        for (total, value) in output.iter_mut().zip(row) {
+fn copy_columns(grad: &[f32], place: Place) -> Vec<f32> {
+    let rows = grad.chunks_exact(place.stride.max(1));
+    rows.flat_map(|row| &row[place.first..][..place.outputs])
+        .copied()
+        .collect()
+}
+
+/// The sum of the rows of the layer's columns, the gradient of the bias.
+pub(crate) fn bias_grad(grad: &[f32], place: Place) -> Vec<f32> {
+    let mut output = buffer::zeros(place.outputs);
+    for row in grad.chunks_exact(place.stride.max(1)) {
+        for (total, value) in output.iter_mut().zip(&row[place.first..][..place.outputs]) {
             *total += value;
         }
     }

@@ -1,0 +1,232 @@
+//! Times a training step, a forward pass and the machine's products, in one process.
+
+use crate::allocator::{self, LARGE_FROM};
+use crate::context::Context;
+use crate::device::device;
+use crate::exit::{Exit, Problem};
+use crate::print;
+use crate::step_shape::StepShape;
+use burn::tensor::{Device, Distribution, Tensor};
+use serde::Serialize;
+use std::time::Instant;
+use training::Trial;
+
+/// What is timed.
+pub struct Asked<'a> {
+    pub shape: StepShape,
+    pub backbone: &'a str,
+    pub policy: &'a str,
+    pub dropout: f64,
+    /// Of each timing.
+    pub seconds: f64,
+    pub json: bool,
+}
+
+/// One run; times in milliseconds, medians.
+#[derive(Serialize)]
+struct Measured {
+    shape: String,
+    backbone: String,
+    policy: String,
+    dropout: f64,
+    device: String,
+    threads: usize,
+    steps: usize,
+    step_ms: f64,
+    /// The quarters around the median.
+    step_ms_quartiles: [f64; 2],
+    forward_ms: f64,
+    tokens_per_second: f64,
+    /// Products of a step over its time; `None` for bodies that are not counted.
+    gflops: Option<f64>,
+    /// Of a product of two matrices of 1,024 x 1,024.
+    peak_gflops: f64,
+    peak_share: Option<f64>,
+    peak_memory_mib: Option<f64>,
+    allocations_per_step: u64,
+    /// Of these, such of at least 4 KiB.
+    large_allocations_per_step: u64,
+    allocated_bytes_per_step: u64,
+}
+
+/// Steps that settle buffers and packed weights before anything is counted.
+const WARM_UP: usize = 3;
+
+/// Times what is asked and prints it.
+pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
+    // Fails only when the pool stands already, which nothing before this uses.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(context.threads)
+        .build_global();
+    let measured = measure(context, asked)?;
+    if asked.json {
+        let text =
+            serde_json::to_string(&measured).map_err(|error| Problem::Run(error.to_string()))?;
+        print::say(text);
+    } else {
+        tell(&measured);
+    }
+    Ok(Exit::Done)
+}
+
+fn measure(context: &Context, asked: &Asked<'_>) -> Result<Measured, Problem> {
+    let device = device(&context.device)?;
+    let wrong = |reason: String| Problem::Asked(reason);
+    let body = asked.shape.body(asked.backbone).ok_or_else(|| {
+        let known = "gpt2 and longformer";
+        wrong(format!(
+            "`{}` cannot be timed; known are {known}",
+            asked.backbone
+        ))
+    })?;
+    let StepShape { batch, tokens, .. } = asked.shape;
+    let trial = Trial::new(
+        &body,
+        asked.policy,
+        asked.dropout,
+        [batch, tokens],
+        device.clone(),
+    );
+    let mut trial = trial.map_err(|error| wrong(error.to_string()))?;
+
+    for _ in 0..WARM_UP {
+        trial.step();
+    }
+    let counted = allocator::count(|| {
+        trial.step();
+    });
+    let mut steps = times(asked.seconds, || {
+        trial.step();
+    });
+    let step = median(&mut steps);
+    let quartiles = [steps[steps.len() / 4], steps[3 * steps.len() / 4]];
+    let evaluation = trial.evaluation();
+    let forward = median(&mut times(asked.seconds / 2.0, || {
+        evaluation.forward();
+    }));
+    drop(evaluation);
+    let peak_memory_mib = peak_memory().map(|bytes| bytes as f64 / f64::from(1 << 20));
+    let peak_gflops = peak(asked.seconds / 2.0, &device.inner());
+    let counts = asked.backbone == "gpt2" && asked.policy == "fpt";
+    let gflops = counts.then(|| 2.0 * asked.shape.step_products() as f64 / step / 1e6);
+    Ok(Measured {
+        shape: asked.shape.to_string(),
+        backbone: asked.backbone.to_owned(),
+        policy: asked.policy.to_owned(),
+        dropout: asked.dropout,
+        device: context.device.clone(),
+        threads: context.threads,
+        steps: steps.len(),
+        step_ms: step,
+        step_ms_quartiles: quartiles,
+        forward_ms: forward,
+        tokens_per_second: (batch * tokens) as f64 / step * 1e3,
+        gflops,
+        peak_gflops,
+        peak_share: gflops.map(|gflops| gflops / peak_gflops),
+        peak_memory_mib,
+        allocations_per_step: counted.calls,
+        large_allocations_per_step: counted.large,
+        allocated_bytes_per_step: counted.bytes,
+    })
+}
+
+/// Milliseconds of each run, for so many seconds and at least three times.
+fn times(seconds: f64, mut run: impl FnMut()) -> Vec<f64> {
+    let (mut times, begin) = (Vec::new(), Instant::now());
+    while times.len() < 3 || begin.elapsed().as_secs_f64() < seconds {
+        let start = Instant::now();
+        run();
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// GFLOP/s of a product that fits the caches well: the median over repeats.
+fn peak(seconds: f64, device: &Device) -> f64 {
+    const SIDE: usize = 1024;
+    let random = || Tensor::<2>::random([SIDE, SIDE], Distribution::Default, device);
+    let (x, weight) = (random(), random());
+    let product = || {
+        let product = kernels::linear(x.clone(), weight.clone(), None);
+        // Wait for it on devices that compute on their own.
+        product.slice([0..1, 0..1]).into_scalar::<f32>()
+    };
+    product();
+    let mut times = times(seconds, || {
+        product();
+    });
+    2.0 * (SIDE as f64).powi(3) / median(&mut times) / 1e6
+}
+
+/// Most memory that this process has held, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes << 10)
+}
+
+fn tell(measured: &Measured) {
+    let Measured {
+        shape,
+        backbone,
+        policy,
+        threads,
+        device,
+        dropout,
+        ..
+    } = measured;
+    let [low, high] = measured.step_ms_quartiles;
+    let line = |name: &str, value: String| print::say(format_args!("{name:12} {value}"));
+    line(
+        "what",
+        format!(
+            "{backbone} {shape}, policy {policy}, dropout {dropout}, {device}, {threads} thread(s)"
+        ),
+    );
+    line(
+        "step",
+        format!(
+            "{:.2} ms (quartiles {low:.2} to {high:.2}, {} steps)",
+            measured.step_ms, measured.steps
+        ),
+    );
+    line("forward", format!("{:.2} ms", measured.forward_ms));
+    line(
+        "tokens",
+        format!("{:.0} a second", measured.tokens_per_second),
+    );
+    let share = |(rate, share): (f64, f64)| {
+        format!(
+            "{rate:.0} GFLOP/s, {:.0} % of the {:.0} of a product",
+            100.0 * share,
+            measured.peak_gflops
+        )
+    };
+    let rates = measured.gflops.zip(measured.peak_share);
+    let peak = || {
+        format!(
+            "not counted; a product reaches {:.0} GFLOP/s",
+            measured.peak_gflops
+        )
+    };
+    line("rate", rates.map_or_else(peak, share));
+    if let Some(memory) = measured.peak_memory_mib {
+        line("memory", format!("{memory:.0} MiB at most"));
+    }
+    line(
+        "allocations",
+        format!(
+            "{} a step, {} of them of {LARGE_FROM} bytes or more, {:.1} KiB in all",
+            measured.allocations_per_step,
+            measured.large_allocations_per_step,
+            measured.allocated_bytes_per_step as f64 / 1024.0
+        ),
+    );
+}

@@ -1,0 +1,68 @@
+//! Frozen weights stay packed from step to step, and in every model that shares their storage.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use burn::tensor::Bytes;
+use burn_flex::FlexTensor;
+
+use super::panels::Panels;
+use super::storage::values;
+use super::view::View;
+
+/// Which side of a weight is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Side {
+    /// `[in, out]`, for the forward pass.
+    Forward,
+    /// `[out, in]`, for the gradient of the input.
+    Backward,
+}
+
+/// Elements up to which the forward side is kept. A larger weight meets so many rows that packing
+/// it again costs little, and its copy would cost memory.
+const KEPT_FORWARD: usize = 1 << 18;
+
+/// Storage, offset in it and sizes of a weight.
+type Key = (usize, usize, [usize; 2], Side);
+
+struct Kept {
+    /// Of the storage that was packed. As long as it lives nobody can write to it without moving it
+    /// to a new place (it is shared with us), and its place is not given to another.
+    storage: Weak<Bytes>,
+    panels: Arc<Panels>,
+}
+
+static KEPT: Mutex<Option<HashMap<Key, Kept>>> = Mutex::new(None);
+
+/// A contiguous weight `[in, out]`, packed, if it is one that is kept so.
+pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Arc<Panels>> {
+    let sizes @ [inputs, outputs] = [weight.layout().shape()[0], weight.layout().shape()[1]];
+    if !frozen || (side == Side::Forward && inputs * outputs > KEPT_FORWARD) {
+        return None;
+    }
+    let storage = weight.data_arc();
+    let place = Arc::as_ptr(&storage) as usize;
+    let key = (place, weight.layout().start_offset(), sizes, side);
+    // A panic elsewhere leaves whole entries behind.
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = kept.get_or_insert_default();
+    if let Some(found) = kept.get(&key)
+        && found.storage.strong_count() > 0
+    {
+        return Some(Arc::clone(&found.panels));
+    }
+    kept.retain(|_, kept| kept.storage.strong_count() > 0);
+    let view = View::rows(values(weight), outputs);
+    let panels = Arc::new(match side {
+        Side::Forward => Panels::pack(view, sizes),
+        Side::Backward => Panels::pack(view.transposed(), [outputs, inputs]),
+    });
+    let storage = Arc::downgrade(&storage);
+    let entry = Kept {
+        storage,
+        panels: Arc::clone(&panels),
+    };
+    kept.insert(key, entry);
+    Some(panels)
+}

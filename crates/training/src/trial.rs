@@ -1,0 +1,127 @@
+//! A training step by itself, to be timed: the same code that a job runs, on random numbers.
+
+use crate::error::TrainingError;
+use crate::job::Recipe;
+use crate::model::Model;
+use crate::optimizer::optimizer;
+use crate::step::step;
+use backbone::{Body, BodyConfig, Init, Pass};
+use burn::module::Module;
+use burn::optim::ModuleOptimizer;
+use burn::tensor::Device;
+use freezing_policy::Policy;
+use rand::RngExt;
+use tasks::{Batch, Inputs, Readout, Shape, stream};
+
+/// Numbers that enter a token, and classes that are told apart: an image in patches of 4 × 4.
+const FEATURES: usize = 16;
+const CLASSES: usize = 10;
+
+/// A model with a batch, ready to take steps.
+pub struct Trial {
+    model: Option<Model>,
+    optimizer: ModuleOptimizer,
+    recipe: Recipe,
+    batch: Batch,
+    shape: Shape,
+    device: Device,
+    taken: u64,
+}
+
+impl Trial {
+    /// A random body under a policy, and a random batch of `size` examples of `tokens` tokens.
+    ///
+    /// # Errors
+    /// When body, tokens or policy do not fit.
+    pub fn new(
+        body: &BodyConfig,
+        policy: &str,
+        dropout: f64,
+        [size, tokens]: [usize; 2],
+        device: Device,
+    ) -> Result<Self, TrainingError> {
+        let shape = Shape {
+            tokens,
+            inputs: Inputs::Features { width: FEATURES },
+            readout: Readout {
+                positions: 1,
+                predictions: 1,
+                classes: CLASSES,
+            },
+        };
+        crate::start::fits(body, shape)?;
+        let recipe = Recipe {
+            batch_size: size,
+            dropout,
+            ..Recipe::paper()
+        };
+        let made = Body::random(body, &mut Init::new(&mut stream(1, "init.body"), &device))?;
+        let model = Model::new(made, body, shape, recipe.input_gain, 1, &device);
+        let policy: Policy = policy.parse()?;
+        let ledger = model.ledger();
+        let mut rng = stream(1, "data");
+        let features = size * tokens * FEATURES;
+        let batch = Batch {
+            size,
+            features: (0..features).map(|_| rng.random_range(-1.0..1.0)).collect(),
+            ids: Vec::new(),
+            targets: (0..size)
+                .map(|_| rng.random_range(0..CLASSES as u32))
+                .collect(),
+        };
+        Ok(Self {
+            model: Some(policy.apply(model, &ledger)?),
+            optimizer: optimizer(&recipe),
+            recipe,
+            batch,
+            shape,
+            device,
+            taken: 0,
+        })
+    }
+
+    /// Takes a step; its mean loss in nats.
+    pub fn step(&mut self) -> f32 {
+        let model = self.model.take().expect("a trial has its model back");
+        let pass = Pass::training(self.recipe.dropout, self.taken);
+        let what = (self.shape, &self.recipe, self.taken);
+        let (model, seen) = step(
+            model,
+            &mut self.optimizer,
+            &self.batch,
+            what,
+            pass,
+            &self.device,
+        );
+        self.model = Some(model);
+        self.taken += 1;
+        seen.losses.mean().into_scalar()
+    }
+
+    /// The model as an evaluation runs it: off any graph, without dropout.
+    pub fn evaluation(&self) -> Evaluation<'_> {
+        let model = self.model.as_ref().expect("a trial has its model back");
+        Evaluation {
+            model: model.valid(),
+            device: self.device.clone().inner(),
+            trial: self,
+        }
+    }
+}
+
+/// See [`Trial::evaluation`].
+pub struct Evaluation<'a> {
+    model: Model,
+    device: Device,
+    trial: &'a Trial,
+}
+
+impl Evaluation<'_> {
+    /// One forward pass over the batch; the first logit, so that it is done when this returns.
+    pub fn forward(&self) -> f32 {
+        let (batch, shape) = (&self.trial.batch, self.trial.shape);
+        let mut pass = Pass::evaluation();
+        let logits = self.model.forward(batch, shape, &mut pass, &self.device);
+        logits.slice([0..1, 0..1]).into_scalar()
+    }
+}
