@@ -96,14 +96,18 @@ vectorised! {
                     let panels = b.panels(panel, pair, stretch.clone(), &mut packed);
                     let first = panel * LANES;
                     let strip = Strip { a, from, first, columns, start, stride };
-                    if pair {
-                        strip.down::<12, 2>(rows.clone(), panels, output);
-                    } else if WIDE {
-                        strip.down::<12, 1>(rows.clone(), [panels[0]], output);
-                    } else {
-                        strip.down::<6, 1>(rows.clone(), [panels[0]], output);
-                    }
                     panel += if pair { 2 } else { 1 };
+                    let next = match panel * LANES < columns {
+                        true => b.ahead(panel, stretch.clone()),
+                        false => b.ahead(0, stretch.end..depth.min(stretch.end + DEPTH)),
+                    };
+                    if pair {
+                        strip.down::<12, 2>(rows.clone(), panels, output, next);
+                    } else if WIDE {
+                        strip.down::<12, 1>(rows.clone(), [panels[0]], output, next);
+                    } else {
+                        strip.down::<6, 1>(rows.clone(), [panels[0]], output, next);
+                    }
                 }
             }
         }
@@ -153,6 +157,58 @@ impl<'a> Right<'a> {
     }
 }
 
+impl Right<'_> {
+    /// What will be packed next, over a stretch of depth; nothing where all is packed.
+    #[inline(always)]
+    fn ahead(&self, panel: usize, depth: std::ops::Range<usize>) -> Ahead<'_> {
+        let (values, columns) = match *self {
+            Self::Packed(_) => (&[][..], 0),
+            Self::Rows { values, columns } => (values, columns),
+        };
+        let rows = values
+            .chunks(columns.max(1))
+            .skip(depth.start)
+            .take(depth.len());
+        Ahead {
+            rows,
+            first: panel * LANES,
+        }
+    }
+}
+
+/// Rows whose next elements are asked for early: they lie too far apart for the processor to guess.
+struct Ahead<'a> {
+    rows: std::iter::Take<std::iter::Skip<std::slice::Chunks<'a, f32>>>,
+    first: usize,
+}
+
+impl Ahead<'_> {
+    /// Asks for two panels of so many more rows.
+    #[inline(always)]
+    fn fetch(&mut self, rows: usize) {
+        for row in self.rows.by_ref().take(rows) {
+            for line in [0, LANES, 2 * LANES - 1] {
+                if let Some(element) = row.get(self.first + line) {
+                    prefetch(element);
+                }
+            }
+        }
+    }
+}
+
+/// Brings a place closer, where the processor can be asked to.
+#[inline(always)]
+fn prefetch(place: &f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint without effect on any value; every x86-64 has SSE.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(place).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// One panel, or two side by side, over a stretch of depth.
 struct Strip<'a> {
     a: View<'a>,
@@ -173,9 +229,12 @@ impl Strip<'_> {
         rows: std::ops::Range<usize>,
         panels: [Panel; N],
         output: &mut [f32],
+        mut next: Ahead,
     ) {
         let mut row = rows.start;
+        let share = (DEPTH * M).div_ceil(rows.len());
         while row < rows.end {
+            next.fetch(share);
             row += match rows.end - row {
                 left if left >= M => self.tile::<M, N>(row, panels, output),
                 8.. => self.tile::<8, N>(row, panels, output),
@@ -216,7 +275,7 @@ impl Strip<'_> {
             // SAFETY: `multiply` has asserted that the left side holds every row by the whole depth,
             // and each row that a tile is asked for is one of those; the output holds the tile, as
             // just asserted, and so does the start.
-            unsafe { accumulate::<M, N>(left, panels, start, (at, self.stride)) };
+            unsafe { left.times::<M, N>(panels, start, (at, self.stride)) };
             return M;
         }
         // Fewer columns than a panel has: by way of a tile of its own.
@@ -232,7 +291,7 @@ impl Strip<'_> {
         }
         let at = tile.as_flattened_mut().as_mut_ptr();
         // SAFETY: as above; start and output are the tile.
-        unsafe { accumulate::<M, 1>(left, [panels[0]], (at, LANES), (at, LANES)) };
+        unsafe { left.times::<M, 1>([panels[0]], (at.cast_const(), LANES), (at, LANES)) };
         for (i, tile) in tile.iter().enumerate() {
             output[i * self.stride..][..columns].copy_from_slice(&tile[..columns]);
         }
@@ -248,14 +307,42 @@ struct Left {
     along: usize,
 }
 
-/// `M` rows of `N` panels in registers. Start and output are a place and the distance of rows there.
+impl Left {
+    /// `M` rows by `N` panels. Start and output are a place and the distance of rows there.
+    ///
+    /// # Safety
+    /// There are `M` rows as long as the panels; start and output have `M` rows of `N` panels' width
+    /// and may be the same place.
+    #[inline(always)]
+    unsafe fn times<const M: usize, const N: usize>(
+        self,
+        panels: [Panel; N],
+        start: (*const f32, usize),
+        output: (*mut f32, usize),
+    ) {
+        let Self { at, down, along } = self;
+        // With one of the distances known, all addresses of a step fit into its loads.
+        // SAFETY: the caller's promises.
+        unsafe {
+            match (down, along) {
+                (_, 1) => accumulate::<M, N>(|i, p| *at.add(i * down + p), panels, start, output),
+                (1, _) => accumulate::<M, N>(|i, p| *at.add(i + p * along), panels, start, output),
+                _ => {
+                    let left = |i, p| *at.add(i * down + p * along);
+                    accumulate::<M, N>(left, panels, start, output);
+                }
+            }
+        }
+    }
+}
+
+/// `M` rows of `N` panels in registers, from the elements of the left side by row and depth.
 ///
 /// # Safety
-/// `left` has `M` rows as long as the panels, start and output `M` rows of `N` panels' width; they
-/// may be the same place.
+/// As for [`Left::times`].
 #[inline(always)]
 unsafe fn accumulate<const M: usize, const N: usize>(
-    left: Left,
+    left: impl Fn(usize, usize) -> f32,
     panels: [Panel; N],
     start: (*const f32, usize),
     output: (*mut f32, usize),
@@ -277,7 +364,7 @@ unsafe fn accumulate<const M: usize, const N: usize>(
         for p in 0..depth {
             let across: [[f32; LANES]; N] = std::array::from_fn(|n| *across[n].add(p));
             for i in 0..M {
-                let factor = *left.at.add(i * left.down + p * left.along);
+                let factor = left(i, p);
                 for n in 0..N {
                     for lane in 0..LANES {
                         tile[i][n][lane] = factor.mul_add(across[n][lane], tile[i][n][lane]);
