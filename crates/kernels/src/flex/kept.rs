@@ -21,7 +21,7 @@ pub(crate) enum Side {
 
 /// Elements up to which the forward side is kept. A larger weight meets so many rows that packing
 /// it again costs little, and its copy would cost memory.
-const KEPT_FORWARD: usize = 1 << 18;
+const KEPT_FORWARD: usize = 1 << 23;
 
 /// Storage, offset in it and sizes of a weight.
 type Key = (usize, usize, [usize; 2], Side);

@@ -157,53 +157,65 @@ impl<'a> Right<'a> {
     }
 }
 
-impl Right<'_> {
-    /// What will be packed next, over a stretch of depth; nothing where all is packed.
+impl<'a> Right<'a> {
+    /// The panel, and the one beside it, over a stretch of depth, to be asked for early.
     #[inline(always)]
-    fn ahead(&self, panel: usize, depth: std::ops::Range<usize>) -> Ahead<'_> {
-        let (values, columns) = match *self {
-            Self::Packed(_) => (&[][..], 0),
-            Self::Rows { values, columns } => (values, columns),
-        };
-        let rows = values
-            .chunks(columns.max(1))
-            .skip(depth.start)
-            .take(depth.len());
-        Ahead {
-            rows,
-            first: panel * LANES,
+    fn ahead(self, panel: usize, depth: std::ops::Range<usize>) -> Ahead<'a> {
+        let first = panel * LANES;
+        match self {
+            Self::Packed(panels) => Ahead {
+                values: panels.from(panel, depth.start),
+                stride: LANES,
+                lines: [0, panels.depth * LANES, 0],
+                left: depth.len(),
+            },
+            Self::Rows { values, columns } => Ahead {
+                values: &values[(depth.start * columns + first).min(values.len())..],
+                stride: columns,
+                lines: [0, LANES, 2 * LANES - 1],
+                left: depth.len(),
+            },
         }
     }
 }
 
-/// Rows whose next elements are asked for early: they lie too far apart for the processor to guess.
+/// Rows of a right side that will be needed next.
 struct Ahead<'a> {
-    rows: std::iter::Take<std::iter::Skip<std::slice::Chunks<'a, f32>>>,
-    first: usize,
+    values: &'a [f32],
+    stride: usize,
+    /// Places in a row, each in another line of the cache.
+    lines: [usize; 3],
+    left: usize,
 }
 
 impl Ahead<'_> {
-    /// Asks for two panels of so many more rows.
+    /// Asks for so many more rows.
     #[inline(always)]
     fn fetch(&mut self, rows: usize) {
-        for row in self.rows.by_ref().take(rows) {
-            for line in [0, LANES, 2 * LANES - 1] {
-                if let Some(element) = row.get(self.first + line) {
-                    prefetch(element);
+        for _ in 0..rows.min(self.left) {
+            for line in self.lines {
+                if let Some(element) = self.values.get(line) {
+                    prefetch::<1>(element);
                 }
             }
+            self.left -= 1;
+            self.values = self.values.get(self.stride..).unwrap_or_default();
         }
     }
 }
 
 /// Brings a place closer, where the processor can be asked to.
 #[inline(always)]
-fn prefetch(place: &f32) {
+fn prefetch<const FAR: i32>(place: &f32) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint without effect on any value; every x86-64 has SSE.
     unsafe {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(place).cast());
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        if FAR == 1 {
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(place).cast());
+        } else {
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(place).cast());
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = place;
@@ -266,6 +278,13 @@ impl Strip<'_> {
         let columns = self.columns - first;
         if columns >= N * LANES {
             assert!(output.len() >= (M - 1) * self.stride + N * LANES);
+            for i in M..2 * M {
+                for line in [0, N * LANES - 1] {
+                    if let Some(element) = output.get(i * self.stride + line) {
+                        prefetch::<0>(element);
+                    }
+                }
+            }
             let at = output.as_mut_ptr();
             let start = match self.start {
                 Start::Zero => (ZEROS.as_ptr(), 0),

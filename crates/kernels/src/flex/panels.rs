@@ -31,6 +31,12 @@ impl Panels {
         }
     }
 
+    /// Everything behind a row of a panel; nothing behind the last.
+    pub(crate) fn from(&self, panel: usize, row: usize) -> &[f32] {
+        let start = (panel * self.depth + row) * LANES;
+        self.values.get(start..).unwrap_or_default()
+    }
+
     pub(crate) fn panel(&self, index: usize) -> &[f32] {
         &self.values[index * self.depth * LANES..][..self.depth * LANES]
     }
