@@ -63,9 +63,7 @@ impl Observer for Clock {
     fn evaluated(&mut self, _: &[CurvePoint]) -> Result<(), String> {
         Ok(())
     }
-    fn note(&mut self, line: &str) {
-        println!("  {line}");
-    }
+    fn note(&mut self, _: &str) {}
     fn stop(&self) -> bool {
         false
     }

@@ -140,6 +140,10 @@ impl Run<'_> {
             observer.note(&format!("goes on without kept hidden states: {error}"));
             None
         });
+        if let Some(features) = &features {
+            let path = features.path.display();
+            observer.note(&format!("keeps hidden states in {path}"));
+        }
         Ok(Feed { task, features })
     }
 
@@ -156,9 +160,7 @@ impl Run<'_> {
         let snapshot = ahead(batches, |batches| {
             self.steps(snapshot, end, batches, feed, observer)
         })?;
-        if let Some(problem) = feed.features.as_ref().and_then(Features::complaint) {
-            observer.note(&format!("keeps no more hidden states: {problem}"));
-        }
+        complain(feed, observer);
         Ok(snapshot)
     }
 
@@ -248,6 +250,7 @@ impl Run<'_> {
         let tested_step = state.best.map_or(state.step, |point| point.step);
         let model = best.unwrap_or(model);
         let test = self.score(&model, feed, Split::Test, 0, tested_step, observer)?;
+        complain(feed, observer);
         observer.note(&format!(
             "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
             test.loss,
@@ -331,6 +334,13 @@ impl Run<'_> {
         let mut rng = stream(self.job.seed, "dropout");
         rng.set_stream(step);
         rng.next_u64()
+    }
+}
+
+/// Notes once what keeps hidden states from being kept.
+fn complain(feed: &Feed, observer: &mut dyn Observer) {
+    if let Some(problem) = feed.features.as_ref().and_then(Features::complaint) {
+        observer.note(&format!("keeps no more hidden states: {problem}"));
     }
 }
 

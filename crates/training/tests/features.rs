@@ -96,6 +96,54 @@ fn the_numbers_are_the_same_bit_for_bit_with_and_without() {
 }
 
 #[test]
+fn batches_of_any_size_give_the_same_numbers() {
+    let BodyConfig::Gpt2(small) = job().body else {
+        panic!("a GPT-2")
+    };
+    for batch_size in [1, 2, 3, 5, 8, 32, 33, 64] {
+        let mut job = job();
+        job.body = BodyConfig::Gpt2(Gpt2Config {
+            n_embd: 128,
+            n_head: 4,
+            ..small.clone()
+        });
+        job.recipe.batch_size = batch_size;
+        job.recipe.steps = 6;
+        job.recipe.evaluate_every = 3;
+        let (expected, plain) = plain(&job);
+        let folder = tempfile::tempdir().unwrap();
+        let (outcome, watcher) = whole(&job, folder.path());
+        assert_eq!(watcher.curve, plain.curve, "{batch_size}");
+        assert_eq!(outcome, expected);
+    }
+}
+
+#[test]
+fn every_body_gives_the_same_numbers() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backbone/tests/fixtures");
+    let mut kept = 0;
+    for entry in fs::read_dir(fixtures).unwrap() {
+        let checkpoint = entry.unwrap().path();
+        let settings = "tokens = 6\nmin-length = 2\nmax-length = 7\nmax-depth = 3\n\
+                        max-args = 4\ntrain-examples = 20\nvalidation-examples = 8\n\
+                        test-examples = 8";
+        let mut job = job();
+        job.initialisation = Initialisation::Checkpoint {
+            source: checkpoint.display().to_string(),
+        };
+        job.body = backbone::read_config(&checkpoint).unwrap();
+        job.task.settings = tasks::settings("listops", &settings.parse().unwrap()).unwrap();
+        let (expected, plain) = plain(&job);
+        let folder = tempfile::tempdir().unwrap();
+        let (outcome, watcher) = whole(&job, folder.path());
+        assert_eq!(watcher.curve, plain.curve, "{}", checkpoint.display());
+        assert_eq!(outcome, expected);
+        kept += files(folder.path()).len();
+    }
+    assert!(kept >= 10, "{kept}");
+}
+
+#[test]
 fn a_stopped_run_goes_on_to_the_same_numbers() {
     let (expected, plain) = plain(&job());
     let folder = tempfile::tempdir().unwrap();

@@ -13,11 +13,11 @@ use crate::model::Model;
 use backbone::{BodyConfig, InitialState, Pass};
 use burn::module::Module;
 use burn::tensor::Device;
-use freezing_policy::{Group, Policy};
+use freezing_policy::{Group, Label, Policy};
 use rows::Rows;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tasks::{Batch, Shape, Split, Stored, Task};
@@ -33,15 +33,24 @@ const PROBE: usize = 2;
 pub(crate) struct Features<'a> {
     task: &'a dyn Task,
     stored: &'a dyn Stored,
-    frozen: Frozen,
+    /// Computes training examples.
+    training: Frozen,
+    /// Computes examples of the splits.
+    evaluation: Frozen,
     rows: Rows,
+    /// Where the rows are.
+    pub path: PathBuf,
     /// Why rows are not kept any more.
     failure: OnceLock<io::Error>,
     /// Whether that has been told.
     told: AtomicBool,
 }
 
-/// A model to compute hidden states with, off any graph.
+/// A model to compute hidden states with.
+///
+/// There are two, on the devices that steps and evaluations of an ordinary run compute on: burn's
+/// softmax, for one, is another sequence of operations on a device with autodiff, and its last bits
+/// differ. Without a parameter that trains, neither makes a graph.
 struct Frozen {
     model: Model,
     shape: Shape,
@@ -65,23 +74,31 @@ impl<'a> Features<'a> {
         let Some(stored) = task.stored().filter(|_| is_constant(job, policy, model)) else {
             return Ok(None);
         };
-        let frozen = Frozen {
+        let training = Frozen {
+            model: model.clone(),
+            shape: task.shape(),
+            device: device.clone(),
+        };
+        let evaluation = Frozen {
             model: model.valid(),
             shape: task.shape(),
             device: device.clone().inner(),
         };
         let probe: Vec<usize> = (0..PROBE.min(stored.count())).collect();
-        let probe = frozen.rows(&stored.gather(&probe));
-        let key = key::key(job, task, &frozen.model, &probe);
+        let probe = stored.gather(&probe);
+        let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
+        let key = key::key(job, task, &evaluation.model, &probe);
         let name = blake3::Hash::from(key).to_hex();
         let count = stored.count() + task.len(Split::Validation) + task.len(Split::Test);
         let path = folder.join(format!("{}.rows", &name[..32]));
-        let rows = Rows::open(&path, key, count, frozen.width(job.body.width()))?;
+        let rows = Rows::open(&path, key, count, width(task.shape(), &job.body))?;
         Ok(Some(Self {
             task,
             stored,
-            frozen,
+            training,
+            evaluation,
             rows,
+            path,
             failure: OnceLock::new(),
             told: AtomicBool::new(false),
         }))
@@ -90,7 +107,9 @@ impl<'a> Features<'a> {
     /// The training batch of a step.
     pub fn step(&self, seed: u64, step: u64, size: usize) -> Examples {
         let indices = self.stored.indices(seed, step, size);
-        self.take(&indices, 0, |missing| self.stored.gather(missing))
+        self.take(&indices, 0, |missing| {
+            self.training.rows(&self.stored.gather(missing))
+        })
     }
 
     /// Examples `range` of a split.
@@ -106,7 +125,7 @@ impl<'a> Features<'a> {
             missing[1..]
                 .iter()
                 .for_each(|index| batch.append(example(index)));
-            batch
+            self.evaluation.rows(&batch)
         })
     }
 
@@ -116,13 +135,13 @@ impl<'a> Features<'a> {
         (!self.told.swap(true, Ordering::Relaxed)).then(|| failure.to_string())
     }
 
-    /// The rows of `indices` behind row `first`; what is missing of them is computed from the batch
-    /// that `examples` makes, and kept.
+    /// The examples in the rows of `indices` behind row `first`; rows that are missing are computed
+    /// by `compute`, all at once, and kept.
     fn take(
         &self,
         indices: &[usize],
         first: usize,
-        examples: impl Fn(&[usize]) -> Batch,
+        compute: impl Fn(&[usize]) -> Vec<u8>,
     ) -> Examples {
         let width = self.rows.width();
         let mut content = vec![0; indices.len() * width];
@@ -134,13 +153,13 @@ impl<'a> Features<'a> {
         }
         if !places.is_empty() {
             let missing: Vec<usize> = places.iter().map(|place| indices[*place]).collect();
-            let computed = self.frozen.rows(&examples(&missing));
+            let computed = compute(&missing);
             for (place, row) in places.into_iter().zip(computed.chunks_exact(width)) {
                 content[place * width..][..width].copy_from_slice(row);
                 self.keep(first + indices[place], row);
             }
         }
-        self.frozen.examples(&content, width)
+        examples(&content, width, self.task.shape())
     }
 
     fn keep(&self, row: usize, content: &[u8]) {
@@ -153,12 +172,6 @@ impl<'a> Features<'a> {
 }
 
 impl Frozen {
-    /// Bytes of a row, at a width of the body.
-    fn width(&self, width: usize) -> usize {
-        let readout = self.shape.readout;
-        4 * readout.positions * (width + readout.predictions)
-    }
-
     /// Computes the rows of a batch.
     fn rows(&self, batch: &Batch) -> Vec<u8> {
         let mut pass = Pass::evaluation();
@@ -167,45 +180,50 @@ impl Frozen {
             .hidden(batch, self.shape, &mut pass, &self.device)
             .into_data();
         let hidden: Vec<f32> = hidden.iter::<f32>().collect();
-        let (states, targets) = (hidden.len() / batch.size, batch.targets.len() / batch.size);
-        let examples = hidden.chunks(states).zip(batch.targets.chunks(targets));
-        examples
-            .flat_map(|(hidden, targets)| {
-                let hidden = hidden.iter().flat_map(|value| value.to_le_bytes());
-                hidden.chain(targets.iter().flat_map(|target| target.to_le_bytes()))
+        let states = hidden.chunks(hidden.len() / batch.size);
+        let targets = batch.targets.chunks(batch.targets.len() / batch.size);
+        states
+            .zip(targets)
+            .flat_map(|(states, targets)| {
+                let states = states.iter().flat_map(|value| value.to_le_bytes());
+                states.chain(targets.iter().flat_map(|target| target.to_le_bytes()))
             })
             .collect()
     }
+}
 
-    /// The examples in rows of `width` bytes.
-    fn examples(&self, rows: &[u8], width: usize) -> Examples {
-        let readout = self.shape.readout;
-        let states = width - 4 * readout.positions * readout.predictions;
-        let size = rows.len() / width;
-        let (mut hidden, mut targets) = (Vec::new(), Vec::new());
-        for row in rows.chunks_exact(width) {
-            let (values, classes) = row.split_at(states);
-            let (values, _) = values.as_chunks();
-            let (classes, _) = classes.as_chunks();
-            hidden.extend(values.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-            targets.extend(classes.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-        }
-        Examples::read(size, hidden, targets)
+/// Bytes of a row.
+fn width(shape: Shape, body: &BodyConfig) -> usize {
+    4 * shape.readout.positions * (body.width() + shape.readout.predictions)
+}
+
+/// The examples in rows of `width` bytes.
+fn examples(rows: &[u8], width: usize, shape: Shape) -> Examples {
+    let states = width - 4 * shape.readout.positions * shape.readout.predictions;
+    let (mut hidden, mut targets) = (Vec::new(), Vec::new());
+    for row in rows.chunks_exact(width) {
+        let (values, classes) = row.split_at(states);
+        let (values, _) = values.as_chunks();
+        let (classes, _) = classes.as_chunks();
+        hidden.extend(values.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+        targets.extend(classes.iter().map(|bytes| u32::from_le_bytes(*bytes)));
     }
+    Examples::read(rows.len() / width, hidden, targets)
 }
 
 /// Whether the hidden states that are read never change while a job trains.
 fn is_constant(job: &Job, policy: &Policy, model: &Model) -> bool {
     let ledger = model.ledger();
+    let trains_below =
+        |label: Label| label.group != Group::Output && policy.trains(label, ledger.layers());
     let labels = ledger.entries().iter().map(|entry| entry.label);
-    let below = |label: &freezing_policy::Label| label.group != Group::Output;
-    let trains_below = labels
-        .filter(below)
-        .any(|label| policy.trains(label, ledger.layers()));
     // The one body that draws numbers without dropout.
     let draws = matches!(
         &job.body,
         BodyConfig::Lstm(config) if config.initial_state == InitialState::Noise
     );
-    model.output.is_some() && !trains_below && !draws && job.recipe.dropout == 0.0
+    job.recipe.dropout == 0.0
+        && model.output.is_some()
+        && !draws
+        && !labels.into_iter().any(trains_below)
 }
