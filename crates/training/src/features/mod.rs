@@ -4,32 +4,33 @@
 //! reads are a pure function of the example. They are kept in a file, and a gradient step is then
 //! only the output net's.
 
+mod frozen;
 mod key;
 mod rows;
 
 use crate::feed::Examples;
 use crate::job::Job;
 use crate::model::Model;
-use backbone::{BodyConfig, InitialState, Pass};
+use backbone::{BodyConfig, InitialState};
 use burn::module::Module;
 use burn::tensor::Device;
 use freezing_policy::{Group, Label, Policy};
+use frozen::{Frozen, examples, width};
 use rows::Rows;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tasks::{Batch, Shape, Split, Stored, Task};
+use tasks::{Split, Stored, Task};
 
 /// Training examples whose hidden states enter the key.
 const PROBE: usize = 2;
 
 /// The examples of a task as the frozen part of a model leaves them.
 ///
-/// A row holds an example's hidden states at the readout positions, f32 `[positions, width]`, and
-/// behind them its targets, u32 `[positions, predictions]`, little-endian. Rows are numbered
-/// through training set, validation split and test split; each is computed when it is first read.
+/// Rows are numbered through training set, validation split and test split; each is computed when
+/// it is first read.
 pub(crate) struct Features<'a> {
     task: &'a dyn Task,
     stored: &'a dyn Stored,
@@ -44,17 +45,6 @@ pub(crate) struct Features<'a> {
     failure: OnceLock<io::Error>,
     /// Whether that has been told.
     told: AtomicBool,
-}
-
-/// A model to compute hidden states with.
-///
-/// There are two, on the devices that steps and evaluations of an ordinary run compute on: burn's
-/// softmax, for one, is another sequence of operations on a device with autodiff, and its last bits
-/// differ. Without a parameter that trains, neither makes a graph.
-struct Frozen {
-    model: Model,
-    shape: Shape,
-    device: Device,
 }
 
 impl<'a> Features<'a> {
@@ -169,46 +159,6 @@ impl<'a> Features<'a> {
             let _ = self.failure.set(error);
         }
     }
-}
-
-impl Frozen {
-    /// Computes the rows of a batch.
-    fn rows(&self, batch: &Batch) -> Vec<u8> {
-        let mut pass = Pass::evaluation();
-        let hidden = self
-            .model
-            .hidden(batch, self.shape, &mut pass, &self.device)
-            .into_data();
-        let hidden: Vec<f32> = hidden.iter::<f32>().collect();
-        let states = hidden.chunks(hidden.len() / batch.size);
-        let targets = batch.targets.chunks(batch.targets.len() / batch.size);
-        states
-            .zip(targets)
-            .flat_map(|(states, targets)| {
-                let states = states.iter().flat_map(|value| value.to_le_bytes());
-                states.chain(targets.iter().flat_map(|target| target.to_le_bytes()))
-            })
-            .collect()
-    }
-}
-
-/// Bytes of a row.
-fn width(shape: Shape, body: &BodyConfig) -> usize {
-    4 * shape.readout.positions * (body.width() + shape.readout.predictions)
-}
-
-/// The examples in rows of `width` bytes.
-fn examples(rows: &[u8], width: usize, shape: Shape) -> Examples {
-    let states = width - 4 * shape.readout.positions * shape.readout.predictions;
-    let (mut hidden, mut targets) = (Vec::new(), Vec::new());
-    for row in rows.chunks_exact(width) {
-        let (values, classes) = row.split_at(states);
-        let (values, _) = values.as_chunks();
-        let (classes, _) = classes.as_chunks();
-        hidden.extend(values.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-        targets.extend(classes.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-    }
-    Examples::read(rows.len() / width, hidden, targets)
 }
 
 /// Whether the hidden states that are read never change while a job trains.

@@ -4,6 +4,7 @@ use memmap2::Mmap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the file starts with; the last byte is the version of its layout.
 const MAGIC: [u8; 8] = *b"fptrows\x01";
@@ -23,6 +24,8 @@ pub(super) struct Rows {
     key: [u8; 32],
     /// Bytes of a row's content.
     width: usize,
+    /// Rows that were read or written: they have their place on the disk.
+    known: Vec<AtomicBool>,
 }
 
 impl Rows {
@@ -50,6 +53,7 @@ impl Rows {
             map,
             key,
             width,
+            known: (0..rows).map(|_| AtomicBool::new(false)).collect(),
         })
     }
 
@@ -60,11 +64,28 @@ impl Rows {
 
     /// Copies the content of a row into `content`, as long as [`width`](Self::width); whether the
     /// row was there.
+    ///
+    /// The first time not through the map: where a hole in the file takes memory to be looked at
+    /// (tmpfs), and none is left, the map would end the process.
     pub fn read(&self, row: usize, content: &mut [u8]) -> bool {
         let place = self.place(row);
-        let (sum, found) = self.map[place..place + CHECKSUM + self.width].split_at(CHECKSUM);
-        content.copy_from_slice(found);
-        sum == self.checksum(row, content)
+        let mut sum = [0; CHECKSUM];
+        let known = self.known[row].load(Ordering::Relaxed);
+        if known {
+            let (found, rest) = self.map[place..].split_at(CHECKSUM);
+            sum.copy_from_slice(found);
+            content.copy_from_slice(&rest[..self.width]);
+        } else if read_exact_at(&self.file, &mut sum, place)
+            .and_then(|()| read_exact_at(&self.file, content, place + CHECKSUM))
+            .is_err()
+        {
+            return false;
+        }
+        let fits = sum == self.checksum(row, content);
+        if fits && !known {
+            self.known[row].store(true, Ordering::Relaxed);
+        }
+        fits
     }
 
     /// Writes a row.
@@ -75,7 +96,9 @@ impl Rows {
     /// When it cannot be written.
     pub fn write(&self, row: usize, content: &[u8]) -> io::Result<()> {
         let whole = [&self.checksum(row, content), content].concat();
-        write_all_at(&self.file, &whole, self.place(row) as u64)
+        write_all_at(&self.file, &whole, self.place(row))?;
+        self.known[row].store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn place(&self, row: usize) -> usize {
@@ -124,16 +147,30 @@ fn made(path: &Path, header: &[u8], length: u64) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn write_all_at(file: &File, bytes: &[u8], place: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, place)
+fn write_all_at(file: &File, bytes: &[u8], place: usize) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, place as u64)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], place: usize) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place as u64)
+}
+
+// Less than asked for is an error here: half a row is none.
+
+#[cfg(windows)]
+fn write_all_at(file: &File, bytes: &[u8], place: usize) -> io::Result<()> {
+    match std::os::windows::fs::FileExt::seek_write(file, bytes, place as u64)? {
+        written if written == bytes.len() => Ok(()),
+        _ => Err(io::ErrorKind::WriteZero.into()),
+    }
 }
 
 #[cfg(windows)]
-fn write_all_at(file: &File, bytes: &[u8], place: u64) -> io::Result<()> {
-    match std::os::windows::fs::FileExt::seek_write(file, bytes, place)? {
-        written if written == bytes.len() => Ok(()),
-        // What was written of it does not count as a row.
-        _ => Err(io::ErrorKind::WriteZero.into()),
+fn read_exact_at(file: &File, bytes: &mut [u8], place: usize) -> io::Result<()> {
+    match std::os::windows::fs::FileExt::seek_read(file, bytes, place as u64)? {
+        read if read == bytes.len() => Ok(()),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }
 
