@@ -68,6 +68,11 @@ impl Context {
         Store::read_only(&self.results, &self.options.profile).map_err(refused)
     }
 
+    /// Where jobs keep hidden states of frozen models.
+    pub fn features(&self) -> PathBuf {
+        self.data.join("features")
+    }
+
     /// A path as the user would type it.
     pub fn shown(&self, path: &Path) -> String {
         let here = std::env::current_dir().unwrap_or_default();

@@ -82,6 +82,14 @@ impl Batch {
             targets: Vec::with_capacity(size * positions * predictions),
         }
     }
+
+    /// Appends the examples of another batch of the same task.
+    pub fn append(&mut self, other: Batch) {
+        self.size += other.size;
+        self.features.extend(other.features);
+        self.ids.extend(other.ids);
+        self.targets.extend(other.targets);
+    }
 }
 
 /// What a model without understanding reaches.
@@ -111,9 +119,27 @@ pub trait Task: Send + Sync {
     /// The best trivial strategy on the test split.
     fn floor(&self) -> Floor;
 
+    /// The training set, where it is kept whole; `None` where examples are drawn or augmented.
+    fn stored(&self) -> Option<&dyn Stored> {
+        None
+    }
+
     /// Checksum (blake3, hex) of the files behind the task; `None` where examples are generated
     /// from the settings alone. It belongs in a run's provenance.
     fn data_checksum(&self) -> Option<String> {
         None
     }
+}
+
+/// A training set that is kept whole: an example is the same numbers whenever it is seen.
+pub trait Stored: Send + Sync {
+    /// Training examples.
+    fn count(&self) -> usize;
+
+    /// Which examples are in the batch of a gradient step (counted from 0), each below
+    /// [`count`](Stored::count); a pure function of the arguments.
+    fn indices(&self, seed: u64, step: u64, size: usize) -> Vec<usize>;
+
+    /// The batch of these training examples, in this order.
+    fn gather(&self, indices: &[usize]) -> Batch;
 }

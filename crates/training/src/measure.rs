@@ -1,8 +1,10 @@
 //! Loss and accuracy, by burn-train's metrics.
 
 use crate::error::TrainingError;
+use crate::feed::{Examples, Feed};
 use crate::model::{self, Model};
 use crate::outcome::Score;
+use crate::prefetch::{Ahead, ahead};
 use backbone::Pass;
 use burn::data::dataloader::Progress;
 use burn::module::Module;
@@ -12,7 +14,7 @@ use burn_train::metric::{
     NumericEntry,
 };
 use std::ops::ControlFlow;
-use tasks::{Split, Task};
+use tasks::{Shape, Split};
 
 /// Examples in one forward pass of an evaluation.
 const EVALUATION_BATCH: usize = 128;
@@ -67,25 +69,41 @@ impl Meter {
 /// [`TrainingError::Interrupted`] when `stop` says so between two batches.
 pub(crate) fn evaluate(
     model: &Model,
-    task: &dyn Task,
+    feed: &Feed,
     split: Split,
     most: usize,
     device: &Device,
     stop: &dyn Fn() -> ControlFlow<TrainingError>,
 ) -> Result<Score, TrainingError> {
+    let all = feed.task.len(split);
+    let examples = if most == 0 { all } else { most.min(all) };
+    let starts = (0..examples).step_by(EVALUATION_BATCH);
+    let batches =
+        starts.map(|start| feed.split(split, start..(start + EVALUATION_BATCH).min(examples)));
+    let shape = feed.task.shape();
+    ahead(batches, |batches| {
+        score(model, batches, shape, device, stop)
+    })
+}
+
+fn score(
+    model: &Model,
+    batches: Ahead<'_, Examples>,
+    shape: Shape,
+    device: &Device,
+    stop: &dyn Fn() -> ControlFlow<TrainingError>,
+) -> Result<Score, TrainingError> {
     let model = model.valid();
     let device = &device.clone().inner();
-    let shape = task.shape();
-    let all = task.len(split);
-    let examples = if most == 0 { all } else { most.min(all) };
     let mut meter = Meter::default();
-    for start in (0..examples).step_by(EVALUATION_BATCH) {
+    let mut examples = 0;
+    for batch in batches {
         if let ControlFlow::Break(error) = stop() {
             return Err(error);
         }
-        let batch = task.examples(split, start..(start + EVALUATION_BATCH).min(examples));
-        let logits = model.forward(&batch, shape, &mut Pass::evaluation(), device);
-        let targets = model::targets(&batch, device);
+        examples += batch.batch.size;
+        let logits = batch.logits(&model, shape, &mut Pass::evaluation(), device);
+        let targets = model::targets(&batch.batch, device);
         meter.add(
             kernels::cross_entropy(logits.clone(), targets.clone()),
             logits,

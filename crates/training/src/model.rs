@@ -102,14 +102,38 @@ impl Model {
         pass: &mut Pass,
         device: &Device,
     ) -> Tensor<2> {
+        let read = self.hidden(batch, shape, pass, device);
+        self.logits(read, shape)
+    }
+
+    /// Hidden states of a batch where they are read.
+    ///
+    /// # Shapes
+    /// - output: `[size, positions, width]`
+    pub(crate) fn hidden(
+        &self,
+        batch: &Batch,
+        shape: Shape,
+        pass: &mut Pass,
+        device: &Device,
+    ) -> Tensor<3> {
         let hidden = self.embed(batch, shape, pass, device);
         let hidden = self.body.forward(hidden, pass);
         let [size, tokens, width] = hidden.dims();
         let positions = shape.readout.positions;
-        let read = match positions == tokens {
+        match positions == tokens {
             true => hidden,
             false => hidden.slice([0..size, tokens - positions..tokens, 0..width]),
-        };
+        }
+    }
+
+    /// Logits from the hidden states that are read.
+    ///
+    /// # Shapes
+    /// - read: `[size, positions, width]`
+    /// - output: `[size × positions × predictions, classes]`
+    pub(crate) fn logits(&self, read: Tensor<3>, shape: Shape) -> Tensor<2> {
+        let [size, positions, _] = read.dims();
         let logits = match &self.output {
             Some(output) => output.forward(read),
             None => self.body.unembed(read).expect(TOKEN_TABLE),

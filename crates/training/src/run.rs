@@ -3,12 +3,15 @@
 
 use crate::checkpoint::{self, Snapshot, State};
 use crate::error::TrainingError;
+use crate::features::Features;
+use crate::feed::{Examples, Feed};
 use crate::job::{Job, JobId};
 use crate::measure::{Meter, evaluate};
 use crate::model::Model;
 use crate::optimizer::optimizer;
 use crate::outcome::{CurvePoint, Outcome};
-use crate::step::step as take;
+use crate::prefetch::{Ahead, ahead};
+use crate::step::take_step;
 use crate::{sample, start};
 use backbone::Pass;
 use burn::module::ParamGroup;
@@ -30,6 +33,8 @@ pub struct Surroundings<'a> {
     pub body: &'a Path,
     /// Where the parameters that trained are left as they were tested.
     pub trained: &'a Path,
+    /// Where hidden states of frozen models are kept. What is in it may be removed at any time.
+    pub features: &'a Path,
     /// Where the body of another job lies.
     pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
     /// Finds the folder of a checkpoint by its path or its name on the hub.
@@ -76,8 +81,9 @@ pub fn run(
         surroundings,
     };
     let mut snapshot = run.start(observer)?;
+    let feed = run.feed(&snapshot.model, observer)?;
     while snapshot.state.step < job.recipe.steps && !run.has_stalled(&snapshot.state) {
-        snapshot = run.stretch(snapshot, observer)?;
+        snapshot = run.stretch(snapshot, &feed, observer)?;
         checkpoint::save(
             surroundings.checkpoint,
             &snapshot,
@@ -87,7 +93,7 @@ pub fn run(
             .evaluated(&snapshot.state.curve)
             .map_err(TrainingError::Record)?;
     }
-    run.finish(snapshot, observer)
+    run.finish(snapshot, &feed, observer)
 }
 
 struct Run<'a> {
@@ -122,10 +128,49 @@ impl Run<'_> {
         })
     }
 
+    /// What the model is fed with.
+    fn feed(&self, model: &Model, observer: &mut dyn Observer) -> Result<Feed<'_>, TrainingError> {
+        let Surroundings {
+            device, features, ..
+        } = self.surroundings;
+        let policy = self.job.policy.parse()?;
+        let task = self.task;
+        let features = Features::open(self.job, &policy, task, model, device, features);
+        let features = features.unwrap_or_else(|error| {
+            observer.note(&format!("goes on without kept hidden states: {error}"));
+            None
+        });
+        if let Some(features) = &features {
+            let path = features.path.display();
+            observer.note(&format!("keeps hidden states in {path}"));
+        }
+        Ok(Feed { task, features })
+    }
+
     /// Trains up to the next point of the curve.
     fn stretch(
         &self,
         snapshot: Snapshot,
+        feed: &Feed,
+        observer: &mut dyn Observer,
+    ) -> Result<Snapshot, TrainingError> {
+        let (recipe, first) = (&self.job.recipe, snapshot.state.step);
+        let end = (first + recipe.evaluate_every.max(1)).min(recipe.steps);
+        let batches = (first..end).map(|step| feed.step(self.job.seed, step, recipe.batch_size));
+        let snapshot = ahead(batches, |batches| {
+            self.steps(snapshot, end, batches, feed, observer)
+        })?;
+        complain(feed, observer);
+        Ok(snapshot)
+    }
+
+    /// Takes the steps up to `end`, a batch each, and puts the point there on the curve.
+    fn steps(
+        &self,
+        snapshot: Snapshot,
+        end: u64,
+        batches: Ahead<'_, Examples>,
+        feed: &Feed,
         observer: &mut dyn Observer,
     ) -> Result<Snapshot, TrainingError> {
         let Snapshot {
@@ -137,16 +182,14 @@ impl Run<'_> {
         let recipe = &self.job.recipe;
         let device = &self.surroundings.device;
         let shape = self.task.shape();
-        let end = (state.step + recipe.evaluate_every.max(1)).min(recipe.steps);
         let mut meter = Meter::default();
-        for step in state.step..end {
+        for (step, batch) in (state.step..end).zip(batches) {
             if observer.stop() {
                 return Err(TrainingError::Interrupted { step });
             }
-            let batch = self.task.batch(self.job.seed, step, recipe.batch_size);
             let pass = Pass::training(recipe.dropout, self.dropout_key(step));
             let what = (shape, recipe, step);
-            let (stepped, seen) = take(model, &mut optimizer, &batch, what, pass, device);
+            let (stepped, seen) = take_step(model, &mut optimizer, &batch, what, pass, device);
             model = stepped;
             meter.add(seen.losses, seen.logits, seen.targets)?;
             if !meter.last_loss().is_finite() {
@@ -157,6 +200,7 @@ impl Run<'_> {
         let (train_loss, train_accuracy) = meter.take();
         let score = self.score(
             &model,
+            feed,
             Split::Validation,
             recipe.curve_examples,
             end,
@@ -193,6 +237,7 @@ impl Run<'_> {
     fn finish(
         &self,
         snapshot: Snapshot,
+        feed: &Feed,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainingError> {
         let Snapshot {
@@ -200,7 +245,8 @@ impl Run<'_> {
         } = snapshot;
         let tested_step = state.best.map_or(state.step, |point| point.step);
         let model = best.unwrap_or(model);
-        let test = self.score(&model, Split::Test, 0, tested_step, observer)?;
+        let test = self.score(&model, feed, Split::Test, 0, tested_step, observer)?;
+        complain(feed, observer);
         observer.note(&format!(
             "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
             test.loss,
@@ -231,6 +277,7 @@ impl Run<'_> {
     fn score(
         &self,
         model: &Model,
+        feed: &Feed,
         split: Split,
         most: usize,
         step: u64,
@@ -239,7 +286,7 @@ impl Run<'_> {
         let device = &self.surroundings.device;
         let score = evaluate(
             model,
-            self.task,
+            feed,
             split,
             most,
             device,
@@ -283,6 +330,13 @@ impl Run<'_> {
         let mut rng = stream(self.job.seed, "dropout");
         rng.set_stream(step);
         rng.next_u64()
+    }
+}
+
+/// Notes once what keeps hidden states from being kept.
+fn complain(feed: &Feed, observer: &mut dyn Observer) {
+    if let Some(problem) = feed.features.as_ref().and_then(Features::complaint) {
+        observer.note(&format!("keeps no more hidden states: {problem}"));
     }
 }
 

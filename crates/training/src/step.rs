@@ -1,12 +1,13 @@
 //! One gradient step.
 
+use crate::feed::Examples;
 use crate::job::Recipe;
 use crate::model::{self, Model};
 use crate::optimizer::{clip, learning_rate};
 use backbone::Pass;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor};
-use tasks::{Batch, Shape};
+use tasks::Shape;
 
 /// What a step saw, off any graph.
 pub(crate) struct Seen {
@@ -19,16 +20,16 @@ pub(crate) struct Seen {
 }
 
 /// Forward pass, gradients of what trains, one norm over all of them, Adam. The step counts from 0.
-pub(crate) fn step(
+pub(crate) fn take_step(
     model: Model,
     optimizer: &mut ModuleOptimizer,
-    batch: &Batch,
+    examples: &Examples,
     (shape, recipe, step): (Shape, &Recipe, u64),
     mut pass: Pass,
     device: &Device,
 ) -> (Model, Seen) {
-    let logits = model.forward(batch, shape, &mut pass, device);
-    let targets = model::targets(batch, device);
+    let logits = examples.logits(&model, shape, &mut pass, device);
+    let targets = model::targets(&examples.batch, device);
     let losses = kernels::cross_entropy(logits.clone(), targets.clone());
     let gradients = losses.clone().mean().backward();
     let seen = Seen {

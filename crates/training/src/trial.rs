@@ -1,10 +1,11 @@
 //! A training step by itself, to be timed: the same code that a job runs, on random numbers.
 
 use crate::error::TrainingError;
+use crate::feed::Examples;
 use crate::job::Recipe;
 use crate::model::Model;
 use crate::optimizer::optimizer;
-use crate::step::step;
+use crate::step::take_step;
 use backbone::{Body, BodyConfig, Init, Pass};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
@@ -22,7 +23,7 @@ pub struct Trial {
     model: Option<Model>,
     optimizer: ModuleOptimizer,
     recipe: Recipe,
-    batch: Batch,
+    examples: Examples,
     shape: Shape,
     device: Device,
     taken: u64,
@@ -73,7 +74,7 @@ impl Trial {
             model: Some(policy.apply(model, &ledger)?),
             optimizer: optimizer(&recipe),
             recipe,
-            batch,
+            examples: Examples::whole(batch),
             shape,
             device,
             taken: 0,
@@ -85,10 +86,10 @@ impl Trial {
         let model = self.model.take().expect("a trial has its model back");
         let pass = Pass::training(self.recipe.dropout, self.taken);
         let what = (self.shape, &self.recipe, self.taken);
-        let (model, seen) = step(
+        let (model, seen) = take_step(
             model,
             &mut self.optimizer,
-            &self.batch,
+            &self.examples,
             what,
             pass,
             &self.device,
@@ -119,7 +120,7 @@ pub struct Evaluation<'a> {
 impl Evaluation<'_> {
     /// One forward pass over the batch; the first logit, so that it is done when this returns.
     pub fn forward(&self) -> f32 {
-        let (batch, shape) = (&self.trial.batch, self.trial.shape);
+        let (batch, shape) = (&self.trial.examples.batch, self.trial.shape);
         let mut pass = Pass::evaluation();
         let logits = self.model.forward(batch, shape, &mut pass, &self.device);
         logits.slice([0..1, 0..1]).into_scalar()

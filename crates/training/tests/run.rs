@@ -1,18 +1,17 @@
 //! What a user relies on in a run: repeatable, resumable, and frozen where the policy says so.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use backbone::{Body, BodyConfig, Gpt2Config, Init, Remake, Unit, load, read_config};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
+use common::{Watcher, start};
 use freezing_policy::{Group, Ledger};
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tasks::{DataDir, Form};
-use training::{
-    CurvePoint, Initialisation, Job, JobId, Observer, Outcome, Recipe, Surroundings, TaskSpec,
-    TrainingError, forget, ledger, run,
-};
+use tasks::Form;
+use training::{Initialisation, Job, Recipe, TaskSpec, TrainingError, forget, ledger};
 
 fn job(policy: &str) -> Job {
     let settings = "bits = 3\nvalidation-examples = 64\ntest-examples = 64"
@@ -46,45 +45,6 @@ fn job(policy: &str) -> Job {
             initializer_range: 0.02,
         }),
     }
-}
-
-/// Keeps the curve; stops the run when a step is reached.
-#[derive(Default)]
-struct Watcher {
-    curve: Vec<CurvePoint>,
-    notes: Vec<String>,
-    stop_at: Option<u64>,
-    stopped: Cell<bool>,
-}
-
-impl Observer for Watcher {
-    fn stepped(&mut self, step: u64, _: u64, _: f64) {
-        self.stopped.set(self.stop_at == Some(step));
-    }
-    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
-        self.curve = curve.to_vec();
-        Ok(())
-    }
-    fn note(&mut self, line: &str) {
-        self.notes.push(line.to_owned());
-    }
-    fn stop(&self) -> bool {
-        self.stopped.get()
-    }
-}
-
-fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome, TrainingError> {
-    let bodies = |id: &JobId| -> PathBuf { folder.join(&id.0) };
-    let surroundings = Surroundings {
-        data: &DataDir::new(folder),
-        device: Device::flex().autodiff(),
-        checkpoint: &folder.join("checkpoint"),
-        body: &folder.join(job.id().0),
-        trained: &folder.join("trained.bpk"),
-        bodies: &bodies,
-        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
-    };
-    run(job, &surroundings, watcher)
 }
 
 #[test]

@@ -51,12 +51,14 @@ fn write(
     let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
     let trained = folder.trained_path();
     let bodies = |id: &JobId| store.job(id).body_dir();
+    let features = context.features();
     let surroundings = Surroundings {
         data: &data,
         device: device.clone(),
         checkpoint: &checkpoint,
         body: &body,
         trained: &trained,
+        features: &features,
         bodies: &bodies,
         checkpoints: &checkpoints::folder,
     };

@@ -100,12 +100,14 @@ fn train(
     let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
     let trained = folder.trained_path();
     let bodies = |id: &JobId| store.job(id).body_dir();
+    let features = context.features();
     let surroundings = Surroundings {
         data: &data,
         device,
         checkpoint: &checkpoint,
         body: &body,
         trained: &trained,
+        features: &features,
         bodies: &bodies,
         checkpoints: &checkpoints::folder,
     };

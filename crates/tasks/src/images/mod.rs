@@ -9,7 +9,7 @@ pub(crate) use cifar10::{Cifar10, FILES as CIFAR10_FILES, RECORD as CIFAR10_RECO
 pub(crate) use mnist::{FILES as MNIST_FILES, Mnist};
 
 use crate::order::EpochOrder;
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task};
 use patches::Patches;
 use std::ops::Range;
 
@@ -103,7 +103,7 @@ impl Task for Opened {
     }
 
     fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
-        self.batch_of(&self.train, self.order.batch(seed, step, size).into_iter())
+        self.gather(&self.indices(seed, step, size))
     }
 
     fn len(&self, split: Split) -> usize {
@@ -147,5 +147,23 @@ impl Task for Opened {
 
     fn data_checksum(&self) -> Option<String> {
         Some(self.checksum.clone())
+    }
+
+    fn stored(&self) -> Option<&dyn Stored> {
+        Some(self)
+    }
+}
+
+impl Stored for Opened {
+    fn count(&self) -> usize {
+        self.trained
+    }
+
+    fn indices(&self, seed: u64, step: u64, size: usize) -> Vec<usize> {
+        self.order.batch(seed, step, size)
+    }
+
+    fn gather(&self, indices: &[usize]) -> Batch {
+        self.batch_of(&self.train, indices.iter().copied())
     }
 }

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use settings::ListOps;
 
 use crate::order::EpochOrder;
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task};
 use expression::CLOSE;
 use set::{Set, Splits};
 use std::ops::Range;
@@ -98,11 +98,7 @@ impl Task for Opened {
     }
 
     fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
-        let mut batch = Batch::with_room(self.shape, size);
-        for index in self.order.batch(seed, step, size) {
-            self.push(&self.splits.train, index, &mut batch);
-        }
-        batch
+        self.gather(&self.indices(seed, step, size))
     }
 
     fn len(&self, split: Split) -> usize {
@@ -123,6 +119,28 @@ impl Task for Opened {
 
     fn data_checksum(&self) -> Option<String> {
         self.checksum.clone()
+    }
+
+    fn stored(&self) -> Option<&dyn Stored> {
+        Some(self)
+    }
+}
+
+impl Stored for Opened {
+    fn count(&self) -> usize {
+        self.splits.train.len()
+    }
+
+    fn indices(&self, seed: u64, step: u64, size: usize) -> Vec<usize> {
+        self.order.batch(seed, step, size)
+    }
+
+    fn gather(&self, indices: &[usize]) -> Batch {
+        let mut batch = Batch::with_room(self.shape, indices.len());
+        for index in indices {
+            self.push(&self.splits.train, *index, &mut batch);
+        }
+        batch
     }
 }
 
@@ -171,6 +189,13 @@ mod tests {
         assert_eq!(test, again.examples(Split::Test, 0..500));
         assert_eq!(task.batch(1, 9, 16), again.batch(1, 9, 16));
         assert_ne!(task.batch(1, 9, 16), task.batch(2, 9, 16));
+
+        // A training example is the same numbers in whichever batch it is.
+        let stored = task.stored().unwrap();
+        let (together, mut one_by_one) = (stored.gather(&[7, 2999]), stored.gather(&[7]));
+        one_by_one.append(stored.gather(&[2999]));
+        assert_eq!(together, one_by_one);
+        assert_eq!(stored.count(), 3000);
 
         let seen: std::collections::HashSet<&[u32]> = test.ids.chunks(32).collect();
         let train = task.batch(1, 0, 3000);

@@ -1,0 +1,110 @@
+//! What a gradient step of the output net costs, with the body's forward pass and with hidden
+//! states that were kept: `cargo run --release -p training --example cached`.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use backbone::{BodyConfig, Gpt2Config};
+use burn::tensor::Device;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use tasks::{DataDir, Form};
+use training::{
+    CurvePoint, Initialisation, Job, JobId, Observer, Recipe, Surroundings, TaskSpec, run,
+};
+
+const BATCH: usize = 32;
+const EXAMPLES: usize = 1024;
+
+/// The default study's shape: 4 layers of width 128, 64 tokens.
+fn job(steps: usize) -> Job {
+    let settings = format!(
+        "tokens = 64\nmin-length = 20\nmax-length = 65\nmax-depth = 5\nmax-args = 5\n\
+         train-examples = {EXAMPLES}\nvalidation-examples = 64\ntest-examples = 64"
+    );
+    Job {
+        seed: 1,
+        policy: "output".to_owned(),
+        keep_body: false,
+        initialisation: Initialisation::Random {},
+        remakes: Vec::new(),
+        task: TaskSpec {
+            name: "listops".to_owned(),
+            form: Form::Fair,
+            settings: tasks::settings("listops", &settings.parse().unwrap()).unwrap(),
+        },
+        recipe: Recipe {
+            steps: steps as u64,
+            batch_size: BATCH,
+            evaluate_every: steps as u64,
+            dropout: 0.0,
+            ..Recipe::paper()
+        },
+        body: BodyConfig::Gpt2(Gpt2Config {
+            vocab_size: 256,
+            n_positions: 64,
+            n_embd: 128,
+            n_layer: 4,
+            n_head: 4,
+            n_inner: None,
+            layer_norm_epsilon: 1e-5,
+            initializer_range: 0.02,
+        }),
+    }
+}
+
+/// Keeps when each step ended.
+#[derive(Default)]
+struct Clock(Vec<Instant>);
+
+impl Observer for Clock {
+    fn stepped(&mut self, _: u64, _: u64, _: f64) {
+        self.0.push(Instant::now());
+    }
+    fn evaluated(&mut self, _: &[CurvePoint]) -> Result<(), String> {
+        Ok(())
+    }
+    fn note(&mut self, _: &str) {}
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// Median microseconds per example of the steps behind the first epoch.
+fn measure(steps: usize, folder: &Path) -> f64 {
+    let job = job(steps);
+    let bodies = |id: &JobId| -> PathBuf { folder.join(&id.0) };
+    let surroundings = Surroundings {
+        data: &DataDir::new(folder),
+        device: Device::flex().autodiff(),
+        checkpoint: &folder.join("checkpoint"),
+        body: &folder.join("body"),
+        trained: &folder.join("trained.bpk"),
+        features: &folder.join("features"),
+        bodies: &bodies,
+        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
+    };
+    let mut clock = Clock::default();
+    run(&job, &surroundings, &mut clock).unwrap();
+    let ends = &clock.0[EXAMPLES / BATCH..];
+    let mut times: Vec<f64> = ends
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).as_secs_f64() * 1e6 / BATCH as f64)
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file where the folder would be: nothing can be kept.
+    fs::write(folder.path().join("features"), "").unwrap();
+    let full = measure(EXAMPLES / BATCH + 60, folder.path());
+    println!("full step: {full:.1} µs per example");
+
+    let folder = tempfile::tempdir().unwrap();
+    let kept = measure(EXAMPLES / BATCH + 3000, folder.path());
+    println!(
+        "step from kept hidden states: {kept:.2} µs per example, 1/{:.0}",
+        full / kept
+    );
+}

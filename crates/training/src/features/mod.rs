@@ -1,0 +1,179 @@
+//! Hidden states that are computed once.
+//!
+//! Where nothing below the readout trains and nothing drops, the hidden states that the output net
+//! reads are a pure function of the example. They are kept in a file, and a gradient step is then
+//! only the output net's.
+
+mod frozen;
+mod key;
+mod rows;
+
+use crate::feed::Examples;
+use crate::job::Job;
+use crate::model::Model;
+use backbone::{BodyConfig, InitialState};
+use burn::module::Module;
+use burn::tensor::Device;
+use freezing_policy::{Group, Label, Policy};
+use frozen::{Frozen, examples, width};
+use rows::Rows;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tasks::{Split, Stored, Task};
+
+/// Training examples whose hidden states enter the key.
+const PROBE: usize = 2;
+
+/// The examples of a task as the frozen part of a model leaves them.
+///
+/// Rows are numbered through training set, validation split and test split; each is computed when
+/// it is first read.
+pub(crate) struct Features<'a> {
+    task: &'a dyn Task,
+    stored: &'a dyn Stored,
+    /// Computes training examples.
+    training: Frozen,
+    /// Computes examples of the splits.
+    evaluation: Frozen,
+    rows: Rows,
+    /// Where the rows are.
+    pub path: PathBuf,
+    /// Why rows are not kept any more.
+    failure: OnceLock<io::Error>,
+    /// Whether that has been told.
+    told: AtomicBool,
+}
+
+impl<'a> Features<'a> {
+    /// The features of a job, kept in `folder`; none where its hidden states change while it trains
+    /// or its training examples are not stored.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or made.
+    pub fn open(
+        job: &Job,
+        policy: &Policy,
+        task: &'a dyn Task,
+        model: &Model,
+        device: &Device,
+        folder: &Path,
+    ) -> io::Result<Option<Self>> {
+        let Some(stored) = task.stored().filter(|_| is_constant(job, policy, model)) else {
+            return Ok(None);
+        };
+        let training = Frozen {
+            model: model.clone(),
+            shape: task.shape(),
+            device: device.clone(),
+        };
+        let evaluation = Frozen {
+            model: model.valid(),
+            shape: task.shape(),
+            device: device.clone().inner(),
+        };
+        let probe: Vec<usize> = (0..PROBE.min(stored.count())).collect();
+        let probe = stored.gather(&probe);
+        let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
+        let key = key::key(job, task, &evaluation.model, &probe);
+        let name = blake3::Hash::from(key).to_hex();
+        let count = stored.count() + task.len(Split::Validation) + task.len(Split::Test);
+        let path = folder.join(format!("{}.rows", &name[..32]));
+        let rows = Rows::open(&path, key, count, width(task.shape(), &job.body))?;
+        Ok(Some(Self {
+            task,
+            stored,
+            training,
+            evaluation,
+            rows,
+            path,
+            failure: OnceLock::new(),
+            told: AtomicBool::new(false),
+        }))
+    }
+
+    /// The training batch of a step.
+    pub fn step(&self, seed: u64, step: u64, size: usize) -> Examples {
+        let indices = self.stored.indices(seed, step, size);
+        self.take(&indices, 0, |missing| {
+            self.training.rows(&self.stored.gather(missing))
+        })
+    }
+
+    /// Examples `range` of a split.
+    pub fn split(&self, split: Split, range: Range<usize>) -> Examples {
+        let first = match split {
+            Split::Validation => self.stored.count(),
+            Split::Test => self.stored.count() + self.task.len(Split::Validation),
+        };
+        let indices: Vec<usize> = range.collect();
+        self.take(&indices, first, |missing| {
+            let example = |index: &usize| self.task.examples(split, *index..index + 1);
+            let mut batch = example(&missing[0]);
+            missing[1..]
+                .iter()
+                .for_each(|index| batch.append(example(index)));
+            self.evaluation.rows(&batch)
+        })
+    }
+
+    /// Why rows are not kept any more; only said once.
+    pub fn complaint(&self) -> Option<String> {
+        let failure = self.failure.get()?;
+        (!self.told.swap(true, Ordering::Relaxed)).then(|| failure.to_string())
+    }
+
+    /// The examples in the rows of `indices` behind row `first`; rows that are missing are computed
+    /// by `compute`, all at once, and kept.
+    fn take(
+        &self,
+        indices: &[usize],
+        first: usize,
+        compute: impl Fn(&[usize]) -> Vec<u8>,
+    ) -> Examples {
+        let width = self.rows.width();
+        let mut content = vec![0; indices.len() * width];
+        let mut places = Vec::new();
+        for (place, row) in content.chunks_exact_mut(width).enumerate() {
+            if !self.rows.read(first + indices[place], row) {
+                places.push(place);
+            }
+        }
+        if !places.is_empty() {
+            let missing: Vec<usize> = places.iter().map(|place| indices[*place]).collect();
+            let computed = compute(&missing);
+            for (place, row) in places.into_iter().zip(computed.chunks_exact(width)) {
+                content[place * width..][..width].copy_from_slice(row);
+                self.keep(first + indices[place], row);
+            }
+        }
+        examples(&content, width, self.task.shape())
+    }
+
+    fn keep(&self, row: usize, content: &[u8]) {
+        if self.failure.get().is_none()
+            && let Err(error) = self.rows.write(row, content)
+        {
+            let _ = self.failure.set(error);
+        }
+    }
+}
+
+/// Whether the hidden states that are read never change while a job trains.
+fn is_constant(job: &Job, policy: &Policy, model: &Model) -> bool {
+    let ledger = model.ledger();
+    let trains_below =
+        |label: Label| label.group != Group::Output && policy.trains(label, ledger.layers());
+    let labels = ledger.entries().iter().map(|entry| entry.label);
+    // The one body that draws numbers without dropout.
+    let draws = matches!(
+        &job.body,
+        BodyConfig::Lstm(config) if config.initial_state == InitialState::Noise
+    );
+    job.recipe.dropout == 0.0
+        && model.output.is_some()
+        && !draws
+        && !labels.into_iter().any(trains_below)
+}
