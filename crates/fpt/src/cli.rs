@@ -87,15 +87,16 @@ pub enum Command {
         /// A study of experiments/, or a path ending in .toml
         name: String,
     },
-    /// Run one job from its file, as the workers of a study do
+    /// Run jobs from their files, one after the other, as the workers of a study do
     #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
     Job {
-        /// The job.toml in a job's folder
-        file: PathBuf,
-        /// Listen to a runner on stdin: end when it closes
-        #[arg(long, hide = true)]
-        supervised: bool,
+        /// The job.toml in a job's folder; jobs that start from the same body share it
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
+    /// Run the jobs that a runner names on stdin, until it closes
+    #[command(hide = true)]
+    Worker,
     /// Count what a policy trains in a body, by group and by layer
     #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
     Params {

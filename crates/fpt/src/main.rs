@@ -1,5 +1,6 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
+mod attempt;
 mod checkpoints;
 mod cli;
 mod commands;
@@ -31,7 +32,8 @@ fn main() -> ExitCode {
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
-        Command::Job { file, supervised } => commands::job::run(&context, file, *supervised),
+        Command::Job { files } => commands::job::run(&context, files),
+        Command::Worker => commands::job::obey(&context),
         Command::Params {
             backbone,
             policy,

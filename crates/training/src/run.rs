@@ -4,6 +4,7 @@
 use crate::checkpoint::{self, Snapshot, State};
 use crate::error::TrainingError;
 use crate::job::{Job, JobId};
+use crate::kept::Kept;
 use crate::measure::{Meter, cross_entropy, evaluate};
 use crate::model::{self, Model};
 use crate::optimizer::{clip, learning_rate, optimizer};
@@ -34,6 +35,8 @@ pub struct Surroundings<'a> {
     pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
     /// Finds the folder of a checkpoint by its path or its name on the hub.
     pub checkpoints: &'a dyn Fn(&str) -> Result<PathBuf, String>,
+    /// What the jobs before left in the process.
+    pub kept: &'a Kept,
 }
 
 /// Who watches a run. Everything a run has to say goes through here.
@@ -64,12 +67,7 @@ pub fn run(
     surroundings: &Surroundings,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
-    let task = tasks::open(
-        &job.task.name,
-        &job.task.settings,
-        job.task.form,
-        surroundings.data,
-    )?;
+    let task = surroundings.kept.task(&job.task, surroundings.data)?;
     let run = Run {
         job,
         task: task.as_ref(),

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tasks::{DataDir, Form};
 use training::{
-    CurvePoint, Initialisation, Job, JobId, Observer, Outcome, Recipe, Surroundings, TaskSpec,
-    TrainingError, forget, ledger, run,
+    CurvePoint, Initialisation, Job, JobId, Kept, Observer, Outcome, Recipe, Surroundings,
+    TaskSpec, TrainingError, forget, ledger, run,
 };
 
 fn job(policy: &str) -> Job {
@@ -83,6 +83,7 @@ fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome, Tra
         trained: &folder.join("trained.bpk"),
         bodies: &bodies,
         checkpoints: &|name: &str| Ok(PathBuf::from(name)),
+        kept: &Kept::default(),
     };
     run(job, &surroundings, watcher)
 }

@@ -1,4 +1,4 @@
-use crate::commands::job::is_done;
+use crate::attempt::is_done;
 use crate::context::Context;
 use crate::data;
 use crate::device::device;
@@ -7,7 +7,8 @@ use crate::interrupt::{self, STOP};
 use crate::live::Live;
 use crate::{forecast, print, reports};
 use results::Store;
-use study::{JobFiles, Passed, Plan, Planned, Pool, Processes, Summary};
+use std::path::PathBuf;
+use study::{Passed, Plan, Planned, Pool, Processes, Summary};
 
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
@@ -53,17 +54,18 @@ fn train(
             context.data.clone().into(),
             "--device".into(),
             context.device.clone().into(),
+            "--results".into(),
+            context.results.clone().into(),
+            "--profile".into(),
+            context.options.profile.clone().into(),
         ],
         threads: context.threads,
-        files: |planned: &Planned| -> Result<JobFiles, String> {
+        prepare: |planned: &Planned| -> Result<PathBuf, String> {
             let folder = store.job(&planned.id);
             folder
                 .create(&planned.job)
                 .map_err(|error| error.to_string())?;
-            Ok(JobFiles {
-                job: folder.path().join("job.toml"),
-                log: folder.log_path(),
-            })
+            Ok(folder.log_path())
         },
     };
     let pool = Pool {
