@@ -25,12 +25,12 @@ pub struct Global {
     /// How large and how long: smoke, tiny, small or paper
     #[arg(long, global = true, value_name = "NAME", default_value = "tiny")]
     pub profile: String,
-    /// Jobs at a time [default: cores / threads]
+    /// Jobs at a time [default: as many as cores, memory and open jobs allow]
     #[arg(long, global = true, value_name = "N", value_parser = positive)]
     pub workers: Option<usize>,
-    /// Threads of each job; another number may give other last digits
-    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = positive)]
-    pub threads: usize,
+    /// Threads of each job; results do not depend on it [default: a job's share of the cores]
+    #[arg(long, global = true, value_name = "N", value_parser = positive)]
+    pub threads: Option<usize>,
     /// Seeds instead of the profile's: a list (1,2,7) or a count (5)
     #[arg(long, global = true, value_name = "SEEDS")]
     pub seeds: Option<String>,

@@ -1,5 +1,6 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
+mod arrangement;
 mod attempt;
 mod checkpoints;
 mod cli;
@@ -12,6 +13,7 @@ mod forecast;
 mod interrupt;
 mod live;
 mod print;
+mod rates;
 mod recorder;
 mod reports;
 

@@ -1,8 +1,9 @@
-//! Which job a worker runs next.
+//! Which job a worker runs next, and on how many threads.
 
 use crate::executor::{Ending, Executor, Stop};
+use crate::forecast::useful_threads;
 use crate::plan::Planned;
-use crate::pool::{Event, Passed};
+use crate::pool::{Event, Passed, Threads};
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,10 +13,12 @@ use training::{JobId, same_body};
 /// plan's order, in which half a run is every cell at fewer seeds.
 const ROW: usize = 8;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Open,
-    Running,
+    Running {
+        threads: usize,
+    },
     Finished,
     /// Ended without the result that others need.
     Without,
@@ -28,6 +31,10 @@ pub(crate) struct Board {
     needs: Vec<Option<usize>>,
     /// Which jobs start from the same body: those with the same number.
     bodies: Vec<usize>,
+    /// Threads that each job has work for.
+    useful: Vec<usize>,
+    workers: usize,
+    threads: Threads,
 }
 
 /// The jobs that a worker has taken in a row from one body.
@@ -48,7 +55,7 @@ fn bodies(jobs: &[Planned]) -> Vec<usize> {
 }
 
 impl Board {
-    pub(crate) fn new(jobs: &[Planned]) -> Self {
+    pub(crate) fn new(jobs: &[Planned], workers: usize, threads: Threads) -> Self {
         let index: BTreeMap<&JobId, usize> = jobs
             .iter()
             .enumerate()
@@ -63,6 +70,12 @@ impl Board {
             changed: Condvar::new(),
             needs: needs.collect(),
             bodies: bodies(jobs),
+            useful: jobs
+                .iter()
+                .map(|planned| useful_threads(&planned.job))
+                .collect(),
+            workers,
+            threads,
         }
     }
 
@@ -84,9 +97,9 @@ impl Board {
         let tell = |event| drop(events.send(event));
         let mut hand = executor.hire();
         let mut row = None;
-        while let Some(job) = self.next(&mut row, stop, &tell) {
+        while let Some((job, threads)) = self.next(&mut row, stop, &tell) {
             tell(Event::Started { worker, job });
-            let ending = hand.execute(&jobs[job], stop, &mut |progress| {
+            let ending = hand.execute(&jobs[job], threads, stop, &mut |progress| {
                 tell(Event::Progress {
                     worker,
                     job,
@@ -107,22 +120,34 @@ impl Board {
         }
     }
 
-    /// A job that can start, waiting for one if others still run; marks it as running. The first
-    /// one of the worker's row, or else the first of all.
-    fn next(&self, row: &mut Option<Row>, stop: &Stop, tell: &impl Fn(Event)) -> Option<usize> {
+    /// A job that can start with its threads, waiting for one if others still run; marks it as
+    /// running. The first one of the worker's row, or else the first of all.
+    fn next(
+        &self,
+        row: &mut Option<Row>,
+        stop: &Stop,
+        tell: &impl Fn(Event),
+    ) -> Option<(usize, usize)> {
         let mut states = self.states();
         loop {
             self.pass(&mut states, stop, tell);
-            let ready = |job: &usize| {
+            let is_ready = |job: &usize| {
                 states[*job] == State::Open
                     && self.needs[*job].is_none_or(|need| states[need] == State::Finished)
             };
+            let ready: Vec<usize> = (0..states.len()).filter(is_ready).collect();
             let body = row.filter(|row| row.length < ROW).map(|row| row.body);
-            let in_row = (0..states.len())
-                .filter(|job| Some(self.bodies[*job]) == body)
-                .find(ready);
-            if let Some(job) = in_row.or_else(|| (0..states.len()).find(ready)) {
-                states[job] = State::Running;
+            let mut in_row = ready.iter().filter(|job| Some(self.bodies[**job]) == body);
+            let in_row = in_row.next().copied();
+            let threads = self.share(&states, ready.len());
+            if let Some(job) = in_row.or_else(|| ready.first().copied())
+                && threads > 0
+            {
+                let threads = match self.threads {
+                    Threads::Each(_) => threads,
+                    Threads::Shared { .. } => threads.min(self.useful[job]),
+                };
+                states[job] = State::Running { threads };
                 *row = Some(Row {
                     body: self.bodies[job],
                     length: match (in_row, *row) {
@@ -130,7 +155,7 @@ impl Board {
                         _ => 1,
                     },
                 });
-                return Some(job);
+                return Some((job, threads));
             }
             if !states.contains(&State::Open) {
                 return None;
@@ -140,6 +165,23 @@ impl Board {
                 .wait(states)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Threads for the next job when so many are ready; 0 while those that run have them all.
+    fn share(&self, states: &[State], ready: usize) -> usize {
+        let cores = match self.threads {
+            Threads::Each(threads) => return threads,
+            // More workers than cores are what was asked for.
+            Threads::Shared { cores } => cores.max(self.workers),
+        };
+        let running = states.iter().filter_map(|state| match state {
+            State::Running { threads } => Some(*threads),
+            _ => None,
+        });
+        let (jobs, taken) = running.fold((0, 0), |(jobs, taken), n| (jobs + 1, taken + n));
+        let free = cores.saturating_sub(taken);
+        let starting = self.workers.saturating_sub(jobs).min(ready).max(1);
+        (free / starting).max(free.min(1))
     }
 
     /// Gives up jobs that can no longer start.

@@ -14,6 +14,7 @@ pub trait Worker {
     fn execute(
         &mut self,
         planned: &Planned,
+        threads: usize,
         stop: &Stop,
         progress: &mut dyn FnMut(Progress),
     ) -> Ending;

@@ -9,6 +9,17 @@ use std::thread;
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
     pub workers: usize,
+    pub threads: Threads,
+}
+
+/// How many threads a job gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// So many.
+    Each(usize),
+    /// Its share of the cores among the jobs that can run when it starts, as far as it has work
+    /// for them.
+    Shared { cores: usize },
 }
 
 /// What happens in a pool, told to the caller's thread in the order it happened.
@@ -74,11 +85,12 @@ impl Pool {
         stop: &Stop,
         mut tell: impl FnMut(Event),
     ) -> Summary {
-        let board = Board::new(jobs);
+        let workers = self.workers.clamp(1, jobs.len().max(1));
+        let board = Board::new(jobs, workers, self.threads);
         let (sender, events) = channel();
         let mut summary = Summary::default();
         thread::scope(|scope| {
-            for worker in 0..self.workers.max(1).min(jobs.len().max(1)) {
+            for worker in 0..workers {
                 let (board, sender) = (&board, sender.clone());
                 scope.spawn(move || board.work(worker, jobs, executor, stop, &sender));
             }

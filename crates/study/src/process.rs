@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs jobs in processes, one job at a time in each: a panic, a NaN or an out-of-memory kill ends
 /// one job, never the study. A process is told the next job only when the one before has ended
-/// well and starts from the same body, which is then made once for both.
+/// well and starts from the same body, which is then made once for both, on as many threads.
 ///
 /// The child is told what to do by lines on its stdin, and ends when that pipe closes: so it never
 /// outlives a runner that was killed.
@@ -25,8 +25,6 @@ pub struct Processes<F> {
     pub program: PathBuf,
     /// Arguments after that.
     pub arguments: Vec<OsString>,
-    /// Threads of each process.
-    pub threads: usize,
     /// Writes a job down and tells where its log is; an error is why it cannot be.
     pub prepare: F,
 }
@@ -50,6 +48,7 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
     fn execute(
         &mut self,
         planned: &Planned,
+        threads: usize,
         stop: &Stop,
         progress: &mut dyn FnMut(Progress),
     ) -> Ending {
@@ -59,8 +58,8 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
             Ok(log) => log,
             Err(reason) => return Ending::Failed(reason),
         };
-        let kept = self.kept(&planned.job);
-        let process = kept.map_or_else(|| self.processes.spawn(&planned.job), Ok);
+        let kept = self.kept(&planned.job, threads);
+        let process = kept.map_or_else(|| self.processes.spawn(&planned.job, threads), Ok);
         let mut process = match process {
             Ok(process) => process,
             Err(error) => return Ending::Failed(format!("cannot start its process: {error}")),
@@ -76,21 +75,24 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
 }
 
 impl<F> Hand<'_, F> {
-    /// The process of the job before, if it is there and has the body; else it is ended.
-    fn kept(&mut self, job: &Job) -> Option<Process> {
+    /// The process of the job before, if it is there, has the body and the threads; else it is
+    /// ended.
+    fn kept(&mut self, job: &Job, threads: usize) -> Option<Process> {
         let mut process = self.process.take()?;
-        let suits = same_body(&process.job, job) && matches!(process.child.try_wait(), Ok(None));
+        let suits = process.threads == threads
+            && same_body(&process.job, job)
+            && matches!(process.child.try_wait(), Ok(None));
         suits.then_some(process)
     }
 }
 
 impl<F> Processes<F> {
-    fn spawn(&self, job: &Job) -> io::Result<Process> {
-        let threads = self.threads.to_string();
+    fn spawn(&self, job: &Job, threads: usize) -> io::Result<Process> {
+        let number = threads.to_string();
         let mut child = Command::new(&self.program)
-            .args(["worker", "--threads", &threads])
+            .args(["worker", "--threads", &number])
             .args(&self.arguments)
-            .env("RAYON_NUM_THREADS", &threads)
+            .env("RAYON_NUM_THREADS", &number)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -107,6 +109,7 @@ impl<F> Processes<F> {
         }
         Ok(Process {
             job: job.clone(),
+            threads,
             child,
             stdin,
             said,
@@ -148,6 +151,7 @@ fn listen(
 struct Process {
     /// The job it was started for.
     job: Job,
+    threads: usize,
     child: Child,
     stdin: Option<ChildStdin>,
     /// Ends when the process does.

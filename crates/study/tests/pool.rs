@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use study::{
     Ending, Event, Executor, Library, Options, Passed, Plan, Planned, Pool, Progress, Stop,
-    Summary, Worker,
+    Summary, Threads, Worker, parse_filter,
 };
 use training::same_body;
 
@@ -18,6 +18,8 @@ struct Mock {
     started: Mutex<Vec<String>>,
     running: AtomicUsize,
     most: AtomicUsize,
+    /// Threads in use, and the most of them at a time and of one job.
+    threads: Mutex<[usize; 3]>,
     stop_after: Option<usize>,
 }
 
@@ -31,11 +33,18 @@ impl Worker for &Mock {
     fn execute(
         &mut self,
         planned: &Planned,
+        threads: usize,
         stop: &Stop,
         tell: &mut dyn FnMut(Progress),
     ) -> Ending {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
+        {
+            let [used, most, of_one] = &mut *self.threads.lock().unwrap();
+            *used += threads;
+            *most = (*most).max(*used);
+            *of_one = (*of_one).max(threads);
+        }
         let started = {
             let mut started = self.started.lock().unwrap();
             started.push(planned.title.clone());
@@ -50,6 +59,7 @@ impl Worker for &Mock {
         if self.stop_after == Some(started) {
             stop.ask();
         }
+        self.threads.lock().unwrap()[0] -= threads;
         self.running.fetch_sub(1, Ordering::SeqCst);
         self.endings
             .get(&planned.title)
@@ -66,7 +76,9 @@ fn jobs() -> Vec<Planned> {
 
 fn run(mock: &Mock, workers: usize) -> (Vec<Planned>, Summary, Vec<Event>) {
     let (jobs, mut events) = (jobs(), Vec::new());
-    let summary = Pool { workers }.run(&jobs, mock, &Stop::new(), |event| events.push(event));
+    let threads = Threads::Each(1);
+    let pool = Pool { workers, threads };
+    let summary = pool.run(&jobs, mock, &Stop::new(), |event| events.push(event));
     (jobs, summary, events)
 }
 
@@ -124,8 +136,12 @@ fn no_row_is_so_long_that_other_cells_wait_for_all_seeds() {
         .unwrap()
         .jobs;
     let mut events = Vec::new();
-    Pool { workers: 1 }.run(&jobs, &Mock::default(), &Stop::new(), |event| {
-        events.push(event)
+    let pool = Pool {
+        workers: 1,
+        threads: Threads::Each(1),
+    };
+    pool.run(&jobs, &Mock::default(), &Stop::new(), |event| {
+        events.push(event);
     });
     let order = order(&events);
     let place = |title: &str| {
@@ -230,4 +246,33 @@ fn after_a_stop_nothing_more_starts() {
             .iter()
             .all(|(_, because)| *because == Passed::Stopped)
     );
+}
+
+#[test]
+fn cores_are_shared_by_the_jobs_that_can_run() {
+    let options = Options {
+        filter: vec![parse_filter("pretraining=text").unwrap()],
+        ..Options::profile("smoke")
+    };
+    let plan = Plan::new(&Library::embedded(), "modality", &options).unwrap();
+    let threads = |batch: Option<usize>, workers, threads| {
+        let mut jobs = plan.jobs.clone();
+        for planned in &mut jobs {
+            let recipe = &mut planned.job.recipe;
+            recipe.batch_size = batch.unwrap_or(recipe.batch_size);
+        }
+        let mock = Mock::default();
+        let pool = Pool { workers, threads };
+        assert!(pool.run(&jobs, &mock, &Stop::new(), |_| {}).complete());
+        let [_, at_a_time, of_one] = *mock.threads.lock().unwrap();
+        (at_a_time, of_one)
+    };
+    let shared = Threads::Shared { cores: 8 };
+    // The pretraining has all cores, if it has work for them; then a cell each.
+    assert_eq!(threads(Some(1 << 20), 8, shared), (8, 8));
+    assert_eq!(threads(None, 8, shared), (8, 1));
+    // Fewer workers, more threads each; more workers than cores only where that was asked for.
+    assert_eq!(threads(Some(1 << 20), 2, shared), (8, 8));
+    assert_eq!(threads(None, 8, Threads::Shared { cores: 2 }), (8, 1));
+    assert_eq!(threads(Some(1 << 20), 2, Threads::Each(3)), (6, 3));
 }
