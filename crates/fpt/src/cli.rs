@@ -28,7 +28,7 @@ pub struct Global {
     /// Jobs at a time [default: as many as cores, memory and open jobs allow]
     #[arg(long, global = true, value_name = "N", value_parser = positive)]
     pub workers: Option<usize>,
-    /// Threads of each job; results do not depend on it [default: a job's share of the cores]
+    /// Threads of each job; results do not depend on it [default: its share of the cores in a study, else 1]
     #[arg(long, global = true, value_name = "N", value_parser = positive)]
     pub threads: Option<usize>,
     /// Seeds instead of the profile's: a list (1,2,7) or a count (5)
