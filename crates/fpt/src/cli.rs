@@ -26,12 +26,12 @@ pub struct Global {
     /// How large and how long: smoke, tiny, small or paper
     #[arg(long, global = true, value_name = "NAME", default_value = "tiny")]
     pub profile: String,
-    /// Jobs at a time [default: cores / threads]
+    /// Jobs at a time [default: as many as cores, memory and open jobs allow]
     #[arg(long, global = true, value_name = "N", value_parser = positive)]
     pub workers: Option<usize>,
-    /// Threads of each job; another number may give other last digits
-    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = positive)]
-    pub threads: usize,
+    /// Threads of each job; results do not depend on it [default: its share of the cores in a study, else 1]
+    #[arg(long, global = true, value_name = "N", value_parser = positive)]
+    pub threads: Option<usize>,
     /// Seeds instead of the profile's: a list (1,2,7) or a count (5)
     #[arg(long, global = true, value_name = "SEEDS")]
     pub seeds: Option<String>,
@@ -88,15 +88,16 @@ pub enum Command {
         /// A study of experiments/, or a path ending in .toml
         name: String,
     },
-    /// Run one job from its file, as the workers of a study do
+    /// Run jobs from their files, one after the other, as the workers of a study do
     #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
     Job {
-        /// The job.toml in a job's folder
-        file: PathBuf,
-        /// Listen to a runner on stdin: end when it closes
-        #[arg(long, hide = true)]
-        supervised: bool,
+        /// The job.toml in a job's folder; jobs that start from the same body share it
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
+    /// Run the jobs that a runner names on stdin, until it closes
+    #[command(hide = true)]
+    Worker,
     /// Count what a policy trains in a body, by group and by layer
     #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
     Params {

@@ -2,9 +2,8 @@ use crate::checkpoints;
 use crate::cli::Global;
 use crate::exit::{Failing, Problem};
 use results::{ResultsError, Store};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use study::{Library, Options, Plan, parse_filter, parse_seeds};
+use study::{Asked, Library, Options, Plan, parse_filter, parse_seeds};
 
 /// Where files are and what was asked for, settled once.
 #[derive(Debug)]
@@ -13,7 +12,9 @@ pub struct Context {
     pub options: Options,
     pub results: PathBuf,
     pub data: PathBuf,
-    pub workers: usize,
+    /// What was said about jobs at a time and their threads.
+    pub asked: Asked,
+    /// Threads of this process.
     pub threads: usize,
     pub device: String,
 }
@@ -33,7 +34,6 @@ impl Context {
             .data
             .as_deref()
             .map_or_else(cache, |data| here.join(data));
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let filter = global.filter.iter().map(|text| parse_filter(text));
         Ok(Self {
             options: Options {
@@ -45,10 +45,11 @@ impl Context {
             library,
             results,
             data,
-            workers: global
-                .workers
-                .unwrap_or_else(|| (cores / global.threads).max(1)),
-            threads: global.threads,
+            asked: Asked {
+                workers: global.workers,
+                threads: global.threads,
+            },
+            threads: global.threads.unwrap_or(1),
             device: global.device.clone(),
         })
     }

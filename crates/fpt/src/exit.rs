@@ -11,9 +11,9 @@ pub enum Exit {
     Failed,
     /// What was asked cannot be meant; nothing was started.
     BadInput,
-    /// A job's process whose data is not here. Only between a runner and its jobs.
+    /// The data of a job is not here. Only of `fpt job`.
     Waiting,
-    /// A job's process that stopped on request. Only between a runner and its jobs.
+    /// A job stopped on request. Only of `fpt job`.
     Stopped,
 }
 
@@ -23,8 +23,8 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::BadInput => 2,
-            Exit::Waiting => study::EXIT_WAITING,
-            Exit::Stopped => study::EXIT_STOPPED,
+            Exit::Waiting => 3,
+            Exit::Stopped => 4,
         })
     }
 }

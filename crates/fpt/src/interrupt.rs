@@ -1,6 +1,8 @@
 use crate::exit::{Failing, Problem};
 use std::io::BufRead;
-use study::Stop;
+use std::sync::mpsc::{Receiver, channel};
+use study::{Order, Stop};
+use training::JobId;
 
 /// The user's wish to stop, for the whole process.
 pub static STOP: Stop = Stop::new();
@@ -14,18 +16,22 @@ pub fn listen(say: impl Fn(&str) + Send + 'static) -> Result<(), Problem> {
     ctrlc::set_handler(handler).failing("listen for Ctrl-C")
 }
 
-/// For a job that runs under a runner: Ctrl-C is the runner's to handle, which passes it on by a
-/// line on stdin. When stdin closes the runner is gone, and its jobs must not outlive it.
-pub fn obey_runner() -> Result<(), Problem> {
+/// For a process that runs under a runner: the jobs that it is told to run, by lines on stdin.
+/// Ctrl-C is the runner's to handle, which passes it on. When stdin closes the runner has no more
+/// to do, or is gone, and its jobs must not outlive it.
+pub fn obey_runner() -> Result<Receiver<JobId>, Problem> {
     ctrlc::set_handler(|| {}).failing("leave Ctrl-C to the runner")?;
-    std::thread::spawn(|| {
+    let (sender, jobs) = channel();
+    std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if line == "stop" {
-                STOP.ask();
+            match Order::parse(&line) {
+                Some(Order::Run(id)) => drop(sender.send(id)),
+                Some(Order::Stop) => drop(STOP.ask()),
+                None => {}
             }
         }
         // Whatever is on disk is whole: files are written under another name and renamed.
-        std::process::exit(i32::from(study::EXIT_STOPPED));
+        std::process::exit(0);
     });
-    Ok(())
+    Ok(jobs)
 }

@@ -1,6 +1,8 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
 mod allocator;
+mod arrangement;
+mod attempt;
 mod checkpoints;
 mod cli;
 mod commands;
@@ -12,6 +14,7 @@ mod forecast;
 mod interrupt;
 mod live;
 mod print;
+mod rates;
 mod recorder;
 mod reports;
 mod step_shape;
@@ -32,7 +35,8 @@ fn main() -> ExitCode {
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
-        Command::Job { file, supervised } => commands::job::run(&context, file, *supervised),
+        Command::Job { files } => commands::job::run(&context, files),
+        Command::Worker => commands::job::obey(&context),
         Command::Params {
             backbone,
             policy,

@@ -1,12 +1,23 @@
 use crate::plan::Planned;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Runs one job to its end. The pool knows nothing else about jobs, so that scheduling is tested
-/// without running any.
+/// Where jobs run. The pool knows nothing else about jobs, so that scheduling is tested without
+/// running any.
 pub trait Executor: Sync {
+    /// A worker of its own for each of the pool's.
+    fn hire(&self) -> Box<dyn Worker + '_>;
+}
+
+/// Runs jobs one after the other; what it keeps from one for the next is its own business.
+pub trait Worker {
     /// Blocks until the job has ended; tells of its progress meanwhile and obeys `stop`.
-    fn execute(&self, planned: &Planned, stop: &Stop, progress: &mut dyn FnMut(Progress))
-    -> Ending;
+    fn execute(
+        &mut self,
+        planned: &Planned,
+        threads: usize,
+        stop: &Stop,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Ending;
 }
 
 /// How far a job is.

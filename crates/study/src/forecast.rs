@@ -66,8 +66,40 @@ fn same_shape(a: &Job, b: &Job) -> bool {
     a.policy == b.policy && a.task == b.task && a.recipe == b.recipe && a.body == b.body
 }
 
+/// Threads that a job has work for: below this a thread is not worth waking.
+pub(crate) fn useful_threads(job: &Job) -> usize {
+    const WORTH: f64 = 0.3e9;
+    let recipe = &job.recipe;
+    let step = forward(job) * (1.0 + backward(job)) * recipe.batch_size as f64;
+    (step / WORTH).ceil().max(1.0) as usize
+}
+
+/// Bytes that the process of a job takes, roughly and rather too many: weights beside the packed
+/// ones that kernels make of them, gradients and moments of those that train, and what a step
+/// keeps for its way back.
+pub fn bytes(job: &Job) -> u64 {
+    const PROCESS: usize = 64 << 20;
+    let counts = training::ledger(job).unwrap_or_default();
+    let (trained, total) = counts.values().fold((0, 0), |(trained, total), count| {
+        (trained + count.trained, total + count.total)
+    });
+    let shape = tasks::shape(&job.task.name, &job.task.settings, job.task.form);
+    let tokens = shape.map_or(0, |shape| shape.tokens) * job.recipe.batch_size;
+    let layer = 16 * job.body.width() + 4 * job.body.inner();
+    let kept = tokens * layer * job.body.layers();
+    (PROCESS + 4 * (2 * total + 4 * trained + kept)) as u64
+}
+
 /// Floating-point operations of a job's training and its curve, without its test.
 fn operations(job: &Job) -> f64 {
+    let recipe = &job.recipe;
+    let trained = recipe.steps as f64 * recipe.batch_size as f64 * (1.0 + backward(job));
+    let points = recipe.steps as f64 / recipe.evaluate_every.max(1) as f64;
+    forward(job) * (trained + points * recipe.curve_examples as f64)
+}
+
+/// Operations of an example's way through the model.
+fn forward(job: &Job) -> f64 {
     let Ok(shape) = tasks::shape(&job.task.name, &job.task.settings, job.task.form) else {
         return 0.0;
     };
@@ -81,8 +113,13 @@ fn operations(job: &Job) -> f64 {
     };
     let readout = &shape.readout;
     let output = 2 * width * readout.positions * readout.predictions * readout.classes;
-    let forward = (shape.tokens * (layers * (dense + attention) + input) + output) as f64;
-    // The gradient goes back through frozen weights too, but is not taken of them.
+    (shape.tokens * (layers * (dense + attention) + input) + output) as f64
+}
+
+/// The way back as a multiple of the way there: the gradient goes back through frozen weights too,
+/// but is not taken of them.
+fn backward(job: &Job) -> f64 {
+    let layers = job.body.layers();
     let weights = job.policy.parse::<Policy>().is_ok_and(|policy| {
         policy.trains(
             Label {
@@ -92,9 +129,5 @@ fn operations(job: &Job) -> f64 {
             layers,
         )
     });
-    let backward = if weights { 2.0 } else { 1.0 };
-    let recipe = &job.recipe;
-    let trained = recipe.steps as f64 * recipe.batch_size as f64 * (1.0 + backward);
-    let points = recipe.steps as f64 / recipe.evaluate_every.max(1) as f64;
-    forward * (trained + points * recipe.curve_examples as f64)
+    if weights { 2.0 } else { 1.0 }
 }

@@ -4,6 +4,8 @@
 //! [`Pool`] runs them with an [`Executor`], usually [`Processes`]. A mistake in a study is a
 //! [`StudyError`] that points at the line, before anything has started.
 
+mod arrange;
+mod board;
 mod claims;
 mod error;
 mod executor;
@@ -27,15 +29,16 @@ mod study;
 mod value;
 mod wire;
 
+pub use arrange::{Arrangement, Asked, Machine, Rates, arrange};
 pub use error::{Spot, StudyError};
-pub use executor::{Ending, Executor, Progress, Stop};
-pub use forecast::{ASSUMED_RATE, Forecast};
+pub use executor::{Ending, Executor, Progress, Stop, Worker};
+pub use forecast::{ASSUMED_RATE, Forecast, bytes};
 pub use library::{Library, Shelf};
 pub use named::{body, task};
 pub use options::{Checkpoints, Options, parse_filter, parse_seeds};
 pub use plan::{Plan, Planned};
-pub use pool::{Event, Passed, Pool, Summary};
-pub use process::{EXIT_STOPPED, EXIT_WAITING, JobFiles, Processes};
+pub use pool::{Event, Passed, Pool, Summary, Threads};
+pub use process::Processes;
 pub use question::{Axis, Claim, Comparison, Question, TableSpec};
 pub use source::Source;
-pub use wire::Line;
+pub use wire::{Line, Order};

@@ -1,15 +1,25 @@
+use crate::board::Board;
 use crate::executor::{Ending, Executor, Progress, Stop};
 use crate::plan::Planned;
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::channel;
 use std::thread;
-use training::JobId;
 
-/// Keeps a number of workers busy with jobs, each started when what it needs is finished.
+/// Keeps a number of workers busy with jobs, each started when what it needs is finished. Jobs
+/// start in order, but a worker prefers those that start from the body it has just worked on.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
     pub workers: usize,
+    pub threads: Threads,
+}
+
+/// How many threads a job gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// So many.
+    Each(usize),
+    /// Its share of the cores among the jobs that can run when it starts, as far as it has work
+    /// for them.
+    Shared { cores: usize },
 }
 
 /// What happens in a pool, told to the caller's thread in the order it happened.
@@ -65,17 +75,8 @@ impl Summary {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum State {
-    Open,
-    Running,
-    Finished,
-    /// Ended without the result that others need.
-    Without,
-}
-
 impl Pool {
-    /// Runs `jobs` in order and returns when none is left to start. A job whose dependency is not
+    /// Runs `jobs` and returns when none is left to start. A job whose dependency is not
     /// in the list counts on it being finished already.
     pub fn run(
         &self,
@@ -84,25 +85,12 @@ impl Pool {
         stop: &Stop,
         mut tell: impl FnMut(Event),
     ) -> Summary {
-        let index: BTreeMap<&JobId, usize> = jobs
-            .iter()
-            .enumerate()
-            .map(|(index, planned)| (&planned.id, index))
-            .collect();
-        let needs: Vec<Option<usize>> = jobs
-            .iter()
-            .map(|planned| planned.job.initialisation.depends_on())
-            .map(|needed| needed.and_then(|id| index.get(id).copied()))
-            .collect();
-        let board = Board {
-            states: Mutex::new(vec![State::Open; jobs.len()]),
-            changed: Condvar::new(),
-            needs,
-        };
+        let workers = self.workers.clamp(1, jobs.len().max(1));
+        let board = Board::new(jobs, workers, self.threads);
         let (sender, events) = channel();
         let mut summary = Summary::default();
         thread::scope(|scope| {
-            for worker in 0..self.workers.max(1).min(jobs.len().max(1)) {
+            for worker in 0..workers {
                 let (board, sender) = (&board, sender.clone());
                 scope.spawn(move || board.work(worker, jobs, executor, stop, &sender));
             }
@@ -128,99 +116,5 @@ impl Summary {
             },
             Event::Passed { job, because } => self.passed.push((*job, because.clone())),
         }
-    }
-}
-
-/// What the workers share.
-struct Board {
-    states: Mutex<Vec<State>>,
-    changed: Condvar,
-    needs: Vec<Option<usize>>,
-}
-
-impl Board {
-    fn states(&self) -> MutexGuard<'_, Vec<State>> {
-        // A panic in another worker leaves the list as good as it was.
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn work(
-        &self,
-        worker: usize,
-        jobs: &[Planned],
-        executor: &dyn Executor,
-        stop: &Stop,
-        events: &Sender<Event>,
-    ) {
-        // The receiver outlives every worker; a lost event only costs a line on the screen.
-        let tell = |event| drop(events.send(event));
-        while let Some(job) = self.next(stop, &tell) {
-            tell(Event::Started { worker, job });
-            let ending = executor.execute(&jobs[job], stop, &mut |progress| {
-                tell(Event::Progress {
-                    worker,
-                    job,
-                    progress,
-                });
-            });
-            let after = match ending {
-                Ending::Finished => State::Finished,
-                _ => State::Without,
-            };
-            tell(Event::Ended {
-                worker,
-                job,
-                ending,
-            });
-            self.states()[job] = after;
-            self.changed.notify_all();
-        }
-    }
-
-    /// The first job that can start, waiting for one if others still run; marks it as running.
-    fn next(&self, stop: &Stop, tell: &impl Fn(Event)) -> Option<usize> {
-        let mut states = self.states();
-        loop {
-            self.pass(&mut states, stop, tell);
-            let ready = |job: &usize| {
-                states[*job] == State::Open
-                    && self.needs[*job].is_none_or(|need| states[need] == State::Finished)
-            };
-            if let Some(job) = (0..states.len()).find(ready) {
-                states[job] = State::Running;
-                return Some(job);
-            }
-            if !states.contains(&State::Open) {
-                return None;
-            }
-            states = self
-                .changed
-                .wait(states)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Gives up jobs that can no longer start.
-    fn pass(&self, states: &mut [State], stop: &Stop, tell: &impl Fn(Event)) {
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for job in 0..states.len() {
-                if states[job] != State::Open {
-                    continue;
-                }
-                // Once the user wants to stop, that is why: what a job needs may only be paused.
-                let lost = self.needs[job].filter(|need| states[*need] == State::Without);
-                let because = match lost {
-                    _ if stop.requested() => Passed::Stopped,
-                    Some(need) => Passed::Needs(need),
-                    None => continue,
-                };
-                states[job] = State::Without;
-                changed = true;
-                tell(Event::Passed { job, because });
-            }
-        }
-        self.changed.notify_all();
     }
 }

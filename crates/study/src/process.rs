@@ -1,123 +1,178 @@
-use crate::executor::{Ending, Executor, Progress, Stop};
+use crate::executor::{Ending, Executor, Progress, Stop, Worker};
 use crate::plan::Planned;
-use crate::wire::Line;
+use crate::wire::{Line, Order};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
-
-/// Exit code of a job process whose data is not here.
-pub const EXIT_WAITING: u8 = 3;
-/// Exit code of a job process that stopped on request.
-pub const EXIT_STOPPED: u8 = 4;
+use training::{Job, same_body};
 
 /// How often a running job looks for the user's wish to stop.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Runs each job as a process of its own: a panic, a NaN or an out-of-memory kill ends one job,
-/// never the study.
+/// Runs jobs in processes, one job at a time in each: a panic, a NaN or an out-of-memory kill ends
+/// one job, never the study. A process is told the next job only when the one before has ended
+/// well and starts from the same body, which is then made once for both, on as many threads.
 ///
-/// The child is told to stop by a line on its stdin, and ends when that pipe closes: so it never
+/// The child is told what to do by lines on its stdin, and ends when that pipe closes: so it never
 /// outlives a runner that was killed.
 pub struct Processes<F> {
-    /// The binary that knows the command `job FILE`.
+    /// The binary that knows the command `worker`.
     pub program: PathBuf,
-    /// Arguments after `job FILE`.
+    /// Arguments after that.
     pub arguments: Vec<OsString>,
-    /// Threads of each process.
-    pub threads: usize,
-    /// Writes a job down and tells where; an error is why it cannot be.
-    pub files: F,
+    /// Writes a job down and tells where its log is; an error is why it cannot be.
+    pub prepare: F,
 }
 
-/// Where the files of a job lie.
-#[derive(Clone, Debug)]
-pub struct JobFiles {
-    pub job: PathBuf,
-    pub log: PathBuf,
-}
-
-impl<F: Fn(&Planned) -> Result<JobFiles, String> + Sync> Executor for Processes<F> {
-    fn execute(
-        &self,
-        planned: &Planned,
-        stop: &Stop,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Ending {
-        let files = match (self.files)(planned) {
-            Ok(files) => files,
-            Err(reason) => return Ending::Failed(reason),
-        };
-        match self.spawn(&files) {
-            Ok(running) => running.attend(stop, progress),
-            Err(error) => Ending::Failed(format!("cannot start its process: {error}")),
-        }
-    }
-}
-
-impl<F> Processes<F> {
-    fn spawn(&self, files: &JobFiles) -> io::Result<Running> {
-        let threads = self.threads.to_string();
-        let mut child = Command::new(&self.program)
-            .arg("job")
-            .arg(&files.job)
-            .args(["--threads", &threads, "--supervised"])
-            .args(&self.arguments)
-            .env("RAYON_NUM_THREADS", &threads)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log(&files.log)?)
-            .spawn()?;
-        let lines = child.stdout.take().map(lines);
-        let stdin = child.stdin.take();
-        let lines = lines.ok_or_else(|| io::Error::other("its output cannot be read"))?;
-        Ok(Running {
-            child,
-            stdin,
-            lines,
+impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Executor for Processes<F> {
+    fn hire(&self) -> Box<dyn Worker + '_> {
+        Box::new(Hand {
+            processes: self,
+            process: None,
         })
     }
 }
 
-/// A panic's message and a library's last words belong into the job's log.
-fn log(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    OpenOptions::new().create(true).append(true).open(path)
+struct Hand<'a, F> {
+    processes: &'a Processes<F>,
+    /// What the last job ran in, if another can run there.
+    process: Option<Process>,
 }
 
-fn lines(output: impl io::Read + Send + 'static) -> Receiver<Line> {
-    let (sender, receiver) = channel();
+impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
+    fn execute(
+        &mut self,
+        planned: &Planned,
+        threads: usize,
+        stop: &Stop,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Ending {
+        let log = (self.processes.prepare)(planned);
+        let log = log.and_then(|log| open(&log).map_err(|error| format!("its log: {error}")));
+        let mut log = match log {
+            Ok(log) => log,
+            Err(reason) => return Ending::Failed(reason),
+        };
+        let kept = self.kept(&planned.job, threads);
+        let process = kept.map_or_else(|| self.processes.spawn(&planned.job, threads), Ok);
+        let mut process = match process {
+            Ok(process) => process,
+            Err(error) => return Ending::Failed(format!("cannot start its process: {error}")),
+        };
+        let ending = process.run(planned, &mut log, stop, progress);
+        match ending {
+            Ending::Finished | Ending::Waiting(_) => self.process = Some(process),
+            // Who knows what a panic has left behind; and its message is on the way to the log.
+            Ending::Failed(_) | Ending::Stopped => process.end(&mut log),
+        }
+        ending
+    }
+}
+
+impl<F> Hand<'_, F> {
+    /// The process of the job before, if it is there, has the body and the threads; else it is
+    /// ended.
+    fn kept(&mut self, job: &Job, threads: usize) -> Option<Process> {
+        let mut process = self.process.take()?;
+        let suits = process.threads == threads
+            && same_body(&process.job, job)
+            && matches!(process.child.try_wait(), Ok(None));
+        suits.then_some(process)
+    }
+}
+
+impl<F> Processes<F> {
+    fn spawn(&self, job: &Job, threads: usize) -> io::Result<Process> {
+        let number = threads.to_string();
+        let mut child = Command::new(&self.program)
+            .args(["worker", "--threads", &number])
+            .args(&self.arguments)
+            .env("RAYON_NUM_THREADS", &number)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (sender, said) = channel();
+        let stdin = child.stdin.take();
+        if let Some(output) = child.stdout.take() {
+            listen(output, sender.clone(), |line| {
+                Line::parse(&line).map(Said::Line)
+            });
+        }
+        if let Some(errors) = child.stderr.take() {
+            listen(errors, sender, |line| Some(Said::Word(line)));
+        }
+        Ok(Process {
+            job: job.clone(),
+            threads,
+            child,
+            stdin,
+            said,
+        })
+    }
+}
+
+fn open(log: &Path) -> io::Result<File> {
+    if let Some(folder) = log.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().create(true).append(true).open(log)
+}
+
+/// What is heard from a process.
+enum Said {
+    Line(Line),
+    /// A panic's message, a library's last words: they belong into the job's log.
+    Word(String),
+}
+
+fn listen(
+    output: impl Read + Send + 'static,
+    said: Sender<Said>,
+    parse: impl Fn(String) -> Option<Said> + Send + 'static,
+) {
     thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if let Some(line) = Line::parse(&line)
-                && sender.send(line).is_err()
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if let Some(heard) = parse(line)
+                && said.send(heard).is_err()
             {
                 break;
             }
         }
     });
-    receiver
 }
 
-struct Running {
+struct Process {
+    /// The job it was started for.
+    job: Job,
+    threads: usize,
     child: Child,
     stdin: Option<ChildStdin>,
-    lines: Receiver<Line>,
+    /// Ends when the process does.
+    said: Receiver<Said>,
 }
 
-impl Running {
-    fn attend(mut self, stop: &Stop, progress: &mut dyn FnMut(Progress)) -> Ending {
-        let (mut asked, mut reason) = (false, None);
+impl Process {
+    fn run(
+        &mut self,
+        planned: &Planned,
+        log: &mut File,
+        stop: &Stop,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Ending {
+        self.order(&Order::Run(planned.id.clone()));
+        let mut asked = false;
         loop {
-            match self.lines.recv_timeout(LOOK) {
-                Ok(Line::Progress(step)) => progress(step),
-                Ok(Line::Reason(text)) => reason = Some(text),
+            match self.said.recv_timeout(LOOK) {
+                Ok(Said::Line(Line::Progress(step))) => progress(step),
+                Ok(Said::Line(Line::Ended(ending))) => return ending,
+                Ok(Said::Word(word)) => note(log, &word),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -126,23 +181,42 @@ impl Running {
                 let _ = self.child.kill();
             } else if stop.requested() && !asked {
                 asked = true;
-                if let Some(stdin) = &mut self.stdin {
-                    let _ = writeln!(stdin, "stop").and_then(|()| stdin.flush());
-                }
+                self.order(&Order::Stop);
             }
         }
-        let status = match self.child.wait() {
-            Ok(status) => status,
-            Err(error) => return Ending::Failed(format!("lost its process: {error}")),
-        };
-        match status.code().map(u8::try_from) {
-            Some(Ok(0)) => Ending::Finished,
-            Some(Ok(EXIT_WAITING)) => {
-                Ending::Waiting(reason.unwrap_or_else(|| "its data is not here".to_owned()))
-            }
-            Some(Ok(EXIT_STOPPED)) => Ending::Stopped,
-            None if stop.at_once() => Ending::Stopped,
-            _ => Ending::Failed(reason.unwrap_or_else(|| format!("its process ended: {status}"))),
+        match self.child.wait() {
+            _ if stop.at_once() => Ending::Stopped,
+            Ok(status) => Ending::Failed(format!("its process ended: {status}")),
+            Err(error) => Ending::Failed(format!("lost its process: {error}")),
         }
     }
+
+    /// A process that is gone cannot be told; it shows by saying no more.
+    fn order(&mut self, order: &Order) {
+        if let Some(stdin) = &mut self.stdin {
+            let _ = writeln!(stdin, "{order}").and_then(|()| stdin.flush());
+        }
+    }
+
+    /// Ends the process and hears it out.
+    fn end(mut self, log: &mut File) {
+        drop(self.stdin.take());
+        for said in &self.said {
+            if let Said::Word(word) = said {
+                note(log, &word);
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// A full disk shows in the results, which have to be written; the log does without.
+fn note(log: &mut File, word: &str) {
+    let _ = writeln!(log, "{word}");
 }

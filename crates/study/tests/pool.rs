@@ -6,8 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use study::{
-    Ending, Event, Executor, Library, Options, Passed, Plan, Planned, Pool, Progress, Stop, Summary,
+    Ending, Event, Executor, Library, Options, Passed, Plan, Planned, Pool, Progress, Stop,
+    Summary, Threads, Worker, parse_filter,
 };
+use training::same_body;
 
 /// Ends jobs as told by title, and keeps what it saw.
 #[derive(Default)]
@@ -16,13 +18,33 @@ struct Mock {
     started: Mutex<Vec<String>>,
     running: AtomicUsize,
     most: AtomicUsize,
+    /// Threads in use, and the most of them at a time and of one job.
+    threads: Mutex<[usize; 3]>,
     stop_after: Option<usize>,
 }
 
 impl Executor for Mock {
-    fn execute(&self, planned: &Planned, stop: &Stop, tell: &mut dyn FnMut(Progress)) -> Ending {
+    fn hire(&self) -> Box<dyn Worker + '_> {
+        Box::new(self)
+    }
+}
+
+impl Worker for &Mock {
+    fn execute(
+        &mut self,
+        planned: &Planned,
+        threads: usize,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Progress),
+    ) -> Ending {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
+        {
+            let [used, most, of_one] = &mut *self.threads.lock().unwrap();
+            *used += threads;
+            *most = (*most).max(*used);
+            *of_one = (*of_one).max(threads);
+        }
         let started = {
             let mut started = self.started.lock().unwrap();
             started.push(planned.title.clone());
@@ -37,6 +59,7 @@ impl Executor for Mock {
         if self.stop_after == Some(started) {
             stop.ask();
         }
+        self.threads.lock().unwrap()[0] -= threads;
         self.running.fetch_sub(1, Ordering::SeqCst);
         self.endings
             .get(&planned.title)
@@ -53,18 +76,97 @@ fn jobs() -> Vec<Planned> {
 
 fn run(mock: &Mock, workers: usize) -> (Vec<Planned>, Summary, Vec<Event>) {
     let (jobs, mut events) = (jobs(), Vec::new());
-    let summary = Pool { workers }.run(&jobs, mock, &Stop::new(), |event| events.push(event));
+    let threads = Threads::Each(1);
+    let pool = Pool { workers, threads };
+    let summary = pool.run(&jobs, mock, &Stop::new(), |event| events.push(event));
     (jobs, summary, events)
 }
 
 #[test]
-fn one_worker_starts_jobs_in_order() {
+fn one_worker_starts_jobs_in_order_a_row_of_one_body_at_a_time() {
     let mock = Mock::default();
     let (jobs, summary, events) = run(&mock, 1);
-    let titles: Vec<_> = jobs.iter().map(|planned| planned.title.clone()).collect();
-    assert_eq!(*mock.started.lock().unwrap(), titles);
+    let order = order(&events);
+    assert_eq!(order.len(), jobs.len());
     assert!(summary.complete());
     assert_eq!(events.len(), 3 * jobs.len());
+    // Each row begins with the first job that is open then, and goes on in order.
+    for row in rows(&jobs, &order) {
+        assert!(row.len() <= 8 && row.is_sorted(), "{row:?}");
+        let begun = order.iter().position(|job| job == row[0]).unwrap();
+        assert!((0..*row[0]).all(|job| order[..begun].contains(&job)));
+    }
+    // All seeds start from the text body, each from a random body of its own.
+    let titles = |row: &[&usize]| row.iter().map(|job| jobs[**job].title.clone()).collect();
+    let rows: Vec<Vec<String>> = rows(&jobs, &order).iter().map(|row| titles(row)).collect();
+    let row_of = |title: &str| {
+        rows.iter()
+            .find(|row| row.iter().any(|t| t == title))
+            .unwrap()
+    };
+    assert!(row_of("text · mnist · seed 1").contains(&"text · mnist · seed 2".to_owned()));
+    let random = row_of("random · mnist · seed 1");
+    assert!(random.contains(&"random · bit-xor · seed 1".to_owned()));
+    assert!(!random.contains(&"random · mnist · seed 2".to_owned()));
+}
+
+/// Jobs as they were started.
+fn order(events: &[Event]) -> Vec<usize> {
+    let started = events.iter().filter_map(|event| match event {
+        Event::Started { job, .. } => Some(*job),
+        _ => None,
+    });
+    started.collect()
+}
+
+/// Jobs of one body that were started one after the other.
+fn rows<'a>(jobs: &[Planned], order: &'a [usize]) -> Vec<Vec<&'a usize>> {
+    let same = |a: &usize, b: &usize| same_body(&jobs[*a].job, &jobs[*b].job);
+    let rows = order.chunk_by(same);
+    rows.map(|row| row.iter().collect()).collect()
+}
+
+#[test]
+fn no_row_is_so_long_that_other_cells_wait_for_all_seeds() {
+    let options = Options {
+        seeds: Some((1..=6).collect()),
+        ..Options::profile("smoke")
+    };
+    let jobs = Plan::new(&Library::embedded(), "modality", &options)
+        .unwrap()
+        .jobs;
+    let mut events = Vec::new();
+    let pool = Pool {
+        workers: 1,
+        threads: Threads::Each(1),
+    };
+    pool.run(&jobs, &Mock::default(), &Stop::new(), |event| {
+        events.push(event);
+    });
+    let order = order(&events);
+    let place = |title: &str| {
+        order
+            .iter()
+            .position(|job| jobs[*job].title == title)
+            .unwrap()
+    };
+    assert!(place("random · mnist · seed 1") < place("text · mnist · seed 6"));
+}
+
+#[test]
+fn a_job_that_fails_leaves_the_rest_of_its_row_to_be_run() {
+    let failed = Ending::Failed("its process ended: signal: 9".to_owned());
+    let endings = BTreeMap::from([("text · bit-xor · seed 1".to_owned(), failed)]);
+    for workers in [1, 3] {
+        let mock = Mock {
+            endings: endings.clone(),
+            ..Mock::default()
+        };
+        let (jobs, summary, events) = run(&mock, workers);
+        assert_eq!(summary.failed.len(), 1);
+        assert_eq!(summary.finished.len(), jobs.len() - 1);
+        assert_eq!(order(&events).len(), jobs.len(), "each once");
+    }
 }
 
 #[test]
@@ -144,4 +246,33 @@ fn after_a_stop_nothing_more_starts() {
             .iter()
             .all(|(_, because)| *because == Passed::Stopped)
     );
+}
+
+#[test]
+fn cores_are_shared_by_the_jobs_that_can_run() {
+    let options = Options {
+        filter: vec![parse_filter("pretraining=text").unwrap()],
+        ..Options::profile("smoke")
+    };
+    let plan = Plan::new(&Library::embedded(), "modality", &options).unwrap();
+    let threads = |batch: Option<usize>, workers, threads| {
+        let mut jobs = plan.jobs.clone();
+        for planned in &mut jobs {
+            let recipe = &mut planned.job.recipe;
+            recipe.batch_size = batch.unwrap_or(recipe.batch_size);
+        }
+        let mock = Mock::default();
+        let pool = Pool { workers, threads };
+        assert!(pool.run(&jobs, &mock, &Stop::new(), |_| {}).complete());
+        let [_, at_a_time, of_one] = *mock.threads.lock().unwrap();
+        (at_a_time, of_one)
+    };
+    let shared = Threads::Shared { cores: 8 };
+    // The pretraining has all cores, if it has work for them; then a cell each.
+    assert_eq!(threads(Some(1 << 20), 8, shared), (8, 8));
+    assert_eq!(threads(None, 8, shared), (8, 1));
+    // Fewer workers, more threads each; more workers than cores only where that was asked for.
+    assert_eq!(threads(Some(1 << 20), 2, shared), (8, 8));
+    assert_eq!(threads(None, 8, Threads::Shared { cores: 2 }), (8, 1));
+    assert_eq!(threads(Some(1 << 20), 2, Threads::Each(3)), (6, 3));
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tasks::{DataDir, Form};
 use training::{
-    CurvePoint, Initialisation, Job, JobId, Observer, Recipe, Surroundings, TaskSpec, run,
+    CurvePoint, Initialisation, Job, JobId, Kept, Observer, Recipe, Surroundings, TaskSpec, run,
 };
 
 const BATCH: usize = 32;
@@ -80,6 +80,7 @@ fn measure(steps: usize, folder: &Path) -> f64 {
         body: &folder.join("body"),
         trained: &folder.join("trained.bpk"),
         features: &folder.join("features"),
+        kept: &Kept::default(),
         bodies: &bodies,
         checkpoints: &|name: &str| Ok(PathBuf::from(name)),
     };

@@ -6,6 +6,7 @@ use crate::error::TrainingError;
 use crate::features::Features;
 use crate::feed::{Examples, Feed};
 use crate::job::{Job, JobId};
+use crate::kept::Kept;
 use crate::measure::{Meter, evaluate};
 use crate::model::Model;
 use crate::optimizer::optimizer;
@@ -39,6 +40,8 @@ pub struct Surroundings<'a> {
     pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
     /// Finds the folder of a checkpoint by its path or its name on the hub.
     pub checkpoints: &'a dyn Fn(&str) -> Result<PathBuf, String>,
+    /// What the jobs before left in the process.
+    pub kept: &'a Kept,
 }
 
 /// Who watches a run. Everything a run has to say goes through here.
@@ -69,12 +72,7 @@ pub fn run(
     surroundings: &Surroundings,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
-    let task = tasks::open(
-        &job.task.name,
-        &job.task.settings,
-        job.task.form,
-        surroundings.data,
-    )?;
+    let task = surroundings.kept.task(&job.task, surroundings.data)?;
     let run = Run {
         job,
         task: task.as_ref(),

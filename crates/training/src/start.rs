@@ -18,7 +18,7 @@ pub(crate) fn model(
 ) -> Result<Model, TrainingError> {
     fits(&job.body, shape)?;
     let device = &surroundings.device;
-    let body = body(job, surroundings)?;
+    let body = surroundings.kept.body(job, || body(job, surroundings))?;
     let model = Model::new(
         body,
         &job.body,

@@ -1,4 +1,5 @@
-use crate::commands::job::{self, is_done};
+use crate::attempt::is_done;
+use crate::commands::job;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{checkpoints, device, print};
@@ -6,7 +7,7 @@ use results::{JobFolder, Store};
 use std::fs;
 use std::path::Path;
 use tasks::DataDir;
-use training::{Job, JobId, Surroundings};
+use training::{Job, JobId, Kept, Surroundings};
 
 /// Writes the body of a finished job into a new folder, in the hub's layout.
 pub fn run(context: &Context, job: &str, into: &Path) -> Result<Exit, Problem> {
@@ -61,6 +62,7 @@ fn write(
         features: &features,
         bodies: &bodies,
         checkpoints: &checkpoints::folder,
+        kept: &Kept::default(),
     };
     training::export(job, &surroundings, into).failing("export the job")?;
     backbone::write_reference(into, &device.inner()).failing("compute hidden states")

@@ -1,7 +1,7 @@
-use crate::commands::job::is_done;
+use crate::attempt::is_done;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{forecast, print};
+use crate::{arrangement, forecast, print};
 use study::Planned;
 
 /// Lists every job of a study with its parameters and a forecast of time.
@@ -38,6 +38,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
     }
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let workers = arrangement::expected(context, &missing).workers;
     let basis = match forecast.is_measured() {
         true => "from the times of finished jobs".to_owned(),
         false => format!("assuming {:.0} GFlop/s a thread", study::ASSUMED_RATE / 1e9),
@@ -46,8 +47,8 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         "\n{} jobs, {} to run: about {} with {} workers, {basis}",
         plan.jobs.len(),
         missing.len(),
-        print::span(forecast.wall(&missing, context.workers)),
-        context.workers,
+        print::span(forecast.wall(&missing, workers)),
+        workers,
     ));
     Ok(Exit::Done)
 }

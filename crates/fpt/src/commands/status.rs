@@ -1,4 +1,4 @@
-use crate::commands::job::is_done;
+use crate::attempt::is_done;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;

@@ -1,13 +1,14 @@
-use crate::commands::job::is_done;
+use crate::attempt::is_done;
 use crate::context::Context;
 use crate::data;
 use crate::device::device;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::live::Live;
-use crate::{forecast, print, reports};
+use crate::{arrangement, forecast, print, reports};
 use results::Store;
-use study::{JobFiles, Passed, Plan, Planned, Pool, Processes, Summary};
+use std::path::PathBuf;
+use study::{Passed, Plan, Planned, Pool, Processes, Summary};
 
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
@@ -37,13 +38,16 @@ fn train(
 ) -> Result<Exit, Problem> {
     interrupt::listen(|line: &str| print::note(line))?;
     let forecast = forecast::of(store, plan);
+    let arrangement = arrangement::measured(context, missing, &forecast);
+    let (workers, threads) = (arrangement.workers, arrangement.threads_each());
     print::note(format_args!(
-        "{} of {} jobs to run with {} workers, about {}",
+        "{} of {} jobs to run, about {}; workers x threads: {workers} x {threads}, because {}",
         missing.len(),
         plan.jobs.len(),
-        context.workers,
-        print::span(forecast.wall(missing, context.workers)),
+        print::span(forecast.wall(missing, workers)),
+        arrangement.why,
     ));
+    arrangement::warn(&arrangement);
     data::fetch_for(context, missing)?;
     data::fetch_checkpoints(missing);
     let executor = Processes {
@@ -53,23 +57,24 @@ fn train(
             context.data.clone().into(),
             "--device".into(),
             context.device.clone().into(),
+            "--results".into(),
+            context.results.clone().into(),
+            "--profile".into(),
+            context.options.profile.clone().into(),
         ],
-        threads: context.threads,
-        files: |planned: &Planned| -> Result<JobFiles, String> {
+        prepare: |planned: &Planned| -> Result<PathBuf, String> {
             let folder = store.job(&planned.id);
             folder
                 .create(&planned.job)
                 .map_err(|error| error.to_string())?;
-            Ok(JobFiles {
-                job: folder.path().join("job.toml"),
-                log: folder.log_path(),
-            })
+            Ok(folder.log_path())
         },
     };
     let pool = Pool {
-        workers: context.workers,
+        workers,
+        threads: arrangement.threads,
     };
-    let mut live = Live::new(missing, context.workers, &forecast);
+    let mut live = Live::new(missing, workers, &forecast);
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
     live.finish();
     tell(context, store, missing, &summary);

@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use tasks::DataDir;
-use training::{CurvePoint, Job, JobId, Observer, Outcome, Surroundings, TrainingError, run};
+use training::{CurvePoint, Job, JobId, Kept, Observer, Outcome, Surroundings, TrainingError, run};
 
 /// Keeps the curve; stops the run when a step is reached.
 #[derive(Default)]
@@ -41,6 +41,7 @@ pub fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome,
         body: &folder.join(job.id().0),
         trained: &folder.join("trained.bpk"),
         features: &folder.join("features"),
+        kept: &Kept::default(),
         bodies: &bodies,
         checkpoints: &|name: &str| Ok(PathBuf::from(name)),
     };

@@ -1,0 +1,138 @@
+//! One try at one job.
+
+use crate::checkpoints;
+use crate::context::Context;
+use crate::device::device;
+use crate::exit::{Failing, Problem};
+use crate::interrupt::STOP;
+use crate::recorder::Recorder;
+use results::{JobFolder, JobLock, JobState, Provenance, Store};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, SystemTime};
+use study::Ending;
+use tasks::{DataDir, TaskError};
+use training::{Job, JobId, Kept, Observer, Surroundings, TrainingError};
+
+/// The job in a folder.
+///
+/// # Errors
+/// When there is none, or it is not the one that the folder is named after.
+pub fn read(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
+    let path = folder.path().display();
+    let Some(job) = folder.job().failing("read the job")? else {
+        return Err(Problem::Asked(format!("there is no job at {path}")));
+    };
+    match job.id() == *id {
+        true => Ok(job),
+        false => Err(Problem::Asked(format!(
+            "{path} was changed by hand: its folder is {id}, its settings make {}; a study names \
+             its jobs itself",
+            job.id()
+        ))),
+    }
+}
+
+/// Whether a job has left everything that it is asked for.
+pub fn is_done(folder: &JobFolder, job: &Job) -> bool {
+    let body = folder.body_dir().join("model.safetensors");
+    folder.state() == JobState::Finished && (!job.keep_body || body.is_file())
+}
+
+/// Runs a job of a results folder to its end, unless it is done.
+///
+/// # Errors
+/// When its folder cannot be read or written. What goes wrong in the run itself is its ending.
+pub fn run(context: &Context, store: &Store, id: &JobId, kept: &Kept) -> Result<Ending, Problem> {
+    let folder = store.job(id);
+    let job = read(&folder, id)?;
+    let Some(_lock) = claim(&folder)? else {
+        return Ok(Ending::Stopped);
+    };
+    if is_done(&folder, &job) {
+        return Ok(Ending::Finished);
+    }
+    folder.restart().failing("forget the earlier outcome")?;
+    let mut recorder = Recorder::new(&folder).failing("open the log")?;
+    // A panic ends this job with a message, like any other failure; its place is on stderr, which
+    // a runner sends to the log.
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        train(context, store, &folder, &job, &mut recorder, kept)
+    }));
+    let panicked = || Err(Ending::Failed("it panicked; its log says where".to_owned()));
+    let ending = ended.unwrap_or_else(|_| panicked()).err();
+    if let Some(Ending::Failed(reason)) = &ending {
+        recorder.note(&format!("failed: {reason}"));
+        folder.fail(reason).failing("note the failure")?;
+    }
+    Ok(ending.unwrap_or(Ending::Finished))
+}
+
+/// Trains the job and writes its outcome down; an error is how it ended instead.
+fn train(
+    context: &Context,
+    store: &Store,
+    folder: &JobFolder,
+    job: &Job,
+    recorder: &mut Recorder<'_>,
+    kept: &Kept,
+) -> Result<(), Ending> {
+    let device = device(&context.device).map_err(failed)?;
+    let data = DataDir::new(&context.data);
+    let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
+    let trained = folder.trained_path();
+    let bodies = |id: &JobId| store.job(id).body_dir();
+    let features = context.features();
+    let surroundings = Surroundings {
+        data: &data,
+        device,
+        checkpoint: &checkpoint,
+        body: &body,
+        trained: &trained,
+        bodies: &bodies,
+        checkpoints: &checkpoints::folder,
+        features: &features,
+        kept,
+    };
+    let outcome = training::run(job, &surroundings, recorder).map_err(ending)?;
+    let provenance = provenance(context, recorder.wall_seconds());
+    folder.finish(&outcome, &provenance).map_err(failed)?;
+    training::forget(&checkpoint);
+    recorder.finished();
+    Ok(())
+}
+
+fn ending(error: TrainingError) -> Ending {
+    match error {
+        TrainingError::Interrupted { .. } => Ending::Stopped,
+        TrainingError::Task(TaskError::MissingData { .. }) => Ending::Waiting(error.to_string()),
+        _ => failed(error),
+    }
+}
+
+fn failed(problem: impl ToString) -> Ending {
+    Ending::Failed(problem.to_string())
+}
+
+/// The lock of the job, waited for while another process runs it; `None` when asked to stop.
+fn claim(folder: &JobFolder) -> Result<Option<JobLock>, Problem> {
+    while !STOP.requested() {
+        if let Some(lock) = folder.lock().failing("lock the job")? {
+            return Ok(Some(lock));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(None)
+}
+
+fn provenance(context: &Context, wall_seconds: f64) -> Provenance {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Provenance {
+        wall_seconds,
+        device: context.device.clone(),
+        threads: context.threads,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        git_commit: option_env!("FPT_COMMIT").map(ToOwned::to_owned),
+        git_dirty: option_env!("FPT_DIRTY").map(|dirty| dirty == "true"),
+        finished_at: now.map_or(0, |now| now.as_secs()),
+    }
+}

@@ -1,0 +1,85 @@
+//! What the jobs of one process share: a body is made once for all that start from it, and a task
+//! is opened once for all that train on it.
+
+use crate::count::ledger;
+use crate::error::TrainingError;
+use crate::job::{Initialisation, Job, TaskSpec};
+use backbone::{Body, Remake};
+use freezing_policy::Group;
+use std::cell::RefCell;
+use std::sync::Arc;
+use tasks::{DataDir, Task};
+
+/// The last body and the last task of a process, for its next job. All jobs that are given one
+/// have the same device, data and folders of bodies.
+#[derive(Default)]
+pub struct Kept {
+    body: RefCell<Option<(Job, Body)>>,
+    task: RefCell<Option<(TaskSpec, Arc<dyn Task>)>>,
+}
+
+/// Whether two jobs start from the same body, number for number.
+pub fn same_body(a: &Job, b: &Job) -> bool {
+    a.initialisation == b.initialisation
+        && a.remakes == b.remakes
+        && a.body == b.body
+        && (a.seed == b.seed || !draws(a))
+}
+
+/// Whether the body depends on the job's seed.
+fn draws(job: &Job) -> bool {
+    matches!(job.initialisation, Initialisation::Random {})
+        || job.remakes.iter().any(|remake| match remake {
+            Remake::Statistics { .. } => true,
+            Remake::FirstLayers {} | Remake::Longformer {} | Remake::ScaledResiduals {} => false,
+        })
+}
+
+impl Kept {
+    /// The body that a job starts from: the kept one, where it is the same, or a new one. Its
+    /// weights are shared, and copied by whoever changes them.
+    pub(crate) fn body(
+        &self,
+        job: &Job,
+        make: impl FnOnce() -> Result<Body, TrainingError>,
+    ) -> Result<Body, TrainingError> {
+        // Taken out before another is made: never two bodies at a time.
+        let kept = self.body.take().filter(|(of, _)| same_body(of, job));
+        let body = match kept {
+            Some((_, body)) => body,
+            None => make()?,
+        };
+        // Of a body that trains, keeping the start would be a second copy for the whole run.
+        if is_mostly_frozen(job)? {
+            self.body.replace(Some((job.clone(), body.clone())));
+        }
+        Ok(body)
+    }
+
+    /// The task of a job, opened where it is not the last one.
+    pub(crate) fn task(
+        &self,
+        spec: &TaskSpec,
+        data: &DataDir,
+    ) -> Result<Arc<dyn Task>, TrainingError> {
+        let kept = self.task.take().filter(|(of, _)| of == spec);
+        let task = match kept {
+            Some((_, task)) => task,
+            None => Arc::from(tasks::open(&spec.name, &spec.settings, spec.form, data)?),
+        };
+        self.task.replace(Some((spec.clone(), Arc::clone(&task))));
+        Ok(task)
+    }
+}
+
+/// Whether most of the body's numbers stay as they are.
+fn is_mostly_frozen(job: &Job) -> Result<bool, TrainingError> {
+    let counts = ledger(job)?;
+    let of_body = counts
+        .iter()
+        .filter(|(group, _)| !matches!(group, Group::Input | Group::Output));
+    let (trained, total) = of_body.fold((0, 0), |(trained, total), (_, count)| {
+        (trained + count.trained, total + count.total)
+    });
+    Ok(2 * trained < total)
+}

@@ -1,0 +1,125 @@
+//! What jobs of one process share changes nothing in what they find.
+#![allow(clippy::unwrap_used)]
+
+use backbone::{BodyConfig, Gpt2Config, Remake, Unit};
+use burn::tensor::Device;
+use std::path::PathBuf;
+use tasks::{DataDir, Form};
+use training::{
+    CurvePoint, Initialisation, Job, JobId, Kept, Observer, Outcome, Recipe, Surroundings,
+    TaskSpec, run, same_body,
+};
+
+fn job(policy: &str, task: &str, seed: u64) -> Job {
+    let settings = match task {
+        "bit-xor" => "bits = 3\nvalidation-examples = 32\ntest-examples = 32",
+        _ => "patterns = 2\nbits = 4\npatch = 2\nvalidation-examples = 32\ntest-examples = 32",
+    };
+    Job {
+        seed,
+        policy: policy.to_owned(),
+        keep_body: false,
+        initialisation: Initialisation::Random {},
+        remakes: Vec::new(),
+        task: TaskSpec {
+            name: task.to_owned(),
+            form: Form::Fair,
+            settings: tasks::settings(task, &settings.parse().unwrap()).unwrap(),
+        },
+        recipe: Recipe {
+            steps: 20,
+            batch_size: 4,
+            evaluate_every: 10,
+            ..Recipe::paper()
+        },
+        body: BodyConfig::Gpt2(Gpt2Config {
+            vocab_size: 5,
+            n_positions: 12,
+            n_embd: 16,
+            n_layer: 2,
+            n_head: 2,
+            n_inner: None,
+            layer_norm_epsilon: 1e-5,
+            initializer_range: 0.02,
+        }),
+    }
+}
+
+struct Curve(Vec<CurvePoint>);
+
+impl Observer for Curve {
+    fn stepped(&mut self, _: u64, _: u64, _: f64) {}
+    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
+        self.0 = curve.to_vec();
+        Ok(())
+    }
+    fn note(&mut self, _: &str) {}
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+fn train(job: &Job, kept: &Kept) -> (Outcome, Vec<CurvePoint>) {
+    let folder = tempfile::tempdir().unwrap();
+    let surroundings = Surroundings {
+        data: &DataDir::new(folder.path()),
+        device: Device::flex().autodiff(),
+        checkpoint: &folder.path().join("checkpoint"),
+        body: &folder.path().join("body"),
+        trained: &folder.path().join("trained.bpk"),
+        features: &folder.path().join("features"),
+        bodies: &|_: &JobId| PathBuf::new(),
+        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
+        kept,
+    };
+    let mut curve = Curve(Vec::new());
+    let outcome = run(job, &surroundings, &mut curve).unwrap();
+    (outcome, curve.0)
+}
+
+#[test]
+fn a_job_on_a_kept_body_finds_what_it_finds_alone() {
+    let kept = Kept::default();
+    // A policy that trains the whole body in between, and another seed's body.
+    for (policy, task, seed) in [
+        ("fpt", "bit-xor", 1),
+        ("fpt", "bit-memory", 1),
+        ("output", "bit-memory", 1),
+        ("full", "bit-xor", 1),
+        ("full", "bit-xor", 1),
+        ("fpt", "bit-xor", 1),
+        ("fpt", "bit-xor", 2),
+        ("fpt", "bit-xor", 1),
+    ] {
+        let job = job(policy, task, seed);
+        assert_eq!(train(&job, &kept), train(&job, &Kept::default()));
+    }
+}
+
+#[test]
+fn bodies_are_the_same_where_every_number_is() {
+    let one = job("fpt", "bit-xor", 1);
+    assert!(same_body(&one, &job("full", "bit-memory", 1)));
+    assert!(!same_body(&one, &job("fpt", "bit-xor", 2)));
+    let checkpoint = |seed| Job {
+        initialisation: Initialisation::Checkpoint {
+            source: "somewhere".to_owned(),
+        },
+        ..job("fpt", "bit-xor", seed)
+    };
+    assert!(same_body(&checkpoint(1), &checkpoint(2)));
+    assert!(!same_body(&checkpoint(1), &one));
+    let drawn = |seed| Job {
+        remakes: vec![Remake::Statistics { of: Unit::Tensor }],
+        ..checkpoint(seed)
+    };
+    assert!(same_body(&drawn(1), &drawn(1)));
+    assert!(!same_body(&drawn(1), &drawn(2)));
+    assert!(!same_body(&drawn(1), &checkpoint(1)));
+    let mut longer = one.clone();
+    let BodyConfig::Gpt2(config) = &mut longer.body else {
+        panic!("a GPT-2")
+    };
+    config.n_positions += 1;
+    assert!(!same_body(&one, &longer));
+}
