@@ -32,3 +32,26 @@ check:
 # All tests.
 test:
     cargo test --workspace
+
+# A training step on this machine: median, rate, memory, allocations.
+bench *OPTIONS:
+    cargo run --release -- bench {{OPTIONS}}
+
+# The same step in PyTorch, in turn with ours (pip install torch).
+bench-peer *OPTIONS:
+    cargo build --release
+    python3 scripts/bench_peer.py --out results/bench/peer.json {{OPTIONS}}
+
+# The same on a GPU, PyTorch in f32 and in bf16; says so where there is none.
+bench-gpu *OPTIONS:
+    python3 scripts/bench_peer.py --device cuda --precision f32 {{OPTIONS}}
+    python3 scripts/bench_peer.py --device cuda --precision bf16 {{OPTIONS}}
+
+# How a step grows with depth, width, tokens, batch and workers (pip install matplotlib).
+bench-scale *OPTIONS:
+    cargo build --release
+    python3 scripts/bench_scale.py --out results/bench {{OPTIONS}}
+
+# docs/performance.md from the files of the two above.
+performance:
+    python3 scripts/performance_page.py

@@ -70,21 +70,27 @@ def worker(arguments: argparse.Namespace) -> None:
             hidden = self.h(F.dropout(hidden, rate, self.training))
             return self.output(self.ln_f(hidden)[:, -1])
 
-    model = Model()
+    device = torch.device(arguments.device)
+    model = Model().to(device)
     for block in model.h:
         for layer in (block.c_attn, block.c_proj, block.c_fc, block.mlp_proj):
             layer.requires_grad_(False)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(trained, lr=1e-3, fused=True)
-    x = torch.randn(batch, tokens, FEATURES)
-    targets = torch.randint(CLASSES, (batch,))
+    x = torch.randn(batch, tokens, FEATURES, device=device)
+    targets = torch.randint(CLASSES, (batch,), device=device)
+    half = arguments.precision == "bf16"
+
+    def logits():
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            return model(x).float()
 
     def forward():
         with torch.no_grad():
-            model(x)
+            logits()
 
     def step():
-        loss = F.cross_entropy(model(x), targets)
+        loss = F.cross_entropy(logits(), targets)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(trained, 1.0, foreach=True)
@@ -95,6 +101,8 @@ def worker(arguments: argparse.Namespace) -> None:
         while len(times) < 3 or time.perf_counter() < end:
             start = time.perf_counter()
             run()
+            if device.type == "cuda":
+                torch.cuda.synchronize()
             times.append(time.perf_counter() - start)
         return 1e3 * statistics.median(times)
 
@@ -116,6 +124,7 @@ class Peer:
     def __init__(self, shape: str, threads: int, arguments: argparse.Namespace):
         command = [sys.executable, __file__, "--worker", "--shape", shape, "--threads", str(threads)]
         command += ["--seconds", str(arguments.seconds), "--dropout", str(arguments.dropout)]
+        command += ["--device", arguments.device, "--precision", arguments.precision]
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
             environment.pop(name, None)
@@ -139,6 +148,7 @@ class Peer:
 def ours(shape: str, threads: int, arguments: argparse.Namespace) -> subprocess.Popen:
     command = [arguments.fpt, "bench", "--shape", shape, "--threads", str(threads), "--json"]
     command += ["--seconds", str(arguments.seconds), "--dropout", str(arguments.dropout)]
+    command += ["--device", {"cpu": "flex"}.get(arguments.device, arguments.device)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -177,8 +187,8 @@ def compare(shape: str, threads: int, processes: int, arguments: argparse.Namesp
             "pytorch": spread(theirs),
             "ratio": spread([a / b for a, b in zip(mine, theirs)]),
         }
-    row["fpt"] = {key: figure(0, key) and statistics.median(figure(0, key)) for key in
-                  ("gflops", "peak_gflops", "peak_share", "allocations_per_step")}
+    for name in ("gflops", "peak_gflops", "peak_share", "allocations_per_step"):
+        row.setdefault("fpt", {})[name] = statistics.median(figure(0, name))
     return row
 
 
@@ -190,14 +200,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each timing")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--shape", choices=SHAPES, help="only this one")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda wants a build with that feature")
+    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="PyTorch's; ours is f32")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         return worker(arguments)
+    if arguments.device == "cuda" and not has_gpu():
+        print("there is no GPU that PyTorch can use here: nothing was compared")
+        return
     cores = os.cpu_count() or 1
     # One thread; all cores on one step; a process a core, which is how studies run.
-    layouts = [(1, 1), (cores, 1), (1, cores)] if cores > 1 else [(1, 1)]
+    layouts = [(1, 1), (cores, 1), (1, cores)] if cores > 1 and arguments.device == "cpu" else [(1, 1)]
     rows = []
     for shape in [arguments.shape] if arguments.shape else SHAPES:
         for threads, processes in layouts:
@@ -219,6 +234,12 @@ def main() -> None:
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         arguments.out.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def processor() -> str:

@@ -89,6 +89,15 @@ impl StepShape {
         let attention = self.width * self.batch * self.tokens * (self.tokens + 1);
         2 * self.forward_products() + (self.layers * attention) as u64
     }
+
+    /// Bytes that a step moves at the least where nothing stays in a cache: the frozen weights once
+    /// forward and once backward, and the activations of each operation, written and read, which
+    /// are about 34 vectors of the width a token forward and twice as many backward.
+    pub fn step_bytes(&self) -> u64 {
+        let weights = 2 * 12 * self.width * self.width;
+        let activations = 3 * 34 * self.width * self.batch * self.tokens;
+        (4 * self.layers * (weights + activations)) as u64
+    }
 }
 
 impl FromStr for StepShape {

@@ -26,7 +26,7 @@ fn every_help_text_ends_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [
         "", "study", "plan", "status", "table", "plot", "job", "params", "export", "verify",
-        "fetch",
+        "fetch", "bench",
     ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"]
@@ -157,4 +157,30 @@ fn params_counts_what_the_official_code_trains_and_what_the_paper_says() {
     let (code, _, error) = fpt(folder.path(), &["params", "vit", "--policy", "embedding"]);
     assert_eq!(code, 2);
     assert!(error.contains("embedding"), "{error}");
+}
+
+#[test]
+fn a_step_is_timed_and_its_numbers_fit_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "bench", "--shape", "1x32,2x8", "--seconds", "0", "--json", "--threads", "1",
+    ];
+    let (code, said, _) = fpt(folder.path(), &arguments);
+    assert_eq!(code, 0);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let number = |name: &str| said[name].as_f64().unwrap();
+    assert_eq!(said["shape"], "1x32,2x8");
+    assert!(number("step_ms") > number("forward_ms") && number("forward_ms") > 0.0);
+    let tokens = 16.0 / number("step_ms") * 1e3;
+    assert!((number("tokens_per_second") - tokens).abs() < 1e-6 * tokens);
+    let share = number("gflops") / number("peak_gflops");
+    assert!((number("peak_share") - share).abs() < 1e-9);
+    assert!(number("allocations_per_step") > 0.0);
+
+    let (code, _, error) = fpt(folder.path(), &["bench", "--shape", "huge"]);
+    assert!(code == 2 && error.contains("LAYERSxWIDTH"), "{error}");
+    let (code, _, error) = fpt(folder.path(), &["bench", "--backbone", "bert"]);
+    assert!(code == 2 && error.contains("longformer"), "{error}");
+    let (code, _, error) = fpt(folder.path(), &["bench", "--policy", "atention"]);
+    assert!(code == 2 && error.contains("atention"), "{error}");
 }

@@ -42,6 +42,10 @@ struct Measured {
     /// Of a product of two matrices of 1,024 x 1,024.
     peak_gflops: f64,
     peak_share: Option<f64>,
+    /// How fast a tensor of 256 MiB is read.
+    read_gbs: f64,
+    /// Products of a step over the memory traffic that it needs, an estimate.
+    flop_per_byte: f64,
     peak_memory_mib: Option<f64>,
     allocations_per_step: u64,
     /// Of these, such of at least 4 KiB.
@@ -106,7 +110,8 @@ fn measure(context: &Context, asked: &Asked<'_>) -> Result<Measured, Problem> {
     }));
     drop(evaluation);
     let peak_memory_mib = peak_memory().map(|bytes| bytes as f64 / f64::from(1 << 20));
-    let peak_gflops = peak(asked.seconds / 2.0, &device.inner());
+    let peak_gflops = peak(asked.seconds / 2.0, &device.clone().inner());
+    let read_gbs = read_rate(asked.seconds / 4.0, &device.inner());
     let counts = asked.backbone == "gpt2" && asked.policy == "fpt";
     let gflops = counts.then(|| 2.0 * asked.shape.step_products() as f64 / step / 1e6);
     Ok(Measured {
@@ -124,6 +129,8 @@ fn measure(context: &Context, asked: &Asked<'_>) -> Result<Measured, Problem> {
         gflops,
         peak_gflops,
         peak_share: gflops.map(|gflops| gflops / peak_gflops),
+        read_gbs,
+        flop_per_byte: 2.0 * asked.shape.step_products() as f64 / asked.shape.step_bytes() as f64,
         peak_memory_mib,
         allocations_per_step: counted.calls,
         large_allocations_per_step: counted.large,
@@ -162,6 +169,17 @@ fn peak(seconds: f64, device: &Device) -> f64 {
         product();
     });
     2.0 * (SIDE as f64).powi(3) / median(&mut times) / 1e6
+}
+
+/// GB/s at which a tensor far larger than the caches is read.
+fn read_rate(seconds: f64, device: &Device) -> f64 {
+    const COUNT: usize = 1 << 26;
+    let x = Tensor::<1>::ones([COUNT], device);
+    let read = || kernels::square_sum(x.clone()).into_scalar::<f32>();
+    let mut times = times(seconds, || {
+        read();
+    });
+    (4 * COUNT) as f64 / median(&mut times) / 1e6
 }
 
 /// Most memory that this process has held, in bytes, where the system tells.
