@@ -153,6 +153,9 @@ pub enum Command {
         /// One line of JSON, for scripts
         #[arg(long)]
         json: bool,
+        /// The step alone, as JSON
+        #[arg(long, hide = true)]
+        brief: bool,
     },
     /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
     #[command(after_help = "Example:\n  fpt fetch mnist")]

@@ -54,6 +54,14 @@ impl Context {
         })
     }
 
+    /// Gives this process its threads, before anything computes.
+    pub fn use_threads(&self) {
+        // Fails only where the pool exists already, which a fresh process rules out.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build_global();
+    }
+
     /// The plan of a study.
     pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
         Ok(Plan::new(&self.library, study, &self.options)?)

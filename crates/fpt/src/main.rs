@@ -60,6 +60,7 @@ fn main() -> ExitCode {
             dropout,
             seconds,
             json,
+            brief,
         } => commands::bench::run(
             &context,
             &commands::bench::Asked {
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
                 dropout: *dropout,
                 seconds: *seconds,
                 json: *json,
+                brief: *brief,
             },
         ),
         Command::Fetch { items } => commands::fetch::run(&context, items),

@@ -42,7 +42,7 @@ fn rate(shape: &str, processes: usize, threads: usize) -> Option<f64> {
     let mut running = Running(Vec::new());
     for _ in 0..processes {
         let child = Command::new(&program)
-            .args(["bench", "--json", "--seconds", "1"])
+            .args(["bench", "--brief", "--seconds", "1"])
             .args(["--shape", shape, "--threads", &threads])
             .env("RAYON_NUM_THREADS", &threads)
             .stdin(Stdio::null())

@@ -163,7 +163,14 @@ fn params_counts_what_the_official_code_trains_and_what_the_paper_says() {
 fn a_step_is_timed_and_its_numbers_fit_together() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = [
-        "bench", "--shape", "1x32,2x8", "--seconds", "0", "--json", "--threads", "1",
+        "bench",
+        "--shape",
+        "1x32,2x8",
+        "--seconds",
+        "0",
+        "--json",
+        "--threads",
+        "1",
     ];
     let (code, said, _) = fpt(folder.path(), &arguments);
     assert_eq!(code, 0);

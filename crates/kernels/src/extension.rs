@@ -5,8 +5,9 @@ use burn::backend::{Backend, TensorMetadata, backend_extension};
 use burn_flex::{Flex, FlexTensor};
 
 use crate::adam::Rates;
-use crate::flex::attention::{self, Extras, Reach, Shape};
+use crate::flex::attention::{self, Extras};
 use crate::flex::gelu::Gelu;
+use crate::flex::reach::{Reach, Shape};
 use crate::flex::{
     adam, buffer, contiguous, cross_entropy, from_vec, layer_norm, linear, rms_norm, values,
     values_mut,
@@ -293,7 +294,14 @@ pub(crate) fn attention_forward(
     bias: Option<&FlexTensor>,
     form: Form,
 ) -> (FlexTensor, FlexTensor) {
-    let (mut dims, shape) = (qkv.shape(), form.shape(qkv));
+    let mut dims = qkv.shape();
+    assert!(
+        form.heads > 0 && dims[2].is_multiple_of(3 * form.heads),
+        "attention: a projection {} wide does not split into q, k, v of {} heads",
+        dims[2],
+        form.heads
+    );
+    let shape = form.shape(qkv);
     dims[2] /= 3;
     if let Some(bias) = bias {
         let expected = [shape.heads, shape.tokens, shape.tokens];

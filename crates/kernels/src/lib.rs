@@ -20,7 +20,7 @@ use burn::tensor::{DType, Int, Tensor};
 
 pub use adam::{Rates, adam, square_sum};
 use extension::{Form, Fused};
-use flex::attention::Reach;
+use flex::reach::Reach;
 pub use mask::Dropout;
 pub use windowed::{Global, windowed_attention, windowed_attention_weights};
 

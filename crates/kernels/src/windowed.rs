@@ -11,7 +11,7 @@ use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::composed::{dropout, join_heads, split_heads};
 use crate::extension::{Form, Fused};
-use crate::flex::attention::Reach;
+use crate::flex::reach::Reach;
 use crate::fused;
 use crate::mask::{Dropout, Mask};
 

@@ -186,7 +186,7 @@ impl Board {
 
     /// Gives up jobs that can no longer start.
     fn pass(&self, states: &mut [State], stop: &Stop, tell: &impl Fn(Event)) {
-        let mut changed = true;
+        let (mut changed, mut any) = (true, false);
         while changed {
             changed = false;
             for job in 0..states.len() {
@@ -201,10 +201,13 @@ impl Board {
                     None => continue,
                 };
                 states[job] = State::Without;
-                changed = true;
+                (changed, any) = (true, true);
                 tell(Event::Passed { job, because });
             }
         }
-        self.changed.notify_all();
+        // Only then: those who wait look here each time they are woken, and would wake each other.
+        if any {
+            self.changed.notify_all();
+        }
     }
 }

@@ -15,8 +15,8 @@ use training::{Job, same_body};
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs jobs in processes, one job at a time in each: a panic, a NaN or an out-of-memory kill ends
-/// one job, never the study. A process is told the next job only when the one before has ended
-/// well and starts from the same body, which is then made once for both, on as many threads.
+/// one job, never the study. A process is told the next job only when the one before was finished
+/// or waits for data and starts from the same body, which is then made once for both, on as many threads.
 ///
 /// The child is told what to do by lines on its stdin, and ends when that pipe closes: so it never
 /// outlives a runner that was killed.

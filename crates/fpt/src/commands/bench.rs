@@ -20,6 +20,8 @@ pub struct Asked<'a> {
     /// Of each timing.
     pub seconds: f64,
     pub json: bool,
+    /// The step alone, as JSON: what a runner wants to know of a large body before it starts.
+    pub brief: bool,
 }
 
 /// One run; times in milliseconds, medians.
@@ -44,8 +46,9 @@ struct Measured {
     peak_share: Option<f64>,
     /// How fast a tensor of 256 MiB is read.
     read_gbs: f64,
-    /// Products of a step over the memory traffic that it needs, an estimate.
-    flop_per_byte: f64,
+    /// Products of a step over the memory traffic that it needs, an estimate; `None` for bodies that
+    /// are not counted.
+    flop_per_byte: Option<f64>,
     peak_memory_mib: Option<f64>,
     allocations_per_step: u64,
     /// Of these, such of at least 4 KiB.
@@ -58,11 +61,16 @@ const WARM_UP: usize = 3;
 
 /// Times what is asked and prints it.
 pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
-    // Fails only when the pool stands already, which nothing before this uses.
-    let _ = rayon::ThreadPoolBuilder::new()
-        .num_threads(context.threads)
-        .build_global();
-    let measured = measure(context, asked)?;
+    context.use_threads();
+    let mut trial = trial(context, asked)?;
+    if asked.brief {
+        let step_ms = median(&mut times(asked.seconds, || {
+            trial.step();
+        }));
+        print::say(serde_json::json!({ "step_ms": step_ms }));
+        return Ok(Exit::Done);
+    }
+    let measured = measure(context, asked, trial)?;
     if asked.json {
         let text =
             serde_json::to_string(&measured).map_err(|error| Problem::Run(error.to_string()))?;
@@ -73,7 +81,8 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn measure(context: &Context, asked: &Asked<'_>) -> Result<Measured, Problem> {
+/// A trial of what is asked that has settled.
+fn trial(context: &Context, asked: &Asked<'_>) -> Result<Trial, Problem> {
     let device = device(&context.device)?;
     let wrong = |reason: String| Problem::Asked(reason);
     let body = asked.shape.body(asked.backbone).ok_or_else(|| {
@@ -84,18 +93,18 @@ fn measure(context: &Context, asked: &Asked<'_>) -> Result<Measured, Problem> {
         ))
     })?;
     let StepShape { batch, tokens, .. } = asked.shape;
-    let trial = Trial::new(
-        &body,
-        asked.policy,
-        asked.dropout,
-        [batch, tokens],
-        device.clone(),
-    );
+    let sizes = [batch, tokens];
+    let trial = Trial::new(&body, asked.policy, asked.dropout, sizes, device);
     let mut trial = trial.map_err(|error| wrong(error.to_string()))?;
-
     for _ in 0..WARM_UP {
         trial.step();
     }
+    Ok(trial)
+}
+
+fn measure(context: &Context, asked: &Asked<'_>, mut trial: Trial) -> Result<Measured, Problem> {
+    let device = device(&context.device)?;
+    let StepShape { batch, tokens, .. } = asked.shape;
     let counted = allocator::count(|| {
         trial.step();
     });
@@ -130,7 +139,8 @@ fn measure(context: &Context, asked: &Asked<'_>) -> Result<Measured, Problem> {
         peak_gflops,
         peak_share: gflops.map(|gflops| gflops / peak_gflops),
         read_gbs,
-        flop_per_byte: 2.0 * asked.shape.step_products() as f64 / asked.shape.step_bytes() as f64,
+        flop_per_byte: counts
+            .then(|| 2.0 * asked.shape.step_products() as f64 / asked.shape.step_bytes() as f64),
         peak_memory_mib,
         allocations_per_step: counted.calls,
         large_allocations_per_step: counted.large,

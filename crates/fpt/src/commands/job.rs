@@ -22,9 +22,15 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
     let mut exit = Exit::Done;
     for (store, id) in &jobs {
         if STOP.requested() {
-            return Ok(Exit::Stopped);
+            exit = if exit == Exit::Failed {
+                exit
+            } else {
+                Exit::Stopped
+            };
+            break;
         }
-        let ending = attempt::run(context, store, id, &kept)?;
+        let ending = attempt::run(context, store, id, &kept)
+            .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_)) => Exit::Failed,
             (_, Ending::Stopped) => Exit::Stopped,
@@ -51,10 +57,7 @@ pub fn obey(context: &Context) -> Result<Exit, Problem> {
 
 /// Sets the threads of the process, for the first of its jobs.
 fn start(context: &Context) -> Kept {
-    // Fails only where the pool exists already, which a fresh process rules out.
-    let _ = rayon::ThreadPoolBuilder::new()
-        .num_threads(context.threads)
-        .build_global();
+    context.use_threads();
     Kept::default()
 }
 

@@ -5,6 +5,7 @@ use super::buffer::{self, Loan};
 use super::lanes::{LANES, max, sum};
 use super::math::exp;
 use super::product::{Extent, Matrix, add_transposed_product, product};
+use super::reach::{Reach, Shape};
 use super::threads::{by_rows, by_rows_of_two};
 use super::vectorised;
 use crate::mask::Mask;
@@ -12,102 +13,12 @@ use crate::mask::Mask;
 /// Queries whose scores are held at a time.
 const BLOCK: usize = 64;
 
-/// The sizes and options of one attention.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    pub(crate) tokens: usize,
-    pub(crate) heads: usize,
-    /// Width of one head.
-    pub(crate) head: usize,
-    pub(crate) reach: Reach,
-    /// What scores are multiplied by.
-    pub(crate) scale: f32,
-}
-
 /// What comes besides the projection.
 #[derive(Clone, Copy)]
 pub(crate) struct Extras<'a> {
     /// Added to the scores, `[heads, tokens, tokens]`.
     pub(crate) bias: Option<&'a [f32]>,
     pub(crate) mask: Option<Mask>,
-}
-
-/// Which keys a query sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    All,
-    /// Itself and those before it.
-    Causal,
-    /// Itself and so many on each side.
-    Window(usize),
-}
-
-impl Shape {
-    fn width(&self) -> usize {
-        self.heads * self.head
-    }
-
-    /// The first key that a query sees.
-    #[inline(always)]
-    fn first_seen(&self, query: usize) -> usize {
-        match self.reach {
-            Reach::All | Reach::Causal => 0,
-            Reach::Window(side) => query.saturating_sub(side),
-        }
-    }
-
-    /// The key behind the last one that a query sees.
-    #[inline(always)]
-    fn seen(&self, query: usize) -> usize {
-        match self.reach {
-            Reach::All => self.tokens,
-            Reach::Causal => query + 1,
-            Reach::Window(side) => (query + side + 1).min(self.tokens),
-        }
-    }
-
-    /// The key in the first column of the scores of a block of queries: whole lanes before it.
-    #[inline(always)]
-    fn base(&self, first: usize) -> usize {
-        self.first_seen(first) / LANES * LANES
-    }
-
-    /// Columns that each of `count` queries from `first` on needs.
-    #[inline(always)]
-    fn columns(&self, first: usize, count: usize) -> Extent {
-        match self.reach {
-            Reach::Causal => Extent {
-                start: self.seen(first),
-                step: 1,
-            },
-            Reach::All | Reach::Window(_) => {
-                Extent::fixed(self.seen(first + count - 1) - self.base(first))
-            }
-        }
-    }
-
-    /// Index of the first weight of a query in `[batch, heads, tokens, tokens]`, modulo 2^32.
-    #[inline(always)]
-    fn first_weight(&self, batch: usize, head: usize, query: usize) -> u32 {
-        let row = (batch * self.heads + head) * self.tokens + query;
-        row.wrapping_mul(self.tokens) as u32
-    }
-
-    /// Elements of one sequence's projection.
-    fn sequence(&self) -> usize {
-        self.tokens * 3 * self.width()
-    }
-
-    /// Multiply-adds of one sequence, roughly.
-    fn cost(&self) -> usize {
-        2 * self.tokens * self.tokens * self.width()
-    }
-
-    /// Where the scores of a query begin in `[heads, tokens, tokens]`.
-    #[inline(always)]
-    fn bias_row(&self, head: usize, query: usize) -> usize {
-        (head * self.tokens + query) * self.tokens
-    }
 }
 
 #[inline(always)]

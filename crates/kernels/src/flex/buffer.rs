@@ -42,6 +42,10 @@ impl Pool {
     }
 
     fn give(&mut self, buffer: Vec<f32>) {
+        // One that has no place here at all must not drive the others out.
+        if buffer.capacity() > MOST {
+            return;
+        }
         self.elements += buffer.capacity();
         self.free.push(buffer);
         while self.elements > MOST {
@@ -57,7 +61,7 @@ pub(crate) fn take(count: usize) -> Vec<f32> {
         .flatten()
         .flatten();
     let mut buffer = pooled.unwrap_or_else(|| Vec::with_capacity(count));
-    // Grows only by elements that no use has written yet; what is there already stays.
+    // What lies below the last length stays as it is.
     buffer.resize(count, 0.0);
     buffer
 }

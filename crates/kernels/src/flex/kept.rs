@@ -1,4 +1,5 @@
-//! Frozen weights stay packed from step to step, and in every model that shares their storage.
+//! Frozen weights stay packed from step to step, and in every model that shares their storage. So do
+//! those of a model off any graph, for as long as it is evaluated.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -19,9 +20,9 @@ pub(crate) enum Side {
     Backward,
 }
 
-/// Elements up to which the forward side is kept. A larger weight meets so many rows that packing
-/// it again costs little, and its copy would cost memory.
-const KEPT_FORWARD: usize = 1 << 23;
+/// Elements of forward sides that are kept at most, together: 512 MiB. Beyond that they are packed
+/// on the way, which takes a tenth longer and no memory: a body that large should fit a laptop.
+const KEPT_FORWARD: usize = 1 << 27;
 
 /// Storage, offset in it and sizes of a weight.
 type Key = (usize, usize, [usize; 2], Side);
@@ -38,7 +39,8 @@ static KEPT: Mutex<Option<HashMap<Key, Kept>>> = Mutex::new(None);
 /// A contiguous weight `[in, out]`, packed, if it is one that is kept so.
 pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Arc<Panels>> {
     let sizes @ [inputs, outputs] = [weight.layout().shape()[0], weight.layout().shape()[1]];
-    if !frozen || (side == Side::Forward && inputs * outputs > KEPT_FORWARD) {
+    if !frozen {
+        sweep();
         return None;
     }
     let storage = weight.data_arc();
@@ -52,7 +54,14 @@ pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Ar
     {
         return Some(Arc::clone(&found.panels));
     }
-    kept.retain(|_, kept| kept.storage.strong_count() > 0);
+    kept.retain(is_alive);
+    let forward = kept.keys().filter(|(.., side)| *side == Side::Forward);
+    let held: usize = forward
+        .map(|(_, _, [inputs, outputs], _)| inputs * outputs)
+        .sum();
+    if side == Side::Forward && held + inputs * outputs > KEPT_FORWARD {
+        return None;
+    }
     let view = View::rows(values(weight), outputs);
     let panels = Arc::new(match side {
         Side::Forward => Panels::pack(view, sizes),
@@ -65,4 +74,16 @@ pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Ar
     };
     kept.insert(key, entry);
     Some(panels)
+}
+
+/// Drops what belongs to weights that are gone: those of an evaluation, once training goes on.
+fn sweep() {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(kept) = kept.as_mut() {
+        kept.retain(is_alive);
+    }
+}
+
+fn is_alive(_: &Key, kept: &mut Kept) -> bool {
+    kept.storage.strong_count() > 0
 }

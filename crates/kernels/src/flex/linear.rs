@@ -3,10 +3,11 @@
 use burn::backend::TensorMetadata;
 use burn_flex::FlexTensor;
 
-use super::buffer;
+use super::buffer::{self, Loan};
 use super::kept::{Side, packed};
-use super::multiply::{Right, Start, multiply};
+use super::multiply::{Start, multiply};
 use super::panels::Panels;
+use super::right::Right;
 use super::storage::values;
 use super::view::View;
 
@@ -88,7 +89,7 @@ pub(crate) fn input_grad(
         first,
         stride,
     } = place;
-    let rows = grad.len() / stride.max(1);
+    let rows = x_grad.len() / inputs.max(1);
     let start = if add { Start::Output } else { Start::Zero };
     let grad = View::rows(&grad[first..], stride);
     let sizes = [rows, outputs, inputs];
@@ -116,8 +117,8 @@ pub(crate) fn weight_grad(x: &[f32], grad: &[f32], place: Place) -> Vec<f32> {
     let rows = grad.len() / stride.max(1);
     let mut output = buffer::take(inputs * outputs);
     let x = View::rows(x, inputs).transposed();
-    let own;
-    let columns = if outputs == stride {
+    let own: Loan;
+    let columns: &[f32] = if outputs == stride {
         grad
     } else {
         own = copy_columns(grad, place);
@@ -132,11 +133,13 @@ pub(crate) fn weight_grad(x: &[f32], grad: &[f32], place: Place) -> Vec<f32> {
     output
 }
 
-fn copy_columns(grad: &[f32], place: Place) -> Vec<f32> {
+fn copy_columns(grad: &[f32], place: Place) -> Loan {
     let rows = grad.chunks_exact(place.stride.max(1));
-    rows.flat_map(|row| &row[place.first..][..place.outputs])
-        .copied()
-        .collect()
+    let mut columns = Loan::of(rows.len() * place.outputs);
+    for (to, row) in columns.chunks_exact_mut(place.outputs.max(1)).zip(rows) {
+        to.copy_from_slice(&row[place.first..][..place.outputs]);
+    }
+    columns
 }
 
 /// The sum of the rows of the layer's columns, the gradient of the bias.

@@ -16,6 +16,8 @@ mod math;
 mod multiply;
 mod panels;
 mod product;
+pub(crate) mod reach;
+mod right;
 pub(crate) mod rms_norm;
 mod simd;
 mod storage;
