@@ -52,7 +52,7 @@ pub(crate) fn multiply(
     }
     let output = &mut output[..(rows - 1) * stride + columns];
     by_rows(output, stride, depth * columns, 12, |first, output| {
-        let a = a.from_row(first);
+        let a = a.starting_at(first);
         multiply_rows(a, b, [depth, columns], start, output, stride);
     });
 }
@@ -239,6 +239,8 @@ impl Left {
 ///
 /// # Safety
 /// As for [`Left::times`].
+// Counted loops over every index: what the compiler unrolls into registers.
+#[allow(clippy::needless_range_loop)]
 #[inline(always)]
 unsafe fn accumulate<const M: usize, const N: usize>(
     left: impl Fn(usize, usize) -> f32,

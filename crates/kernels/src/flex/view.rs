@@ -30,7 +30,7 @@ impl<'a> View<'a> {
     }
 
     /// The same matrix from a row on.
-    pub(crate) fn from_row(self, row: usize) -> Self {
+    pub(crate) fn starting_at(self, row: usize) -> Self {
         let start = (row * self.strides[0]).min(self.values.len());
         Self {
             values: &self.values[start..],
