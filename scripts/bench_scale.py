@@ -140,8 +140,10 @@ def main() -> None:
         }
         axes["workers"] = workers(arguments)
         axes["roofline"] = roofline(arguments)
+        axes["run"] = [{"rounds": arguments.rounds, "seconds": arguments.seconds}]
         file.write_text(json.dumps(axes, indent=1) + "\n")
     axes = json.loads(file.read_text())
+    axes.pop("run")
     for name, points in axes.items():
         for one in points:
             value = one.get("step_ms", one.get("steps_per_second", one.get("gflops")))

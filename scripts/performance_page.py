@@ -69,8 +69,9 @@ def peer(report: dict) -> list[str]:
 
 
 def scale(axes: dict) -> list[str]:
+    run = axes.pop("run")[0]
     lines = [
-        "`python scripts/bench_scale.py`: one thread, policy `fpt`, around 4 layers x 128 with 16 x 64 tokens; tokens are those "
+        f"`python scripts/bench_scale.py --rounds {run['rounds']} --seconds {run['seconds']}`: one thread, policy `fpt`, around 4 layers x 128 with 16 x 64 tokens; tokens are those "
         "of 2 layers x 128 with batch 1. Dotted lines are linear growth.",
         "",
         "![Time of a step against layers, width, batch, tokens and workers](../results/bench/scale.png)",
