@@ -1,5 +1,5 @@
 use crate::streams::{at, fixed, stream};
-use crate::task::{Batch, Floor, Shape, Split, Task};
+use crate::task::{Batch, Floor, Shape, Split, Task, View};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 
@@ -14,8 +14,11 @@ pub(crate) trait Generator: Send + Sync {
     /// Examples in a split.
     fn len(&self, split: Split) -> usize;
 
-    /// The best trivial strategy, measured on the test set.
-    fn floor(&self, test: &Batch) -> Floor;
+    /// Length of the strings that an example consists of.
+    fn bits(&self) -> usize;
+
+    /// What trivial strategies reach on the test set.
+    fn floors(&self, test: &Batch) -> Vec<Floor>;
 }
 
 /// A [`Generator`] as a task.
@@ -48,7 +51,7 @@ impl<G: Generator> Task for Generated<G> {
     fn examples(&self, split: Split, range: Range<usize>) -> Batch {
         let name = match split {
             Split::Validation => format!("{} validation", G::NAME),
-            Split::Test => format!("{} test", G::NAME),
+            Split::Test(_) => format!("{} test", G::NAME),
         };
         let mut batch = Batch::with_room(self.shape, range.len());
         for index in range {
@@ -58,14 +61,24 @@ impl<G: Generator> Task for Generated<G> {
         batch
     }
 
-    fn floor(&self) -> Floor {
+    fn view(&self) -> View {
+        View::Strings {
+            bits: self.generator.bits(),
+        }
+    }
+
+    fn floors(&self, test: usize) -> Vec<Floor> {
+        let test = Split::Test(test);
         self.generator
-            .floor(&self.examples(Split::Test, 0..self.len(Split::Test)))
+            .floors(&self.examples(test, 0..self.len(test)))
     }
 }
 
-/// Share of the targets that are the most frequent class.
-pub(crate) fn majority(targets: &[u32]) -> f64 {
+/// Always the more frequent of the classes 0 and 1.
+pub(crate) fn majority(targets: &[u32]) -> Floor {
     let ones = targets.iter().filter(|&&target| target == 1).count();
-    ones.max(targets.len() - ones) as f64 / targets.len() as f64
+    Floor {
+        strategy: "majority class".to_owned(),
+        accuracy: ones.max(targets.len() - ones) as f64 / targets.len() as f64,
+    }
 }

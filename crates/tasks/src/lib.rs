@@ -24,4 +24,4 @@ pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, 
 pub use error::TaskError;
 pub use registry::{Entry, Open, REGISTRY, data, entry, open, settings, shape};
 pub use streams::stream;
-pub use task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task};
+pub use task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task, View};

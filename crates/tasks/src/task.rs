@@ -17,8 +17,9 @@ pub enum Form {
 pub enum Split {
     /// What curves, early stopping and the choice of a learning rate look at.
     Validation,
-    /// What is read once, at the end.
-    Test,
+    /// Test set number `0` of [`Task::tests`], the one that tables show; most tasks have no other.
+    /// Each is read once, when a job has ended.
+    Test(usize),
 }
 
 /// What the input net takes.
@@ -98,8 +99,25 @@ impl Batch {
 pub struct Floor {
     /// The trivial strategy, e.g. `majority class` or `copy and guess`.
     pub strategy: String,
-    /// Its accuracy on the test split, between 0 and 1, computed from the data.
+    /// Its accuracy on the test set, between 0 and 1, computed from the data.
     pub accuracy: f64,
+}
+
+/// How an example is laid out in a [`Batch`], for whoever shows it to people.
+#[derive(Clone, Debug, PartialEq)]
+pub enum View {
+    /// An image in square patches, row by row, one a token; inside a patch the order is (row,
+    /// column, channel). A number is `(pixel - mean) / deviation` of its channel, pixels from 0 to 1.
+    Patches {
+        side: usize,
+        patch: usize,
+        /// Mean and deviation of each channel.
+        channels: Vec<(f32, f32)>,
+    },
+    /// Strings of so many bits, one after the other.
+    Strings { bits: usize },
+    /// A symbol a token, by its id; empty for padding.
+    Symbols(Vec<String>),
 }
 
 /// A task: data, its encoding and its measure.
@@ -116,8 +134,17 @@ pub trait Task: Send + Sync {
     /// Examples `range` of a split, in a fixed order. The same for every seed.
     fn examples(&self, split: Split, range: Range<usize>) -> Batch;
 
-    /// The best trivial strategy on the test split.
-    fn floor(&self) -> Floor;
+    /// Names of the test sets. Tables show the first.
+    fn tests(&self) -> &'static [&'static str] {
+        &["test"]
+    }
+
+    /// What trivial strategies, fitted on the training set, reach on a test set of
+    /// [`tests`](Task::tests).
+    fn floors(&self, test: usize) -> Vec<Floor>;
+
+    /// What an example looks like.
+    fn view(&self) -> View;
 
     /// The training set, where it is kept whole; `None` where examples are drawn or augmented.
     fn stored(&self) -> Option<&dyn Stored> {

@@ -31,6 +31,6 @@ pub use export::export;
 pub use job::{Initialisation, Job, JobId, Recipe, SCHEMA, Schedule, TaskSpec};
 pub use kept::{Kept, same_body};
 pub use model::Model;
-pub use outcome::{CurvePoint, Outcome, Score};
+pub use outcome::{CurvePoint, Outcome, Score, Tested};
 pub use run::{Observer, Surroundings, run};
 pub use trial::{Evaluation, Trial};

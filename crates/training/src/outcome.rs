@@ -29,6 +29,16 @@ pub struct CurvePoint {
     pub validation_accuracy: f64,
 }
 
+/// A further test set of a task, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tested {
+    /// Its name among [`tasks::Task::tests`].
+    pub name: String,
+    pub score: Score,
+    pub floors: Vec<Floor>,
+}
+
 /// What a finished job has to say. Everything here is the same for the same job on the same
 /// machine; times and versions are kept apart by `results`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,9 +49,16 @@ pub struct Outcome {
     /// The step whose weights were tested: the last in form `paper`, the best on validation in
     /// form `fair`.
     pub tested_step: u64,
-    /// Over the whole test split.
+    /// Over the whole test set, the first one where a task has several.
     pub test: Score,
+    /// The best trivial strategy on it.
     pub floor: Floor,
+    /// Every trivial strategy on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub floors: Vec<Floor>,
+    /// The task's other test sets, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<Tested>,
     /// Numbers trained and held, input and output nets included.
     pub parameters: BTreeMap<Group, GroupCount>,
     /// A sample of the language model, for jobs that train one.

@@ -10,7 +10,7 @@ use crate::kept::Kept;
 use crate::measure::{Meter, evaluate};
 use crate::model::Model;
 use crate::optimizer::optimizer;
-use crate::outcome::{CurvePoint, Outcome};
+use crate::outcome::{CurvePoint, Outcome, Tested};
 use crate::prefetch::{Ahead, ahead};
 use crate::step::take_step;
 use crate::{sample, start};
@@ -21,7 +21,7 @@ use freezing_policy::Policy;
 use rand::Rng;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use tasks::{DataDir, Form, Split, Task, stream};
+use tasks::{DataDir, Floor, Form, Split, Task, stream};
 
 /// What a job needs from outside.
 pub struct Surroundings<'a> {
@@ -243,7 +243,21 @@ impl Run<'_> {
         } = snapshot;
         let tested_step = state.best.map_or(state.step, |point| point.step);
         let model = best.unwrap_or(model);
-        let test = self.score(&model, feed, Split::Test, 0, tested_step, observer)?;
+        let mut tests = Vec::new();
+        for (index, name) in self.task.tests().iter().enumerate() {
+            let split = Split::Test(index);
+            tests.push(Tested {
+                name: (*name).to_owned(),
+                score: self.score(&model, feed, split, 0, tested_step, observer)?,
+                floors: self.task.floors(index),
+            });
+        }
+        let further = tests.split_off(1);
+        let Tested {
+            score: test,
+            floors,
+            ..
+        } = tests.remove(0);
         complain(feed, observer);
         observer.note(&format!(
             "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
@@ -266,7 +280,9 @@ impl Run<'_> {
             steps: state.step,
             tested_step,
             test,
-            floor: self.task.floor(),
+            floor: best(&floors),
+            floors,
+            further,
             parameters: crate::count::ledger(self.job)?,
             sample,
         })
@@ -329,6 +345,19 @@ impl Run<'_> {
         rng.set_stream(step);
         rng.next_u64()
     }
+}
+
+/// The strategy with the highest accuracy, the first of equals.
+fn best(floors: &[Floor]) -> Floor {
+    let nothing = Floor {
+        strategy: "none".to_owned(),
+        accuracy: 0.0,
+    };
+    let better = |best: Floor, next: &Floor| match next.accuracy > best.accuracy {
+        true => next.clone(),
+        false => best,
+    };
+    floors.iter().fold(nothing, better)
 }
 
 /// Notes once what keeps hidden states from being kept.

@@ -16,7 +16,7 @@ pub(crate) fn paragraph(model: &Model, task: &dyn Task, seed: u64, device: &Devi
     let shape = task.shape();
     let (model, device) = (model.valid(), device.clone().inner());
     let mut rng = stream(seed, "sample");
-    let prompt = task.examples(Split::Test, 0..1).ids;
+    let prompt = task.examples(Split::Validation, 0..1).ids;
     let mut text: Vec<u32> = prompt[..shape.tokens / 2].to_vec();
     for _ in 0..LENGTH {
         let window = &text[text.len().saturating_sub(shape.tokens)..];

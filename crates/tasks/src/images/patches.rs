@@ -1,9 +1,15 @@
+use crate::task::View;
+
 /// How an image becomes tokens: a row-major grid of patches, in each patch (row, column, channel).
 pub(super) struct Patches {
+    side: usize,
+    patch: usize,
     /// For each number of the sequence, the pixel it comes from.
     source: Vec<u32>,
     /// For each channel, what a pixel's byte becomes.
     values: Vec<[f32; 256]>,
+    /// For each channel, mean and deviation.
+    normalise: Vec<(f32, f32)>,
 }
 
 impl Patches {
@@ -28,7 +34,22 @@ impl Patches {
                 std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / deviation)
             })
             .collect();
-        Self { source, values }
+        Self {
+            side,
+            patch,
+            source,
+            values,
+            normalise: normalise.to_vec(),
+        }
+    }
+
+    /// What is put together here, to be taken apart again.
+    pub fn view(&self) -> View {
+        View::Patches {
+            side: self.side,
+            patch: self.patch,
+            channels: self.normalise.clone(),
+        }
     }
 
     /// Numbers an image has.

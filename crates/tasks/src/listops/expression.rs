@@ -56,6 +56,18 @@ pub(crate) fn parse(text: &str) -> Result<Vec<u8>, String> {
         .collect()
 }
 
+/// A word as LRA writes it.
+pub(crate) fn text(word: u8) -> String {
+    match word {
+        MIN => "[MIN".to_owned(),
+        MAX => "[MAX".to_owned(),
+        MED => "[MED".to_owned(),
+        SM => "[SM".to_owned(),
+        CLOSE => "]".to_owned(),
+        digit => digit.to_string(),
+    }
+}
+
 fn word(text: &str) -> Result<u8, String> {
     match text {
         "[MIN" => Ok(MIN),
@@ -78,6 +90,11 @@ mod tests {
 
     fn value(text: &str) -> Result<u8, String> {
         evaluate(&parse(text)?)
+    }
+
+    #[test]
+    fn words_are_written_as_they_are_read() {
+        assert!((0..=CLOSE).all(|number| word(&text(number)) == Ok(number)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use settings::ListOps;
 
 use crate::order::EpochOrder;
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task, View};
 use expression::CLOSE;
 use set::{Set, Splits};
 use std::ops::Range;
@@ -61,7 +61,7 @@ impl Opened {
     fn split(&self, split: Split) -> &Set {
         match split {
             Split::Validation => &self.splits.validation,
-            Split::Test => &self.splits.test,
+            Split::Test(_) => &self.splits.test,
         }
     }
 }
@@ -113,8 +113,16 @@ impl Task for Opened {
         batch
     }
 
-    fn floor(&self) -> Floor {
-        floor::best(&self.splits.train, &self.splits.test)
+    fn floors(&self, _: usize) -> Vec<Floor> {
+        floor::floors(&self.splits.train, &self.splits.test)
+    }
+
+    fn view(&self) -> View {
+        let Inputs::Tokens { vocabulary } = self.shape.inputs else {
+            return View::Symbols(Vec::new());
+        };
+        let words = std::iter::once(String::new()).chain((0..=CLOSE).map(expression::text));
+        View::Symbols(words.take(vocabulary).collect())
     }
 
     fn data_checksum(&self) -> Option<String> {
@@ -178,15 +186,15 @@ mod tests {
         };
         let data = DataDir::new("nowhere");
         let task = crate::open("listops", &settings, Form::Fair, &data).unwrap();
-        assert_eq!(task.len(Split::Test), 500);
-        let test = task.examples(Split::Test, 0..500);
+        assert_eq!(task.len(Split::Test(0)), 500);
+        let test = task.examples(Split::Test(0), 0..500);
         assert!(
             test.ids
                 .chunks(32)
                 .all(|ids| ids[31] == u32::from(CLOSE) + 1)
         );
         let again = crate::open("listops", &settings, Form::Fair, &data).unwrap();
-        assert_eq!(test, again.examples(Split::Test, 0..500));
+        assert_eq!(test, again.examples(Split::Test(0), 0..500));
         assert_eq!(task.batch(1, 9, 16), again.batch(1, 9, 16));
         assert_ne!(task.batch(1, 9, 16), task.batch(2, 9, 16));
 
@@ -200,8 +208,13 @@ mod tests {
         let seen: std::collections::HashSet<&[u32]> = test.ids.chunks(32).collect();
         let train = task.batch(1, 0, 3000);
         assert!(train.ids.chunks(32).all(|ids| !seen.contains(ids)));
-        let floor = task.floor();
-        assert!(floor.accuracy > 0.15 && floor.accuracy < 0.9, "{floor:?}");
+        let floors = task.floors(0);
+        assert!(
+            floors
+                .iter()
+                .all(|floor| floor.accuracy > 0.1 && floor.accuracy < 0.9),
+            "{floors:?}"
+        );
     }
 
     #[test]

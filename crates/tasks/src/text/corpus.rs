@@ -19,7 +19,7 @@ impl Corpus {
     pub fn split(&self, split: Split) -> &[u8] {
         match split {
             Split::Validation => &self.validation,
-            Split::Test => &self.test,
+            Split::Test(_) => &self.test,
         }
     }
 

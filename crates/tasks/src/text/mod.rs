@@ -6,7 +6,7 @@ use crate::data::{DataDir, ENGLISH, Item, WIKITEXT};
 use crate::error::TaskError;
 use crate::registry::{Settings, within};
 use crate::streams::{at, stream};
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
 use corpus::Corpus;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,7 @@ impl Task for Opened {
         batch
     }
 
-    fn floor(&self) -> Floor {
+    fn floors(&self, test: usize) -> Vec<Floor> {
         let mut counts = [0_usize; 256];
         self.corpus
             .train
@@ -144,12 +144,20 @@ impl Task for Opened {
         let most = (0..=255_u8)
             .max_by_key(|byte| counts[*byte as usize])
             .unwrap_or(b' ');
-        let targets = &self.corpus.test[1..=self.len(Split::Test) * self.shape.tokens];
+        let targets = &self.corpus.test[1..=self.len(Split::Test(test)) * self.shape.tokens];
         let right = targets.iter().filter(|byte| **byte == most).count();
-        Floor {
+        vec![Floor {
             strategy: "most frequent byte".to_owned(),
             accuracy: right as f64 / targets.len() as f64,
-        }
+        }]
+    }
+
+    fn view(&self) -> View {
+        let symbol = |byte: u8| match byte {
+            b'\n' => "↵".to_owned(),
+            byte => char::from(byte).to_string(),
+        };
+        View::Symbols((0..=255).map(symbol).collect())
     }
 
     fn data_checksum(&self) -> Option<String> {
@@ -227,7 +235,7 @@ mod tests {
         };
         let train = letters(task.batch(1, 0, 2000));
         let all = |split| letters(task.examples(split, 0..task.len(split)));
-        let (validation, test) = (all(Split::Validation), all(Split::Test));
+        let (validation, test) = (all(Split::Validation), all(Split::Test(0)));
         assert_eq!((train.len(), validation.len(), test.len()), (36, 2, 2));
         assert!(train.is_disjoint(&validation) && train.is_disjoint(&test));
         assert!(validation.is_disjoint(&test));

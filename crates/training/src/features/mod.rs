@@ -29,7 +29,7 @@ const PROBE: usize = 2;
 
 /// The examples of a task as the frozen part of a model leaves them.
 ///
-/// Rows are numbered through training set, validation split and test split; each is computed when
+/// Rows are numbered through training set, validation split and test sets; each is computed when
 /// it is first read.
 pub(crate) struct Features<'a> {
     task: &'a dyn Task,
@@ -79,7 +79,8 @@ impl<'a> Features<'a> {
         let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
         let key = key::key(job, task, &evaluation.model, &probe);
         let name = blake3::Hash::from(key).to_hex();
-        let count = stored.count() + task.len(Split::Validation) + task.len(Split::Test);
+        let tests = (0..task.tests().len()).map(|test| task.len(Split::Test(test)));
+        let count = stored.count() + task.len(Split::Validation) + tests.sum::<usize>();
         let path = folder.join(format!("{}.rows", &name[..32]));
         let rows = Rows::open(&path, key, count, width(task.shape(), &job.body))?;
         Ok(Some(Self {
@@ -106,7 +107,10 @@ impl<'a> Features<'a> {
     pub fn split(&self, split: Split, range: Range<usize>) -> Examples {
         let first = match split {
             Split::Validation => self.stored.count(),
-            Split::Test => self.stored.count() + self.task.len(Split::Validation),
+            Split::Test(test) => {
+                let before = (0..test).map(|test| self.task.len(Split::Test(test)));
+                self.stored.count() + self.task.len(Split::Validation) + before.sum::<usize>()
+            }
         };
         let indices: Vec<usize> = range.collect();
         self.take(&indices, first, |missing| {
