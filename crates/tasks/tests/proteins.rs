@@ -15,6 +15,8 @@ const SPLITS: [(&str, usize); 5] = [
     ("test_family_holdout", 9),
 ];
 
+const WRITES: &str = "the fixture unpacks into a temporary folder";
+
 /// How a split lies in the folder.
 #[derive(Clone, Copy)]
 enum As {
@@ -31,27 +33,27 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn unpack(name: &str, into: &Path) {
-    let mut packed = GzDecoder::new(File::open(fixture(name)).unwrap());
-    io::copy(&mut packed, &mut File::create(into).unwrap()).unwrap();
+    let mut packed = GzDecoder::new(File::open(fixture(name)).expect(WRITES));
+    io::copy(&mut packed, &mut File::create(into).expect(WRITES)).expect(WRITES);
 }
 
 fn folder(kind: As) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().expect(WRITES);
     let folder = root.path().join("homology");
-    fs::create_dir(&folder).unwrap();
+    fs::create_dir(&folder).expect(WRITES);
     for (split, _) in SPLITS {
         let name = format!("remote_homology_{split}");
         let (lmdb, json) = (format!("{name}.lmdb"), format!("{name}.json"));
         match kind {
             As::LmdbFolder => {
-                fs::create_dir(folder.join(&lmdb)).unwrap();
+                fs::create_dir(folder.join(&lmdb)).expect(WRITES);
                 unpack(&format!("{lmdb}.gz"), &folder.join(&lmdb).join("data.mdb"));
             }
             As::LmdbFile => unpack(&format!("{lmdb}.gz"), &folder.join(&lmdb)),
             As::Json => unpack(&format!("{json}.gz"), &folder.join(&json)),
             As::JsonPacked => {
                 let packed = format!("{json}.gz");
-                fs::copy(fixture(&packed), folder.join(&packed)).unwrap();
+                fs::copy(fixture(&packed), folder.join(&packed)).expect(WRITES);
             }
         }
     }

@@ -299,7 +299,9 @@ mod tests {
         bytes
     }
 
-    fn read(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Mismatch> {
+    type Entry = (Vec<u8>, Vec<u8>);
+
+    fn read(bytes: &[u8]) -> Result<Vec<Entry>, Mismatch> {
         let mut all = Vec::new();
         entries(Cursor::new(bytes), |key, value| {
             all.push((key.to_vec(), value.to_vec()));
@@ -309,7 +311,7 @@ mod tests {
     }
 
     /// What scripts/golden_tape.py put in.
-    fn deep() -> Vec<(Vec<u8>, Vec<u8>)> {
+    fn deep() -> Vec<Entry> {
         let entry = |index: usize| {
             let key = format!("{index:03}{}", "k".repeat(440)).into_bytes();
             (key, vec![index as u8; 40 * index])

@@ -121,7 +121,9 @@ fn in_record(number: usize) -> impl FnOnce(Mismatch) -> Mismatch {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fuzz;
     use super::*;
+    use std::io::{Cursor, Read};
 
     const SPLIT: &str = "valid";
 
@@ -155,5 +157,17 @@ mod tests {
             }
         }
         assert!(json("[]").unwrap_err().to_string().contains("none"));
+    }
+
+    #[test]
+    fn damaged_databases_of_records_are_errors_or_proteins() {
+        let path = "tests/fixtures/tape/remote_homology_test_fold_holdout.lmdb.gz";
+        let file = File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let mut whole = Vec::new();
+        flate2::read::GzDecoder::new(file)
+            .read_to_end(&mut whole)
+            .unwrap();
+        assert_eq!(from_lmdb(Cursor::new(&whole)).unwrap().len(), 7);
+        fuzz::damaged(&whole, |bytes| drop(from_lmdb(Cursor::new(bytes))));
     }
 }

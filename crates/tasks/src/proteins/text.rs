@@ -23,3 +23,29 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn BufRead>, TaskError> {
         Ok(Box::new(BufReader::new(file)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    #[test]
+    fn packed_files_are_unpacked_but_bombs_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gz");
+        let pack = |text: &[u8]| {
+            let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+            out.write_all(text).unwrap();
+            out.finish().unwrap()
+        };
+        let length = || open(&path).unwrap().bytes().map(Result::unwrap).count() as u64;
+        // Two members, as bgzip writes them.
+        std::fs::write(&path, [pack(b"ab"), pack(b"c")].concat()).unwrap();
+        assert_eq!(length(), 3);
+        let bomb = pack(&vec![0; 48 << 20]);
+        std::fs::write(&path, &bomb).unwrap();
+        assert_eq!(length(), SLACK + RATIO * bomb.len() as u64);
+    }
+}
