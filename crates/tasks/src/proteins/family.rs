@@ -1,7 +1,7 @@
 use super::set::Set;
 use super::{Opened, fasta, iupac, shape, text};
 use crate::data::{DataDir, Item, PROTEIN_FAMILY};
-use crate::error::TaskError;
+use crate::error::{Mismatch, TaskError};
 use crate::registry::{Settings, within};
 use crate::task::{Form, Shape, Task};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,8 @@ impl Settings for ProteinFamily {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let families = families(&fasta_path(&data.find(&PROTEIN_FAMILY)?), self.min_size)?;
+        let path = fasta_path(&data.find(&PROTEIN_FAMILY)?);
+        let families = families(&path, self.min_size)?;
         if families.len() != self.families {
             return Err(TaskError::Settings {
                 task: NAME,
@@ -82,7 +83,8 @@ impl Settings for ProteinFamily {
                 ),
             });
         }
-        let [mut train, validation, test] = split(&families);
+        let [mut train, validation, test] =
+            split(&families).map_err(|mismatch| mismatch.at(&path, NAME))?;
         train.append(&validation);
         let opened = Opened {
             held_out: validation.len(),
@@ -152,7 +154,7 @@ fn name(header: &str) -> Result<&str, String> {
 
 /// Training, validation and test set; a family's number is its class. In every family the sequences
 /// with the smallest checksums are tested on, so that the parts are the same wherever they are made.
-fn split(families: &[BTreeSet<Vec<u8>>]) -> [Set; 3] {
+fn split(families: &[BTreeSet<Vec<u8>>]) -> Result<[Set; 3], Mismatch> {
     let mut sets: [Set; 3] = Default::default();
     for (label, family) in families.iter().enumerate() {
         let mut sequences: Vec<&Vec<u8>> = family.iter().collect();
@@ -160,12 +162,10 @@ fn split(families: &[BTreeSet<Vec<u8>>]) -> [Set; 3] {
         let share = (sequences.len() / SHARE).max(1);
         for (place, sequence) in sequences.into_iter().enumerate() {
             let part = [2, 1].get(place / share).copied().unwrap_or(0);
-            // The reader let residue letters through and nothing else.
-            let pushed: Result<(), _> = sets[part].push(sequence, label as u32);
-            debug_assert_eq!(pushed, Ok(()));
+            sets[part].push(sequence, label as u32)?;
         }
     }
-    sets
+    Ok(sets)
 }
 
 #[cfg(test)]
@@ -256,6 +256,10 @@ mod tests {
         let error = open(toml! { families = 7 }).unwrap().to_string();
         assert!(error.contains("`families` = 5"), "{error}");
         assert!(open(toml! { families = 6 min-size = 3 }).is_none());
+        let short = toml! { families = 5 tokens = 8 };
+        assert!(open(short.clone()).is_none(), "the fair form cuts");
+        let error = crate::open(NAME, &short, Form::Paper, &data).err().unwrap();
+        assert!(error.to_string().contains("raise `tokens`"), "{error}");
     }
 
     #[test]

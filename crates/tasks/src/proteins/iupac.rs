@@ -34,7 +34,7 @@ pub(super) fn symbols() -> Vec<String> {
 /// Appends `tokens` ids: cls, the residues, sep, and padding.
 ///
 /// The last position is what a model reads. The official code pads on the right, so it mostly
-/// reads padding, and leaves longer sequences out ([`fits`](super::Set::fits)). The fair form pads on the left, so that
+/// reads padding, and leaves longer sequences out. The fair form pads on the left, so that
 /// it reads the mark behind the sequence, and drops the residues at the end that do not fit.
 pub(super) fn encode(residues: &[u8], form: Form, tokens: usize, ids: &mut Vec<u32>) {
     let end = ids.len() + tokens;
