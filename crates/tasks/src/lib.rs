@@ -18,6 +18,7 @@ mod generated;
 mod images;
 mod listops;
 mod order;
+mod proteins;
 mod registry;
 mod streams;
 mod task;

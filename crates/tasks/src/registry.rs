@@ -1,7 +1,7 @@
 use crate::data::{DataDir, Item};
 use crate::error::TaskError;
 use crate::task::{Form, Shape, Task};
-use crate::{bit_memory, bit_xor, images, listops, text};
+use crate::{bit_memory, bit_xor, images, listops, proteins, text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::Table;
@@ -31,6 +31,8 @@ pub const REGISTRY: &[Entry] = &[
     Entry::of::<listops::ListOps>(),
     Entry::of::<images::Mnist>(),
     Entry::of::<images::Cifar10>(),
+    Entry::of::<proteins::Homology>(),
+    Entry::of::<proteins::ProteinFamily>(),
     Entry::of::<text::Text>(),
 ];
 

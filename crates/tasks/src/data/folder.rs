@@ -49,7 +49,11 @@ impl DataDir {
             match item.files.iter().find(|file| !present(&folder, file)) {
                 None => return Ok(folder),
                 Some(missing) => {
-                    tried.push(format!("folder: no {missing} in {}", folder.display()));
+                    tried.push(format!(
+                        "folder: no {} in {}",
+                        missing.replace('|', " or "),
+                        folder.display()
+                    ));
                 }
             }
         }
@@ -64,7 +68,7 @@ impl DataDir {
     /// How to bring the data without any client.
     pub(super) fn by_hand(&self, item: &Item) -> String {
         let folder = self.root.join(item.name);
-        let files = item.files.join(", ");
+        let files = item.files.join(", ").replace('|', " or ");
         format!(
             "put {files} into {}, or point at another folder with --data DIR",
             folder.display()
@@ -72,8 +76,10 @@ impl DataDir {
     }
 }
 
+/// Whether a file is there, raw or with `.gz`, or one of several with `|` between them.
 fn present(folder: &Path, file: &str) -> bool {
-    folder.join(file).exists() || folder.join(format!("{file}.gz")).exists()
+    file.split('|')
+        .any(|file| folder.join(file).exists() || folder.join(format!("{file}.gz")).exists())
 }
 
 /// A file of a known length, raw or with `.gz`, and the path it was read from.

@@ -1,10 +1,12 @@
 //! Where data lies and how it gets there.
 
 mod cifar10_png;
+mod debian;
 mod fetch;
 mod folder;
 mod hub;
 mod hub_images;
+mod hub_proteins;
 mod items;
 mod package;
 
@@ -13,4 +15,4 @@ pub use folder::DataDir;
 pub use items::{ITEMS, Item, Package, Source, item};
 
 pub(crate) use folder::read_file;
-pub(crate) use items::{CIFAR10, ENGLISH, MNIST, WIKITEXT};
+pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};
