@@ -9,6 +9,7 @@
 
 mod bit_memory;
 mod bit_xor;
+mod cache;
 mod data;
 mod error;
 mod generated;
