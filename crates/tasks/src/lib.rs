@@ -10,6 +10,8 @@
 mod bit_memory;
 mod bit_xor;
 mod cache;
+#[cfg(test)]
+mod damage;
 mod data;
 mod error;
 mod generated;
