@@ -12,6 +12,9 @@
 
 mod bit_memory;
 mod bit_xor;
+mod cache;
+#[cfg(test)]
+mod damage;
 mod data;
 mod error;
 mod generated;
