@@ -2,9 +2,9 @@
 //! `[images, 3 × 1024]` in planes, its `labels` a list.
 
 use super::binary::interleave;
-use super::pickle::{Pickle, Value};
 use super::source::{Decoded, Source, counted, label};
 use crate::error::{Mismatch, TaskError};
+use crate::pickle::{Pickle, Value};
 
 const IMAGE: usize = 3 * 32 * 32;
 
@@ -29,10 +29,10 @@ pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Decoded, Mismatch> {
         .ok_or_else(|| Mismatch::new(format!("`data` of {count} × {IMAGE} bytes"), "another"))?;
     let labels = pickle.items(entry("labels")?);
     counted("labels", count, labels.len())?;
-    let labels = labels.iter().enumerate().map(|(index, value)| match value {
-        Value::Int(number) => label(*number, index),
-        _ => label(-1, index),
-    });
+    let labels = labels
+        .iter()
+        .enumerate()
+        .map(|(index, value)| label(value.int().unwrap_or(-1), index));
     let mut images = Decoded {
         labels: labels.collect::<Result<_, _>>()?,
         pixels: Vec::with_capacity(planes.len()),

@@ -9,7 +9,6 @@ mod homology;
 mod iupac;
 mod json;
 mod lmdb;
-mod pickle;
 mod set;
 mod tape;
 mod text;

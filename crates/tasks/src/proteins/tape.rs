@@ -1,9 +1,9 @@
 //! TAPE's remote homology (R. Rao et al., 2019), a file or folder for each split.
 
-use super::pickle::{Pickle, Value};
 use super::set::Set;
 use super::{json, lmdb, text};
 use crate::error::{Mismatch, TaskError};
+use crate::pickle::{Pickle, Value};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -59,12 +59,12 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
     lmdb::entries(source, |key, value| {
         let key = String::from_utf8_lossy(key);
         let pickle =
-            |value| Pickle::decode(value).map_err(|found| Mismatch::new("a pickle", found));
+            || Pickle::read(value, value.len()).map_err(|found| Mismatch::new("a pickle", found));
         if key == "num_examples" {
-            promised = pickle(value)?.int();
+            promised = pickle()?.top.int();
         } else if let Ok(index) = key.parse::<usize>() {
             let number = index.saturating_add(1);
-            let record = pickle(value).and_then(|pickle| record(&pickle));
+            let record = pickle().and_then(|pickle| record(&pickle));
             found.insert(index, record.map_err(in_record(number))?);
         }
         Ok(())
@@ -87,14 +87,13 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
 }
 
 fn record(pickle: &Pickle) -> Result<(Vec<u8>, i64), Mismatch> {
-    let primary = match pickle.get("primary") {
-        Some(Value::Text(text)) => text.as_bytes(),
-        Some(Value::Bytes(bytes)) => bytes,
-        _ => return Err(Mismatch::new("`primary`, a text", "none")),
+    let entry = |key: &str| pickle.get(pickle.top, key.as_bytes());
+    let Some(Value::Bytes(primary)) = entry("primary") else {
+        return Err(Mismatch::new("`primary`, a text", "none"));
     };
-    match pickle.get("fold_label") {
-        Some(Value::Int(fold)) => Ok((primary.to_vec(), fold)),
-        _ => Err(Mismatch::new("`fold_label`, a whole number", "none")),
+    match entry("fold_label").and_then(Value::int) {
+        Some(fold) => Ok((primary.to_vec(), fold)),
+        None => Err(Mismatch::new("`fold_label`, a whole number", "none")),
     }
 }
 
@@ -121,8 +120,8 @@ fn in_record(number: usize) -> impl FnOnce(Mismatch) -> Mismatch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fuzz;
     use super::*;
+    use crate::damage::damaged;
     use std::io::{Cursor, Read};
 
     const SPLIT: &str = "valid";
@@ -168,6 +167,8 @@ mod tests {
             .read_to_end(&mut whole)
             .unwrap();
         assert_eq!(from_lmdb(Cursor::new(&whole)).unwrap().len(), 7);
-        fuzz::damaged(&whole, |bytes| drop(from_lmdb(Cursor::new(bytes))));
+        damaged("records in lmdb", &whole, |bytes| {
+            drop(from_lmdb(Cursor::new(bytes)))
+        });
     }
 }
