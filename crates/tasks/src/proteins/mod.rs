@@ -3,8 +3,6 @@
 mod family;
 mod fasta;
 mod floor;
-#[cfg(test)]
-mod fuzz;
 mod homology;
 mod iupac;
 mod json;
