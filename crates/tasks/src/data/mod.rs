@@ -15,5 +15,5 @@ pub use items::{ITEMS, Item, Package, Source, item};
 
 #[cfg(test)]
 pub(crate) use folder::read;
-pub(crate) use folder::{layout, present, read_file};
+pub(crate) use folder::{layout, path_of, read_file};
 pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};
