@@ -8,6 +8,7 @@ mod hub;
 mod hub_proteins;
 mod items;
 mod package;
+mod rows;
 
 pub use fetch::{Fetched, Progress, fetch};
 pub use folder::DataDir;
@@ -17,3 +18,4 @@ pub use items::{ITEMS, Item, Package, Source, item};
 pub(crate) use folder::read;
 pub(crate) use folder::{layout, path_of, read_file};
 pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};
+pub(crate) use rows::rows;
