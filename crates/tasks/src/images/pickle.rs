@@ -37,7 +37,7 @@ pub(super) struct Pickle<'a> {
 }
 
 impl<'a> Pickle<'a> {
-    /// Reads a pickle of at most `most` values; what is wrong with it otherwise.
+    /// Reads a pickle of at most `most` values, those counted again that it remembers or recalls; what is wrong with it otherwise.
     pub fn read(bytes: &'a [u8], most: usize) -> Result<Self, String> {
         let mut machine = Machine {
             rest: bytes,
@@ -107,7 +107,7 @@ impl<'a> Pickle<'a> {
 struct Machine<'a> {
     rest: &'a [u8],
     most: usize,
-    /// Values that were pushed so far.
+    /// Values that were pushed or remembered so far.
     made: usize,
     stack: Vec<Value<'a>>,
     marks: Vec<usize>,
@@ -203,8 +203,8 @@ impl<'a> Machine<'a> {
             b'q' => self.remember(1)?,
             b'r' => self.remember(4)?,
             0x94 => {
-                let top = *self.stack.last()?;
-                self.memo.insert(self.memo.len(), top);
+                self.count()?;
+                self.memo.insert(self.memo.len(), *self.stack.last()?);
             }
             b'h' => self.recall(1)?,
             b'j' => self.recall(4)?,
@@ -289,6 +289,7 @@ impl<'a> Machine<'a> {
 
     fn remember(&mut self, size: usize) -> Option<()> {
         let key = self.length(size)?;
+        self.count()?;
         self.memo.insert(key, *self.stack.last()?);
         Some(())
     }

@@ -18,7 +18,7 @@ pub(super) fn length(count: usize) -> usize {
 }
 
 pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Decoded, Mismatch> {
-    // A label and a name an image, and a few more.
+    // A label and a name an image, which is also remembered, and a few more.
     let pickle = Pickle::read(bytes, 4 * count + 1000)
         .map_err(|found| Mismatch::new("a pickled batch of CIFAR-10", found))?;
     let entry = |key: &str| {
