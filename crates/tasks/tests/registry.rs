@@ -27,9 +27,10 @@ fn the_papers_sizes() {
         "mnist",
         "cifar10",
         "cifar10-lra",
+        "homology",
         "text",
     ];
-    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 128]);
+    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 1024, 128]);
 }
 
 #[test]
@@ -54,6 +55,8 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
         ("cifar10-lra", toml! { patch = 3 }, "32"),
         ("listops", toml! { max-length = 0 }, "`max-length` is 0"),
         ("listops", toml! { min-length = 1999 }, "`min-length`"),
+        ("homology", toml! { tokens = 2 }, "`tokens` is 2"),
+        ("protein-family", toml! { min-size = 1 }, "`min-size` is 1"),
         ("text", toml! { context = 0 }, "`context` is 0"),
     ] {
         let error = tasks::settings(name, &table).unwrap_err().to_string();
@@ -87,7 +90,14 @@ fn lras_own_set_up_has_no_augmentation() {
 
 #[test]
 fn a_task_without_its_data_is_missing_data() {
-    for name in ["mnist", "cifar10", "cifar10-lra", "text"] {
+    for name in [
+        "mnist",
+        "cifar10",
+        "cifar10-lra",
+        "homology",
+        "protein-family",
+        "text",
+    ] {
         let data = DataDir::new("nowhere");
         let error = tasks::open(name, &Table::new(), Form::Paper, &data)
             .err()

@@ -1,4 +1,4 @@
-use super::{DataDir, Item, Source, hub, package};
+use super::{DataDir, Item, Source, debian, hub, package};
 use crate::error::TaskError;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -96,6 +96,7 @@ fn describe(source: &Source) -> String {
                 .collect();
             format!("npm {}", names.join(" "))
         }
+        Source::Debian { package, .. } => format!("apt {package}"),
         Source::Hub { owner, name, .. } => format!("hub {owner}/{name}"),
     }
 }
@@ -115,6 +116,17 @@ fn bring(
                 fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
                 parts.push(package::download(wanted, &folder)?);
             }
+            unpack
+        }
+        Source::Debian {
+            package,
+            member,
+            sha256,
+            unpack,
+        } => {
+            let folder = scratch.join("apt");
+            fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+            parts.push(debian::download(package, member, sha256, &folder)?);
             unpack
         }
         Source::Hub {

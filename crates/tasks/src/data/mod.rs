@@ -1,9 +1,11 @@
 //! Where data lies and how it gets there.
 
 mod convert;
+mod debian;
 mod fetch;
 mod folder;
 mod hub;
+mod hub_proteins;
 mod items;
 mod package;
 
@@ -14,4 +16,4 @@ pub use items::{ITEMS, Item, Package, Source, item};
 #[cfg(test)]
 pub(crate) use folder::read;
 pub(crate) use folder::{layout, present, read_file};
-pub(crate) use items::{CIFAR10, ENGLISH, MNIST, WIKITEXT};
+pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};

@@ -58,7 +58,7 @@ fn reason(complaint: &str) -> String {
         .to_owned()
 }
 
-fn checksum(path: &Path) -> io::Result<String> {
+pub(super) fn checksum(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
