@@ -2,10 +2,13 @@
 //!
 //! Out come dictionaries, lists and tuples of whole numbers, text and bytes. Of what would be called
 //! (numpy arrays) the arguments and the state are kept. Values are small copies that point into the
-//! input or at each other by number, so no input costs more than a few words for each of its bytes,
-//! references to references cannot multiply, and no nesting is too deep.
+//! input or at each other by number, so references to references cannot multiply and no nesting is
+//! too deep; and the number of instructions is bounded.
 
 use std::collections::HashMap;
+
+/// Instructions of a pickle. A batch of CIFAR-10 has some 40,000.
+const MOST: usize = 1 << 20;
 
 /// A value on the stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,12 +134,13 @@ type Outcome<T> = Result<T, &'static str>;
 
 impl<'a> Machine<'a> {
     fn run(&mut self) -> Outcome<Value<'a>> {
-        loop {
+        for _ in 0..MOST {
             match self.byte()? {
                 b'.' => return self.pop(),
                 opcode => self.step(opcode)?,
             }
         }
+        Err("more instructions than any data set needs")
     }
 
     fn step(&mut self, opcode: u8) -> Outcome<()> {
@@ -454,6 +458,12 @@ mod tests {
         assert_eq!(pickle.items(pickle.state(pickle.top).unwrap()), []);
         let deep = [&b"\x80\x02)"[..], &[0x85; 1_000_000], b"."].concat();
         assert!(Pickle::decode(&deep).is_ok());
+        let endless = [&b"\x80\x02"[..], &[b')'; 2 << 20], b"."].concat();
+        assert!(
+            Pickle::decode(&endless)
+                .unwrap_err()
+                .contains("more instructions")
+        );
     }
 
     #[test]
