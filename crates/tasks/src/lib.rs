@@ -21,6 +21,7 @@ mod generated;
 mod images;
 mod listops;
 mod order;
+mod pickle;
 mod proteins;
 mod registry;
 mod streams;

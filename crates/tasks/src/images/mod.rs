@@ -14,7 +14,6 @@ mod mnist;
 mod opened;
 mod parquet;
 mod patches;
-mod pickle;
 mod python;
 mod set;
 mod sheets;

@@ -160,7 +160,7 @@ mod tests {
         let folder = folder(ROWS[0], ROWS[1], ROWS[2]);
         let path = folder.path().join("basic_train.tsv");
         let whole = format!("{HEADER}{}{row}", ROWS[0]);
-        damaged("listops tsv", whole.as_bytes(), |bytes| {
+        damaged(whole.as_bytes(), |bytes| {
             fs::write(&path, bytes).unwrap();
             if let Err(error) = read(folder.path()) {
                 assert!(error.to_string().contains("basic_"), "{error}");
