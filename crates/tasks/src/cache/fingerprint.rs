@@ -37,6 +37,12 @@ impl Fingerprint {
             .and(&changed.to_le_bytes()))
     }
 
+    /// A name for sets that differ in what was told so far and are used side by side.
+    pub fn name(&self, what: &str) -> String {
+        let hash = self.0.finalize().to_hex();
+        format!("{what}-{}", &hash[..12])
+    }
+
     pub(super) fn finish(self) -> [u8; 32] {
         *self.0.finalize().as_bytes()
     }

@@ -64,12 +64,12 @@ fn a_file_in_which_any_byte_changed_is_made_again() {
         bytes[at] ^= 1 << (at % 8);
         bytes
     });
-    let cut = (0..whole.len()).step_by(7).map(|end| whole[..end].to_vec());
+    let cut = (0..whole.len()).map(|end| whole[..end].to_vec());
     let longer = std::iter::once([&whole[..], &[0; 64]].concat());
     for bytes in damaged.chain(cut).chain(longer) {
-        fs::write(&path, &bytes).unwrap();
-        assert!(Sections::open(&path, &print(1).finish()).is_none());
+        assert!(layout::read(&bytes, &print(1).finish()).is_none());
     }
+    fs::write(&path, &whole[..whole.len() - 1]).unwrap();
     check(&kept(&data, NAME, print(1), build).unwrap());
     assert_eq!(fs::read(&path).unwrap(), whole);
 }
@@ -176,11 +176,11 @@ fn fuzz_kept_files() {
     build(&mut builder).unwrap();
     let (print, mut file) = (print(1).finish(), Vec::new());
     layout::write(builder.sections(), &print, &mut file).unwrap();
-    damaged("kept", &file, |bytes| {
+    damaged(&file, |bytes| {
         let places = layout::read(bytes, &print);
         assert!(places.is_none() || bytes == file);
     });
-    damaged("kept, checked", &file, |bytes| {
+    damaged(&file, |bytes| {
         let mut bytes = bytes.to_vec();
         if bytes.len() > 40 {
             let hash = blake3::hash(&bytes[40..]);

@@ -114,7 +114,7 @@ mod tests {
         let path = folder.path().join("train.parquet");
         parquet(&path, "fold_label");
         let whole = std::fs::read(&path).unwrap();
-        damaged("proteins in parquet", &whole, |bytes| {
+        damaged(&whole, |bytes| {
             let bytes = bytes::Bytes::copy_from_slice(bytes);
             let _ = crate::data::rows(bytes, drop, |row| columns(row).map(drop).map_err(drop));
         });

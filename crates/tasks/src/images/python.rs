@@ -18,23 +18,21 @@ pub(super) fn length(count: usize) -> usize {
 }
 
 pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Decoded, Mismatch> {
-    // A label and a name an image, and a few more.
-    let pickle = Pickle::read(bytes, 4 * count + 1000)
+    let pickle = Pickle::decode(bytes)
         .map_err(|found| Mismatch::new("a pickled batch of CIFAR-10", found))?;
-    let entry = |key: &str| {
-        let value = pickle.get(pickle.top, key.as_bytes());
-        value.ok_or_else(|| Mismatch::new(format!("an entry `{key}`"), "none"))
+    let entry = |name: &str| {
+        let value = pickle.get(pickle.top, name);
+        value.ok_or_else(|| Mismatch::new(format!("an entry `{name}`"), "none"))
     };
     let planes = array(&pickle, entry("data")?, count)
         .ok_or_else(|| Mismatch::new(format!("`data` of {count} × {IMAGE} bytes"), "another"))?;
     let labels = pickle.items(entry("labels")?);
     counted("labels", count, labels.len())?;
-    let labels = labels
-        .iter()
-        .enumerate()
-        .map(|(index, value)| label(value.int().unwrap_or(-1), index));
+    let labels = labels.iter().enumerate();
     let mut images = Decoded {
-        labels: labels.collect::<Result<_, _>>()?,
+        labels: labels
+            .map(|(index, value)| label(value.int().unwrap_or(-1), index))
+            .collect::<Result<_, _>>()?,
         pixels: Vec::with_capacity(planes.len()),
     };
     for image in planes.chunks_exact(IMAGE) {
@@ -52,7 +50,7 @@ fn array<'a>(pickle: &Pickle<'a>, value: Value<'a>, count: usize) -> Option<&'a 
         return None;
     };
     let whole = [count, IMAGE].map(|size| Value::Int(size as i64));
-    let unsigned = pickle.items(pickle.arguments(kind)?).first()? == &Value::Bytes(b"u1");
+    let unsigned = pickle.items(pickle.arguments(kind)?).first()?.named("u1");
     let right = pickle.items(shape) == whole && unsigned && bytes.len() == count * IMAGE;
     right.then_some(bytes)
 }

@@ -116,7 +116,7 @@ impl Source<'_> {
 pub(super) const BATCHES: usize = 5;
 
 /// Whether reading failed for what is in a file.
-pub(super) fn is_content(kind: ErrorKind) -> bool {
+fn is_content(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof

@@ -128,6 +128,6 @@ mod tests {
 
     #[test]
     fn damaged_files_are_errors_or_records() {
-        damaged("fasta", VALID, |bytes| drop(read(bytes)));
+        damaged(VALID, |bytes| drop(read(bytes)));
     }
 }

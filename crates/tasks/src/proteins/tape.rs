@@ -51,12 +51,12 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
     lmdb::entries(source, |key, value| {
         let key = String::from_utf8_lossy(key);
         let pickle =
-            || Pickle::read(value, value.len()).map_err(|found| Mismatch::new("a pickle", found));
+            |value| Pickle::decode(value).map_err(|found| Mismatch::new("a pickle", found));
         if key == "num_examples" {
-            promised = pickle()?.top.int();
+            promised = pickle(value)?.top.int();
         } else if let Ok(index) = key.parse::<usize>() {
             let number = index.saturating_add(1);
-            let record = pickle().and_then(|pickle| record(&pickle));
+            let record = pickle(value).and_then(|pickle| record(&pickle));
             found.insert(index, record.map_err(in_record(number))?);
         }
         Ok(())
@@ -79,13 +79,14 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
 }
 
 fn record(pickle: &Pickle) -> Result<(Vec<u8>, i64), Mismatch> {
-    let entry = |key: &str| pickle.get(pickle.top, key.as_bytes());
-    let Some(Value::Bytes(primary)) = entry("primary") else {
-        return Err(Mismatch::new("`primary`, a text", "none"));
+    let primary = match pickle.get(pickle.top, "primary") {
+        Some(Value::Text(text)) => text.as_bytes(),
+        Some(Value::Bytes(bytes)) => bytes,
+        _ => return Err(Mismatch::new("`primary`, a text", "none")),
     };
-    match entry("fold_label").and_then(Value::int) {
-        Some(fold) => Ok((primary.to_vec(), fold)),
-        None => Err(Mismatch::new("`fold_label`, a whole number", "none")),
+    match pickle.get(pickle.top, "fold_label") {
+        Some(Value::Int(fold)) => Ok((primary.to_vec(), fold)),
+        _ => Err(Mismatch::new("`fold_label`, a whole number", "none")),
     }
 }
 
@@ -159,8 +160,6 @@ mod tests {
             .read_to_end(&mut whole)
             .unwrap();
         assert_eq!(from_lmdb(Cursor::new(&whole)).unwrap().len(), 7);
-        damaged("records in lmdb", &whole, |bytes| {
-            drop(from_lmdb(Cursor::new(bytes)))
-        });
+        damaged(&whole, |bytes| drop(from_lmdb(Cursor::new(bytes))));
     }
 }
