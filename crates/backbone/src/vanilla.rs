@@ -225,6 +225,7 @@ impl Attention {
         };
         let project = |net: &Param<Tensor<2>>, x: Tensor<3>| {
             let net = net.val().slice(s![.., 0..tokens]);
+            let net = net.cast(x.dtype());
             split(net.unsqueeze().matmul(x)) // [batch, heads, low_rank_features, head]
         };
         let (keys, values) = (

@@ -102,7 +102,8 @@ pub(crate) fn linear<const D: usize>(
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
 ) -> Tensor<D> {
-    let output = x.matmul(weight.unsqueeze());
+    let (own, inner) = (x.dtype(), weight.dtype());
+    let output = x.cast(inner).matmul(weight.unsqueeze()).cast(own);
     match bias {
         Some(bias) => output + bias.unsqueeze(),
         None => output,

@@ -210,6 +210,8 @@ pub fn add_dropout<const D: usize>(
 
 /// `x · weight + bias` over the last axis.
 ///
+/// A weight of another float type is multiplied in that type; what comes out is of `x`'s.
+///
 /// # Shapes
 /// - `x`: `[.., in]`
 /// - `weight`: `[in, out]`
@@ -220,7 +222,7 @@ pub fn linear<const D: usize>(
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
 ) -> Tensor<D> {
-    if !fused(&x) {
+    if !fused(&x) || weight.dtype() != DType::F32 {
         return composed::linear(x, weight, bias);
     }
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
@@ -241,7 +243,7 @@ pub fn linears<const D: usize>(
     weights: [Tensor<2>; 3],
     biases: Option<[Tensor<1>; 3]>,
 ) -> Tensor<D> {
-    if !fused(&x) {
+    if !fused(&x) || weights[0].dtype() != DType::F32 {
         let bias = biases.map(|biases| Tensor::cat(biases.to_vec(), 0));
         return composed::linear(x, Tensor::cat(weights.to_vec(), 1), bias);
     }

@@ -1,5 +1,5 @@
 use serde::Deserialize;
-use training::{Recipe, Schedule};
+use training::{Precision, Recipe, Schedule};
 
 /// A recipe with some fields left to what it is laid over.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -16,11 +16,12 @@ pub(crate) struct RecipePatch {
     pub input_gain: Option<f64>,
     pub weight_decay: Option<f64>,
     pub schedule: Option<Schedule>,
+    pub frozen_precision: Option<Precision>,
 }
 
 impl RecipePatch {
     /// The fields that a study may set.
-    pub const KEYS: [&str; 10] = [
+    pub const KEYS: [&str; 11] = [
         "steps",
         "batch-size",
         "learning-rate",
@@ -31,6 +32,7 @@ impl RecipePatch {
         "clip-norm",
         "input-gain",
         "weight-decay",
+        "frozen-precision",
     ];
 
     /// This patch where it says something, `below` where it does not.
@@ -47,6 +49,7 @@ impl RecipePatch {
             input_gain: self.input_gain.or(below.input_gain),
             weight_decay: self.weight_decay.or(below.weight_decay),
             schedule: self.schedule.or_else(|| below.schedule.clone()),
+            frozen_precision: self.frozen_precision.or(below.frozen_precision),
         }
     }
 
@@ -86,6 +89,7 @@ impl RecipePatch {
             input_gain: self.input_gain.ok_or("input-gain")?,
             weight_decay: self.weight_decay.unwrap_or(0.0),
             schedule: self.schedule.unwrap_or(Schedule::Constant {}),
+            frozen_precision: self.frozen_precision.unwrap_or_default(),
         })
     }
 }

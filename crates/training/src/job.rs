@@ -1,3 +1,4 @@
+use crate::precision::Precision;
 use backbone::{BodyConfig, Remake};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -84,6 +85,9 @@ pub struct Recipe {
     /// Decoupled weight decay (0 is plain Adam).
     pub weight_decay: f64,
     pub schedule: Schedule,
+    /// Of frozen weights.
+    #[serde(default, skip_serializing_if = "Precision::is_full")]
+    pub frozen_precision: Precision,
 }
 
 impl Recipe {
@@ -102,6 +106,7 @@ impl Recipe {
             input_gain: 1.41,
             weight_decay: 0.0,
             schedule: Schedule::Constant {},
+            frozen_precision: Precision::F32,
         }
     }
 }

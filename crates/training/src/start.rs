@@ -29,7 +29,8 @@ pub(crate) fn model(
     );
     let policy: Policy = job.policy.parse()?;
     let ledger = model.ledger();
-    Ok(policy.apply(model, &ledger)?)
+    let model = policy.apply(model, &ledger)?;
+    Ok(job.recipe.frozen_precision.apply(model, &policy, &ledger))
 }
 
 fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {

@@ -1,0 +1,63 @@
+//! Frozen weights in half the bits.
+
+use burn::module::{Module, ModuleMapper, Param, ParamId};
+use burn::tensor::{FloatDType, Tensor};
+use freezing_policy::{Group, Ledger, Policy};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use crate::model::Model;
+
+/// What frozen attention and feed-forward weights are kept in and multiplied with.
+///
+/// Everything that trains, layer norms, softmax and the residual stream stay in 32 bits. Products
+/// with frozen weights then run in half precision, forward and backward: for GPUs, whose rate and
+/// memory it doubles. On the CPU it costs time, as no kernel is made for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    #[default]
+    F32,
+    /// 8 bits of exponent: the range of `f32`.
+    Bf16,
+    /// 5 bits of exponent, 10 of fraction.
+    F16,
+}
+
+impl Precision {
+    /// Whether nothing is said that `f32` would not say.
+    pub fn is_full(&self) -> bool {
+        *self == Self::F32
+    }
+
+    /// The model with the matrices that it multiplies with and never trains in this precision.
+    pub(crate) fn apply(self, model: Model, policy: &Policy, ledger: &Ledger) -> Model {
+        let dtype = match self {
+            Self::F32 => return model,
+            Self::Bf16 => FloatDType::BF16,
+            Self::F16 => FloatDType::F16,
+        };
+        let entries = ledger.entries().iter();
+        let frozen = entries.filter(|entry| {
+            let multiplied = matches!(entry.label.group, Group::Attention | Group::FeedForward);
+            multiplied && !policy.trains(entry.label, ledger.layers())
+        });
+        let matrices = frozen.map(|entry| entry.id).collect();
+        model.map(&mut Cast { matrices, dtype })
+    }
+}
+
+struct Cast {
+    matrices: BTreeSet<ParamId>,
+    dtype: FloatDType,
+}
+
+impl ModuleMapper for Cast {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        // Biases are added in 32 bits.
+        match D == 2 && self.matrices.contains(&param.id) {
+            true => param.map(|weight| weight.cast(self.dtype)),
+            false => param,
+        }
+    }
+}
