@@ -20,7 +20,7 @@ mod streams;
 mod task;
 mod text;
 
-pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, item};
+pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, item, take};
 pub use error::TaskError;
 pub use registry::{Entry, Open, REGISTRY, data, entry, open, settings, shape};
 pub use streams::stream;

@@ -6,14 +6,18 @@
 mod layout;
 mod page;
 mod panel;
-mod png;
 mod series;
 mod style;
 mod text;
 
-use crate::{ReportError, Summary};
+pub(crate) use text::{width, wrap};
+
+use crate::{ReportError, Summary, png};
 use results::Curve;
 use series::panels;
+
+/// Sharp where a page shows the figure at its own width.
+const SCALE: f32 = 2.0;
 
 /// A figure of one sheet.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +49,7 @@ pub fn figures(summary: &Summary, curves: &[Curve]) -> Result<Vec<Figure>, Repor
             .collect::<Vec<_>>()
             .join("-");
         let svg = page::draw(summary, sheet, &panels)?;
-        let png = png::render(&svg)?;
+        let png = png::render(&svg, SCALE)?;
         figures.push(Figure { name, svg, png });
     }
     Ok(figures)

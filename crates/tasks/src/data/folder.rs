@@ -1,4 +1,4 @@
-use super::Item;
+use super::{Item, origin};
 use crate::error::TaskError;
 use flate2::read::GzDecoder;
 use std::fs::File;
@@ -61,6 +61,32 @@ impl DataDir {
         })
     }
 
+    /// Whether data can be fetched into this folder, which is made.
+    ///
+    /// # Errors
+    /// [`TaskError::Io`] with what helps.
+    pub fn check(&self) -> Result<(), TaskError> {
+        let root = &self.root;
+        std::fs::create_dir_all(root).map_err(TaskError::io("make", root))?;
+        tempfile::tempfile_in(root).map_err(TaskError::io("write in", root))?;
+        Ok(())
+    }
+
+    /// Where an item is from; `None` where it is not here or was put here by hand.
+    pub fn origin(&self, item: &Item) -> Option<String> {
+        origin::read(&self.find(item).ok()?)
+    }
+
+    /// Bytes that an item's files take; `None` where it is not here.
+    pub fn bytes(&self, item: &Item) -> Option<u64> {
+        let folder = self.find(item).ok()?;
+        let files = item.files.iter().flat_map(|file| {
+            let zipped = folder.join(format!("{file}.gz"));
+            [folder.join(file), zipped]
+        });
+        Some(files.map(|file| bytes(&file)).sum())
+    }
+
     /// How to bring the data without any client.
     pub(super) fn by_hand(&self, item: &Item) -> String {
         let folder = self.root.join(item.name);
@@ -74,6 +100,18 @@ impl DataDir {
 
 fn present(folder: &Path, file: &str) -> bool {
     folder.join(file).exists() || folder.join(format!("{file}.gz")).exists()
+}
+
+/// Of a file, or of all files in a folder; 0 where there is none.
+fn bytes(path: &Path) -> u64 {
+    let Ok(about) = std::fs::symlink_metadata(path) else {
+        return 0;
+    };
+    if !about.is_dir() {
+        return std::fs::metadata(path).map_or(0, |about| about.len());
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    entries.map(|entry| bytes(&entry.path())).sum()
 }
 
 /// A file of a known length, raw or with `.gz`, and the path it was read from.

@@ -1,16 +1,23 @@
 //! Where data lies and how it gets there.
 
 mod cifar10_png;
+mod download;
 mod fetch;
 mod folder;
 mod hub;
 mod hub_images;
 mod items;
+mod npm;
+mod origin;
 mod package;
+mod place;
+mod refusal;
+mod take;
 
 pub use fetch::{Fetched, Progress, fetch};
 pub use folder::DataDir;
 pub use items::{ITEMS, Item, Package, Source, item};
+pub use take::take;
 
 pub(crate) use folder::read_file;
 pub(crate) use items::{CIFAR10, ENGLISH, MNIST, WIKITEXT};

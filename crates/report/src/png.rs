@@ -2,14 +2,12 @@ use crate::ReportError;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-const REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
-const BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSans-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
+const BOLD: &[u8] = include_bytes!("../fonts/DejaVuSans-Bold.ttf");
 
-/// Pixels of the PNG for one of the SVG: sharp where a page shows it at its own width.
-const SCALE: f32 = 2.0;
-
-/// The SVG as PNG, with the fonts of this crate and no others.
-pub(super) fn render(svg: &str) -> Result<Vec<u8>, ReportError> {
+/// The SVG as PNG, with the fonts of this crate and no others; `scale` is pixels of the PNG for one
+/// of the SVG.
+pub(crate) fn render(svg: &str, scale: f32) -> Result<Vec<u8>, ReportError> {
     let failed = |error: &dyn std::fmt::Display| ReportError::Figure(error.to_string());
     let mut options = Options {
         font_family: "DejaVu Sans".to_owned(),
@@ -20,14 +18,14 @@ pub(super) fn render(svg: &str) -> Result<Vec<u8>, ReportError> {
     let tree = Tree::from_str(svg, &options).map_err(|error| failed(&error))?;
     let size = tree.size();
     let (width, height) = (
-        (size.width() * SCALE).ceil(),
-        (size.height() * SCALE).ceil(),
+        (size.width() * scale).ceil(),
+        (size.height() * scale).ceil(),
     );
     let pixmap = Pixmap::new(width as u32, height as u32);
     let mut pixmap = pixmap.ok_or_else(|| failed(&"the figure has no size"))?;
     resvg::render(
         &tree,
-        Transform::from_scale(SCALE, SCALE),
+        Transform::from_scale(scale, scale),
         &mut pixmap.as_mut(),
     );
     pixmap.encode_png().map_err(|error| failed(&error))
