@@ -189,9 +189,9 @@ pub enum Command {
         /// The seed whose first training batch is drawn
         #[arg(long, value_name = "S", default_value = "1")]
         seed: u64,
-        /// paper or fair [default: the profile's; of one task both]
-        #[arg(long, value_name = "NAME", value_parser = form)]
-        protocol: Option<Form>,
+        /// Which form of the tasks: paper or fair [default: the profile's; of one task both]
+        #[arg(long, value_name = "FORM", value_parser = form)]
+        form: Option<Form>,
         /// As JSON, for scripts
         #[arg(long, conflicts_with = "sheet")]
         json: bool,

@@ -39,7 +39,7 @@ pub fn overview(context: &Context, survey: &Survey) {
 
 /// The rows of one task: one for each of its test sets.
 fn lines(task: &TaskFacts) {
-    for facts in &task.protocols {
+    for facts in &task.forms {
         let (sizes, classes) = match &facts.sizes {
             Some(sizes) => (across(sizes), count(sizes.classes as u64)),
             None => ("-".to_owned(), "-".to_owned()),
@@ -157,7 +157,7 @@ pub fn detail(context: &Context, survey: &Survey) {
         for (key, value) in &task.settings {
             say(format_args!("  {key} = {value}"));
         }
-        for facts in &task.protocols {
+        for facts in &task.forms {
             form(facts);
         }
         if task.data.is_empty() {
@@ -170,11 +170,11 @@ pub fn detail(context: &Context, survey: &Survey) {
 }
 
 fn form(facts: &FormFacts) {
-    let name = match facts.protocol {
+    let name = match facts.form {
         Form::Paper => "paper",
         Form::Fair => "fair",
     };
-    say(format_args!("\nprotocol {name}"));
+    say(format_args!("\nform {name}"));
     if let Some(sizes) = &facts.sizes {
         say(format_args!("  {}", spelt(sizes)));
     }

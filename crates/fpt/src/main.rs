@@ -83,7 +83,7 @@ fn main() -> ExitCode {
             task,
             sheet,
             seed,
-            protocol,
+            form,
             json,
         } => commands::data::run(
             &context,
@@ -91,7 +91,7 @@ fn main() -> ExitCode {
                 task: task.as_deref(),
                 sheet: sheet.as_deref(),
                 seed: *seed,
-                protocol: *protocol,
+                form: *form,
                 json: *json,
             },
         ),

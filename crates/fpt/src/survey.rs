@@ -24,13 +24,13 @@ pub struct TaskFacts {
     pub settings: Table,
     /// Names of the data it needs.
     pub data: Vec<&'static str>,
-    /// Under each protocol that was asked for.
-    pub protocols: Vec<FormFacts>,
+    /// Under each form that was asked for.
+    pub forms: Vec<FormFacts>,
 }
 
 #[derive(Serialize)]
 pub struct FormFacts {
-    pub protocol: Form,
+    pub form: Form,
     pub sizes: Option<Sizes>,
     /// Of the opened task.
     pub splits: Option<Splits>,
@@ -102,14 +102,14 @@ pub struct SourceFacts {
 }
 
 impl TaskFacts {
-    /// Of a task at the size of the profile, under these protocols or the profile's own.
-    pub fn of(context: &Context, entry: &'static Entry, protocols: Option<&[Form]>) -> Self {
+    /// Of a task at the size of the profile, in these forms or the profile's own.
+    pub fn of(context: &Context, entry: &'static Entry, forms: Option<&[Form]>) -> Self {
         let mut facts = Self {
             name: entry.name,
             about: entry.about,
             settings: Table::new(),
             data: Vec::new(),
-            protocols: Vec::new(),
+            forms: Vec::new(),
         };
         match study::task(&context.library, &context.options, entry.name) {
             Ok(task) => {
@@ -117,14 +117,14 @@ impl TaskFacts {
                 facts.data = data.iter().map(|item| item.name).collect();
                 let folder = DataDir::new(&context.data);
                 let own = [task.form];
-                let protocols = protocols.unwrap_or(&own).iter();
-                facts.protocols = protocols
+                let forms = forms.unwrap_or(&own).iter();
+                facts.forms = forms
                     .map(|form| FormFacts::of(entry, &task.settings, *form, &folder))
                     .collect();
                 facts.settings = task.settings;
             }
-            Err(error) => facts.protocols.push(FormFacts {
-                protocol: Form::Paper,
+            Err(error) => facts.forms.push(FormFacts {
+                form: Form::Paper,
                 sizes: None,
                 splits: None,
                 problem: Some(error.to_string()),
@@ -136,7 +136,7 @@ impl TaskFacts {
 
     /// Whether it predicts its own symbols, as corpora for pretraining do.
     pub fn is_language(&self) -> bool {
-        self.protocols.iter().any(|facts| {
+        self.forms.iter().any(|facts| {
             facts.sizes.as_ref().is_some_and(|sizes| {
                 sizes.vocabulary == Some(sizes.classes) && sizes.positions == sizes.tokens
             })
@@ -144,15 +144,15 @@ impl TaskFacts {
     }
 
     pub fn has(&self, state: State) -> bool {
-        self.protocols.iter().any(|facts| facts.state == state)
+        self.forms.iter().any(|facts| facts.state == state)
     }
 }
 
 impl FormFacts {
-    fn of(entry: &Entry, settings: &Table, protocol: Form, data: &DataDir) -> Self {
-        let sizes = (entry.shape)(settings, protocol).map(Sizes::from);
+    fn of(entry: &Entry, settings: &Table, form: Form, data: &DataDir) -> Self {
+        let sizes = (entry.shape)(settings, form).map(Sizes::from);
         let splits = match &sizes {
-            Ok(_) => Splits::read(entry, settings, protocol, data),
+            Ok(_) => Splits::read(entry, settings, form, data),
             Err(error) => Err((State::Broken, error.to_string())),
         };
         let (splits, problem, state) = match splits {
@@ -160,7 +160,7 @@ impl FormFacts {
             Err((state, problem)) => (None, Some(problem), state),
         };
         Self {
-            protocol,
+            form,
             sizes: sizes.ok(),
             splits,
             problem,

@@ -2,6 +2,7 @@
 //!
 //! [`write()`] makes every file of a report; [`table`] and [`figures`] make their part of it.
 
+mod chosen;
 mod claims;
 mod csv;
 mod error;
@@ -19,6 +20,7 @@ mod summary;
 mod verdict;
 mod written;
 
+pub use chosen::{Chosen, Trial};
 pub use claims::{Finding, Measure};
 pub use error::ReportError;
 pub use figure::{Figure, figures};

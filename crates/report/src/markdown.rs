@@ -4,6 +4,7 @@ use crate::Summary;
 use crate::format::{choice, floor_cell, p_value, percent, plus_minus, signed};
 use crate::prose::{claim, notes};
 use crate::sheet::{Against, Place, Sheet};
+use crate::statistics::Estimate;
 use std::fmt::Write;
 
 /// The whole file.
@@ -33,6 +34,18 @@ pub(crate) fn render(summary: &Summary) -> String {
             let _ = write!(out, "\nBeside the paper, {}\n\n", paper.title);
             out.push_str(&beside(summary, sheet));
         }
+    }
+    let further = further(summary);
+    if further.len() > 1 {
+        out.push_str("\n## Further test sets\n\nTest accuracy in percent of the same weights\n\n");
+        out.push_str(&grid_of(&further, further[0].len() - 1));
+    }
+    if !summary.chosen.is_empty() {
+        out.push_str(
+            "\n## Learning rates\n\nValidation accuracy in percent at each rate, and the test \
+             accuracy there, which had no say; **chosen** by the first\n\n",
+        );
+        out.push_str(&rates(summary));
     }
     if !summary.findings.is_empty() {
         out.push_str("\n## Claims\n\n");
@@ -144,6 +157,55 @@ fn beside(summary: &Summary, sheet: &Sheet) -> String {
         }
     }
     grid_of(&lines, 2)
+}
+
+/// A line for each cell and test set that the tables above do not show, after a head.
+fn further(summary: &Summary) -> Vec<Vec<String>> {
+    let axes = summary.question.axes.iter().map(|axis| axis.key.clone());
+    let names = ["test set", "accuracy"].map(str::to_owned);
+    let mut lines = vec![axes.chain(names).collect::<Vec<_>>()];
+    for place in summary.sheets.iter().flat_map(Sheet::planned) {
+        for (name, estimate) in &place.further {
+            let axes = place.axes.iter().map(|(_, value)| value.clone());
+            let rest = [name.clone(), plus_minus(estimate, 100.0, 1, false)];
+            lines.push(axes.chain(rest).collect());
+        }
+    }
+    lines
+}
+
+/// A line for each cell and rate.
+fn rates(summary: &Summary) -> String {
+    let axes = summary.question.axes.iter().map(|axis| axis.key.clone());
+    let names = ["learning rate", "validation", "test"].map(str::to_owned);
+    let mut lines = vec![axes.chain(names).collect::<Vec<_>>()];
+    let left = lines[0].len() - 3;
+    for chosen in &summary.chosen {
+        for (index, trial) in chosen.trials.iter().enumerate() {
+            let best = chosen.best == Some(index);
+            let mark = |text: String| match best {
+                true => format!("**{text}**"),
+                false => text,
+            };
+            let number = |estimate: Option<Estimate>| match estimate {
+                Some(estimate) if estimate.n < trial.expected => format!(
+                    "{} ({} of {})",
+                    plus_minus(&estimate, 100.0, 1, false),
+                    estimate.n,
+                    trial.expected
+                ),
+                Some(estimate) => plus_minus(&estimate, 100.0, 1, false),
+                None => "waiting".to_owned(),
+            };
+            let mut line: Vec<String> =
+                chosen.axes.iter().map(|(_, value)| value.clone()).collect();
+            line.push(mark(trial.rate.clone()));
+            line.push(mark(number(trial.validation)));
+            line.push(number(trial.test));
+            lines.push(line);
+        }
+    }
+    grid_of(&lines, left)
 }
 
 fn head(rows: &str, columns: &[String]) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The sentences of a table: claims and how to read the numbers.
 
 use crate::format::{choice, floor_text, p_value, percent, signed};
-use crate::sheet::Sheet;
+use crate::sheet::{Place, Sheet};
 use crate::statistics::{Estimate, seeds_needed, smallest_p};
 use crate::{Finding, Measure, PaperTable, Summary};
 use std::fmt::Write;
@@ -70,22 +70,12 @@ fn measured(finding: &Finding, lead: &Estimate) -> String {
 /// What a reader needs to know: floors, tests, and where the paper's values come from.
 pub(crate) fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
-    let mut floors: Vec<(String, &Floor)> = Vec::new();
-    for sheet in &summary.sheets {
-        for (index, column) in sheet.columns.iter().enumerate() {
-            for floor in sheet.floors(index) {
-                if !floors
-                    .iter()
-                    .any(|(known, other)| known == column && other == &floor)
-                {
-                    floors.push((column.clone(), floor));
-                }
-            }
-        }
+    for protocol in &summary.question.protocols {
+        notes.push(format!("Protocol `{}`: {}.", protocol.name, protocol.says));
+        let traps = protocol.traps.iter();
+        notes.extend(traps.map(|trap| format!("Trap of `{}`: {trap}.", protocol.name)));
     }
-    for (column, floor) in floors {
-        notes.push(format!("{column}: {}", floor_text(floor)));
-    }
+    notes.extend(floors(summary));
     let comparisons = summary.comparisons();
     if comparisons > 0 {
         let seeds = summary.sheets.iter().flat_map(Sheet::planned);
@@ -106,6 +96,35 @@ pub(crate) fn notes(summary: &Summary) -> Vec<String> {
     }
     notes.extend(summary.paper.as_ref().map(paper_note));
     notes
+}
+
+/// The trivial strategies of each column, all of them where they are known.
+fn floors(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    for sheet in &summary.sheets {
+        for (index, column) in sheet.columns.iter().enumerate() {
+            let places = sheet.places.iter().filter_map(|row| row[index].as_ref());
+            for place in places.filter(|place| place.floor.is_some()) {
+                let note = format!("{column}: {}", strategies(place));
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+    }
+    notes
+}
+
+/// `trivial floors: majority class 11.4, nearest class mean 82.0`.
+fn strategies(place: &Place) -> String {
+    match place.floors.as_slice() {
+        [] | [_] => place.floor.as_ref().map(floor_text).unwrap_or_default(),
+        floors => {
+            let floor = |floor: &Floor| format!("{} {}", floor.strategy, percent(floor.accuracy));
+            let floors: Vec<String> = floors.iter().map(floor).collect();
+            format!("trivial floors: {}", floors.join(", "))
+        }
+    }
 }
 
 fn paper_note(paper: &PaperTable) -> String {

@@ -29,7 +29,12 @@ pub struct Place {
     /// Test accuracy by seed, of what is finished.
     pub accuracies: BTreeMap<u64, f64>,
     pub estimate: Option<Estimate>,
+    /// The best trivial strategy.
     pub floor: Option<Floor>,
+    /// All of them, where they are known.
+    pub floors: Vec<Floor>,
+    /// Accuracy on the task's further test sets, by name.
+    pub further: Vec<(String, Estimate)>,
     pub paper: Option<PaperValue>,
     /// Numbers trained and held.
     pub parameters: Option<(usize, usize)>,
@@ -98,6 +103,8 @@ pub(crate) fn sheets(
             accuracies: BTreeMap::new(),
             estimate: None,
             floor: None,
+            floors: Vec::new(),
+            further: Vec::new(),
             paper: paper.and_then(|paper| paper.value(&cell.axes)),
             parameters: None,
             against: None,
@@ -110,12 +117,26 @@ pub(crate) fn sheets(
         };
         place.accuracies.insert(run.cell.seed, run.test.accuracy);
         place.floor = Some(run.floor.clone());
+        if let Some(tested) = run.tests.first() {
+            place.floors = tested.floors.clone();
+        }
         let counts = run.parameters.values();
         place.parameters = Some(counts.fold((0, 0), |(trained, total), count| {
             (trained + count.trained, total + count.total)
         }));
     }
-    for place in places.values_mut() {
+    let mut further: BTreeMap<_, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
+    for run in runs {
+        let sets = further.entry(key(&run.cell.axes)).or_default();
+        for tested in run.tests.iter().skip(1) {
+            let accuracies = sets.entry(tested.name.clone()).or_default();
+            accuracies.push(tested.score.accuracy);
+        }
+    }
+    for (at, place) in &mut places {
+        let sets = further.remove(at).unwrap_or_default().into_iter();
+        let sets = sets.filter_map(|(name, values)| Some((name, Estimate::over(&values)?)));
+        place.further = sets.collect();
         place.estimate = Estimate::over(&place.accuracies.values().copied().collect::<Vec<_>>());
     }
     if let Some(reference) = &spec.reference {

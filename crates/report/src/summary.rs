@@ -1,3 +1,4 @@
+use crate::chosen::{Chosen, Selected, select};
 use crate::claims::{Finding, findings};
 use crate::sheet::{Sheet, sheets};
 use crate::{PaperTable, ReportError};
@@ -11,10 +12,14 @@ pub struct Summary {
     pub paper: Option<PaperTable>,
     pub sheets: Vec<Sheet>,
     pub findings: Vec<Finding>,
+    /// The learning rate of each cell, in a study that chooses it.
+    pub chosen: Vec<Chosen>,
+    /// The curves behind the tables.
+    pub curves: Vec<Curve>,
 }
 
 impl Summary {
-    /// Pools seeds, compares with the reference and checks the claims. `expected` are the cells of
+    /// Chooses learning rates where the study asks for it, pools seeds, compares with the reference and checks the claims. `expected` are the cells of
     /// the plan; those without a run are shown as waiting.
     ///
     /// # Errors
@@ -30,9 +35,17 @@ impl Summary {
             .as_deref()
             .map(PaperTable::find)
             .transpose()?;
+        let Selected {
+            cells,
+            runs,
+            curves,
+            chosen,
+        } = select(question, runs, curves, expected);
         Ok(Self {
-            sheets: sheets(question, runs, expected, paper.as_ref())?,
-            findings: findings(question, runs, curves, expected),
+            sheets: sheets(question, &runs, &cells, paper.as_ref())?,
+            findings: findings(question, &runs, &curves, &cells),
+            chosen,
+            curves,
             question: question.clone(),
             paper,
         })

@@ -50,7 +50,7 @@ pub fn plot(
 ) -> Result<Vec<PathBuf>, ReportError> {
     let summary = Summary::new(question, runs, curves, expected)?;
     let mut paths = Vec::new();
-    for figure in figures(&summary, curves)? {
+    for figure in figures(&summary)? {
         paths.push(put(
             dir,
             &format!("{}.svg", figure.name),

@@ -136,6 +136,12 @@ impl Frame {
         self.complete(name, values.iter())
     }
 
+    pub fn optional_numbers(&self, name: &str) -> Result<Vec<Option<f64>>, ResultsError> {
+        let column = self.column(name, DataType::Float64)?;
+        let values = column.f64().map_err(|error| self.damaged(error))?;
+        Ok(values.iter().collect())
+    }
+
     /// A complaint about the content of this file.
     pub fn damaged(&self, problem: impl ToString) -> ResultsError {
         ResultsError::damaged(&self.path, problem)

@@ -4,7 +4,7 @@
 //! ```text
 //! <root>/<profile>/format.toml       version of this layout
 //! <root>/<profile>/jobs/<id>/        job.toml, curve.parquet, outcome.json, ...
-//! <root>/<profile>/<study>/          runs.parquet, curves.parquet, provenance.parquet
+//! <root>/<profile>/<study>/          {runs,curves,tests,provenance}.parquet
 //! ```
 
 mod atomic;
@@ -18,6 +18,7 @@ mod rebuild;
 mod rows;
 mod runs_file;
 mod store;
+mod tests_file;
 
 pub use atomic::atomic_write;
 pub use curve_file::read_curves;

@@ -1,6 +1,6 @@
 use crate::{
     Cell, Curve, JobState, Provenance, ResultsError, Run, Store, atomic_write, curve_file,
-    provenance_file, read_curves, read_runs, runs_file,
+    provenance_file, read_curves, read_runs, runs_file, tests_file,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,9 +20,9 @@ pub struct Rebuilt {
     pub missing: Vec<Cell>,
 }
 
-/// Collects the finished jobs of `cells` and writes the study's `runs.parquet`, `curves.parquet`
-/// and `provenance.parquet`, where their bytes change. The first two depend on nothing but the
-/// jobs' numbers; what may differ between two runs of a job is in the third.
+/// Collects the finished jobs of `cells` and writes the study's `runs.parquet`, `curves.parquet`,
+/// `tests.parquet` and `provenance.parquet`, where their bytes change. The first three depend on nothing but the
+/// jobs' numbers; what may differ between two runs of a job is in the last.
 ///
 /// A job whose folder is not here, not finished again yet, or failed, keeps the rows it has in those
 /// files, and so do cells of the same axes that were not asked for: published results outlive their
@@ -78,6 +78,8 @@ pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, Re
     write_changed(&path, &runs_file::encode_runs(&path, &runs)?)?;
     let path = dir.join("curves.parquet");
     write_changed(&path, &curve_file::encode_curves(&path, &curves)?)?;
+    let path = dir.join("tests.parquet");
+    write_changed(&path, &tests_file::encode(&path, &runs)?)?;
     let path = dir.join("provenance.parquet");
     write_changed(&path, &provenance_file::encode(&path, &provenance)?)?;
     Ok(rebuilt)
@@ -169,8 +171,9 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome) -> Run {
         batch_size: job.recipe.batch_size,
         steps: outcome.steps,
         tested_step: outcome.tested_step,
-        test: outcome.test,
-        floor: outcome.floor,
+        test: outcome.test.score,
+        floor: outcome.test.floor(),
+        tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         parameters: outcome.parameters,
     }
 }

@@ -3,7 +3,7 @@
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use tasks::Floor;
-use training::{CurvePoint, JobId, Score};
+use training::{CurvePoint, JobId, Score, Tested};
 
 /// A place in the grid of a study: one choice per axis, and a seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,13 @@ pub struct Run {
     pub batch_size: usize,
     pub steps: u64,
     pub tested_step: u64,
+    /// On the first test set.
     pub test: Score,
+    /// The best trivial strategy.
     pub floor: Floor,
+    /// Every test set of the task with every trivial strategy; empty in rows of versions that kept
+    /// no more than `test` and `floor`.
+    pub tests: Vec<Tested>,
     pub parameters: BTreeMap<Group, GroupCount>,
 }
 

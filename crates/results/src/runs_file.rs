@@ -1,5 +1,5 @@
 use crate::frame::{Columns, Frame};
-use crate::{Cell, ResultsError, Run};
+use crate::{Cell, ResultsError, Run, tests_file};
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,7 +52,7 @@ pub(crate) fn encode_runs(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsE
     columns.encode(path)
 }
 
-/// Reads a study's `runs.parquet`.
+/// Reads a study's `runs.parquet`, and the `tests.parquet` beside it.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
@@ -89,8 +89,8 @@ pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
             }
         }
     }
+    let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
     let run = |(row, (cell, parameters)): (usize, (Cell, BTreeMap<_, _>))| Run {
-        cell,
         task: task[row].clone(),
         form: form[row].clone(),
         policy: policy[row].clone(),
@@ -107,7 +107,9 @@ pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
             strategy: strategy[row].clone(),
             accuracy: floor[row],
         },
+        tests: tests.get(&cell.job).cloned().unwrap_or_default(),
         parameters,
+        cell,
     };
     Ok(cells
         .into_iter()

@@ -9,7 +9,7 @@ use results::{Cell, JobFolder, JobState, Provenance, ResultsError, Store};
 use std::collections::BTreeMap;
 use std::fs;
 use tasks::Floor;
-use training::{CurvePoint, Job, Outcome, Score};
+use training::{CurvePoint, Job, Outcome, Score, Tested};
 
 fn job(seed: u64) -> Job {
     toml::from_str(&format!(
@@ -58,19 +58,28 @@ fn points() -> Vec<CurvePoint> {
     [100, 200].map(point).to_vec()
 }
 
+fn tested(name: &str, accuracy: f64) -> Tested {
+    let floor = |strategy: &str, accuracy| Floor {
+        strategy: strategy.to_owned(),
+        accuracy,
+    };
+    Tested {
+        name: name.to_owned(),
+        score: Score {
+            loss: 0.7,
+            accuracy,
+            examples: 10_000,
+        },
+        floors: vec![floor("majority class", 0.1135), floor("nearest mean", 0.2)],
+    }
+}
+
 fn outcome() -> Outcome {
     Outcome {
         steps: 200,
         tested_step: 200,
-        test: Score {
-            loss: 0.7,
-            accuracy: 0.81,
-            examples: 10_000,
-        },
-        floor: Floor {
-            strategy: "majority class".to_owned(),
-            accuracy: 0.1135,
-        },
+        test: tested("test", 0.81),
+        further: vec![tested("holdout", 0.4)],
         parameters: BTreeMap::from([
             (
                 Group::Input,

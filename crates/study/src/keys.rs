@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 /// Keys that name something.
 const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
-const PROTOCOLS: [&str; 2] = ["paper", "fair"];
 /// Prefixes of keys that reach into the body's shape and into the task's settings.
 pub(crate) const BODY: &str = "body.";
 pub(crate) const TASK: &str = "task.";
@@ -17,6 +16,7 @@ pub(crate) const TASK: &str = "task.";
 pub(crate) struct Vocabulary {
     pub tasks: Vec<String>,
     pub pretrainings: Vec<String>,
+    pub protocols: Vec<String>,
     /// Shapes of the profile; checkpoints have names of their own.
     pub backbones: Vec<String>,
 }
@@ -56,7 +56,7 @@ impl Vocabulary {
         match key {
             "backbone" if is_checkpoint(&value.text) => Ok(()),
             "backbone" => names(&self.backbones),
-            "protocol" => one_of(source, key, value, &PROTOCOLS),
+            "protocol" => names(&self.protocols),
             "task" => names(&self.tasks),
             "pretraining" => names(&self.pretrainings),
             "policy" => policy(source, value),

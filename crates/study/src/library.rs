@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../experiments");
 const FOLDER: &str = "experiments";
 
-/// Where studies, profiles and pretrainings are found by name: the `experiments/` of the
+/// Where studies, profiles, pretrainings and protocols are found by name: the `experiments/` of the
 /// workspace one stands in, else what was embedded when the binary was built.
 #[derive(Clone, Debug)]
 pub struct Library {
@@ -21,6 +21,7 @@ pub enum Shelf {
     Studies,
     Profiles,
     Pretrainings,
+    Protocols,
 }
 
 impl Shelf {
@@ -29,6 +30,7 @@ impl Shelf {
             Self::Studies => "",
             Self::Profiles => "profiles",
             Self::Pretrainings => "pretraining",
+            Self::Protocols => "protocols",
         }
     }
 
@@ -37,6 +39,7 @@ impl Shelf {
             Self::Studies => "study",
             Self::Profiles => "profile",
             Self::Pretrainings => "pretraining",
+            Self::Protocols => "protocol",
         }
     }
 }

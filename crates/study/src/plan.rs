@@ -1,4 +1,5 @@
 use crate::error::StudyError;
+use crate::grid::Point;
 use crate::library::Library;
 use crate::options::Options;
 use crate::question::Question;
@@ -17,7 +18,7 @@ pub struct Plan {
     /// Pretrainings first, then cells, a seed at a time: half a run is every cell at fewer seeds.
     /// Only what the filter leaves.
     pub jobs: Vec<Planned>,
-    /// Every cell with every seed, whatever the filter says: what tables and parquet are made of.
+    /// Every cell with every seed and every learning rate to choose from, whatever the filter says: what tables and parquet are made of.
     pub cells: Vec<Cell>,
 }
 
@@ -63,12 +64,20 @@ impl Plan {
             .seeds
             .clone()
             .unwrap_or_else(|| resolver.profile.seeds.clone());
+        let settings = || points.iter().map(|point| &point.settings);
+        let mut question = study.question.clone();
+        question.protocols = resolver.measured(settings());
+        question.chooses = settings().any(|cell| resolver.rates(cell).len() > 1);
         let mut seen = BTreeMap::new();
         let (mut cells, mut jobs, mut pretrainings) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in &seeds {
-            for point in &points {
-                let resolved = resolver.resolve(&study.source, &point.settings, seed)?;
-                let axes = study.place(point);
+            for (point, rate) in points.iter().flat_map(|point| tried(&resolver, point)) {
+                let resolved = resolver.resolve(&study.source, &point.settings, seed, rate)?;
+                let mut axes = study.place(point);
+                if question.chooses {
+                    let rate = format!("{:e}", resolved.job.recipe.learning_rate);
+                    axes.push((Question::RATE.to_owned(), rate));
+                }
                 let title = axes
                     .iter()
                     .map(|(_, value)| value.as_str())
@@ -105,7 +114,7 @@ impl Plan {
             .filter(|planned| known.insert(planned.id.clone()))
             .collect();
         Ok(Self {
-            question: study.question,
+            question,
             profile: options.profile.clone(),
             jobs,
             cells,
@@ -125,9 +134,17 @@ impl Plan {
     }
 }
 
+/// A point once for each learning rate it is trained with; `None` is the rate of its recipe.
+fn tried<'p>(resolver: &Resolver, point: &'p Point) -> Vec<(&'p Point, Option<f64>)> {
+    match resolver.rates(&point.settings) {
+        [] => vec![(point, None)],
+        rates => rates.iter().map(|rate| (point, Some(*rate))).collect(),
+    }
+}
+
 impl Study {
     /// Two cells with one job: the study cannot tell them apart.
-    fn same(&self, first: &crate::grid::Point, second: &crate::grid::Point) -> StudyError {
+    fn same(&self, first: &Point, second: &Point) -> StudyError {
         let axes = self
             .axes
             .iter()

@@ -3,7 +3,6 @@ use crate::recipe::RecipePatch;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tasks::Form;
 use toml::Spanned;
 
 /// The key that says what a shape is a shape of.
@@ -14,7 +13,8 @@ pub(crate) const MODEL_TYPE: &str = "model_type";
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Profile {
     pub seeds: Vec<u64>,
-    pub protocol: Form,
+    /// How studies measure unless they say otherwise.
+    pub protocol: Spanned<String>,
     /// Shapes by name, fields as in the hub's `config.json`. The name is the model type unless
     /// `model_type` says it.
     pub body: BTreeMap<Spanned<String>, toml::Table>,
@@ -36,8 +36,12 @@ pub(crate) struct TaskDefaults {
 
 impl Profile {
     /// # Errors
-    /// When the file does not parse or names a body or task that is not known.
-    pub fn parse(source: &Source, tasks: &[String]) -> Result<Self, StudyError> {
+    /// When the file does not parse or names a body, task or protocol that is not known.
+    pub fn parse(
+        source: &Source,
+        tasks: &[String],
+        protocols: &[String],
+    ) -> Result<Self, StudyError> {
         let profile: Self = source.parse()?;
         let known = |names: Vec<&Spanned<String>>, known: &[&str], kind: &str| match names
             .into_iter()
@@ -60,6 +64,8 @@ impl Profile {
             "backbone",
         )?;
         known(profile.tasks.keys().collect(), &tasks, "task")?;
+        let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
+        known(vec![&profile.protocol], &protocols, "protocol")?;
         Ok(profile)
     }
 

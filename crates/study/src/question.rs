@@ -20,6 +20,26 @@ pub struct Question {
     pub axes: Vec<Axis>,
     pub table: TableSpec,
     pub claims: Vec<Claim>,
+    /// The protocols of its cells.
+    pub protocols: Vec<Measured>,
+    /// Whether cells carry a last axis [`RATE`](Question::RATE) that is not among `axes`: they were
+    /// trained with several learning rates, one of which validation is to choose.
+    pub chooses: bool,
+}
+
+impl Question {
+    /// The axis of learning rates to choose from.
+    pub const RATE: &'static str = "learning-rate";
+}
+
+/// A protocol, for readers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    pub name: String,
+    /// In a few words.
+    pub says: String,
+    /// What to beware of.
+    pub traps: Vec<String>,
 }
 
 /// How cells are laid out. Axes that are neither rows nor columns make one table each.

@@ -4,6 +4,8 @@ use crate::library::{Library, Shelf};
 use crate::options::{Checkpoints, Options};
 use crate::pretraining::{Kind, Pretraining, Start};
 use crate::profile::{MODEL_TYPE, Profile};
+use crate::protocol::Protocol;
+use crate::question::{Measured, Question};
 use crate::recipe::RecipePatch;
 use crate::source::Source;
 use crate::value::{Settings, Value};
@@ -16,6 +18,7 @@ use training::{Initialisation, Job, Schedule, TaskSpec};
 
 const DEFAULT_BACKBONE: &str = "gpt2";
 const DEFAULT_POLICY: &str = "fpt";
+const LEARNING_RATE: &str = Question::RATE;
 
 /// Turns what a cell says into jobs: the profile and the pretrainings fill in the rest.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub(crate) struct Resolver {
     pub profile: Profile,
     profile_source: Source,
     pretrainings: BTreeMap<String, (Source, Pretraining)>,
+    protocols: BTreeMap<String, Protocol>,
     checkpoints: Checkpoints,
     /// Shapes of the checkpoints that were read.
     read: RefCell<BTreeMap<String, toml::Table>>,
@@ -55,7 +59,7 @@ pub(crate) struct Resolved {
 }
 
 impl Resolver {
-    /// Reads the profile and every pretraining, and says what names may stand for.
+    /// Reads the profile, every pretraining and every protocol, and says what names may stand for.
     pub fn load(library: &Library, options: &Options) -> Result<(Self, Vocabulary), StudyError> {
         let profile_source = library.get(Shelf::Profiles, &options.profile)?;
         let tasks: Vec<String> = tasks::REGISTRY
@@ -69,10 +73,17 @@ impl Resolver {
             let pretraining = Pretraining::parse(&source, &tasks, &names)?;
             pretrainings.insert(name.clone(), (source, pretraining));
         }
-        let profile = Profile::parse(&profile_source, &tasks)?;
+        let mut protocols = BTreeMap::new();
+        for name in library.names(Shelf::Protocols) {
+            let protocol = Protocol::parse(&library.get(Shelf::Protocols, &name)?, &tasks)?;
+            protocols.insert(name, protocol);
+        }
+        let known: Vec<String> = protocols.keys().cloned().collect();
+        let profile = Profile::parse(&profile_source, &tasks, &known)?;
         let vocabulary = Vocabulary {
             tasks,
             pretrainings: names,
+            protocols: known,
             backbones: profile.backbones(),
         };
         let resolver = Self {
@@ -80,23 +91,63 @@ impl Resolver {
             profile,
             profile_source,
             pretrainings,
+            protocols,
             checkpoints: options.checkpoints,
             read: RefCell::default(),
         };
         Ok((resolver, vocabulary))
     }
 
-    /// The job of a cell for one seed.
+    /// How a cell is measured.
+    pub fn protocol(&self, cell: &Settings) -> (&str, &Protocol) {
+        let name = match cell.get("protocol") {
+            Some(protocol) => &protocol.text,
+            None => self.profile.protocol.get_ref(),
+        };
+        // Both are known names: the one by the vocabulary, the other by the profile's check.
+        let (name, protocol) = self
+            .protocols
+            .get_key_value(name)
+            .expect("a protocol that was looked up before");
+        (name, protocol)
+    }
+
+    /// The learning rates to choose from in a cell; none where it says its own, or its protocol
+    /// leaves it to the recipe.
+    pub fn rates(&self, cell: &Settings) -> &[f64] {
+        match cell.contains_key(LEARNING_RATE) {
+            true => &[],
+            false => &self.protocol(cell).1.learning_rates,
+        }
+    }
+
+    /// The protocols of these cells, for readers.
+    pub fn measured<'c>(&self, cells: impl Iterator<Item = &'c Settings>) -> Vec<Measured> {
+        let of = |cell| {
+            let (name, protocol) = self.protocol(cell);
+            let measured = Measured {
+                name: name.to_owned(),
+                says: protocol.says.clone(),
+                traps: protocol.traps.clone(),
+            };
+            (name.to_owned(), measured)
+        };
+        BTreeMap::from_iter(cells.map(of)).into_values().collect()
+    }
+
+    /// The job of a cell for one seed, at one of its [`rates`](Self::rates) where it has some.
     pub fn resolve(
         &self,
         study: &Source,
         cell: &Settings,
         seed: u64,
+        rate: Option<f64>,
     ) -> Result<Resolved, StudyError> {
         let body = self.body(study, cell)?;
         let (form, task) = self.task(study, cell)?;
         self.fits(study, cell, &task, &body)?;
-        let recipe = self.recipe(study, cell, &task.name, form)?;
+        let mut recipe = self.recipe(study, cell, &task.name, form)?;
+        recipe.learning_rate = rate.unwrap_or(recipe.learning_rate);
         let start = self.start(study, cell, &body)?;
         let policy = cell
             .get("policy")
@@ -186,12 +237,10 @@ impl Resolver {
             let what = "the study names no task: neither [job] nor an axis says `task`";
             return Err(study.spot(0..0, what, "in this file").into());
         };
-        let form = match cell.get("protocol").map(|protocol| protocol.text.as_str()) {
-            None => self.profile.protocol,
-            Some("paper") => Form::Paper,
-            Some(_) => Form::Fair,
-        };
+        let protocol = self.protocol(cell).1;
+        let form = protocol.form;
         let mut table = self.profile.task(&name.text).settings;
+        table.extend(protocol.task(&name.text).settings);
         let mut blame = name;
         for (key, value) in cell {
             if let Some(setting) = key.strip_prefix(TASK) {
@@ -251,8 +300,10 @@ impl Resolver {
             .collect();
         let own = RecipePatch::deserialize(own)
             .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
+        let protocol = self.protocol(cell).1;
+        let measured = protocol.task(task).recipe.over(&protocol.recipe);
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
-        let mut recipe = self.finish(own.over(&defaults))?;
+        let mut recipe = self.finish(own.over(&measured).over(&defaults))?;
         if form == Form::Paper {
             // The paper never stops early: without effect, so it must not tell two jobs apart.
             recipe.patience = 0;

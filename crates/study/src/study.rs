@@ -60,6 +60,8 @@ impl Study {
             axes: axes.iter().map(GridAxis::plain).collect(),
             table: layout,
             claims,
+            protocols: Vec::new(),
+            chooses: false,
         };
         drop(table);
         Ok(Self {

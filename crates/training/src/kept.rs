@@ -36,6 +36,15 @@ fn draws(job: &Job) -> bool {
 }
 
 impl Kept {
+    /// With a task that was opened elsewhere, for the jobs of that specification: one that no
+    /// registry knows, or one that watches how it is used.
+    pub fn with_task(spec: TaskSpec, task: Arc<dyn Task>) -> Self {
+        Self {
+            task: RefCell::new(Some((spec, task))),
+            ..Self::default()
+        }
+    }
+
     /// The body that a job starts from: the kept one, where it is the same, or a new one. Its
     /// weights are shared, and copied by whoever changes them.
     pub(crate) fn body(

@@ -29,14 +29,30 @@ pub struct CurvePoint {
     pub validation_accuracy: f64,
 }
 
-/// A further test set of a task, whole.
+/// What a job reached on a test set, whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Tested {
     /// Its name among [`tasks::Task::tests`].
     pub name: String,
     pub score: Score,
+    /// What trivial strategies reach on it.
     pub floors: Vec<Floor>,
+}
+
+impl Tested {
+    /// The best trivial strategy, the first of equals.
+    pub fn floor(&self) -> Floor {
+        let nothing = Floor {
+            strategy: "none".to_owned(),
+            accuracy: 0.0,
+        };
+        let better = |best: Floor, next: &Floor| match next.accuracy > best.accuracy {
+            true => next.clone(),
+            false => best,
+        };
+        self.floors.iter().fold(nothing, better)
+    }
 }
 
 /// What a finished job has to say. Everything here is the same for the same job on the same
@@ -49,14 +65,9 @@ pub struct Outcome {
     /// The step whose weights were tested: the last in form `paper`, the best on validation in
     /// form `fair`.
     pub tested_step: u64,
-    /// Over the whole test set, the first one where a task has several.
-    pub test: Score,
-    /// The best trivial strategy on it.
-    pub floor: Floor,
-    /// Every trivial strategy on it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub floors: Vec<Floor>,
-    /// The task's other test sets, in its order.
+    /// The task's first test set, which tables show.
+    pub test: Tested,
+    /// The others, in the task's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further: Vec<Tested>,
     /// Numbers trained and held, input and output nets included.

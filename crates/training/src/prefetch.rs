@@ -3,6 +3,7 @@
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{ScopedJoinHandle, scope};
+use std::time::{Duration, Instant};
 
 /// Items that wait to be used: enough to even out batches that take longer, few enough to hold.
 const WAITING: usize = 3;
@@ -26,13 +27,19 @@ pub(crate) fn ahead<T: Send, R>(
             }
         });
         let maker = Some(maker);
-        consume(Ahead { receiver, maker })
+        consume(Ahead {
+            receiver,
+            waited: Duration::ZERO,
+            maker,
+        })
     })
 }
 
 /// The items of [`ahead`], in order.
 pub(crate) struct Ahead<'scope, T> {
     receiver: Receiver<T>,
+    /// Time that whoever takes the items has waited for them.
+    pub waited: Duration,
     /// Until it has ended.
     maker: Option<ScopedJoinHandle<'scope, ()>>,
 }
@@ -41,7 +48,9 @@ impl<T> Iterator for Ahead<'_, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
+        let asked = Instant::now();
         let item = self.receiver.recv().ok();
+        self.waited += asked.elapsed();
         if item.is_none()
             && let Some(maker) = self.maker.take()
             && let Err(panic) = maker.join()

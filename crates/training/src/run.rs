@@ -21,7 +21,8 @@ use freezing_policy::Policy;
 use rand::Rng;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use tasks::{DataDir, Floor, Form, Split, Task, stream};
+use std::time::Instant;
+use tasks::{DataDir, Form, Split, Task, stream};
 
 /// What a job needs from outside.
 pub struct Surroundings<'a> {
@@ -167,7 +168,7 @@ impl Run<'_> {
         &self,
         snapshot: Snapshot,
         end: u64,
-        batches: Ahead<'_, Examples>,
+        mut batches: Ahead<'_, Examples>,
         feed: &Feed,
         observer: &mut dyn Observer,
     ) -> Result<Snapshot, TrainingError> {
@@ -181,7 +182,8 @@ impl Run<'_> {
         let device = &self.surroundings.device;
         let shape = self.task.shape();
         let mut meter = Meter::default();
-        for (step, batch) in (state.step..end).zip(batches) {
+        let began = Instant::now();
+        for (step, batch) in (state.step..end).zip(batches.by_ref()) {
             if observer.stop() {
                 return Err(TrainingError::Interrupted { step });
             }
@@ -195,6 +197,7 @@ impl Run<'_> {
             }
             observer.stepped(step + 1, recipe.steps, meter.last_loss());
         }
+        let waited = batches.waited.as_secs_f64() / began.elapsed().as_secs_f64();
         let (train_loss, train_accuracy) = meter.take();
         let score = self.score(
             &model,
@@ -212,10 +215,12 @@ impl Run<'_> {
             validation_accuracy: score.accuracy,
         };
         observer.note(&format!(
-            "step {end}: train {train_loss:.4} nats, {:.1} %; validation {:.4} nats, {:.1} %",
+            "step {end}: train {train_loss:.4} nats, {:.1} %; validation {:.4} nats, {:.1} %; waited \
+             for batches {:.1} % of the time",
             100.0 * train_accuracy,
             score.loss,
             100.0 * score.accuracy,
+            100.0 * waited,
         ));
         state.step = end;
         state.curve.push(point);
@@ -253,18 +258,14 @@ impl Run<'_> {
             });
         }
         let further = tests.split_off(1);
-        let Tested {
-            score: test,
-            floors,
-            ..
-        } = tests.remove(0);
+        let test = tests.remove(0);
         complain(feed, observer);
         observer.note(&format!(
             "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
-            test.loss,
-            test.loss / std::f64::consts::LN_2,
-            100.0 * test.accuracy,
-            test.examples,
+            test.score.loss,
+            test.score.loss / std::f64::consts::LN_2,
+            100.0 * test.score.accuracy,
+            test.score.examples,
         ));
         let device = &self.surroundings.device;
         let speaks = model.input.is_none();
@@ -280,8 +281,6 @@ impl Run<'_> {
             steps: state.step,
             tested_step,
             test,
-            floor: best(&floors),
-            floors,
             further,
             parameters: crate::count::ledger(self.job)?,
             sample,
@@ -345,19 +344,6 @@ impl Run<'_> {
         rng.set_stream(step);
         rng.next_u64()
     }
-}
-
-/// The strategy with the highest accuracy, the first of equals.
-fn best(floors: &[Floor]) -> Floor {
-    let nothing = Floor {
-        strategy: "none".to_owned(),
-        accuracy: 0.0,
-    };
-    let better = |best: Floor, next: &Floor| match next.accuracy > best.accuracy {
-        true => next.clone(),
-        false => best,
-    };
-    floors.iter().fold(nothing, better)
 }
 
 /// Notes once what keeps hidden states from being kept.

@@ -62,7 +62,7 @@ fn a_run_learns_and_repeats_bit_for_bit() {
     assert_eq!(outcome, start(&job, folder.path(), &mut resumed).unwrap());
     assert_eq!(first.curve, resumed.curve);
     assert!(
-        outcome.test.accuracy > outcome.floor.accuracy + 0.1,
+        outcome.test.score.accuracy > outcome.test.floor().accuracy + 0.1,
         "{outcome:?}"
     );
     assert_eq!(first.curve.len(), 4);
@@ -293,7 +293,11 @@ fn every_body_trains_and_keeps_what_is_frozen() {
         let mut watcher = Watcher::default();
         let outcome = start(&job, folder.path(), &mut watcher).unwrap();
         let (first, last) = (&watcher.curve[0], watcher.curve.last().unwrap());
-        assert!(outcome.test.loss.is_finite(), "{}", checkpoint.display());
+        assert!(
+            outcome.test.score.loss.is_finite(),
+            "{}",
+            checkpoint.display()
+        );
         assert_ne!(first.train_loss, last.train_loss);
 
         let (_, after) = load(&folder.path().join(job.id().0), &Device::flex()).unwrap();

@@ -12,7 +12,7 @@ pub struct Asked<'a> {
     pub task: Option<&'a str>,
     pub sheet: Option<&'a Path>,
     pub seed: u64,
-    pub protocol: Option<Form>,
+    pub form: Option<Form>,
     pub json: bool,
 }
 
@@ -28,11 +28,11 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
 fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     // A profile that cannot be read is an error of its own, not one of every task.
     study::task(&context.library, &context.options, REGISTRY[0].name)?;
-    let protocol = asked.protocol.map(|form| [form]);
-    let protocol = protocol.as_ref().map(<[Form; 1]>::as_slice);
+    let form = asked.form.map(|form| [form]);
+    let form = form.as_ref().map(<[Form; 1]>::as_slice);
     let tasks = REGISTRY
         .iter()
-        .map(|entry| TaskFacts::of(context, entry, protocol));
+        .map(|entry| TaskFacts::of(context, entry, form));
     let survey = survey(context, tasks.collect());
     if asked.json {
         json(&survey)?;
@@ -50,10 +50,10 @@ fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Prob
         Form::Paper => Form::Fair,
         Form::Fair => Form::Paper,
     };
-    let protocols = asked
-        .protocol
+    let forms = asked
+        .form
         .map_or_else(|| vec![task.form, other], |form| vec![form]);
-    let facts = TaskFacts::of(context, entry, Some(&protocols));
+    let facts = TaskFacts::of(context, entry, Some(&forms));
     let mut survey = survey(context, vec![facts]);
     let needed = &survey.tasks[0].data;
     survey.data.retain(|item| needed.contains(&item.name));
@@ -63,7 +63,7 @@ fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Prob
         data_page::detail(context, &survey);
     }
     // The form that the profile does not use may have settings that do not go with it.
-    let own = &survey.tasks[0].protocols[0];
+    let own = &survey.tasks[0].forms[0];
     Ok(match own.state {
         State::Ready => Exit::Done,
         State::Missing | State::Broken => Exit::Failed,
@@ -106,21 +106,21 @@ fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Resul
     if let Some(why) = refused {
         return Err(Problem::Asked(format!("cannot write {shown}: {why}")));
     }
-    let form = asked.protocol.unwrap_or(spec.form);
+    let form = asked.form.unwrap_or(spec.form);
     let task = tasks::open(name, &spec.settings, form, &DataDir::new(&context.data));
     let task = task.map_err(|error| match error {
         TaskError::Settings { .. } => Problem::Asked(error.to_string()),
         _ => Problem::Run(error.to_string()),
     })?;
     let about = tasks::entry(name).map_or("", |entry| entry.about);
-    let protocol = match form {
+    let form = match form {
         Form::Paper => "paper",
         Form::Fair => "fair",
     };
     let figure = report::samples(&Samples {
         title: &format!("{name}: {about}"),
         about: &format!(
-            "profile {}, protocol {protocol}, first training batch of seed {}",
+            "profile {}, form {form}, first training batch of seed {}",
             context.options.profile, asked.seed
         ),
         shape: task.shape(),

@@ -4,16 +4,18 @@
 //! the machine for a time, a size or a locale.
 
 mod layout;
+mod legend;
 mod page;
 mod panel;
+mod rates;
 mod series;
 mod style;
 mod text;
 
 pub(crate) use text::{width, wrap};
 
+use crate::sheet::Sheet;
 use crate::{ReportError, Summary, png};
-use results::Curve;
 use series::panels;
 
 /// Sharp where a page shows the figure at its own width.
@@ -22,35 +24,43 @@ const SCALE: f32 = 2.0;
 /// A figure of one sheet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// The stem of its files: `curves`, with the sheet's choices where a study has several.
+    /// The stem of its files: `curves` or `rates`, with the sheet's choices where a study has several.
     pub name: String,
     pub svg: String,
     pub png: Vec<u8>,
 }
 
-/// Draws the curves of each sheet that has any.
+/// Draws the curves of each sheet that has any, and accuracy against learning rate where that was
+/// chosen.
 ///
 /// # Errors
 /// [`ReportError::Figure`].
-pub fn figures(summary: &Summary, curves: &[Curve]) -> Result<Vec<Figure>, ReportError> {
+pub fn figures(summary: &Summary) -> Result<Vec<Figure>, ReportError> {
     let mut figures = Vec::new();
     for sheet in &summary.sheets {
-        let panels = panels(summary, sheet, curves);
+        let panels = panels(summary, sheet, &summary.curves);
         if panels.iter().all(|panel| panel.lines.is_empty()) {
             continue;
         }
-        let choices = sheet
-            .fixed
-            .iter()
-            .map(|(_, value)| value.replace(['/', '\\', ' '], "-"));
-        let name = ["curves".to_owned()]
-            .into_iter()
-            .chain(choices)
-            .collect::<Vec<_>>()
-            .join("-");
         let svg = page::draw(summary, sheet, &panels)?;
-        let png = png::render(&svg, SCALE)?;
-        figures.push(Figure { name, svg, png });
+        figures.push(Figure::new("curves", sheet, svg)?);
+        if let Some(svg) = rates::draw(summary, sheet)? {
+            figures.push(Figure::new("rates", sheet, svg)?);
+        }
     }
     Ok(figures)
+}
+
+impl Figure {
+    /// A figure of this kind and sheet.
+    fn new(kind: &str, sheet: &Sheet, svg: String) -> Result<Self, ReportError> {
+        let choices = sheet.fixed.iter();
+        let choices = choices.map(|(_, value)| value.replace(['/', '\\', ' '], "-"));
+        let name: Vec<String> = [kind.to_owned()].into_iter().chain(choices).collect();
+        Ok(Self {
+            name: name.join("-"),
+            png: png::render(&svg, SCALE)?,
+            svg,
+        })
+    }
 }

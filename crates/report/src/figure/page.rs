@@ -1,29 +1,15 @@
 use super::layout::{
     AXIS, Box, CAPTION_LINE, LEFT, LEGEND_LINE, Layout, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH,
 };
+use super::legend::{Entry, Mark, key, lines};
 use super::panel::{self, Canvas, Drawn, Kind};
 use super::series::Panel;
-use super::style::{INK, MUTED, bold, colours, stroke, text};
-use super::text::width;
+use super::style::{INK, MUTED, bold, colours, text};
 use crate::sheet::Sheet;
 use crate::{Flag, ReportError, Summary};
-use plotters::prelude::{
-    IntoDrawingArea, PathElement, RGBColor, Rectangle, SVGBackend, Text, WHITE,
-};
+use plotters::prelude::{IntoDrawingArea, RGBColor, SVGBackend, Text, WHITE};
+use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontTransform};
-
-/// An entry of the legend.
-struct Entry {
-    mark: Mark,
-    name: String,
-}
-
-enum Mark {
-    Line(RGBColor),
-    Dots,
-    Dashes,
-}
 
 /// The whole figure as SVG.
 pub(super) fn draw(
@@ -135,43 +121,6 @@ fn entries(sheet: &Sheet, panels: &[Panel], colours: &[RGBColor]) -> Vec<Entry> 
         name: format!("paper (test, {source})"),
     });
     entries
-}
-
-/// Puts the entries on lines, each with its left edge.
-fn lines(entries: Vec<Entry>) -> Vec<Vec<(i32, Entry)>> {
-    let mut lines: Vec<Vec<(i32, Entry)>> = vec![Vec::new()];
-    let mut left = LEFT;
-    for entry in entries {
-        let wide = 30 + width(&entry.name, TEXT_SIZE) + 22;
-        if left + wide > WIDTH - LEFT && left > LEFT {
-            lines.push(Vec::new());
-            left = LEFT;
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push((left, entry));
-        }
-        left += wide;
-    }
-    lines
-}
-
-fn key(canvas: &Canvas<'_>, left: i32, y: i32, entry: &Entry) -> Drawn {
-    let piece = |from: i32, to: i32, colour: RGBColor, wide: u32| {
-        PathElement::new(vec![(left + from, y), (left + to, y)], stroke(colour, wide))
-    };
-    match entry.mark {
-        Mark::Line(colour) => {
-            let band = [(left, y - 5), (left + 24, y + 5)];
-            canvas.draw(&Rectangle::new(band, colour.mix(0.16).filled()))?;
-            canvas.draw(&piece(0, 24, colour, 2))?;
-        }
-        Mark::Dots => (0..6).try_for_each(|i| canvas.draw(&piece(4 * i, 4 * i + 1, INK, 1)))?,
-        Mark::Dashes => {
-            (0..3).try_for_each(|i| canvas.draw(&piece(9 * i, 9 * i + 6, MUTED, 1)))?;
-        }
-    }
-    let style = text(TEXT_SIZE, INK).pos(Pos::new(HPos::Left, VPos::Center));
-    canvas.draw(&Text::new(entry.name.as_str(), (left + 30, y), style))
 }
 
 /// What lines and bands are, in words.

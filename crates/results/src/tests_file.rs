@@ -1,0 +1,103 @@
+use crate::frame::{Columns, Frame};
+use crate::{ResultsError, Run};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use tasks::Floor;
+use training::{JobId, Score, Tested};
+
+/// The model of a row that is no trivial strategy.
+const TRAINED: &str = "trained";
+
+/// A row: what a model, trained or trivial, reaches on a test set of a job's task.
+struct Row<'a> {
+    job: &'a JobId,
+    test: &'a str,
+    model: &'a str,
+    accuracy: f64,
+    /// Of the trained model alone.
+    loss: Option<f64>,
+    examples: u64,
+}
+
+/// The bytes of a study's `tests.parquet`.
+pub(crate) fn encode(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsError> {
+    let mut seen = BTreeSet::new();
+    let once = runs.iter().filter(|run| seen.insert(&run.cell.job));
+    let rows: Vec<Row> = once
+        .flat_map(|run| {
+            run.tests
+                .iter()
+                .flat_map(|tested| rows(&run.cell.job, tested))
+        })
+        .collect();
+    let mut columns = Columns::default();
+    columns.add("job", rows.iter().map(|row| row.job.0.clone()));
+    columns.add("test", rows.iter().map(|row| row.test.to_owned()));
+    columns.add("model", rows.iter().map(|row| row.model.to_owned()));
+    columns.add("accuracy", rows.iter().map(|row| row.accuracy));
+    columns.add("loss", rows.iter().map(|row| row.loss));
+    columns.add("examples", rows.iter().map(|row| row.examples));
+    columns.encode(path)
+}
+
+/// The trained model first, then the trivial strategies.
+fn rows<'a>(job: &'a JobId, tested: &'a Tested) -> impl Iterator<Item = Row<'a>> {
+    let row = move |model, accuracy, loss| Row {
+        job,
+        test: &tested.name,
+        model,
+        accuracy,
+        loss,
+        examples: tested.score.examples as u64,
+    };
+    let Score { loss, accuracy, .. } = tested.score;
+    let floors = tested.floors.iter();
+    let floors = floors.map(move |floor| row(&floor.strategy, floor.accuracy, None));
+    std::iter::once(row(TRAINED, accuracy, Some(loss))).chain(floors)
+}
+
+/// What each job reached on each test set, from a study's `tests.parquet`; nothing where there is
+/// no such file, as older versions wrote none.
+///
+/// # Errors
+/// As [`read_runs`](crate::read_runs).
+pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Vec<Tested>>, ResultsError> {
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        bytes => bytes.map_err(ResultsError::io("read", path))?,
+    };
+    let frame = Frame::decode(path, bytes)?;
+    let [jobs, names, models] = [
+        frame.texts("job")?,
+        frame.texts("test")?,
+        frame.texts("model")?,
+    ];
+    let accuracies = frame.numbers("accuracy")?;
+    let (losses, examples) = (frame.optional_numbers("loss")?, frame.integers("examples")?);
+    let mut tests: BTreeMap<JobId, Vec<Tested>> = BTreeMap::new();
+    for (row, job) in jobs.into_iter().enumerate() {
+        let of_job = tests.entry(JobId(job)).or_default();
+        let accuracy = accuracies[row];
+        match (models[row].as_str(), losses[row], of_job.last_mut()) {
+            (TRAINED, Some(loss), _) => of_job.push(Tested {
+                name: names[row].clone(),
+                score: Score {
+                    loss,
+                    accuracy,
+                    examples: usize::try_from(examples[row]).unwrap_or(usize::MAX),
+                },
+                floors: Vec::new(),
+            }),
+            (strategy, None, Some(tested)) if tested.name == names[row] => {
+                tested.floors.push(Floor {
+                    strategy: strategy.to_owned(),
+                    accuracy,
+                });
+            }
+            _ => return Err(frame.damaged(format!("row {row} belongs to no trained model"))),
+        }
+    }
+    Ok(tests)
+}
