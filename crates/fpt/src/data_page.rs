@@ -33,7 +33,8 @@ pub fn overview(context: &Context, survey: &Survey) {
     }
     say(format_args!("\ndata in {}", context.shown(&survey.folder)));
     for item in &survey.data {
-        say(format_args!("{:16} {}", item.name, place(context, item)));
+        let (place, licence) = (place(context, item), item.licence);
+        say(format_args!("{:16} {place}; {licence}", item.name));
     }
 }
 
@@ -130,10 +131,9 @@ fn best(test: &TestFacts) -> String {
 fn place(context: &Context, item: &ItemFacts) -> String {
     match &item.folder {
         Some(folder) => format!(
-            "here, {} in {} ({})",
+            "here, {} in {}",
             size(item.bytes.unwrap_or_default()),
             context.shown(folder),
-            item.licence
         ),
         None if item.sources.is_empty() => format!(
             "not here: `fpt fetch {} --from DIR` takes {} from a folder of yours",
@@ -141,10 +141,9 @@ fn place(context: &Context, item: &ItemFacts) -> String {
             item.files.join(", ")
         ),
         None => format!(
-            "not here: `fpt fetch {}` gets about {} ({})",
+            "not here: `fpt fetch {}` gets about {}",
             item.name,
             size(item.download),
-            item.licence
         ),
     }
 }
@@ -209,13 +208,17 @@ fn spelt(sizes: &Sizes) -> String {
         (None, Some(symbols)) => format!("{} tokens, each one of {symbols} symbols", sizes.tokens),
         (None, None) => format!("{} tokens", sizes.tokens),
     };
-    let choices = match sizes.positions * sizes.predictions {
-        1 => "one choice".to_owned(),
-        several => format!("{} choices", count(several as u64)),
+    let place = match sizes.positions {
+        1 => "the last token".to_owned(),
+        all if all == sizes.tokens => "every token".to_owned(),
+        some => format!("each of the last {some} tokens"),
     };
     let classes = count(sizes.classes as u64);
-    let positions = sizes.positions;
-    format!("{tokens}; {choices} of {classes} classes, read at the last {positions}")
+    let choice = match sizes.predictions {
+        1 => format!("one of {classes} classes"),
+        several => format!("{several} choices between {classes} classes"),
+    };
+    format!("{tokens}; read at {place}: {choice}")
 }
 
 fn item(context: &Context, item: &ItemFacts) {

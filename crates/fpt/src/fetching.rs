@@ -1,5 +1,5 @@
 use crate::print;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt;
 use std::time::{Duration, Instant};
 use tasks::{Item, Progress};
@@ -32,7 +32,8 @@ impl<'a> Fetching<'a> {
         let style = ProgressStyle::with_template(BAR);
         Self {
             item,
-            bar: ProgressBar::no_length()
+            // Shown once something comes.
+            bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
                 .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
                 .with_prefix(item.name),
             began: Began {
@@ -90,6 +91,7 @@ impl<'a> Fetching<'a> {
         self.began = Began { from, total, at };
         self.said = at;
         self.bar.reset();
+        self.bar.set_draw_target(ProgressDrawTarget::stderr());
         if let Some(total) = total {
             self.bar.set_length(total);
         }

@@ -1,47 +1,50 @@
 //! Letters in cells of one width: text and proteins.
 
-use super::svg::{Anchor, BLUE, FAINT, INK, Style, Svg};
+use super::svg::{Anchor, BLUE, FAINT, INK, MUTED, Style, Svg};
 
-const CELL: i32 = 13;
+const CELL: i32 = 11;
 const LINE: i32 = 19;
 
-/// Letters in rows; below each, where there is one, what is to be answered at it.
-pub(super) fn draw(
-    letters: &[&str],
-    answers: Option<&[&str]>,
-    (width, lines): (i32, usize),
-) -> (Svg, i32) {
-    let across = (width / CELL).max(1) as usize;
-    let height = if answers.is_some() { 2 * LINE } else { LINE };
-    let mut svg = Svg::default();
-    let mut y = 0;
-    for (number, row) in letters.chunks(across).take(lines).enumerate() {
-        line(&mut svg, row, y + 13, INK);
-        let below = answers.and_then(|answers| answers.chunks(across).nth(number));
-        if let Some(answers) = below {
-            line(&mut svg, answers, y + 13 + LINE - 4, BLUE);
-        }
-        y += height;
-    }
-    let hidden = letters.len().saturating_sub(across * lines);
-    if hidden > 0 {
-        let more = format!("… {hidden} more");
-        svg.text((0, y + 13), &more, Style::new(11.0, super::svg::MUTED));
-        y += LINE;
-    }
-    (svg, y)
+/// Letters in a row.
+pub(super) const fn across(width: i32) -> usize {
+    (width / CELL) as usize
 }
 
-fn line(svg: &mut Svg, letters: &[&str], base: i32, colour: &'static str) {
-    for (column, letter) in letters.iter().enumerate() {
-        let middle = column as i32 * CELL + CELL / 2;
-        let (letter, colour) = match *letter {
+/// Letters in rows of at most so many; after them, in blue, what the last token is to answer.
+pub(super) fn draw(
+    letters: &[&str],
+    answer: Option<&str>,
+    (width, rows): (i32, usize),
+) -> (Svg, i32) {
+    let across = across(width).max(1);
+    let all = letters.len() + usize::from(answer.is_some());
+    let shown = all.min(across * rows);
+    let mut svg = Svg::default();
+    for index in 0..shown {
+        let (row, column) = (index / across, index % across);
+        let (letter, colour) = match letters.get(index) {
+            Some(letter) => (*letter, INK),
+            None => (
+                answer.map_or("", |answer| if answer == " " { "_" } else { answer }),
+                BLUE,
+            ),
+        };
+        let (letter, colour) = match letter {
             "" => ("·", FAINT),
-            // A space would be nothing to see.
-            " " => ("␣", FAINT),
+            // The font of the figures has no arrow that turns.
+            "↵" => ("¶", MUTED),
             letter => (letter, colour),
         };
+        let at = (column as i32 * CELL + CELL / 2, row as i32 * LINE + 13);
         let style = Style::new(12.0, colour).anchor(Anchor::Middle);
-        svg.text((middle, base), letter, style);
+        let style = if colour == BLUE { style.bold() } else { style };
+        svg.text(at, letter, style);
     }
+    let mut height = shown.div_ceil(across) as i32 * LINE;
+    if all > shown {
+        let more = format!("… {} more", all - shown);
+        svg.text((0, height + 13), &more, Style::new(11.0, MUTED));
+        height += LINE;
+    }
+    (svg, height)
 }

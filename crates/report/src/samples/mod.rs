@@ -38,7 +38,7 @@ pub fn samples(samples: &Samples<'_>) -> Result<Figure, ReportError> {
         } => {
             let look = patches::Look::new(*side, *patch, channels);
             let batch = (samples.batch)(page::room(look.size()));
-            (look.legend(), look.draw(shape, &batch))
+            (look.legend(shape), look.draw(shape, &batch))
         }
         View::Strings { bits } => {
             let look = strings::Look::new(shape, *bits);
@@ -52,7 +52,7 @@ pub fn samples(samples: &Samples<'_>) -> Result<Figure, ReportError> {
         }
     };
     let svg = page::draw(samples, &legend, &blocks);
-    let png = png::render(&svg, 1.0)?;
+    let png = png::compact(&svg)?;
     let name = "samples".to_owned();
     Ok(Figure { name, svg, png })
 }

@@ -63,7 +63,7 @@ pub(super) fn draw(samples: &Samples<'_>, legend: &str, blocks: &[Block]) -> Str
     svg.document((WIDTH, y))
 }
 
-/// `16 tokens x 49 numbers · read at the last token: 1 of 10 classes`.
+/// `16 tokens of 49 numbers · read at the last token: one of 10 classes`.
 fn sizes(samples: &Samples<'_>) -> String {
     let shape = samples.shape;
     let tokens = shape.tokens;
@@ -76,11 +76,11 @@ fn sizes(samples: &Samples<'_>) -> String {
     let place = match readout.positions {
         1 => "the last token".to_owned(),
         all if all == tokens => "every token".to_owned(),
-        some => format!("the last {some} tokens"),
+        some => format!("each of the last {some} tokens"),
     };
     let choice = match readout.predictions {
         1 => format!("one of {} classes", readout.classes),
-        several => format!("{several} times one of {} classes", readout.classes),
+        several => format!("{several} choices between {} classes", readout.classes),
     };
     format!("{inputs} · read at {place}: {choice}")
 }

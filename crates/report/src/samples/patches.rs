@@ -6,7 +6,7 @@ use super::svg::{Anchor, INK, MUTED, Style, Svg};
 use tasks::{Batch, Shape};
 
 /// Pixels that an image is aimed to be wide.
-const AIM: usize = 176;
+const AIM: usize = 200;
 const LABEL: i32 = 22;
 const ABOVE: i32 = 16;
 
@@ -48,27 +48,22 @@ impl<'a> Look<'a> {
         (self.image(), ABOVE + self.image() + LABEL)
     }
 
-    pub fn legend(&self) -> String {
-        let colour = if self.channels.len() == 1 {
-            "grey"
-        } else {
-            "colour"
+    pub fn legend(&self, shape: Shape) -> String {
+        let colour = match self.channels.len() {
+            1 => "grey",
+            _ => "colour",
         };
-        let pixels = match self.patch {
+        let token = match self.patch {
             1 => format!("a {colour} pixel"),
-            patch => format!("{patch} x {patch} {colour} pixels"),
-        };
-        let rows = match self.across() {
-            1 => "",
-            _ => ", row by row from the first number to the last",
+            patch => format!("a patch of {patch} x {patch} {colour} pixels"),
         };
         let plain = self.channels.iter().all(|channel| *channel == (0.0, 1.0));
-        let shown = if plain {
-            ""
-        } else {
-            " Shown before normalisation."
+        let shown = match plain {
+            true => "",
+            false => " Colours as before normalisation.",
         };
-        format!("A token is {pixels}{rows}.{shown}")
+        let last = shape.tokens;
+        format!("A token is {token}; they are fed row by row, from 1 to {last}.{shown}")
     }
 
     pub fn draw(&self, shape: Shape, batch: &Batch) -> Vec<Block> {

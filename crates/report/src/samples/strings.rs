@@ -2,7 +2,7 @@
 
 use super::page::{Block, ROOM};
 use super::part;
-use super::svg::{Anchor, BLUE, FAINT, INK, MUTED, Style, Svg};
+use super::svg::{Anchor, BLUE, INK, MUTED, Style, Svg};
 use tasks::{Batch, Inputs, Shape};
 
 /// Room for the names of the rows.
@@ -29,13 +29,38 @@ pub(super) struct Look {
     line: usize,
 }
 
+/// What the numbers of a batch stand for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// 0 and 1.
+    Plain,
+    /// -1 and +1; 0 where a bit is masked.
+    Signed,
+}
+
+impl Code {
+    fn of(batch: &Batch) -> Self {
+        match batch.features.contains(&-1.0) {
+            true => Self::Signed,
+            false => Self::Plain,
+        }
+    }
+
+    fn low(self) -> f32 {
+        match self {
+            Self::Plain => 0.0,
+            Self::Signed => -1.0,
+        }
+    }
+}
+
 /// What a row of cells shows.
 struct Row<'a> {
-    name: String,
+    name: &'a str,
     values: &'a [f32],
+    code: Code,
     /// The answer stands out.
-    is_target: bool,
-    is_asked: bool,
+    is_answer: bool,
 }
 
 impl Look {
@@ -85,28 +110,34 @@ impl Look {
     }
 
     pub fn legend(&self, batch: &Batch) -> String {
-        let masked = batch.features.contains(&0.0);
-        let hidden = if masked { ", masked grey (0)" } else { "" };
-        let token = match self.token {
-            1 => "Each bit is a token".to_owned(),
-            bits => format!("Gaps part the tokens, {bits} bits each"),
+        let code = Code::of(batch);
+        let masked = code == Code::Signed && batch.features.contains(&0.0);
+        let bits = match code {
+            Code::Plain => "Bits are black (fed as 1) or white (0)",
+            Code::Signed if masked => "Bits are black (fed as +1), white (-1) or masked grey (0)",
+            Code::Signed => "Bits are black (fed as +1) or white (-1)",
         };
-        let question = if masked {
-            " The string asked for is marked; the blue row is to be recalled."
-        } else {
-            " The blue row is to be answered, bit by bit."
+        let token = match self.token {
+            1 => "each is a token".to_owned(),
+            bits => format!("gaps part the tokens, {bits} bits each"),
+        };
+        let question = match masked {
+            true => "The blue row is to be recalled; the string asked for is marked.",
+            false => "The blue row is to be answered, bit by bit.",
         };
         let more = self.bits.saturating_sub(self.line * LINES);
         let cut = match more {
             0 => String::new(),
             more => format!(" The last {more} bits of each string are left out."),
         };
-        format!("Bits are black (fed as +1) or white (-1){hidden}. {token}.{question}{cut}")
+        format!("{bits}; {token}. {question}{cut}")
     }
 
     pub fn draw(&self, batch: &Batch) -> Vec<Block> {
+        let code = Code::of(batch);
         let draw = |index| Block {
             drawing: self.one(
+                code,
                 part(&batch.features, batch.size, index),
                 part(&batch.targets, batch.size, index),
             ),
@@ -115,68 +146,76 @@ impl Look {
         (0..batch.size).map(draw).collect()
     }
 
-    fn one(&self, features: &[f32], targets: &[u32]) -> Svg {
-        let target: Vec<f32> = targets
-            .iter()
-            .map(|bit| if *bit == 1 { 1.0 } else { -1.0 })
-            .collect();
-        let masked = features.contains(&0.0);
-        let strings = features.chunks(self.bits).enumerate();
-        let mut rows: Vec<Row<'_>> = strings
-            .map(|(index, values)| {
-                let is_question = masked && index + 1 == self.strings;
-                Row {
-                    name: match is_question {
-                        true => "question".to_owned(),
-                        false => format!("string {}", index + 1),
-                    },
-                    values,
-                    is_target: false,
-                    is_asked: masked && !is_question && values == target,
-                }
-            })
-            .collect();
-        rows.push(Row {
-            name: "answer".to_owned(),
-            values: &target,
-            is_target: true,
-            is_asked: false,
-        });
+    fn one(&self, code: Code, features: &[f32], targets: &[u32]) -> Svg {
+        let bit = |bit: &u32| if *bit == 1 { 1.0 } else { code.low() };
+        let target: Vec<f32> = targets.iter().map(bit).collect();
+        let masked = code == Code::Signed && features.contains(&0.0);
         let mut svg = Svg::default();
-        for (index, row) in rows.iter().enumerate() {
-            let down = if row.is_target { 6 } else { 0 };
-            self.row(&mut svg, index as i32 * self.row_height() + down, row);
+        let mut top = 0;
+        for (index, values) in features.chunks(self.bits).enumerate() {
+            let is_question = masked && index + 1 == self.strings;
+            let name = match is_question {
+                true => "question".to_owned(),
+                false => format!("string {}", index + 1),
+            };
+            let end = self.row(
+                &mut svg,
+                top,
+                &Row {
+                    name: &name,
+                    values,
+                    code,
+                    is_answer: false,
+                },
+            );
+            if masked && !is_question && values == target {
+                svg.mark((end + 6, top + self.tall() / 2), BLUE);
+            }
+            top += self.row_height();
         }
+        self.row(
+            &mut svg,
+            top + 6,
+            &Row {
+                name: "answer",
+                values: &target,
+                code,
+                is_answer: true,
+            },
+        );
         svg
     }
 
-    fn row(&self, svg: &mut Svg, top: i32, row: &Row<'_>) {
-        let colour = if row.is_target { BLUE } else { MUTED };
-        let style = Style::new(11.0, colour).anchor(Anchor::End);
-        let base = top + self.tall() / 2 + 4;
-        let style = if row.is_target { style.bold() } else { style };
-        svg.text((NAMES - 10, base), &row.name, style);
+    /// Draws a row of cells; gives its right end. A frame around each token shows white bits.
+    fn row(&self, svg: &mut Svg, top: i32, row: &Row<'_>) -> i32 {
+        let (name, ink, edge) = match row.is_answer {
+            true => (BLUE, BLUE, "#7fb8da"),
+            false => (MUTED, INK, "#b4b4b4"),
+        };
+        let style = Style::new(11.0, name).anchor(Anchor::End);
+        let style = if row.is_answer { style.bold() } else { style };
+        svg.text((NAMES - 10, top + self.tall() / 2 + 4), row.name, style);
+        let tall = self.tall();
         let mut end = NAMES;
-        for (index, value) in row.values.iter().take(self.line * LINES).enumerate() {
-            let (line, column) = (index / self.line, index % self.line);
-            let gaps = (column / self.token) as i32 * GAP;
-            let x = NAMES + column as i32 * self.cell + gaps;
-            let at = (x, top + line as i32 * (self.tall() + 2));
-            let size = (self.cell - 1, self.tall());
-            let (ink, edge) = if row.is_target {
-                (BLUE, "#8fbfdc")
-            } else {
-                (INK, FAINT)
-            };
-            match *value {
-                0.0 => svg.rect(at, size, MASKED),
-                value if value > 0.0 => svg.rect(at, size, ink),
-                _ => svg.frame(at, size, edge),
+        let shown = row.values.len().min(self.line * LINES);
+        for (number, token) in row.values[..shown].chunks(self.token).enumerate() {
+            let per_line = self.line / self.token;
+            let (line, column) = ((number / per_line) as i32, (number % per_line) as i32);
+            let wide = token.len() as i32 * self.cell;
+            let left = NAMES + column * (self.token as i32 * self.cell + GAP);
+            let top = top + line * (tall + 2);
+            for (index, value) in token.iter().enumerate() {
+                let fill = match *value {
+                    value if value > 0.0 => ink,
+                    value if value == row.code.low() => continue,
+                    _ => MASKED,
+                };
+                let at = (left + index as i32 * self.cell, top);
+                svg.rect(at, (self.cell, tall), fill);
             }
-            end = end.max(x + self.cell);
+            svg.frame((left, top), (wide, tall), edge);
+            end = end.max(left + wide);
         }
-        if row.is_asked {
-            svg.text((end + 5, base), "◂", Style::new(14.0, BLUE));
-        }
+        end
     }
 }

@@ -90,6 +90,14 @@ impl Svg {
         );
     }
 
+    /// A triangle that points left, its tip there.
+    pub fn mark(&mut self, (x, y): (i32, i32), colour: &str) {
+        let _ = write!(
+            self.body,
+            r#"<path d="M{x} {y}l8 -5v10z" fill="{colour}"/>"#
+        );
+    }
+
     pub fn text(&mut self, (x, y): (i32, i32), text: &str, style: Style) {
         let Style {
             size,

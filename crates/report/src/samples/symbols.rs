@@ -49,16 +49,16 @@ impl<'a> Look<'a> {
             && readout.classes == self.names.len()
     }
 
+    /// Examples on a page.
     pub fn room(&self) -> usize {
-        let lines = match (self.has_tree, self.are_letters) {
-            (true, _) => 7,
-            (false, true) => {
-                (self.shape.tokens / 58 + 1).clamp(1, LINES)
-                    * (1 + usize::from(self.answers_symbols()))
-            }
-            (false, false) => (self.shape.tokens / 24 + 1).clamp(1, LINES),
+        let tokens = self.shape.tokens;
+        let line = |across: usize| (tokens / across + 1).min(LINES) as i32;
+        let height = match (self.has_tree, self.are_letters) {
+            (true, _) => 160,
+            (false, true) => line(grid::across(ROOM - LABEL)) * 19 + 26,
+            (false, false) => line(30) * LINE + 26,
         };
-        (HEIGHT / (lines as i32 * LINE + 20)).clamp(2, 8) as usize
+        (HEIGHT / height).clamp(2, 8) as usize
     }
 
     pub fn legend(&self) -> String {
@@ -70,7 +70,7 @@ impl<'a> Look<'a> {
             ""
         };
         let answers = if self.answers_symbols() {
-            " In blue what is to be answered at each of them."
+            " At each of them the next one is to be answered; in blue, the last answer."
         } else {
             ""
         };
@@ -91,7 +91,6 @@ impl<'a> Look<'a> {
 
     fn one(&self, index: usize, ids: &[u32], targets: &[u32]) -> Block {
         let mut svg = Svg::default();
-        let answers = self.answers_symbols();
         let label = match targets {
             [label] => format!("label {label}"),
             _ => format!("{}", index + 1),
@@ -99,9 +98,10 @@ impl<'a> Look<'a> {
         svg.text((0, 15), &label, Style::new(13.0, INK).bold());
         let room = ROOM - LABEL;
         let (drawing, mut height) = if self.are_letters {
-            let letters = |ids: &[u32]| ids.iter().map(|id| self.name(*id)).collect::<Vec<_>>();
-            let below = answers.then(|| letters(targets));
-            grid::draw(&letters(ids), below.as_deref(), (room, LINES))
+            let letters: Vec<&str> = ids.iter().map(|id| self.name(*id)).collect();
+            let answer = targets.last().filter(|_| self.answers_symbols());
+            let answer = answer.map(|id| self.name(*id));
+            grid::draw(&letters, answer, (room, LINES))
         } else {
             self.words(ids, room)
         };
