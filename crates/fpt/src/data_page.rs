@@ -138,7 +138,7 @@ fn place(context: &Context, item: &ItemFacts) -> String {
         None if item.sources.is_empty() => format!(
             "not here: `fpt fetch {} --from DIR` takes {} from a folder of yours",
             item.name,
-            item.files.join(", ")
+            item.files.join(", ").replace('|', " or ")
         ),
         None => format!(
             "not here: `fpt fetch {}` gets about {}",

@@ -97,7 +97,7 @@ pub struct ItemFacts {
 #[derive(Serialize)]
 pub struct SourceFacts {
     pub source: String,
-    /// Of its archives.
+    /// Of its archives, or of the file in one.
     pub sha256: Vec<&'static str>,
 }
 
@@ -225,6 +225,7 @@ impl ItemFacts {
             source: source.to_string(),
             sha256: match source {
                 Source::Npm { packages, .. } => sums(packages),
+                Source::Debian { sha256, .. } => vec![*sha256],
                 Source::Hub { .. } => Vec::new(),
             },
         };

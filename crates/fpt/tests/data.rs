@@ -47,7 +47,7 @@ fn what_a_folder_has_is_taken_once() {
     assert_eq!(code, 0, "{error}");
     assert!(out.contains("english: 2.4 kB in data/english"), "{out}");
     assert!(out.contains("licence: public domain") && out.contains("citation: "));
-    assert!(out.contains("1 of 4 here"), "{out}");
+    assert!(out.contains("1 of 6 here"), "{out}");
 
     // A task's name stands for what it needs, and what is here is not asked for again.
     for name in ["english", "text"] {

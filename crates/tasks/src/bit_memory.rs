@@ -183,6 +183,43 @@ mod tests {
     }
 
     #[test]
+    fn bits_are_unbiased() {
+        // Pearson's statistic over positions has as many degrees of freedom as there are positions;
+        // 0.999 quantiles of chi-square: 24 positions 51.2, 2 choices of mask 13.8, 3 strings 16.3.
+        let batch = small().batch(11, 0, 4000);
+        let examples = || batch.features.chunks(32);
+        let statistic = |counts: &[f64], expected: f64, variance: f64| -> f64 {
+            let far = counts
+                .iter()
+                .map(|count| (count - expected).powi(2) / variance);
+            far.sum()
+        };
+        let ones = |at: usize| examples().filter(|bits| bits[at] > 0.0).count() as f64;
+        let shown: Vec<f64> = (0..24).map(ones).collect();
+        assert!(statistic(&shown, 2000.0, 1000.0) < 51.2);
+        let masked = examples()
+            .flat_map(|bits| &bits[24..])
+            .filter(|bit| **bit == 0.0);
+        assert!(statistic(&[masked.count() as f64], 16_000.0, 8000.0) < 10.8);
+        let mut asked = [0.0_f64; 3];
+        for (bits, target) in examples().zip(batch.targets.chunks(8)) {
+            let same = |string: &[f32]| {
+                let pairs = string.iter().zip(target);
+                pairs
+                    .into_iter()
+                    .all(|(bit, class)| (*bit > 0.0) == (*class == 1))
+            };
+            let which = bits[..24].chunks(8).position(same).unwrap();
+            asked[which] += 1.0;
+        }
+        // Of equal strings the first is counted: one example in 170.
+        assert!(
+            statistic(&asked, 4000.0 / 3.0, 4000.0 / 3.0) < 16.3,
+            "{asked:?}"
+        );
+    }
+
+    #[test]
     fn batches_are_a_function_of_seed_and_step_and_splits_of_nothing() {
         let task = small();
         assert_eq!(task.batch(1, 7, 4), task.batch(1, 7, 4));

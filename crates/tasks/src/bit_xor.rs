@@ -133,6 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn bits_are_unbiased() {
+        // Chi-square of 10 positions; its 0.999 quantile is 29.6.
+        let batch = task(2).batch(11, 0, 4000);
+        let ones = |at: usize| {
+            batch
+                .features
+                .chunks(10)
+                .filter(|bits| bits[at] == 1.0)
+                .count()
+        };
+        let far = (0..10).map(|at| (ones(at) as f64 - 2000.0).powi(2) / 1000.0);
+        assert!(far.sum::<f64>() < 29.6);
+    }
+
+    #[test]
     fn guessing_reaches_half() {
         let floors = task(2).floors(0);
         assert!((floors[0].accuracy - 0.5).abs() < 0.02, "{floors:?}");

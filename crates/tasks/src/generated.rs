@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 
 /// A task whose examples are drawn, not stored.
-pub(crate) trait Generator: Send + Sync {
+pub trait Generator: Send + Sync {
     /// Names the fixed streams of the test and the validation set.
     const NAME: &'static str;
 
@@ -25,7 +25,7 @@ pub(crate) trait Generator: Send + Sync {
 ///
 /// Training batches come from the seed's `data` stream, one stream a step; example `i` of a split
 /// from stream `i` under the split's own key, so it is the same for every seed and every batching.
-pub(crate) struct Generated<G> {
+pub struct Generated<G> {
     pub shape: Shape,
     pub generator: G,
 }
@@ -75,7 +75,7 @@ impl<G: Generator> Task for Generated<G> {
 }
 
 /// Always the more frequent of the classes 0 and 1.
-pub(crate) fn majority(targets: &[u32]) -> Floor {
+pub fn majority(targets: &[u32]) -> Floor {
     let ones = targets.iter().filter(|&&target| target == 1).count();
     Floor {
         strategy: "majority class".to_owned(),

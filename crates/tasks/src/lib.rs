@@ -6,6 +6,9 @@
 //!
 //! [`REGISTRY`] lists the tasks; [`settings`] completes and checks a table of settings, [`shape`]
 //! tells the sizes without touching data, [`open`] gives the task. Data is had with [`fetch`].
+//!
+//! A new task is a file with its [`Settings`], and a line in the registry; where its examples are
+//! drawn, a [`Generator`] is all else it needs.
 
 mod bit_memory;
 mod bit_xor;
@@ -15,6 +18,7 @@ mod generated;
 mod images;
 mod listops;
 mod order;
+mod proteins;
 mod registry;
 mod streams;
 mod task;
@@ -22,6 +26,7 @@ mod text;
 
 pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, item, take};
 pub use error::TaskError;
-pub use registry::{Entry, Open, REGISTRY, data, entry, open, settings, shape};
+pub use generated::{Generated, Generator, majority};
+pub use registry::{Entry, Open, REGISTRY, Settings, data, entry, open, settings, shape, within};
 pub use streams::stream;
 pub use task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task, View};

@@ -1,7 +1,7 @@
 use crate::data::{DataDir, Item};
 use crate::error::TaskError;
 use crate::task::{Form, Shape, Task};
-use crate::{bit_memory, bit_xor, images, listops, text};
+use crate::{bit_memory, bit_xor, images, listops, proteins, text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::Table;
@@ -31,29 +31,44 @@ pub const REGISTRY: &[Entry] = &[
     Entry::of::<listops::ListOps>(),
     Entry::of::<images::Mnist>(),
     Entry::of::<images::Cifar10>(),
+    Entry::of::<proteins::Homology>(),
+    Entry::of::<proteins::ProteinFamily>(),
     Entry::of::<text::Text>(),
 ];
 
 /// What a task's file provides: its settings, which know how to open it.
-pub(crate) trait Settings: Serialize + DeserializeOwned {
+pub trait Settings: Serialize + DeserializeOwned {
     const NAME: &'static str;
+    /// One line for help texts.
     const ABOUT: &'static str;
 
     /// Why no run can use these settings.
+    ///
+    /// # Errors
+    /// A sentence that names the setting.
     fn check(&self) -> Result<(), String>;
 
-    /// Sizes; an error where the settings do not go with the form.
+    /// Sizes, without touching data.
+    ///
+    /// # Errors
+    /// Where the settings do not go with the form.
     fn shape(&self, form: Form) -> Result<Shape, String>;
 
+    /// What has to be fetched before the task opens.
     fn data(&self) -> Vec<&'static Item> {
         Vec::new()
     }
 
+    /// The task itself. Reads what is in `data`; fetches nothing.
+    ///
+    /// # Errors
+    /// Where data is missing or damaged.
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError>;
 }
 
 impl Entry {
-    const fn of<S: Settings>() -> Self {
+    /// A task's line.
+    pub const fn of<S: Settings>() -> Self {
         Self {
             name: S::NAME,
             about: S::ABOUT,
@@ -144,7 +159,10 @@ pub fn open(
 }
 
 /// A setting that has to lie in a range, for [`Settings::check`].
-pub(crate) fn within(key: &str, value: usize, least: usize, most: usize) -> Result<(), String> {
+///
+/// # Errors
+/// A sentence that names the range.
+pub fn within(key: &str, value: usize, least: usize, most: usize) -> Result<(), String> {
     if (least..=most).contains(&value) {
         return Ok(());
     }

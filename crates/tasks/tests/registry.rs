@@ -26,9 +26,10 @@ fn the_papers_sizes() {
         "listops",
         "mnist",
         "cifar10",
+        "homology",
         "text",
     ];
-    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 128]);
+    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 128]);
 }
 
 #[test]
@@ -51,6 +52,8 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
         ("mnist", toml! { patch = 5 }, "28"),
         ("listops", toml! { max-length = 0 }, "`max-length` is 0"),
         ("listops", toml! { min-length = 1999 }, "`min-length`"),
+        ("homology", toml! { tokens = 2 }, "`tokens` is 2"),
+        ("protein-family", toml! { min-size = 1 }, "`min-size` is 1"),
         ("text", toml! { context = 0 }, "`context` is 0"),
     ] {
         let error = tasks::settings(name, &table).unwrap_err().to_string();
@@ -60,7 +63,7 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
 
 #[test]
 fn a_task_without_its_data_is_missing_data() {
-    for name in ["mnist", "cifar10", "text"] {
+    for name in ["mnist", "cifar10", "homology", "protein-family", "text"] {
         let data = DataDir::new("nowhere");
         let error = tasks::open(name, &Table::new(), Form::Paper, &data)
             .err()

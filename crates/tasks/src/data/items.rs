@@ -1,4 +1,4 @@
-use super::{cifar10_png, hub_images, package};
+use super::{cifar10_png, debian, hub_images, hub_proteins, package};
 use crate::error::TaskError;
 use crate::images::{CIFAR10_FILES, MNIST_FILES};
 use std::fmt;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Item {
     pub name: &'static str,
-    /// What its folder holds when it is whole.
+    /// What its folder holds when it is whole; `|` stands between names of which one is enough.
     pub files: &'static [&'static str],
     /// About how much is downloaded.
     pub bytes: u64,
@@ -27,6 +27,16 @@ pub enum Source {
         /// Makes the item's files out of the packages, in their order.
         unpack: fn(packages: &[PathBuf], into: &Path) -> Result<(), TaskError>,
     },
+    /// A file of a Debian package, through the package client `apt-get`.
+    Debian {
+        package: &'static str,
+        /// Path inside the package.
+        member: &'static str,
+        /// Of the member: packages differ from release to release.
+        sha256: &'static str,
+        /// Makes the item's files out of the member.
+        unpack: fn(files: &[PathBuf], into: &Path) -> Result<(), TaskError>,
+    },
     /// Files of a data set on the Hugging Face hub.
     Hub {
         owner: &'static str,
@@ -37,7 +47,7 @@ pub enum Source {
     },
 }
 
-/// `npm NAME@VERSION …` or `hub OWNER/NAME`.
+/// `npm NAME@VERSION …`, `apt NAME` or `hub OWNER/NAME`.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -47,6 +57,7 @@ impl fmt::Display for Source {
                     .iter()
                     .try_for_each(|package| write!(f, " {}@{}", package.name, package.version))
             }
+            Self::Debian { package, .. } => write!(f, "apt {package}"),
             Self::Hub { owner, name, .. } => write!(f, "hub {owner}/{name}"),
         }
     }
@@ -61,7 +72,14 @@ pub struct Package {
 }
 
 /// Every item that can be fetched.
-pub static ITEMS: [&Item; 4] = [&MNIST, &CIFAR10, &ENGLISH, &WIKITEXT];
+pub static ITEMS: [&Item; 6] = [
+    &MNIST,
+    &CIFAR10,
+    &HOMOLOGY,
+    &PROTEIN_FAMILY,
+    &ENGLISH,
+    &WIKITEXT,
+];
 
 pub(crate) static MNIST: Item = Item {
     name: "mnist",
@@ -117,6 +135,48 @@ pub(crate) static CIFAR10: Item = Item {
             convert: hub_images::cifar10,
         },
     ],
+};
+
+pub(crate) static HOMOLOGY: Item = Item {
+    name: "homology",
+    files: &[
+        "remote_homology_train.lmdb|remote_homology_train.json",
+        "remote_homology_valid.lmdb|remote_homology_valid.json",
+        "remote_homology_test_fold_holdout.lmdb|remote_homology_test_fold_holdout.json",
+        "remote_homology_test_superfamily_holdout.lmdb|remote_homology_test_superfamily_holdout.json",
+        "remote_homology_test_family_holdout.lmdb|remote_homology_test_family_holdout.json",
+    ],
+    bytes: 2_700_000,
+    licence: "none stated (TAPE's code: BSD 3-clause)",
+    citation: "R. Rao et al.: Evaluating Protein Transfer Learning with TAPE, 2019; \
+               J. Hou et al.: DeepSF, 2018 (labels of SCOP 1.75)",
+    // The other copy on the hub, proteinglm/fold_prediction, has the three test sets in one.
+    sources: &[Source::Hub {
+        owner: "Hauser7733",
+        name: "TAPE_Remote_Homology",
+        files: &[
+            "data/train-00000-of-00001.parquet",
+            "data/validation-00000-of-00001.parquet",
+            "data/test_fold_holdout-00000-of-00001.parquet",
+            "data/test_superfamily_holdout-00000-of-00001.parquet",
+            "data/test_family_holdout-00000-of-00001.parquet",
+        ],
+        convert: hub_proteins::convert,
+    }],
+};
+
+pub(crate) static PROTEIN_FAMILY: Item = Item {
+    name: "protein-family",
+    files: &["DB.fasta"],
+    bytes: 9_600_000,
+    licence: "UniProt's sequences: CC BY 4.0; the package: GPL-3",
+    citation: "M. Steinegger, J. Söding: MMseqs2, 2017 (its example data, 20,000 sequences of UniProt)",
+    sources: &[Source::Debian {
+        package: "mmseqs2-examples",
+        member: "usr/share/doc/mmseqs2/example-data/DB.fasta.gz",
+        sha256: "92a65aa435f5d3e0f33eb47d87910fe7fc6033a28bf4ed1367094377d791d567",
+        unpack: debian::keep,
+    }],
 };
 
 pub(crate) static ENGLISH: Item = Item {

@@ -1,11 +1,13 @@
 //! Where data lies and how it gets there.
 
 mod cifar10_png;
+mod debian;
 mod download;
 mod fetch;
 mod folder;
 mod hub;
 mod hub_images;
+mod hub_proteins;
 mod items;
 mod npm;
 mod origin;
@@ -20,4 +22,4 @@ pub use items::{ITEMS, Item, Package, Source, item};
 pub use take::take;
 
 pub(crate) use folder::read_file;
-pub(crate) use items::{CIFAR10, ENGLISH, MNIST, WIKITEXT};
+pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};

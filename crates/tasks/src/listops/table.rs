@@ -97,6 +97,7 @@ fn row(line: &str, set: &mut Set) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::RngExt;
 
     const HEADER: &str = "Source\tTarget\n";
 
@@ -140,6 +141,31 @@ mod tests {
             let folder = folder(&format!("{}{bad}", ROWS[0]), ROWS[1], ROWS[2]);
             let error = read(folder.path()).err().unwrap().to_string();
             assert!(error.contains("basic_train.tsv:3: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic() {
+        let row = "( ( ( [MIN ( ( ( [SM 7 ) 8 ) ] ) ) 6 ) ] )\t5\n";
+        let mut rng = crate::streams::fixed("damage", 0);
+        let folder = folder(ROWS[0], ROWS[1], ROWS[2]);
+        let path = folder.path().join("basic_train.tsv");
+        let times = std::env::var("FPT_FUZZ").ok().and_then(|n| n.parse().ok());
+        for _ in 0..times.unwrap_or(10_000) {
+            let mut text = format!("{HEADER}{}{row}", ROWS[0]).into_bytes();
+            for _ in 0..rng.random_range(1..4) {
+                let at = rng.random_range(0..text.len() as u32) as usize;
+                match rng.random_range(0..4) {
+                    0 => text[at] = rng.random(),
+                    1 => text.truncate(at.max(1)),
+                    2 => text.insert(at, b"[]() \t\n9MX"[rng.random_range(0..10_u32) as usize]),
+                    _ => drop(text.remove(at)),
+                }
+            }
+            fs::write(&path, &text).unwrap();
+            if let Err(error) = read(folder.path()) {
+                assert!(error.to_string().contains("basic_"), "{error}");
+            }
         }
     }
 
