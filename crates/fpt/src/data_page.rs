@@ -204,7 +204,8 @@ fn form(facts: &FormFacts) {
 
 fn spelt(sizes: &Sizes) -> String {
     let tokens = match (sizes.width, sizes.vocabulary) {
-        (Some(width), _) => format!("{} tokens x {width} numbers", sizes.tokens),
+        (Some(1), _) => format!("{} tokens of 1 number", sizes.tokens),
+        (Some(width), _) => format!("{} tokens of {width} numbers", sizes.tokens),
         (None, Some(symbols)) => format!("{} tokens, each one of {symbols} symbols", sizes.tokens),
         (None, None) => format!("{} tokens", sizes.tokens),
     };

@@ -45,7 +45,7 @@ fn what_a_folder_has_is_taken_once() {
     texts(&folder.path().join("stick"));
     let (code, out, error) = fpt(folder.path(), &["fetch", "--from", "stick"]);
     assert_eq!(code, 0, "{error}");
-    assert!(out.contains("english: 2.4 kB in data/english"), "{out}");
+    assert!(out.contains("english: 2.2 kB in data/english"), "{out}");
     assert!(out.contains("licence: public domain") && out.contains("citation: "));
     assert!(out.contains("1 of 6 here"), "{out}");
 

@@ -60,11 +60,11 @@ fn patches_are_put_back_where_they_were_cut() {
         "a &lt;task&gt;",
         "4 tokens of 4 numbers",
     ] {
-        assert!(svg.contains(part), "{part}: {svg}");
+        assert!(svg.contains(part), "{part}");
     }
-    // Scale 43 and a gap of 3: the second patch begins at 89, a row of it is one rectangle.
-    let white = r##"<rect x="89" y="16" width="86" height="43" fill="#ffffff""##;
-    assert!(svg.contains(white), "{svg}");
+    // Scale 49 and a gap of 3: the second patch begins at 101, a row of it is one rectangle.
+    let white = r##"<rect x="101" y="16" width="98" height="49" fill="#ffffff""##;
+    assert!(svg.contains(white));
 }
 
 #[test]
@@ -90,15 +90,15 @@ fn long_strings_and_sequences_are_cut_and_say_so() {
     let strings = shape(40, Inputs::Features { width: 50 }, 20, 50, 2);
     let view = View::Strings { bits: 1000 };
     let svg = draw(strings, view, &[1.0; 2000], &[], &[1; 1000]).svg;
-    assert!(svg.contains("bits of each string are left out"), "{svg}");
+    assert!(svg.contains("of each string are left out."));
 
     let words = shape(900, Inputs::Tokens { vocabulary: 4 }, 1, 1, 10);
     let names = ["", "7", "[MAX", "]"].map(ToOwned::to_owned).to_vec();
     let mut ids = vec![1; 900];
     (ids[0], ids[899]) = (2, 3);
     let svg = draw(words, View::Symbols(names), &[], &ids, &[7]).svg;
-    assert!(svg.contains(" more</text>"), "{svg}");
-    assert!(svg.contains("too wide"), "{svg}");
+    assert!(svg.contains(" more</text>"));
+    assert!(svg.contains("too wide"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Drawn from what [`tasks::View`] says about a batch's numbers, so no task is known here.
 
-mod grid;
+mod flow;
 mod page;
 mod patches;
 mod strings;

@@ -1,16 +1,17 @@
 //! Symbols in order: words of an expression, letters of a text or a protein.
 
+use super::flow::{self, Piece};
 use super::page::{Block, HEIGHT, ROOM};
-use super::svg::{Anchor, BLUE, FAINT, INK, MUTED, Style, Svg};
+use super::part;
+use super::svg::{BLUE, INK, MUTED, Style, Svg};
 use super::tree::{Leaf, Node};
-use super::{grid, part};
-use crate::figure::width;
 use tasks::{Batch, Shape};
 
 /// Room for the label before the symbols.
 const LABEL: i32 = 84;
+/// Height of a line of words, and of letters.
 const LINE: i32 = 26;
-const TALL: i32 = 20;
+const LETTERS: i32 = 21;
 /// Rows of symbols that an example is drawn in at most.
 const LINES: usize = 6;
 const PLAIN: &str = "#f0f0f0";
@@ -33,11 +34,14 @@ impl<'a> Look<'a> {
         let opens = names
             .iter()
             .any(|name| name.starts_with('[') && name.len() > 1);
+        let short = names.iter().filter(|name| name.chars().count() <= 1);
+        let short = short.count();
         Self {
             shape,
             names,
             has_tree: opens && names.iter().any(|name| name == CLOSE),
-            are_letters: names.iter().all(|name| name.chars().count() <= 1),
+            // A few marks such as <cls> may be among them.
+            are_letters: !opens && 4 * short >= 3 * names.len(),
         }
     }
 
@@ -52,18 +56,21 @@ impl<'a> Look<'a> {
     /// Examples on a page.
     pub fn room(&self) -> usize {
         let tokens = self.shape.tokens;
-        let line = |across: usize| (tokens / across + 1).min(LINES) as i32;
+        let lines = |across: usize| (tokens / across + 1).min(LINES) as i32;
         let height = match (self.has_tree, self.are_letters) {
             (true, _) => 160,
-            (false, true) => line(grid::across(ROOM - LABEL)) * 19 + 26,
-            (false, false) => line(30) * LINE + 26,
+            (false, true) => lines(68) * LETTERS + 26,
+            (false, false) => lines(30) * LINE + 26,
         };
         (HEIGHT / height).clamp(2, 8) as usize
     }
 
     pub fn legend(&self) -> String {
         let padded = self.names.iter().any(String::is_empty);
-        let dots = if padded { "; dots are padding" } else { "" };
+        let dots = match padded {
+            true => "; padding is dots or a count",
+            false => "",
+        };
         let tree = if self.has_tree {
             " Below it, the tree that the brackets make."
         } else {
@@ -95,16 +102,19 @@ impl<'a> Look<'a> {
             [label] => format!("label {label}"),
             _ => format!("{}", index + 1),
         };
-        svg.text((0, 15), &label, Style::new(13.0, INK).bold());
+        let line = if self.are_letters { LETTERS } else { LINE };
+        let base = (line - 6) / 2 + 5;
+        svg.text((0, base), &label, Style::new(13.0, INK).bold());
         let room = ROOM - LABEL;
-        let (drawing, mut height) = if self.are_letters {
-            let letters: Vec<&str> = ids.iter().map(|id| self.name(*id)).collect();
-            let answer = targets.last().filter(|_| self.answers_symbols());
-            let answer = answer.map(|id| self.name(*id));
-            grid::draw(&letters, answer, (room, LINES))
-        } else {
-            self.words(ids, room)
-        };
+        let mut pieces = self.pieces(ids);
+        if let Some(answer) = targets.last().filter(|_| self.answers_symbols()) {
+            let mut piece = self.piece(*answer);
+            (piece.colour, piece.fill) = (BLUE, Some(OPERATORS[0]));
+            // A space would be nothing to see.
+            piece.text = if piece.text == " " { "_" } else { piece.text };
+            pieces.push(piece);
+        }
+        let (drawing, mut height) = flow::draw(&pieces, room, line, LINES);
         svg.place((LABEL, 0), &drawing);
         if self.has_tree {
             let words: Vec<u32> = ids
@@ -151,41 +161,34 @@ impl<'a> Look<'a> {
         Leaf { text, fill }
     }
 
-    /// Words one after the other, on as many lines as they need and are allowed.
-    fn words(&self, ids: &[u32], room: i32) -> (Svg, i32) {
-        let mut svg = Svg::default();
-        let (mut x, mut y) = (0, 0);
-        for (index, id) in ids.iter().enumerate() {
-            let leaf = self.leaf(*id);
-            let wide = match leaf.text {
-                "" => 8,
-                text => (width(text, 12.0) + 8).max(18),
-            };
-            if x + wide > room {
-                x = 0;
-                y += LINE;
+    /// The symbols in order, padding in runs.
+    fn pieces(&self, ids: &[u32]) -> Vec<Piece<'a>> {
+        let padding = |id: &u32| self.name(*id).is_empty();
+        let runs = ids.chunk_by(|one, next| padding(one) && padding(next));
+        runs.map(|run| {
+            let mut piece = self.piece(run[0]);
+            if padding(&run[0]) {
+                piece.padding = run.len();
             }
-            if y >= LINES as i32 * LINE {
-                let more = format!("… {} more", ids.len() - index);
-                svg.text((0, y + 13), &more, Style::new(11.0, MUTED));
-                return (svg, y + LINE);
-            }
-            let middle = x + wide / 2;
-            let colour = match leaf.text {
-                "" => FAINT,
-                CLOSE => BLUE,
-                _ => INK,
-            };
-            let style = Style::new(12.0, colour).anchor(Anchor::Middle);
-            match leaf.text {
-                "" => svg.text((middle, y + 14), "·", style),
-                text => {
-                    svg.pill((x, y), (wide, TALL), 4, leaf.fill);
-                    svg.text((middle, y + 14), text, style);
-                }
-            }
-            x += wide + if leaf.text.is_empty() { 0 } else { 3 };
+            piece
+        })
+        .collect()
+    }
+
+    fn piece(&self, id: u32) -> Piece<'a> {
+        let leaf = self.leaf(id);
+        let is_letter = self.are_letters && leaf.text.chars().count() <= 1;
+        let (text, colour) = match leaf.text {
+            // The font of the figures has no arrow that turns.
+            "↵" => ("¶", MUTED),
+            CLOSE => (CLOSE, BLUE),
+            text => (text, INK),
+        };
+        Piece {
+            text,
+            colour,
+            fill: (!is_letter).then_some(leaf.fill),
+            padding: 0,
         }
-        (svg, y + LINE)
     }
 }
