@@ -136,9 +136,8 @@ fn place(context: &Context, item: &ItemFacts) -> String {
             context.shown(folder),
         ),
         None if item.sources.is_empty() => format!(
-            "not here: `fpt fetch {} --from DIR` takes {} from a folder of yours",
-            item.name,
-            item.files.join(", ").replace('|', " or ")
+            "not here: `fpt fetch {} --from DIR` takes it from a folder of yours",
+            item.name
         ),
         None => format!(
             "not here: `fpt fetch {}` gets about {}",

@@ -57,6 +57,10 @@ impl Observer for Recorder<'_> {
         if step < steps && self.said.is_some_and(|said| said.elapsed() < PAUSE) {
             return;
         }
+        if self.said.is_none() {
+            let seconds = self.started.elapsed().as_secs_f64();
+            self.note(&format!("took its first step after {seconds:.2} s"));
+        }
         self.said = Some(Instant::now());
         print::say(Line::Progress(Progress { step, steps, loss }));
     }

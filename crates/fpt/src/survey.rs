@@ -90,7 +90,8 @@ pub struct ItemFacts {
     pub download: u64,
     pub licence: &'static str,
     pub citation: &'static str,
-    pub files: &'static [&'static str],
+    /// Lists of files of which one has to be there.
+    pub layouts: &'static [&'static [&'static str]],
     pub sources: Vec<SourceFacts>,
 }
 
@@ -237,7 +238,7 @@ impl ItemFacts {
             download: item.bytes,
             licence: item.licence,
             citation: item.citation,
-            files: item.files,
+            layouts: item.layouts,
             sources: item.sources.iter().map(source).collect(),
         }
     }

@@ -12,12 +12,16 @@
 
 mod bit_memory;
 mod bit_xor;
+mod cache;
+#[cfg(test)]
+mod damage;
 mod data;
 mod error;
 mod generated;
 mod images;
 mod listops;
 mod order;
+mod pickle;
 mod proteins;
 mod registry;
 mod streams;

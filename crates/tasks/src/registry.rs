@@ -31,6 +31,7 @@ pub const REGISTRY: &[Entry] = &[
     Entry::of::<listops::ListOps>(),
     Entry::of::<images::Mnist>(),
     Entry::of::<images::Cifar10>(),
+    Entry::of::<images::Cifar10Lra>(),
     Entry::of::<proteins::Homology>(),
     Entry::of::<proteins::ProteinFamily>(),
     Entry::of::<text::Text>(),

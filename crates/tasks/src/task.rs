@@ -151,6 +151,12 @@ pub trait Task: Send + Sync {
         None
     }
 
+    /// What went otherwise than meant when the task was opened and changes no number, e.g. that what
+    /// was decoded cannot be kept.
+    fn note(&self) -> Option<String> {
+        None
+    }
+
     /// Checksum (blake3, hex) of the files behind the task; `None` where examples are generated
     /// from the settings alone. It belongs in a run's provenance.
     fn data_checksum(&self) -> Option<String> {

@@ -26,10 +26,11 @@ fn the_papers_sizes() {
         "listops",
         "mnist",
         "cifar10",
+        "cifar10-lra",
         "homology",
         "text",
     ];
-    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 128]);
+    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 1024, 128]);
 }
 
 #[test]
@@ -50,6 +51,8 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
         ("bit-memory", toml! { bits = 100_000_000 }, "`bits`"),
         ("mnist", toml! { patch = 0 }, "`patch` is 0"),
         ("mnist", toml! { patch = 5 }, "28"),
+        ("mnist", toml! { augment = true }, "augment"),
+        ("cifar10-lra", toml! { patch = 3 }, "32"),
         ("listops", toml! { max-length = 0 }, "`max-length` is 0"),
         ("listops", toml! { min-length = 1999 }, "`min-length`"),
         ("homology", toml! { tokens = 2 }, "`tokens` is 2"),
@@ -61,9 +64,40 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
     }
 }
 
+/// Settings enter the ids of jobs: those from before a setting was there stay as they were.
+#[test]
+fn augmentation_is_written_only_where_it_is_asked_for() {
+    let complete = |name, table| tasks::settings(name, &table).unwrap();
+    assert_eq!(complete("cifar10", Table::new()), toml! { patch = 4 });
+    assert_eq!(
+        complete("cifar10", toml! { augment = false }),
+        toml! { patch = 4 }
+    );
+    assert_eq!(complete("cifar10-lra", Table::new()), toml! { patch = 1 });
+    let augmented = toml! { patch = 4
+    augment = true };
+    assert_eq!(complete("cifar10", toml! { augment = true }), augmented);
+}
+
+#[test]
+fn lras_own_set_up_has_no_augmentation() {
+    let table = toml! { augment = true };
+    assert!(tasks::shape("cifar10-lra", &table, Form::Paper).is_ok());
+    let error = tasks::shape("cifar10-lra", &table, Form::Fair).unwrap_err();
+    assert!(error.to_string().contains("form `paper`"), "{error}");
+    assert!(tasks::shape("cifar10", &table, Form::Fair).is_ok());
+}
+
 #[test]
 fn a_task_without_its_data_is_missing_data() {
-    for name in ["mnist", "cifar10", "homology", "protein-family", "text"] {
+    for name in [
+        "mnist",
+        "cifar10",
+        "cifar10-lra",
+        "homology",
+        "protein-family",
+        "text",
+    ] {
         let data = DataDir::new("nowhere");
         let error = tasks::open(name, &Table::new(), Form::Paper, &data)
             .err()

@@ -79,6 +79,9 @@ pub fn run(
         task: task.as_ref(),
         surroundings,
     };
+    if let Some(note) = task.note() {
+        observer.note(&note);
+    }
     let mut snapshot = run.start(observer)?;
     let feed = run.feed(&snapshot.model, observer)?;
     while snapshot.state.step < job.recipe.steps && !run.has_stalled(&snapshot.state) {

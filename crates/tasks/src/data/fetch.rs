@@ -144,7 +144,7 @@ mod tests {
 
     const BROKEN: Item = Item {
         name: "broken",
-        files: &["a.txt"],
+        layouts: &[&["a.txt"]],
         bytes: 0,
         licence: "",
         citation: "",

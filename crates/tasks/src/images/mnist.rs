@@ -1,21 +1,53 @@
+use super::opened::{Look, Opened};
 use super::patches::Patches;
-use super::{Images, Opened, check_patch, idx, shape};
-use crate::data::{DataDir, Item, MNIST, read_file};
+use super::set::Set;
+use super::source::{Decoded, Layout, Sizes, files};
+use super::{check_patch, idx, parquet, shape};
+use crate::data::{DataDir, Item, MNIST};
 use crate::error::TaskError;
 use crate::registry::Settings;
 use crate::task::{Form, Shape, Task};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 const SIDE: usize = 28;
 
-/// The four files, raw or with `.gz`: training images and labels, test images and labels.
-pub(crate) const FILES: [&str; 4] = [
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
+const LAYOUTS: [Layout; 3] = [
+    (
+        &[
+            "train-images-idx3-ubyte",
+            "train-labels-idx1-ubyte",
+            "t10k-images-idx3-ubyte",
+            "t10k-labels-idx1-ubyte",
+        ],
+        idx::read,
+    ),
+    (&parquet::FILES, parquet::read),
+    (
+        &[
+            "mnist/train-00000-of-00001.parquet",
+            "mnist/test-00000-of-00001.parquet",
+        ],
+        parquet::read,
+    ),
 ];
+
+/// IDX files, raw or with `.gz`, as the authors publish them; the hub's files, flat or in the
+/// repository's folder.
+pub(crate) static MNIST_LAYOUTS: [&[&str]; LAYOUTS.len()] = files(&LAYOUTS);
+
+pub(crate) static MNIST_SET: Set = Set {
+    item: &MNIST,
+    sizes: Sizes {
+        side: SIDE,
+        channels: 1,
+        counts: [60_000, 10_000],
+    },
+    layouts: &LAYOUTS,
+    encode: |images| {
+        let files = |part: &Decoded| idx::encode(part, SIDE as u32);
+        images.iter().flat_map(files).collect()
+    },
+};
 
 /// MNIST (section 2.1): 28 × 28 grey pixels between 0 and 1, in patches; the digit is read at the
 /// last token.
@@ -49,23 +81,19 @@ impl Settings for Mnist {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let folder = data.find(&MNIST)?;
-        let train = read(&folder, &FILES[..2], 60_000)?;
-        let test = read(&folder, &FILES[2..], 10_000)?;
-        // The official code normalises with mean 0 and deviation 1.
-        let patches = Patches::new(SIDE, self.patch, &[(0.0, 1.0)]);
-        Ok(Box::new(Opened::new(shape, patches, train, test, form)))
+        let look = Look {
+            name: Self::NAME,
+            shape,
+            // The official code normalises with mean 0 and deviation 1.
+            patches: Patches::new(SIDE, self.patch, &[(0.0, 1.0)]),
+            raw: Patches::new(SIDE, 1, &[(0.0, 1.0)]),
+            augment: false,
+        };
+        Ok(Box::new(Opened::new(
+            look,
+            MNIST_SET.open(data)?,
+            form,
+            data,
+        )))
     }
-}
-
-fn read(folder: &Path, files: &[&str], count: usize) -> Result<Images, TaskError> {
-    let (path, bytes) = read_file(folder, files[0], idx::length(&[count, SIDE, SIDE]))?;
-    let pixels = idx::images(&bytes, count, SIDE)
-        .map_err(|mismatch| mismatch.at(&path, "mnist"))?
-        .to_vec();
-    let (path, bytes) = read_file(folder, files[1], idx::length(&[count]))?;
-    let labels = idx::labels(&bytes, count)
-        .map_err(|mismatch| mismatch.at(&path, "mnist"))?
-        .to_vec();
-    Ok(Images { pixels, labels })
 }

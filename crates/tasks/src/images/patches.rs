@@ -4,28 +4,35 @@ use crate::task::View;
 pub(super) struct Patches {
     side: usize,
     patch: usize,
-    /// For each number of the sequence, the pixel it comes from.
+    /// For each pixel of the sequence, its place in the image, row by row.
     source: Vec<u32>,
-    /// For each channel, what a pixel's byte becomes.
-    values: Vec<[f32; 256]>,
+    colour: Colour,
     /// For each channel, mean and deviation.
     normalise: Vec<(f32, f32)>,
 }
+
+/// What numbers pixels become.
+enum Colour {
+    /// For each channel, what a byte becomes.
+    Kept(Vec<[f32; 256]>),
+    /// For red, green and blue, what a byte adds to the grey.
+    Grey(Box<[[f32; 256]; 3]>),
+}
+
+/// Share of each channel in the grey, as torchvision (and TensorFlow) weighs.
+const GREY: [f32; 3] = [0.2989, 0.587, 0.114];
 
 impl Patches {
     /// For square images; `normalise` holds each channel's mean and standard deviation, on the
     /// scale where white is 1.
     pub fn new(side: usize, patch: usize, normalise: &[(f32, f32)]) -> Self {
-        let channels = normalise.len();
         let grid = side / patch;
-        let mut source = Vec::with_capacity(side * side * channels);
+        let mut source = Vec::with_capacity(side * side);
         for token in 0..grid * grid {
             let (top, left) = (token / grid * patch, token % grid * patch);
             for row in top..top + patch {
-                for column in left..left + patch {
-                    let pixel = (row * side + column) * channels;
-                    source.extend((pixel..pixel + channels).map(|index| index as u32));
-                }
+                let first = (row * side + left) as u32;
+                source.extend(first..first + patch as u32);
             }
         }
         let values = normalise
@@ -38,8 +45,17 @@ impl Patches {
             side,
             patch,
             source,
-            values,
+            colour: Colour::Kept(values),
             normalise: normalise.to_vec(),
+        }
+    }
+
+    /// For square images of three channels that are made grey.
+    pub fn grey(side: usize, patch: usize, normalise: (f32, f32)) -> Self {
+        let share = |weight| std::array::from_fn(|byte| weight * (byte as f32 / 255.0));
+        Self {
+            colour: Colour::Grey(Box::new(GREY.map(share))),
+            ..Self::new(side, patch, &[normalise])
         }
     }
 
@@ -52,18 +68,42 @@ impl Patches {
         }
     }
 
-    /// Numbers an image has.
-    pub fn len(&self) -> usize {
-        self.source.len()
+    /// Bytes of a pixel.
+    fn stored(&self) -> usize {
+        match &self.colour {
+            Colour::Kept(values) => values.len(),
+            Colour::Grey(shares) => shares.len(),
+        }
+    }
+
+    /// Bytes of an image.
+    pub fn bytes(&self) -> usize {
+        self.source.len() * self.stored()
     }
 
     /// Appends an image, `[tokens, patch × patch × channels]`.
     pub fn cut(&self, pixels: &[u8], features: &mut Vec<f32>) {
-        let channels = self.values.len();
-        features.extend(self.source.iter().map(|&index| {
-            let index = index as usize;
-            self.values[index % channels][pixels[index] as usize]
-        }));
+        let stored = self.stored();
+        let sources = self
+            .source
+            .iter()
+            .map(|&place| &pixels[stored * place as usize..][..stored]);
+        match &self.colour {
+            Colour::Kept(values) => {
+                for pixel in sources {
+                    let numbers = pixel.iter().zip(values);
+                    features.extend(numbers.map(|(byte, values)| values[usize::from(*byte)]));
+                }
+            }
+            Colour::Grey(shares) => {
+                let (mean, deviation) = self.normalise[0];
+                features.extend(sources.map(|pixel| {
+                    let [red, green, blue] =
+                        [0, 1, 2].map(|channel| shares[channel][usize::from(pixel[channel])]);
+                    (red + green + blue - mean) / deviation
+                }));
+            }
+        }
     }
 }
 

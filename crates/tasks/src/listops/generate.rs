@@ -1,7 +1,7 @@
 //! LRA's sampler, with expressions numbered so that they can be drawn in parallel.
 
 use super::expression::{CLOSE, MIN, SM};
-use super::set::{Set, Splits};
+use super::set::{Growing, Splits};
 use super::settings::ListOps;
 use crate::streams::fixed;
 use rand::RngExt;
@@ -55,11 +55,11 @@ pub(super) fn splits(settings: &ListOps) -> Result<Splits, String> {
     }
     let mut rows = rows.into_iter();
     let [test, validation, train] = sizes.map(|size| {
-        let mut set = Set::default();
+        let mut set = Growing::default();
         rows.by_ref()
             .take(size)
             .try_for_each(|words| set.push(&words))
-            .map(|()| set)
+            .map(|()| set.finish())
     });
     Ok(Splits {
         train: train?,

@@ -4,12 +4,14 @@
 mod expression;
 mod floor;
 mod generate;
+mod kept;
 mod set;
 mod settings;
 mod table;
 
 pub(crate) use settings::ListOps;
 
+use crate::error::TaskError;
 use crate::order::EpochOrder;
 use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task, View};
 use expression::CLOSE;
@@ -18,6 +20,14 @@ use std::ops::Range;
 
 /// Id of the padding; a word's id is its number plus one.
 const PAD: u32 = 0;
+
+/// Settings that no set of expressions fits.
+fn bad(reason: String) -> TaskError {
+    TaskError::Settings {
+        task: <ListOps as crate::registry::Settings>::NAME,
+        reason,
+    }
+}
 
 /// The sizes at a sequence length. The paper's vocabulary has no closing mark.
 fn shape(tokens: usize, form: Form) -> Shape {

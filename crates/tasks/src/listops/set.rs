@@ -1,13 +1,14 @@
 use super::expression::evaluate;
+use crate::cache::Section;
 use std::collections::HashSet;
 
 /// Expressions and their values, stored flat.
 #[derive(Default)]
 pub(super) struct Set {
-    words: Vec<u8>,
+    words: Section,
     /// End of each expression in `words`.
     ends: Vec<usize>,
-    values: Vec<u8>,
+    values: Section,
 }
 
 /// The three parts of a data set.
@@ -18,12 +19,27 @@ pub(super) struct Splits {
 }
 
 impl Set {
-    /// Appends an expression; why it is none otherwise.
-    pub fn push(&mut self, words: &[u8]) -> Result<(), String> {
-        self.values.push(evaluate(words)?);
-        self.words.extend_from_slice(words);
-        self.ends.push(self.words.len());
-        Ok(())
+    /// A set from its bytes, the ends as little-endian 64-bit numbers; nothing where they do not
+    /// belong together.
+    pub fn from_bytes(words: Section, ends: &[u8], values: Section) -> Option<Self> {
+        let (ends, rest) = ends.as_chunks();
+        let ends = ends.iter().map(|end| u64::from_le_bytes(*end));
+        let ends: Vec<usize> = ends.map(usize::try_from).collect::<Result<_, _>>().ok()?;
+        let whole = rest.is_empty()
+            && ends.is_sorted()
+            && ends.last().copied().unwrap_or(0) == words.len()
+            && ends.len() == values.len();
+        whole.then_some(Self {
+            words,
+            ends,
+            values,
+        })
+    }
+
+    /// What [`from_bytes`](Set::from_bytes) takes.
+    pub fn to_bytes(&self) -> [Vec<u8>; 3] {
+        let ends = self.ends.iter().flat_map(|end| (*end as u64).to_le_bytes());
+        [self.words.to_vec(), ends.collect(), self.values.to_vec()]
     }
 
     pub fn len(&self) -> usize {
@@ -54,12 +70,65 @@ impl Set {
 
     /// The set without expressions that `known` holds.
     pub fn without(self, known: &HashSet<&[u8]>) -> Self {
-        let mut kept = Set::default();
+        let mut kept = Growing::default();
         for (words, value) in self.iter().filter(|(words, _)| !known.contains(words)) {
-            kept.words.extend_from_slice(words);
-            kept.ends.push(kept.words.len());
-            kept.values.push(value);
+            kept.add(words, value);
         }
-        kept
+        kept.finish()
+    }
+}
+
+/// A set that is put together.
+#[derive(Default)]
+pub(super) struct Growing {
+    words: Vec<u8>,
+    ends: Vec<usize>,
+    values: Vec<u8>,
+}
+
+impl Growing {
+    /// Appends an expression; why it is none otherwise.
+    pub fn push(&mut self, words: &[u8]) -> Result<(), String> {
+        self.add(words, evaluate(words)?);
+        Ok(())
+    }
+
+    fn add(&mut self, words: &[u8], value: u8) {
+        self.words.extend_from_slice(words);
+        self.ends.push(self.words.len());
+        self.values.push(value);
+    }
+
+    pub fn finish(self) -> Set {
+        Set {
+            words: self.words.into(),
+            ends: self.ends,
+            values: self.values.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_do_not_belong_together_are_no_set() {
+        let mut set = Growing::default();
+        set.push(&[11, 2, 9, 14]).unwrap();
+        set.push(&[10, 3, 14]).unwrap();
+        let [words, ends, values] = set.finish().to_bytes();
+        let set = |words: &[u8], ends: &[u8], values: &[u8]| {
+            Set::from_bytes(words.to_vec().into(), ends, values.to_vec().into())
+        };
+        let whole = set(&words, &ends, &values).unwrap();
+        assert_eq!(
+            (whole.words(1), whole.value(1), whole.len()),
+            (&words[4..], 3, 2)
+        );
+        assert!(set(&words[1..], &ends, &values).is_none());
+        assert!(set(&words, &ends[..9], &values).is_none());
+        assert!(set(&words, &ends, &values[..1]).is_none());
+        assert!(set(&words, &[&ends[8..], &ends[..8]].concat(), &values).is_none());
     }
 }

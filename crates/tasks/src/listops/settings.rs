@@ -1,4 +1,4 @@
-use super::{Opened, generate, shape, table};
+use super::{Opened, bad, kept, shape};
 use crate::data::DataDir;
 use crate::error::TaskError;
 use crate::order::EpochOrder;
@@ -46,6 +46,17 @@ impl Default for ListOps {
     }
 }
 
+impl ListOps {
+    /// What decides which expressions there are.
+    pub fn drawn(&self) -> String {
+        let drawn = Self {
+            tokens: 0,
+            ..self.clone()
+        };
+        format!("{drawn:?}")
+    }
+}
+
 impl Settings for ListOps {
     const NAME: &'static str = "listops";
     const ABOUT: &'static str = "evaluate nested list expressions (generated, or LRA's files)";
@@ -80,15 +91,8 @@ impl Settings for ListOps {
         Ok(shape(self.tokens, form))
     }
 
-    fn open(self, shape: Shape, form: Form, _: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let bad = |reason| TaskError::Settings {
-            task: Self::NAME,
-            reason,
-        };
-        let (splits, checksum) = match &self.folder {
-            Some(folder) => table::read(folder)?,
-            None => (generate::splits(&self).map_err(bad)?, None),
-        };
+    fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
+        let (splits, checksum) = kept::splits(&self, data)?;
         let longest = [&splits.train, &splits.validation, &splits.test]
             .map(|set| set.longest())
             .into_iter()

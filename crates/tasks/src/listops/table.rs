@@ -1,18 +1,22 @@
 //! LRA's `basic_{train,val,test}.tsv`.
 
 use super::expression::{evaluate, parse};
-use super::set::{Set, Splits};
+use super::set::{Growing, Set, Splits};
 use crate::error::TaskError;
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The files of a folder: training, validation and test.
+pub(super) fn paths(folder: &Path) -> [PathBuf; 3] {
+    ["train", "val", "test"].map(|part| folder.join(format!("basic_{part}.tsv")))
+}
 
 /// Reads the three files of a folder; expressions of the test set are taken out of the other two,
 /// those of the validation set out of the training set. Also gives the files' checksum.
 pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), TaskError> {
     let mut checksum = blake3::Hasher::new();
-    let [train, validation, test] = ["train", "val", "test"]
-        .map(|part| file(&folder.join(format!("basic_{part}.tsv")), &mut checksum));
+    let [train, validation, test] = paths(folder).map(|path| file(&path, &mut checksum));
     let (train, validation, test) = (train?, validation?, test?);
     let known: HashSet<&[u8]> = test.iter().map(|(words, _)| words).collect();
     let validation = validation.without(&known);
@@ -42,21 +46,27 @@ pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), TaskError>
     ))
 }
 
-fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, TaskError> {
-    if !path.exists() {
-        return Err(TaskError::MissingData {
-            item: "listops".to_owned(),
-            tried: vec![format!("folder: no file {}", path.display())],
-            way_out: "put LRA's basic_train.tsv, basic_val.tsv and basic_test.tsv there, or leave \
-                      `folder` out to generate expressions"
-                .to_owned(),
-        });
+/// Refuses a file that is not there.
+pub(super) fn present(path: &Path) -> Result<(), TaskError> {
+    if path.exists() {
+        return Ok(());
     }
+    Err(TaskError::MissingData {
+        item: "listops".to_owned(),
+        tried: vec![format!("folder: no file {}", path.display())],
+        way_out: "put LRA's basic_train.tsv, basic_val.tsv and basic_test.tsv there, or leave \
+                  `folder` out to generate expressions"
+            .to_owned(),
+    })
+}
+
+fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, TaskError> {
+    present(path)?;
     let text = fs::read(path).map_err(TaskError::io("read", path))?;
     checksum.update(&(text.len() as u64).to_le_bytes());
     checksum.update(&text);
     let text = String::from_utf8_lossy(&text);
-    let mut set = Set::default();
+    let mut set = Growing::default();
     for (number, line) in text.lines().enumerate() {
         let outcome = if number == 0 {
             header(line)
@@ -69,7 +79,7 @@ fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, TaskError> {
             reason,
         })?;
     }
-    Ok(set)
+    Ok(set.finish())
 }
 
 fn header(line: &str) -> Result<(), String> {
@@ -79,7 +89,7 @@ fn header(line: &str) -> Result<(), String> {
     Err("the first line has to name the columns `Source` and `Target`, tab between them".to_owned())
 }
 
-fn row(line: &str, set: &mut Set) -> Result<(), String> {
+fn row(line: &str, set: &mut Growing) -> Result<(), String> {
     let (source, target) = line
         .split_once('\t')
         .ok_or("expected an expression, a tab and its value")?;
@@ -97,7 +107,7 @@ fn row(line: &str, set: &mut Set) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::RngExt;
+    use crate::damage::damaged;
 
     const HEADER: &str = "Source\tTarget\n";
 
@@ -147,26 +157,15 @@ mod tests {
     #[test]
     fn no_damage_makes_it_panic() {
         let row = "( ( ( [MIN ( ( ( [SM 7 ) 8 ) ] ) ) 6 ) ] )\t5\n";
-        let mut rng = crate::streams::fixed("damage", 0);
         let folder = folder(ROWS[0], ROWS[1], ROWS[2]);
         let path = folder.path().join("basic_train.tsv");
-        let times = std::env::var("FPT_FUZZ").ok().and_then(|n| n.parse().ok());
-        for _ in 0..times.unwrap_or(10_000) {
-            let mut text = format!("{HEADER}{}{row}", ROWS[0]).into_bytes();
-            for _ in 0..rng.random_range(1..4) {
-                let at = rng.random_range(0..text.len() as u32) as usize;
-                match rng.random_range(0..4) {
-                    0 => text[at] = rng.random(),
-                    1 => text.truncate(at.max(1)),
-                    2 => text.insert(at, b"[]() \t\n9MX"[rng.random_range(0..10_u32) as usize]),
-                    _ => drop(text.remove(at)),
-                }
-            }
-            fs::write(&path, &text).unwrap();
+        let whole = format!("{HEADER}{}{row}", ROWS[0]);
+        damaged(whole.as_bytes(), |bytes| {
+            fs::write(&path, bytes).unwrap();
             if let Err(error) = read(folder.path()) {
                 assert!(error.to_string().contains("basic_"), "{error}");
             }
-        }
+        });
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Settings for ProteinFamily {
 }
 
 fn fasta_path(folder: &Path) -> std::path::PathBuf {
-    let raw = folder.join(PROTEIN_FAMILY.files[0]);
+    let raw = folder.join("DB.fasta");
     if raw.exists() {
         raw
     } else {

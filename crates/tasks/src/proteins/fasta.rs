@@ -73,8 +73,8 @@ pub(super) fn records(
 
 #[cfg(test)]
 mod tests {
-    use super::super::fuzz;
     use super::*;
+    use crate::damage::damaged;
 
     const VALID: &[u8] =
         b">sp|P1|A_B Some protein OS=Some thing\nMKV\nAC\n\n>tr|Q2 Other\r\nWY\r\n";
@@ -128,6 +128,6 @@ mod tests {
 
     #[test]
     fn damaged_files_are_errors_or_records() {
-        fuzz::damaged(VALID, |bytes| drop(read(bytes)));
+        damaged(VALID, |bytes| drop(read(bytes)));
     }
 }

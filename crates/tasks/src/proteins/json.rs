@@ -73,8 +73,8 @@ impl<'de, F: FnMut(usize, &str, u32) -> Result<(), Mismatch>> Visitor<'de> for L
 
 #[cfg(test)]
 mod tests {
-    use super::super::fuzz;
     use super::*;
+    use crate::damage::damaged;
 
     const VALID: &[u8] = br#"[{"primary": "MKV", "fold_label": 3, "id": "d1", "evolutionary":
         [[0.5, -1e3], [1, 2]]}, {"fold_label": 1194, "primary": "AC\u0044", "x": {"y": null}}]"#;
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn damaged_files_are_errors_or_records() {
-        fuzz::damaged(VALID, |bytes| drop(read(bytes)));
+        damaged(VALID, |bytes| drop(read(bytes)));
         let deep = "[".repeat(1 << 20);
         assert!(read(deep.as_bytes()).is_err());
         let deep = format!(r#"[{{"x": {deep}"#);

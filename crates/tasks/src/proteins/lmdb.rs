@@ -286,8 +286,8 @@ fn unreadable(error: std::io::Error) -> Mismatch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fuzz;
     use super::*;
+    use crate::damage::damaged;
     use flate2::read::GzDecoder;
     use std::io::Cursor;
 
@@ -371,6 +371,6 @@ mod tests {
     fn damaged_files_are_errors_or_entries() {
         let file = fixture("small.mdb.gz");
         assert_eq!(read(&file).unwrap().len(), 21);
-        fuzz::damaged(&file, |bytes| drop(read(bytes)));
+        damaged(&file, |bytes| drop(read(bytes)));
     }
 }

@@ -3,13 +3,10 @@
 mod family;
 mod fasta;
 mod floor;
-#[cfg(test)]
-mod fuzz;
 mod homology;
 mod iupac;
 mod json;
 mod lmdb;
-mod pickle;
 mod set;
 mod tape;
 mod text;

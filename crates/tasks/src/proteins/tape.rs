@@ -1,9 +1,9 @@
 //! TAPE's remote homology (R. Rao et al., 2019), a file or folder for each split.
 
-use super::pickle::{Pickle, Value};
 use super::set::Set;
 use super::{json, lmdb, text};
 use crate::error::{Mismatch, TaskError};
+use crate::pickle::{Pickle, Value};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
         let pickle =
             |value| Pickle::decode(value).map_err(|found| Mismatch::new("a pickle", found));
         if key == "num_examples" {
-            promised = pickle(value)?.int();
+            promised = pickle(value)?.top.int();
         } else if let Ok(index) = key.parse::<usize>() {
             let number = index.saturating_add(1);
             let record = pickle(value).and_then(|pickle| record(&pickle));
@@ -87,12 +87,12 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
 }
 
 fn record(pickle: &Pickle) -> Result<(Vec<u8>, i64), Mismatch> {
-    let primary = match pickle.get("primary") {
+    let primary = match pickle.get(pickle.top, "primary") {
         Some(Value::Text(text)) => text.as_bytes(),
         Some(Value::Bytes(bytes)) => bytes,
         _ => return Err(Mismatch::new("`primary`, a text", "none")),
     };
-    match pickle.get("fold_label") {
+    match pickle.get(pickle.top, "fold_label") {
         Some(Value::Int(fold)) => Ok((primary.to_vec(), fold)),
         _ => Err(Mismatch::new("`fold_label`, a whole number", "none")),
     }
@@ -121,8 +121,8 @@ fn in_record(number: usize) -> impl FnOnce(Mismatch) -> Mismatch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fuzz;
     use super::*;
+    use crate::damage::damaged;
     use std::io::{Cursor, Read};
 
     const SPLIT: &str = "valid";
@@ -168,6 +168,6 @@ mod tests {
             .read_to_end(&mut whole)
             .unwrap();
         assert_eq!(from_lmdb(Cursor::new(&whole)).unwrap().len(), 7);
-        fuzz::damaged(&whole, |bytes| drop(from_lmdb(Cursor::new(bytes))));
+        damaged(&whole, |bytes| drop(from_lmdb(Cursor::new(bytes))));
     }
 }

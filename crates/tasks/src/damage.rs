@@ -7,7 +7,7 @@ use std::fs;
 /// Calls `read` with 10,000 damaged copies of a valid file: bytes flipped, numbers overwritten,
 /// parts cut out, doubled or moved. The same each time; `FPT_FUZZ` sets another count. At the end
 /// the process must not have held more than 512 MiB.
-pub(super) fn damaged(valid: &[u8], mut read: impl FnMut(&[u8])) {
+pub(crate) fn damaged(valid: &[u8], mut read: impl FnMut(&[u8])) {
     let count = std::env::var("FPT_FUZZ").map_or(10_000, |count| count.parse().unwrap());
     for case in 0..count {
         read(&damage(valid, case));

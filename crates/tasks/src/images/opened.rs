@@ -1,0 +1,202 @@
+use super::augment::Augment;
+use super::floors::{self, Part};
+use super::patches::Patches;
+use super::set::{Images, Kept};
+use crate::cache::{self, Fingerprint};
+use crate::data::DataDir;
+use crate::order::EpochOrder;
+use crate::streams::{at, stream};
+use crate::task::{Batch, Floor, Form, Shape, Split, Stored, Task, View};
+use std::ops::Range;
+
+/// The last training images are validated on. The `fair` form holds them out; the `paper` form trains
+/// on them as well, as the official code trained on all, and its curve shows seen images. (The
+/// official code's curve showed the test set.)
+const HELD_OUT: usize = 5000;
+
+/// How a task shows its images.
+pub(super) struct Look {
+    pub name: &'static str,
+    pub shape: Shape,
+    pub patches: Patches,
+    /// The same numbers before they are normalised, from 0 to 1, row by row.
+    pub raw: Patches,
+    /// Whether training images are changed by chance.
+    pub augment: bool,
+}
+
+/// An opened image task.
+pub(super) struct Opened {
+    look: Look,
+    images: Kept,
+    form: Form,
+    /// Training images that are trained on: all, or the first ones.
+    trained: usize,
+    order: EpochOrder,
+    data: DataDir,
+}
+
+impl Opened {
+    pub fn new(look: Look, images: Kept, form: Form, data: &DataDir) -> Self {
+        let count = images.train.labels.len();
+        let trained = match form {
+            Form::Paper => count,
+            Form::Fair => count.saturating_sub(HELD_OUT).max(1),
+        };
+        Self {
+            look,
+            images,
+            form,
+            trained,
+            order: EpochOrder::new(trained),
+            data: data.clone(),
+        }
+    }
+
+    fn batch_of(&self, images: &Images, indices: impl ExactSizeIterator<Item = usize>) -> Batch {
+        let mut batch = Batch::with_room(self.look.shape, indices.len());
+        for index in indices {
+            let pixels = self.pixels(images, index);
+            self.look.patches.cut(pixels, &mut batch.features);
+            batch.targets.push(u32::from(images.labels[index]));
+            batch.size += 1;
+        }
+        batch
+    }
+
+    /// The batch of a step, its images changed by chance: each by the draw that belongs to its
+    /// place in the whole of training.
+    fn augmented(&self, seed: u64, step: u64, size: usize) -> Batch {
+        let mut batch = Batch::with_room(self.look.shape, size);
+        let chance = stream(seed, "augment");
+        let mut changed = Vec::new();
+        let places = step * size as u64..;
+        for (index, place) in self.indices(seed, step, size).into_iter().zip(places) {
+            changed.clear();
+            let pixels = self.pixels(&self.images.train, index);
+            Augment::draw(&mut at(chance.clone(), place)).apply(pixels, &mut changed);
+            self.look.patches.cut(&changed, &mut batch.features);
+            batch
+                .targets
+                .push(u32::from(self.images.train.labels[index]));
+            batch.size += 1;
+        }
+        batch
+    }
+
+    fn pixels<'a>(&self, images: &'a Images, index: usize) -> &'a [u8] {
+        let size = self.look.patches.bytes();
+        &images.pixels[index * size..(index + 1) * size]
+    }
+
+    /// Raw numbers of the first `count` images.
+    fn part<'a>(&'a self, images: &'a Images, count: usize) -> Part<'a> {
+        Part {
+            labels: &images.labels[..count],
+            width: self.look.shape.tokens * self.look.width(),
+            pixels: Box::new(move |index, numbers| {
+                numbers.clear();
+                self.look.raw.cut(self.pixels(images, index), numbers);
+            }),
+        }
+    }
+}
+
+impl Task for Opened {
+    fn shape(&self) -> Shape {
+        self.look.shape
+    }
+
+    fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
+        if self.look.augment {
+            self.augmented(seed, step, size)
+        } else {
+            self.gather(&self.indices(seed, step, size))
+        }
+    }
+
+    fn len(&self, split: Split) -> usize {
+        match split {
+            Split::Validation => HELD_OUT,
+            Split::Test(_) => self.images.test.labels.len(),
+        }
+    }
+
+    fn examples(&self, split: Split, range: Range<usize>) -> Batch {
+        match split {
+            Split::Validation => {
+                let first = self.images.train.labels.len() - HELD_OUT;
+                self.batch_of(&self.images.train, first + range.start..first + range.end)
+            }
+            Split::Test(_) => self.batch_of(&self.images.test, range),
+        }
+    }
+
+    /// Computed once for the same images and form, and kept beside the data.
+    fn floors(&self, _: usize) -> Vec<Floor> {
+        let compute = || {
+            let test = &self.images.test;
+            floors::floors(
+                &self.part(&self.images.train, self.trained),
+                &self.part(test, test.labels.len()),
+            )
+        };
+        let form = match self.form {
+            Form::Paper => "paper",
+            Form::Fair => "fair",
+        };
+        let name = format!("{}-{form}-floors", self.look.name);
+        let print = Fingerprint::new(floors::VERSION)
+            .and(name.as_bytes())
+            .and(self.images.checksum.as_bytes());
+        let kept = cache::kept(&self.data, &name, print, |builder| {
+            let floors = serde_json::to_vec(&compute()).unwrap_or_default();
+            builder.section("floors", floors);
+            Ok(())
+        });
+        let floors = kept.ok().map(|sections| sections.get("floors"));
+        floors
+            .and_then(|floors| serde_json::from_slice(&floors).ok())
+            .unwrap_or_else(compute)
+    }
+
+    fn view(&self) -> View {
+        self.look.patches.view()
+    }
+
+    fn note(&self) -> Option<String> {
+        self.images.note.clone()
+    }
+
+    fn data_checksum(&self) -> Option<String> {
+        Some(self.images.checksum.clone())
+    }
+
+    fn stored(&self) -> Option<&dyn Stored> {
+        (!self.look.augment).then_some(self)
+    }
+}
+
+impl Stored for Opened {
+    fn count(&self) -> usize {
+        self.trained
+    }
+
+    fn indices(&self, seed: u64, step: u64, size: usize) -> Vec<usize> {
+        self.order.batch(seed, step, size)
+    }
+
+    fn gather(&self, indices: &[usize]) -> Batch {
+        self.batch_of(&self.images.train, indices.iter().copied())
+    }
+}
+
+impl Look {
+    /// Numbers of a token.
+    fn width(&self) -> usize {
+        match self.shape.inputs {
+            crate::task::Inputs::Features { width } => width,
+            crate::task::Inputs::Tokens { .. } => 1,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Image data sets of the hub: parquet rows of a PNG and a label.
+
+use super::sheets::png;
+use super::source::{Decoded, Sizes, Source, counted, label};
+use crate::error::{Mismatch, TaskError};
+use bytes::Bytes;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Row, RowAccessor};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// As the hub names them, training before test images.
+pub(super) const FILES: [&str; 2] = [
+    "train-00000-of-00001.parquet",
+    "test-00000-of-00001.parquet",
+];
+
+pub(super) fn read(source: &Source) -> Result<[Decoded; 2], TaskError> {
+    let sizes = source.sizes;
+    let [train, test] = [0, 1].map(|number| {
+        let count = sizes.counts[number];
+        // What PNG cannot make smaller it makes hardly larger.
+        let most = count * (2 * sizes.image() + 512) + 65_536;
+        source.decode(number, most, |bytes| decode(bytes, sizes, count))
+    });
+    Ok([train?, test?])
+}
+
+/// The images of a file.
+pub(crate) fn decode(file: Vec<u8>, sizes: Sizes, count: usize) -> Result<Decoded, Mismatch> {
+    // The parquet crate panics on one damaged file in a few hundred (a page that is too short, a
+    // negative length, a dictionary that is not there). What it works on is only here.
+    let rows = AssertUnwindSafe(|| rows(file, sizes, count));
+    catch_unwind(rows).unwrap_or_else(|_| {
+        let expected = "the parquet columns `image` and `label`";
+        Err(Mismatch::new(expected, "bytes that are none"))
+    })
+}
+
+fn rows(file: Vec<u8>, sizes: Sizes, count: usize) -> Result<Decoded, Mismatch> {
+    let reader = SerializedFileReader::new(Bytes::from(file)).map_err(damaged)?;
+    let found = reader.metadata().file_metadata().num_rows();
+    if usize::try_from(found) != Ok(count) {
+        return Err(Mismatch::new(format!("{count} rows"), found.to_string()));
+    }
+    let mut images = Decoded::default();
+    for (index, row) in reader.get_row_iter(None).map_err(damaged)?.enumerate() {
+        if index >= count {
+            return Err(Mismatch::new(format!("{count} rows"), "more"));
+        }
+        let (pixels, number) = image(&row.map_err(damaged)?, sizes)?;
+        images.labels.push(label(number, index)?);
+        images.pixels.extend(pixels);
+    }
+    counted("rows", count, images.labels.len())?;
+    Ok(images)
+}
+
+fn image(row: &Row, sizes: Sizes) -> Result<(Vec<u8>, i64), Mismatch> {
+    counted("columns", 2, row.len())?;
+    let image = row.get_group(0).map_err(damaged)?;
+    if image.len() == 0 {
+        return Err(Mismatch::new("an image's bytes", "none"));
+    }
+    let file = image.get_bytes(0).map_err(damaged)?;
+    let colour = match sizes.channels {
+        1 => png::ColorType::Grayscale,
+        _ => png::ColorType::Rgb,
+    };
+    let pixels = png(file.data(), (sizes.side, sizes.side), colour)?;
+    Ok((pixels, row.get_long(1).map_err(damaged)?))
+}
+
+fn damaged(error: ParquetError) -> Mismatch {
+    Mismatch::new("the parquet columns `image` and `label`", error.to_string())
+}
