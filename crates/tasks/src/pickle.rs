@@ -74,7 +74,7 @@ impl<'a> Pickle<'a> {
                 top,
                 nodes: machine.nodes,
             }),
-            Err(reason) => Err(format!("a pickle with {reason} at byte {}", machine.at)),
+            Err(reason) => Err(format!("{reason} at byte {}", machine.at)),
         }
     }
 

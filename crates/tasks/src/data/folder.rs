@@ -141,10 +141,15 @@ fn missing<'a>(files: &[&'a str], folder: &Path) -> Option<&'a str> {
 }
 
 /// Where a file lies in a folder, raw or with `.gz`.
-pub(crate) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
+pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
     [folder.join(file), folder.join(format!("{file}.gz"))]
         .into_iter()
         .find(|path| path.exists())
+}
+
+/// Where a file lies in a folder, raw or with `.gz`, or where it would have to.
+pub(crate) fn path_of(folder: &Path, file: &str) -> PathBuf {
+    present(folder, file).unwrap_or_else(|| folder.join(file))
 }
 
 /// A file of a known length, raw or with `.gz`, and the path it was read from.
@@ -155,7 +160,7 @@ pub(crate) fn read_file(
     file: &str,
     length: usize,
 ) -> Result<(PathBuf, Vec<u8>), TaskError> {
-    let path = present(folder, file).unwrap_or_else(|| folder.join(file));
+    let path = path_of(folder, file);
     let open = File::open(&path).map_err(TaskError::io("open", &path))?;
     // An archive's name ends in `.gz` as well: it is read as it is.
     let packed = path != folder.join(file);

@@ -1,7 +1,6 @@
 use super::Progress;
 use crate::error::TaskError;
 use hub::Hub;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Row, RowAccessor};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -29,15 +28,23 @@ pub(super) fn download(
 /// Calls `each` on every row of a parquet file.
 pub(super) fn rows(
     path: &Path,
-    mut each: impl FnMut(Row) -> Result<(), TaskError>,
+    each: impl FnMut(&Row) -> Result<(), TaskError>,
 ) -> Result<(), TaskError> {
-    let damaged = |error: parquet::errors::ParquetError| unreadable(path, &error.to_string());
     let file = File::open(path).map_err(TaskError::io("open", path))?;
-    let reader = SerializedFileReader::new(file).map_err(damaged)?;
-    for row in reader.get_row_iter(None).map_err(damaged)? {
-        each(row.map_err(damaged)?)?;
-    }
-    Ok(())
+    super::rows(file, |found| unreadable(path, &found), each)
+}
+
+/// Makes a file of what `write` puts into it.
+pub(super) fn make(
+    target: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), TaskError>,
+) -> Result<(), TaskError> {
+    let file = File::create(target).map_err(TaskError::io("write", target))?;
+    let mut out = BufWriter::new(file);
+    write(&mut out)?;
+    out.flush()
+        .and_then(|()| out.get_ref().sync_all())
+        .map_err(TaskError::io("write", target))
 }
 
 /// A file of the hub that is not laid out as it used to be.
@@ -57,19 +64,15 @@ pub(super) fn text_columns(files: &[PathBuf], into: &Path) -> Result<(), TaskErr
         .zip(["train.txt", "validation.txt", "test.txt"])
     {
         let target = into.join(name);
-        let file = File::create(&target).map_err(TaskError::io("write", &target))?;
-        let mut out = BufWriter::new(file);
-        rows(path, |row| {
-            let text = row
-                .get_string(0)
-                .map_err(|error| unreadable(path, &error.to_string()))?;
-            out.write_all(text.as_bytes())
-                .map_err(TaskError::io("write", &target))
+        make(&target, |out| {
+            rows(path, |row| {
+                let text = row
+                    .get_string(0)
+                    .map_err(|error| unreadable(path, &error.to_string()))?;
+                out.write_all(text.as_bytes())
+                    .map_err(TaskError::io("write", &target))
+            })
         })?;
-        out.flush().map_err(TaskError::io("write", &target))?;
-        out.get_ref()
-            .sync_all()
-            .map_err(TaskError::io("write", &target))?;
     }
     Ok(())
 }

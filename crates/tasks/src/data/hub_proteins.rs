@@ -1,10 +1,9 @@
 //! TAPE's remote homology on the hub: a parquet file a split, into TAPE's own JSON.
 
-use super::hub::{rows, unreadable};
+use super::hub::{make, rows, unreadable};
 use crate::error::TaskError;
 use parquet::record::{Field, Row};
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Names of the files that [`convert`] makes.
@@ -20,20 +19,17 @@ const NAMES: [&str; 5] = [
 pub(super) fn convert(files: &[PathBuf], into: &Path) -> Result<(), TaskError> {
     for (path, name) in files.iter().zip(NAMES) {
         let target = into.join(name);
-        let file = File::create(&target).map_err(TaskError::io("write", &target))?;
-        let mut out = BufWriter::new(file);
-        let mut separator = '[';
-        rows(path, |row| {
-            let (primary, fold) = columns(&row).map_err(|found| unreadable(path, found))?;
-            let record = serde_json::json!({ "primary": primary, "fold_label": fold });
-            let written = write!(out, "{separator}\n{record}");
-            separator = ',';
-            written.map_err(TaskError::io("write", &target))
+        make(&target, |out| {
+            let mut separator = '[';
+            rows(path, |row| {
+                let (primary, fold) = columns(row).map_err(|found| unreadable(path, found))?;
+                let record = serde_json::json!({ "primary": primary, "fold_label": fold });
+                let written = write!(out, "{separator}\n{record}");
+                separator = ',';
+                written.map_err(TaskError::io("write", &target))
+            })?;
+            writeln!(out, "\n]").map_err(TaskError::io("write", &target))
         })?;
-        writeln!(out, "\n]")
-            .and_then(|()| out.flush())
-            .and_then(|()| out.get_ref().sync_all())
-            .map_err(TaskError::io("write", &target))?;
     }
     Ok(())
 }
@@ -50,10 +46,12 @@ fn columns(row: &Row) -> Result<(&str, i64), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage::damaged;
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::parser::parse_message_type;
+    use std::fs::File;
     use std::sync::Arc;
 
     fn parquet(path: &Path, label: &str) {
@@ -108,5 +106,17 @@ mod tests {
             error.contains("train.parquet") && error.contains("`fold_label`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn damaged_files_are_errors_or_records() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("train.parquet");
+        parquet(&path, "fold_label");
+        let whole = std::fs::read(&path).unwrap();
+        damaged(&whole, |bytes| {
+            let bytes = bytes::Bytes::copy_from_slice(bytes);
+            let _ = crate::data::rows(bytes, drop, |row| columns(row).map(drop).map_err(drop));
+        });
     }
 }

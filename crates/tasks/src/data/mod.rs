@@ -13,6 +13,7 @@ mod origin;
 mod package;
 mod place;
 mod refusal;
+mod rows;
 mod take;
 
 pub use fetch::{Fetched, Progress, fetch};
@@ -22,5 +23,6 @@ pub use take::take;
 
 #[cfg(test)]
 pub(crate) use folder::read;
-pub(crate) use folder::{layout, present, read_file};
+pub(crate) use folder::{layout, path_of, read_file};
 pub(crate) use items::{CIFAR10, ENGLISH, HOMOLOGY, MNIST, PROTEIN_FAMILY, WIKITEXT};
+pub(crate) use rows::rows;

@@ -2,12 +2,11 @@
 
 use super::sheets::png;
 use super::source::{Decoded, Sizes, Source, counted, label};
+use crate::data::rows;
 use crate::error::{Mismatch, TaskError};
 use bytes::Bytes;
 use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Row, RowAccessor};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// As the hub names them, training before test images.
 pub(super) const FILES: [&str; 2] = [
@@ -28,30 +27,17 @@ pub(super) fn read(source: &Source) -> Result<[Decoded; 2], TaskError> {
 
 /// The images of a file.
 pub(crate) fn decode(file: Vec<u8>, sizes: Sizes, count: usize) -> Result<Decoded, Mismatch> {
-    // The parquet crate panics on one damaged file in a few hundred (a page that is too short, a
-    // negative length, a dictionary that is not there). What it works on is only here.
-    let rows = AssertUnwindSafe(|| rows(file, sizes, count));
-    catch_unwind(rows).unwrap_or_else(|_| {
-        let expected = "the parquet columns `image` and `label`";
-        Err(Mismatch::new(expected, "bytes that are none"))
-    })
-}
-
-fn rows(file: Vec<u8>, sizes: Sizes, count: usize) -> Result<Decoded, Mismatch> {
-    let reader = SerializedFileReader::new(Bytes::from(file)).map_err(damaged)?;
-    let found = reader.metadata().file_metadata().num_rows();
-    if usize::try_from(found) != Ok(count) {
-        return Err(Mismatch::new(format!("{count} rows"), found.to_string()));
-    }
     let mut images = Decoded::default();
-    for (index, row) in reader.get_row_iter(None).map_err(damaged)?.enumerate() {
-        if index >= count {
+    rows(Bytes::from(file), other, |row| {
+        let index = images.labels.len();
+        if index == count {
             return Err(Mismatch::new(format!("{count} rows"), "more"));
         }
-        let (pixels, number) = image(&row.map_err(damaged)?, sizes)?;
+        let (pixels, number) = image(row, sizes)?;
         images.labels.push(label(number, index)?);
         images.pixels.extend(pixels);
-    }
+        Ok(())
+    })?;
     counted("rows", count, images.labels.len())?;
     Ok(images)
 }
@@ -72,5 +58,9 @@ fn image(row: &Row, sizes: Sizes) -> Result<(Vec<u8>, i64), Mismatch> {
 }
 
 fn damaged(error: ParquetError) -> Mismatch {
-    Mismatch::new("the parquet columns `image` and `label`", error.to_string())
+    other(error.to_string())
+}
+
+fn other(found: String) -> Mismatch {
+    Mismatch::new("the parquet columns `image` and `label`", found)
 }

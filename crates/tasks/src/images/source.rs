@@ -1,6 +1,6 @@
 //! Files of a data set and what they are decoded into.
 
-use crate::data::{present, read_file};
+use crate::data::{path_of, read_file};
 use crate::error::{Mismatch, TaskError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -64,9 +64,7 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     /// Where the files are.
     pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
-        let path =
-            |file: &&str| present(self.folder, file).unwrap_or_else(|| self.folder.join(file));
-        self.files.iter().map(path)
+        self.files.iter().map(|file| path_of(self.folder, file))
     }
 
     /// Reads file number `number`, raw or with `.gz`, and decodes it. More than `most` bytes are not

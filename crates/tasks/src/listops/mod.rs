@@ -194,7 +194,8 @@ mod tests {
             validation-examples = 200
             test-examples = 500
         };
-        let data = DataDir::new("nowhere");
+        let root = tempfile::tempdir().unwrap();
+        let data = DataDir::new(root.path());
         let task = crate::open("listops", &settings, Form::Fair, &data).unwrap();
         assert_eq!(task.len(Split::Test(0)), 500);
         let test = task.examples(Split::Test(0), 0..500);

@@ -1,6 +1,6 @@
 use super::set::Set;
 use super::{Opened, fasta, iupac, shape, text};
-use crate::data::{DataDir, Item, PROTEIN_FAMILY};
+use crate::data::{DataDir, Item, PROTEIN_FAMILY, path_of};
 use crate::error::{Mismatch, TaskError};
 use crate::registry::{Settings, within};
 use crate::task::{Form, Shape, Task};
@@ -69,7 +69,7 @@ impl Settings for ProteinFamily {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let path = fasta_path(&data.find(&PROTEIN_FAMILY)?);
+        let path = path_of(&data.find(&PROTEIN_FAMILY)?, "DB.fasta");
         let families = families(&path, self.min_size)?;
         if families.len() != self.families {
             return Err(TaskError::Settings {
@@ -93,15 +93,6 @@ impl Settings for ProteinFamily {
             ..Opened::new(shape, form, train)
         };
         Ok(Box::new(opened.ready(NAME)?))
-    }
-}
-
-fn fasta_path(folder: &Path) -> std::path::PathBuf {
-    let raw = folder.join("DB.fasta");
-    if raw.exists() {
-        raw
-    } else {
-        raw.with_extension("fasta.gz")
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::set::Set;
 use super::{json, lmdb, text};
+use crate::data::path_of;
 use crate::error::{Mismatch, TaskError};
 use crate::pickle::{Pickle, Value};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Folds of the data set.
 pub(super) const FOLDS: usize = 1195;
@@ -24,7 +25,7 @@ pub(super) fn read(folder: &Path, split: &str) -> Result<Set, TaskError> {
         let file = File::open(&path).map_err(TaskError::io("open", &path))?;
         (path, from_lmdb(file))
     } else {
-        let path = json_path(folder, split);
+        let path = path_of(folder, &format!("remote_homology_{split}.json"));
         let text = text::open(&path)?;
         (path, from_json(text))
     };
@@ -33,15 +34,6 @@ pub(super) fn read(folder: &Path, split: &str) -> Result<Set, TaskError> {
         _ => Ok(set),
     });
     set.map_err(|mismatch| mismatch.at(&path, super::homology::NAME))
-}
-
-fn json_path(folder: &Path, split: &str) -> PathBuf {
-    let raw = folder.join(format!("remote_homology_{split}.json"));
-    if raw.exists() {
-        raw
-    } else {
-        raw.with_extension("json.gz")
-    }
 }
 
 fn from_json(source: impl std::io::BufRead) -> Result<Set, Mismatch> {
