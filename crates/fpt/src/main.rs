@@ -8,8 +8,10 @@ mod cli;
 mod commands;
 mod context;
 mod data;
+mod data_page;
 mod device;
 mod exit;
+mod fetching;
 mod forecast;
 mod interrupt;
 mod live;
@@ -18,6 +20,7 @@ mod rates;
 mod recorder;
 mod reports;
 mod step_shape;
+mod survey;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -73,7 +76,25 @@ fn main() -> ExitCode {
                 brief: *brief,
             },
         ),
-        Command::Fetch { items } => commands::fetch::run(&context, items),
+        Command::Fetch { items, from, .. } => {
+            commands::fetch::run(&context, items, from.as_deref())
+        }
+        Command::Data {
+            task,
+            sheet,
+            seed,
+            form,
+            json,
+        } => commands::data::run(
+            &context,
+            &commands::data::Asked {
+                task: task.as_deref(),
+                sheet: sheet.as_deref(),
+                seed: *seed,
+                form: *form,
+                json: *json,
+            },
+        ),
     });
     let exit = result.unwrap_or_else(|problem| {
         print::problem(&problem);

@@ -52,6 +52,25 @@ pub fn span(seconds: f64) -> String {
     }
 }
 
+/// `0.02 s`, `3.4 s`, then as [`span`].
+pub fn short_span(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 1.0 => format!("{seconds:.2} s"),
+        seconds if seconds < 10.0 => format!("{seconds:.1} s"),
+        seconds => span(seconds),
+    }
+}
+
+/// `54.9 MB`.
+pub fn size(bytes: u64) -> String {
+    match bytes as f64 {
+        few if few < 1e3 => format!("{bytes} bytes"),
+        some if some < 1e6 => format!("{:.1} kB", some / 1e3),
+        many if many < 1e9 => format!("{:.1} MB", many / 1e6),
+        huge => format!("{:.1} GB", huge / 1e9),
+    }
+}
+
 /// `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -73,6 +92,10 @@ mod tests {
     fn times_and_counts_read_well() {
         let spans = [7.6, 65.0, 1500.0, 11_100.0].map(span);
         assert_eq!(spans, ["8 s", "1 min 05 s", "25 min", "3 h 05 min"]);
+        let spans = [0.004, 3.44, 75.0].map(short_span);
+        assert_eq!(spans, ["0.00 s", "3.4 s", "1 min 15 s"]);
+        let sizes = [12, 54_900_000, 1_200_000_000].map(size);
+        assert_eq!(sizes, ["12 bytes", "54.9 MB", "1.2 GB"]);
         assert_eq!(
             [12, 1234, 1_234_567].map(count),
             ["12", "1,234", "1,234,567"]

@@ -26,7 +26,7 @@ fn every_help_text_ends_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [
         "", "study", "plan", "status", "table", "plot", "job", "params", "export", "verify",
-        "fetch", "bench",
+        "fetch", "bench", "data",
     ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"]

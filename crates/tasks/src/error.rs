@@ -37,12 +37,29 @@ pub enum TaskError {
         reason: String,
     },
 
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}{}", path.display(), way_out(source.kind()))]
     Io {
         action: &'static str,
         path: PathBuf,
         source: io::Error,
     },
+}
+
+/// What helps against a disk that refuses; empty where that is not known.
+fn way_out(kind: io::ErrorKind) -> &'static str {
+    use io::ErrorKind;
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "; make room there, or keep data on another disk with --data DIR"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "; change its rights, or name a folder of yours with --data DIR"
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "; a file is in the way: name a folder with --data DIR"
+        }
+        _ => "",
+    }
 }
 
 impl TaskError {

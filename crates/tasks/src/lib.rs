@@ -28,7 +28,7 @@ mod streams;
 mod task;
 mod text;
 
-pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, item};
+pub use data::{DataDir, Fetched, ITEMS, Item, Package, Progress, Source, fetch, item, take};
 pub use error::TaskError;
 pub use generated::{Generated, Generator, majority};
 pub use registry::{Entry, Open, REGISTRY, Settings, data, entry, open, settings, shape, within};

@@ -7,15 +7,19 @@ mod layout;
 mod legend;
 mod page;
 mod panel;
-mod png;
 mod rates;
 mod series;
 mod style;
 mod text;
 
+pub(crate) use text::{width, wrap};
+
 use crate::sheet::Sheet;
-use crate::{ReportError, Summary};
+use crate::{ReportError, Summary, png};
 use series::panels;
+
+/// Sharp where a page shows the figure at its own width.
+const SCALE: f32 = 2.0;
 
 /// A figure of one sheet.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +59,7 @@ impl Figure {
         let name: Vec<String> = [kind.to_owned()].into_iter().chain(choices).collect();
         Ok(Self {
             name: name.join("-"),
-            png: png::render(&svg)?,
+            png: png::render(&svg, SCALE)?,
             svg,
         })
     }

