@@ -3,6 +3,7 @@ use crate::recipe::RecipePatch;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use tasks::Form;
 use toml::Spanned;
 
 /// The key that says what a shape is a shape of.
@@ -30,8 +31,22 @@ pub(crate) struct Profile {
 pub(crate) struct TaskDefaults {
     #[serde(default)]
     pub settings: toml::Table,
+    /// Settings of form `fair` that differ, where whole examples need other sizes.
+    #[serde(default)]
+    pub fair: toml::Table,
     #[serde(default)]
     pub recipe: RecipePatch,
+}
+
+impl TaskDefaults {
+    /// The settings of a form.
+    pub fn settings(&self, form: Form) -> toml::Table {
+        let mut settings = self.settings.clone();
+        if form == Form::Fair {
+            settings.extend(self.fair.clone());
+        }
+        settings
+    }
 }
 
 impl Profile {

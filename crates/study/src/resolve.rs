@@ -239,8 +239,8 @@ impl Resolver {
         };
         let protocol = self.protocol(cell).1;
         let form = protocol.form;
-        let mut table = self.profile.task(&name.text).settings;
-        table.extend(protocol.task(&name.text).settings);
+        let mut table = self.profile.task(&name.text).settings(form);
+        table.extend(protocol.task(&name.text).settings(form));
         let mut blame = name;
         for (key, value) in cell {
             if let Some(setting) = key.strip_prefix(TASK) {
@@ -452,7 +452,7 @@ impl Resolver {
         };
         let form = variant.protocol.unwrap_or(Form::Fair);
         let defaults = self.profile.task(task);
-        let mut settings = defaults.settings;
+        let mut settings = defaults.settings(form);
         settings.extend(variant.settings);
         let settings = tasks::settings(task, &settings)
             .and_then(|settings| tasks::shape(task, &settings, form).map(|_| settings))
