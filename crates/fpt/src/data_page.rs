@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::print::{count, say, size};
 use crate::survey::{FormFacts, ItemFacts, Sizes, Splits, State, Survey, TaskFacts, TestFacts};
-use tasks::{Floor, Form};
+use tasks::Floor;
 
 /// Longest name of a strategy in the overview.
 const STRATEGY: usize = 30;
@@ -151,12 +151,8 @@ fn place(context: &Context, item: &ItemFacts) -> String {
 pub fn detail(context: &Context, survey: &Survey) {
     for task in &survey.tasks {
         say(format_args!("{}: {}", task.name, task.about));
-        say(format_args!("\nsettings at profile {}", survey.profile));
-        for (key, value) in &task.settings {
-            say(format_args!("  {key} = {value}"));
-        }
         for facts in &task.forms {
-            form(facts);
+            form(facts, &survey.profile);
         }
         if task.data.is_empty() {
             say("\nneeds no data: it is generated, or read from the folder that its settings name");
@@ -167,12 +163,14 @@ pub fn detail(context: &Context, survey: &Survey) {
     }
 }
 
-fn form(facts: &FormFacts) {
-    let name = match facts.form {
-        Form::Paper => "paper",
-        Form::Fair => "fair",
-    };
-    say(format_args!("\nform {name}"));
+fn form(facts: &FormFacts, profile: &str) {
+    say(format_args!(
+        "\nform {} at profile {profile}",
+        facts.form.name()
+    ));
+    for (key, value) in &facts.settings {
+        say(format_args!("  {key} = {value}"));
+    }
     if let Some(sizes) = &facts.sizes {
         say(format_args!("  {}", spelt(sizes)));
     }

@@ -21,7 +21,6 @@ pub struct Survey {
 pub struct TaskFacts {
     pub name: &'static str,
     pub about: &'static str,
-    pub settings: Table,
     /// Names of the data it needs.
     pub data: Vec<&'static str>,
     /// Under each form that was asked for.
@@ -31,6 +30,7 @@ pub struct TaskFacts {
 #[derive(Serialize)]
 pub struct FormFacts {
     pub form: Form,
+    pub settings: Table,
     pub sizes: Option<Sizes>,
     /// Of the opened task.
     pub splits: Option<Splits>,
@@ -108,29 +108,31 @@ impl TaskFacts {
         let mut facts = Self {
             name: entry.name,
             about: entry.about,
-            settings: Table::new(),
             data: Vec::new(),
             forms: Vec::new(),
         };
-        match study::task(&context.library, &context.options, entry.name) {
-            Ok(task) => {
-                let data = tasks::data(entry.name, &task.settings).unwrap_or_default();
-                facts.data = data.iter().map(|item| item.name).collect();
-                let folder = DataDir::new(&context.data);
-                let own = [task.form];
-                let forms = forms.unwrap_or(&own).iter();
-                facts.forms = forms
-                    .map(|form| FormFacts::of(entry, &task.settings, *form, &folder))
-                    .collect();
-                facts.settings = task.settings;
-            }
-            Err(error) => facts.forms.push(FormFacts {
-                form: Form::Paper,
-                sizes: None,
-                splits: None,
-                problem: Some(error.to_string()),
-                state: State::Broken,
-            }),
+        let folder = DataDir::new(&context.data);
+        let asked = forms.map_or_else(
+            || vec![None],
+            |forms| forms.iter().copied().map(Some).collect(),
+        );
+        for form in asked {
+            let spec = study::task(&context.library, &context.options, entry.name, form);
+            facts.forms.push(match spec {
+                Ok(spec) => {
+                    let data = tasks::data(entry.name, &spec.settings).unwrap_or_default();
+                    facts.data = data.iter().map(|item| item.name).collect();
+                    FormFacts::of(entry, spec.settings, spec.form, &folder)
+                }
+                Err(error) => FormFacts {
+                    form: form.unwrap_or(Form::Fair),
+                    settings: Table::new(),
+                    sizes: None,
+                    splits: None,
+                    problem: Some(error.to_string()),
+                    state: State::Broken,
+                },
+            });
         }
         facts
     }
@@ -150,10 +152,10 @@ impl TaskFacts {
 }
 
 impl FormFacts {
-    fn of(entry: &Entry, settings: &Table, form: Form, data: &DataDir) -> Self {
-        let sizes = (entry.shape)(settings, form).map(Sizes::from);
+    fn of(entry: &Entry, settings: Table, form: Form, data: &DataDir) -> Self {
+        let sizes = (entry.shape)(&settings, form).map(Sizes::from);
         let splits = match &sizes {
-            Ok(_) => Splits::read(entry, settings, form, data),
+            Ok(_) => Splits::read(entry, &settings, form, data),
             Err(error) => Err((State::Broken, error.to_string())),
         };
         let (splits, problem, state) = match splits {
@@ -162,6 +164,7 @@ impl FormFacts {
         };
         Self {
             form,
+            settings,
             sizes: sizes.ok(),
             splits,
             problem,

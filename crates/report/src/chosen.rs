@@ -16,6 +16,20 @@ pub struct Chosen {
     pub best: Option<usize>,
 }
 
+impl Chosen {
+    /// Rates that have all their seeds, and so took part in the choice.
+    pub fn whole(&self) -> usize {
+        self.trials.iter().filter(|trial| trial.is_whole()).count()
+    }
+}
+
+impl Trial {
+    fn is_whole(&self) -> bool {
+        let seeds = self.validation.map_or(0, |validation| validation.n);
+        seeds == self.expected
+    }
+}
+
 /// A cell at one learning rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
@@ -91,11 +105,13 @@ pub(crate) fn select(
             ..cell.clone()
         })
     });
+    let cells = cells.collect();
+    let chosen = chosen.into_iter();
     Selected {
-        cells: cells.collect(),
+        cells,
         runs,
         curves,
-        chosen,
+        chosen: chosen.filter(|chosen| chosen.trials.len() > 1).collect(),
     }
 }
 
@@ -149,17 +165,25 @@ fn choices(runs: &[Run], curves: &[Curve], expected: &[Cell]) -> Vec<Chosen> {
     order.into_iter().map(chosen).collect()
 }
 
-/// The highest validation accuracy, the smallest rate of equals.
+/// The highest validation accuracy, the smallest rate of equals; a lone rate in any case.
 fn best(trials: &[Trial]) -> Option<usize> {
+    if trials.len() == 1 {
+        return Some(0);
+    }
     let whole = |trial: &Trial| {
-        let validation = trial.validation?;
-        (validation.n == trial.expected).then_some(validation.mean)
+        trial
+            .validation
+            .filter(|_| trial.is_whole())
+            .map(|v| v.mean)
     };
     let scored = trials.iter().enumerate();
     let scored = scored.filter_map(|(index, trial)| Some((index, whole(trial)?)));
-    let best = scored.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    let best = scored.reduce(|best, next| if next.1 > best.1 + CLOSE { next } else { best });
     best.map(|(index, _)| index)
 }
+
+/// Means of the same accuracies may differ in their last digits.
+pub(crate) const CLOSE: f64 = 1e-12;
 
 /// A cell's other axes, and its rate.
 fn apart(cell: &Cell) -> (Choice, String) {

@@ -108,11 +108,14 @@ fn finding(
                     continue;
                 };
                 censored += usize::from(!arrived) + usize::from(!they_arrived);
-                // Where neither arrives there is nothing between them: a tie.
-                leads.push(if arrived || *they_arrived {
-                    theirs - ours
-                } else {
-                    0.0
+                leads.push(match (arrived, *they_arrived) {
+                    (true, true) => theirs - ours,
+                    // A run that stopped early without arriving is not ahead of one that arrives
+                    // later.
+                    (true, false) => (theirs - ours).max(0.0),
+                    (false, true) => (theirs - ours).min(0.0),
+                    // Nothing between them: a tie.
+                    (false, false) => 0.0,
                 });
             }
             (leads, Measure::Steps { at: *at, censored })

@@ -34,15 +34,29 @@ pub(crate) fn render(summary: &Summary) -> String {
         "trained_parameters",
         "total_parameters",
     ];
-    let mut out = row(axes.iter().chain(&names).map(|name| (*name).to_owned()));
+    let chooses = summary.question.chooses;
+    let chosen: &[&str] = if chooses { &["learning_rate"] } else { &[] };
+    let heads = axes.iter().chain(&names).chain(chosen);
+    let mut out = row(heads.map(|name| (*name).to_owned()));
     for place in summary.sheets.iter().flat_map(Sheet::planned) {
         let choice = axes.iter().map(|axis| {
             let found = place.axes.iter().find(|(key, _)| key == axis);
             found.map(|(_, value)| value.clone()).unwrap_or_default()
         });
-        out.push_str(&row(choice.chain(fields(place, &reference))));
+        let rate = chooses.then(|| rate(summary, place));
+        out.push_str(&row(choice.chain(fields(place, &reference)).chain(rate)));
     }
     out
+}
+
+/// The rate that a cell was given by validation; empty where there was no choice, or none yet.
+fn rate(summary: &Summary, place: &Place) -> String {
+    let chosen = summary
+        .chosen
+        .iter()
+        .find(|chosen| chosen.axes == place.axes);
+    let best = chosen.and_then(|chosen| Some(&chosen.trials[chosen.best?]));
+    best.map(|trial| trial.rate.clone()).unwrap_or_default()
 }
 
 fn fields(place: &Place, reference: &str) -> impl Iterator<Item = String> {

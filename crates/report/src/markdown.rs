@@ -91,7 +91,9 @@ pub(crate) fn accuracy(place: &Place) -> String {
         n if n < place.expected => format!("{n} of {}", place.expected),
         n => n.to_string(),
     };
-    format!("{} ({seeds})", plus_minus(&estimate, 100.0, 1, false))
+    let dagger = if place.diverged > 0 { " †" } else { "" };
+    let number = plus_minus(&estimate, 100.0, 1, false);
+    format!("{number} ({seeds}){dagger}")
 }
 
 fn differences(summary: &Summary, sheet: &Sheet) -> String {
@@ -167,7 +169,8 @@ fn further(summary: &Summary) -> Vec<Vec<String>> {
     for place in summary.sheets.iter().flat_map(Sheet::planned) {
         for (name, estimate) in &place.further {
             let axes = place.axes.iter().map(|(_, value)| value.clone());
-            let rest = [name.clone(), plus_minus(estimate, 100.0, 1, false)];
+            let accuracy = format!("{} ({})", plus_minus(estimate, 100.0, 1, false), estimate.n);
+            let rest = [name.clone(), accuracy];
             lines.push(axes.chain(rest).collect());
         }
     }

@@ -1,9 +1,10 @@
 //! The sentences of a table: claims and how to read the numbers.
 
+use crate::chosen::CLOSE;
 use crate::format::{choice, floor_text, p_value, percent, signed};
 use crate::sheet::{Place, Sheet};
 use crate::statistics::{Estimate, seeds_needed, smallest_p};
-use crate::{Finding, Measure, PaperTable, Summary};
+use crate::{Chosen, Finding, Measure, PaperTable, Summary};
 use std::fmt::Write;
 use tasks::Floor;
 
@@ -71,9 +72,30 @@ fn measured(finding: &Finding, lead: &Estimate) -> String {
 pub(crate) fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
     for protocol in &summary.question.protocols {
-        notes.push(format!("Protocol `{}`: {}.", protocol.name, protocol.says));
+        let rate = match protocol.rates {
+            0 | 1 => String::new(),
+            rates => format!("; learning rate chosen for each cell on validation, out of {rates}"),
+        };
+        notes.push(format!(
+            "Protocol `{}`: {}{rate}.",
+            protocol.name, protocol.says
+        ));
         let traps = protocol.traps.iter();
         notes.extend(traps.map(|trap| format!("Trap of `{}`: {trap}.", protocol.name)));
+    }
+    let open = summary
+        .chosen
+        .iter()
+        .filter(|chosen| chosen.whole() < chosen.trials.len());
+    notes.extend(open.map(|chosen| {
+        let (place, whole, all) = (choice(&chosen.axes), chosen.whole(), chosen.trials.len());
+        format!("{place}: {whole} of {all} rates are finished; the choice may still change.")
+    }));
+    notes.extend(summary.chosen.iter().filter_map(edge));
+    let mut planned = summary.sheets.iter().flat_map(Sheet::planned);
+    if planned.any(|place| place.diverged > 0) {
+        let note = "†: a run diverged, and counts with its weights of the evaluation before";
+        notes.push(note.to_owned());
     }
     notes.extend(floors(summary));
     let comparisons = summary.comparisons();
@@ -96,6 +118,29 @@ pub(crate) fn notes(summary: &Summary) -> Vec<String> {
     }
     notes.extend(summary.paper.as_ref().map(paper_note));
     notes
+}
+
+/// A warning where the chosen rate is the last one tried on its side.
+fn edge(chosen: &Chosen) -> Option<String> {
+    let (best, last) = (chosen.best?, chosen.trials.len() - 1);
+    let (side, beside) = match best {
+        _ if last == 0 => return None,
+        0 => ("smallest", 1),
+        best if best == last => ("largest", last - 1),
+        _ => return None,
+    };
+    let mean = |trial: usize| {
+        chosen.trials[trial]
+            .validation
+            .map(|estimate| estimate.mean)
+    };
+    let equal = mean(best)? - mean(beside).unwrap_or(0.0) < CLOSE;
+    let place = choice(&chosen.axes);
+    (!equal).then(|| {
+        format!(
+            "{place}: the chosen rate is the {side} that was tried; a better one may lie beyond."
+        )
+    })
 }
 
 /// The trivial strategies of each column, all of them where they are known.

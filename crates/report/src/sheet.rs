@@ -29,6 +29,8 @@ pub struct Place {
     /// Test accuracy by seed, of what is finished.
     pub accuracies: BTreeMap<u64, f64>,
     pub estimate: Option<Estimate>,
+    /// Runs among them that diverged.
+    pub diverged: usize,
     /// The best trivial strategy.
     pub floor: Option<Floor>,
     /// All of them, where they are known.
@@ -102,6 +104,7 @@ pub(crate) fn sheets(
             expected: 0,
             accuracies: BTreeMap::new(),
             estimate: None,
+            diverged: 0,
             floor: None,
             floors: Vec::new(),
             further: Vec::new(),
@@ -116,6 +119,7 @@ pub(crate) fn sheets(
             continue;
         };
         place.accuracies.insert(run.cell.seed, run.test.accuracy);
+        place.diverged += usize::from(run.diverged.is_some());
         place.floor = Some(run.floor.clone());
         if let Some(tested) = run.tests.first() {
             place.floors = tested.floors.clone();
@@ -125,12 +129,15 @@ pub(crate) fn sheets(
             (trained + count.trained, total + count.total)
         }));
     }
-    let mut further: BTreeMap<_, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
+    let mut further: BTreeMap<_, Vec<(String, Vec<f64>)>> = BTreeMap::new();
     for run in runs {
         let sets = further.entry(key(&run.cell.axes)).or_default();
         for tested in run.tests.iter().skip(1) {
-            let accuracies = sets.entry(tested.name.clone()).or_default();
-            accuracies.push(tested.score.accuracy);
+            let accuracy = tested.score.accuracy;
+            match sets.iter_mut().find(|(name, _)| *name == tested.name) {
+                Some((_, accuracies)) => accuracies.push(accuracy),
+                None => sets.push((tested.name.clone(), vec![accuracy])),
+            }
         }
     }
     for (at, place) in &mut places {

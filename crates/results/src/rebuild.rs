@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use tasks::Form;
 use training::{Job, JobId, Outcome};
 
 /// A study's results, collected from its job folders.
@@ -72,6 +71,10 @@ pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, Re
         }
         runs.push(run.clone());
         curves.push(curve.clone());
+    }
+    // Another grid without a finished cell: what was published under the name before stays.
+    if runs.is_empty() && !before.runs.is_empty() {
+        return Ok(rebuilt);
     }
     fs::create_dir_all(&dir).map_err(ResultsError::io("create", &dir))?;
     let path = dir.join("runs.parquet");
@@ -158,19 +161,16 @@ fn or_empty<T: Default>(read: Result<T, ResultsError>) -> Result<T, ResultsError
 }
 
 fn run(cell: &Cell, job: &Job, outcome: Outcome) -> Run {
-    let form = match job.task.form {
-        Form::Paper => "paper",
-        Form::Fair => "fair",
-    };
     Run {
         cell: cell.clone(),
         task: job.task.name.clone(),
-        form: form.to_owned(),
+        form: job.task.form.name().to_owned(),
         policy: job.policy.clone(),
         learning_rate: job.recipe.learning_rate,
         batch_size: job.recipe.batch_size,
         steps: outcome.steps,
         tested_step: outcome.tested_step,
+        diverged: outcome.diverged,
         test: outcome.test.score,
         floor: outcome.test.floor(),
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),

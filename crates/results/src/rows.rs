@@ -25,6 +25,8 @@ pub struct Run {
     pub batch_size: usize,
     pub steps: u64,
     pub tested_step: u64,
+    /// The step at which the run diverged.
+    pub diverged: Option<u64>,
     /// On the first test set.
     pub test: Score,
     /// The best trivial strategy.

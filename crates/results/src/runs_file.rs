@@ -10,6 +10,8 @@ use training::{JobId, Score};
 /// Before the name of an axis, so that an axis may be called like any other column.
 const AXIS: &str = "axis_";
 
+const DIVERGED: &str = "diverged_step";
+
 /// The bytes of a study's `runs.parquet`: one row for each finished cell.
 pub(crate) fn encode_runs(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsError> {
     let mut columns = Columns::default();
@@ -24,6 +26,10 @@ pub(crate) fn encode_runs(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsE
     columns.add("batch_size", runs.iter().map(|run| run.batch_size as u64));
     columns.add("steps", runs.iter().map(|run| run.steps));
     columns.add("tested_step", runs.iter().map(|run| run.tested_step));
+    // Written only where there is something to say: files of earlier versions stay as they are.
+    if runs.iter().any(|run| run.diverged.is_some()) {
+        columns.add(DIVERGED, runs.iter().map(|run| run.diverged));
+    }
     columns.add("test_loss", runs.iter().map(|run| run.test.loss));
     columns.add("test_accuracy", runs.iter().map(|run| run.test.accuracy));
     columns.add(
@@ -89,6 +95,8 @@ pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
             }
         }
     }
+    let has = frame.names().any(|name| name == DIVERGED);
+    let diverged = has.then(|| frame.optional_integers(DIVERGED)).transpose()?;
     let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
     let run = |(row, (cell, parameters)): (usize, (Cell, BTreeMap<_, _>))| Run {
         task: task[row].clone(),
@@ -98,6 +106,7 @@ pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
         batch_size: size(batch[row]),
         steps: steps[row],
         tested_step: tested[row],
+        diverged: diverged.as_ref().and_then(|steps| steps[row]),
         test: Score {
             loss: loss[row],
             accuracy: accuracy[row],
@@ -119,12 +128,16 @@ pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
         .collect())
 }
 
-/// The columns that say which cell a row belongs to. All cells have the axes of the first.
+/// The columns that say which cell a row belongs to. All cells have the axes of the
+/// first, in whichever order.
 pub(crate) fn axis_columns(columns: &mut Columns, cells: &[&Cell]) {
     let axes = cells.first().map_or(&[][..], |cell| &cell.axes);
-    for (index, (axis, _)) in axes.iter().enumerate() {
-        let values = cells.iter().map(|cell| cell.axes[index].1.clone());
-        columns.add(format!("{AXIS}{axis}"), values);
+    for (axis, _) in axes {
+        let value = |cell: &&Cell| {
+            let found = cell.axes.iter().find(|(name, _)| name == axis);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        columns.add(format!("{AXIS}{axis}"), cells.iter().map(value));
     }
     columns.add("seed", cells.iter().map(|cell| cell.seed));
     columns.add("job", cells.iter().map(|cell| cell.job.0.clone()));

@@ -78,6 +78,7 @@ fn outcome() -> Outcome {
     Outcome {
         steps: 200,
         tested_step: 200,
+        diverged: Some(201),
         test: tested("test", 0.81),
         further: vec![tested("holdout", 0.4)],
         parameters: BTreeMap::from([

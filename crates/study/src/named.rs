@@ -7,6 +7,7 @@ use crate::resolve::Resolver;
 use crate::source::Source;
 use crate::value::{Settings, Value};
 use backbone::BodyConfig;
+use tasks::Form;
 use training::TaskSpec;
 
 /// The body of that name: a shape of the profile, or a checkpoint's folder or name on the hub.
@@ -20,14 +21,25 @@ pub fn body(library: &Library, options: &Options, name: &str) -> Result<BodyConf
     resolver.body(&source, &cell)
 }
 
-/// The task of that name at the size of the profile.
+/// The task of that name at the size of the profile, in the profile's form or in another one, which
+/// then is measured by the protocol of that name.
 ///
 /// # Errors
 /// When there is none, with the closest name.
-pub fn task(library: &Library, options: &Options, name: &str) -> Result<TaskSpec, StudyError> {
+pub fn task(
+    library: &Library,
+    options: &Options,
+    name: &str,
+    form: Option<Form>,
+) -> Result<TaskSpec, StudyError> {
     let (resolver, vocabulary) = Resolver::load(library, options)?;
-    let (source, cell) = asked("task", name);
+    let (source, mut cell) = asked("task", name);
     vocabulary.value(&source, "task", &cell["task"])?;
+    let own = resolver.protocol(&cell).1.form;
+    if let Some(form) = form.filter(|form| *form != own) {
+        let (_, protocol) = asked("protocol", form.name());
+        cell.extend(protocol);
+    }
     resolver.task(&source, &cell).map(|(_, task)| task)
 }
 

@@ -2,7 +2,7 @@ use crate::error::StudyError;
 use crate::grid::Point;
 use crate::library::Library;
 use crate::options::Options;
-use crate::question::Question;
+use crate::question::{Axis, Question};
 use crate::resolve::Resolver;
 use crate::source::Source;
 use crate::study::Study;
@@ -58,7 +58,6 @@ impl Plan {
     pub fn of(library: &Library, source: Source, options: &Options) -> Result<Self, StudyError> {
         let (resolver, vocabulary) = Resolver::load(library, options)?;
         let study = Study::parse(source, &vocabulary)?;
-        options.check_filter(&study.question)?;
         let points = study.grid()?;
         let seeds = options
             .seeds
@@ -68,6 +67,10 @@ impl Plan {
         let mut question = study.question.clone();
         question.protocols = resolver.measured(settings());
         question.chooses = settings().any(|cell| resolver.rates(cell).len() > 1);
+        options.check_filter(&filterable(
+            &question,
+            points.iter().map(|p| resolver.rates(&p.settings)),
+        ))?;
         let mut seen = BTreeMap::new();
         let (mut cells, mut jobs, mut pretrainings) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in &seeds {
@@ -132,6 +135,19 @@ impl Plan {
         let runs = |planned: &&Planned| !planned.job.keep_body || needed.contains(&planned.id);
         open.iter().copied().filter(runs).cloned().collect()
     }
+}
+
+/// The axes that a filter may name: the grid's, and the learning rates to choose from.
+fn filterable<'r>(question: &Question, rates: impl Iterator<Item = &'r [f64]>) -> Question {
+    let mut filterable = question.clone();
+    if question.chooses {
+        let values: BTreeSet<String> = rates.flatten().map(|rate| format!("{rate:e}")).collect();
+        filterable.axes.push(Axis {
+            key: Question::RATE.to_owned(),
+            values: values.into_iter().collect(),
+        });
+    }
+    filterable
 }
 
 /// A point once for each learning rate it is trained with; `None` is the rate of its recipe.

@@ -56,7 +56,7 @@ pub(crate) struct Variant {
     /// A checkpoint to take instead of training: a folder or a name on the hub.
     pub checkpoint: Option<String>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.
-    pub protocol: Option<Form>,
+    pub form: Option<Form>,
 }
 
 /// What a pretraining is.

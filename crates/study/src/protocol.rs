@@ -19,9 +19,9 @@ pub(crate) struct Protocol {
     /// where there are none, with the rate of the recipe.
     #[serde(default)]
     pub learning_rates: Vec<f64>,
-    /// What a reader has to beware of.
+    /// What a reader has to beware of, by task; `any` for all of them.
     #[serde(default)]
-    pub traps: Vec<String>,
+    pub traps: BTreeMap<String, String>,
     #[serde(default)]
     pub recipe: RecipePatch,
     #[serde(default)]
@@ -53,9 +53,26 @@ impl Protocol {
             let what = format!("learning-rates: {rate} is not above 0, or stands twice");
             return Err(source.spot(0..0, what, "in this file").into());
         }
-        if let Some(problem) = protocol.recipe.problem() {
-            let what = format!("a value of the recipe {problem}");
-            return Err(source.spot(0..0, what, "in [recipe]").into());
+        let of_tasks = protocol.tasks.iter();
+        let of_tasks = of_tasks.map(|(name, task)| (name.span(), &task.recipe));
+        for (at, recipe) in [(0..0, &protocol.recipe)].into_iter().chain(of_tasks) {
+            if let Some(problem) = recipe.problem() {
+                let what = format!("a value of the recipe {problem}");
+                return Err(source.spot(at, what, "in this recipe").into());
+            }
+            if recipe.learning_rate.is_some() && !protocol.learning_rates.is_empty() {
+                let what =
+                    "a protocol has either `learning-rates` to choose from or a recipe's one";
+                return Err(source.spot(at, what, "sets `learning-rate`").into());
+            }
+        }
+        for (name, task) in &protocol.tasks {
+            let settings = tasks::settings(name.get_ref(), &task.settings(protocol.form));
+            settings.map_err(|error| source.spot(name.span(), error.to_string(), "this task"))?;
+        }
+        if protocol.form == Form::Paper && protocol.learning_rates.len() > 1 {
+            let what = "form `paper` holds nothing out to choose a learning rate on";
+            return Err(source.spot(0..0, what, "in this file").into());
         }
         Ok(protocol)
     }

@@ -38,7 +38,9 @@ pub struct Measured {
     pub name: String,
     /// In a few words.
     pub says: String,
-    /// What to beware of.
+    /// Learning rates that a cell chooses from; 0 where none does.
+    pub rates: usize,
+    /// What to beware of in the study's tasks.
     pub traps: Vec<String>,
 }
 

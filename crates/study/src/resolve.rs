@@ -123,16 +123,23 @@ impl Resolver {
 
     /// The protocols of these cells, for readers.
     pub fn measured<'c>(&self, cells: impl Iterator<Item = &'c Settings>) -> Vec<Measured> {
-        let of = |cell| {
+        let mut measured: BTreeMap<&str, Measured> = BTreeMap::new();
+        for cell in cells {
             let (name, protocol) = self.protocol(cell);
-            let measured = Measured {
+            let known = measured.entry(name).or_insert_with(|| Measured {
                 name: name.to_owned(),
                 says: protocol.says.clone(),
-                traps: protocol.traps.clone(),
-            };
-            (name.to_owned(), measured)
-        };
-        BTreeMap::from_iter(cells.map(of)).into_values().collect()
+                rates: 0,
+                traps: protocol.traps.get("any").cloned().into_iter().collect(),
+            });
+            let task = cell.get("task").map_or("", |task| &task.text);
+            let trap = protocol.traps.get(task);
+            known.rates = known.rates.max(self.rates(cell).len());
+            known
+                .traps
+                .extend(trap.filter(|trap| !known.traps.contains(trap)).cloned());
+        }
+        measured.into_values().collect()
     }
 
     /// The job of a cell for one seed, at one of its [`rates`](Self::rates) where it has some.
@@ -450,7 +457,7 @@ impl Resolver {
             Some((source, _)) => StudyError::from(source.spot(0..0, what, "in this file")),
             None => StudyError::from(self.profile_source.spot(0..0, what, "in this file")),
         };
-        let form = variant.protocol.unwrap_or(Form::Fair);
+        let form = variant.form.unwrap_or(Form::Fair);
         let defaults = self.profile.task(task);
         let mut settings = defaults.settings(form);
         settings.extend(variant.settings);

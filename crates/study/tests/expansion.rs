@@ -157,6 +157,81 @@ fn two_studies_share_their_jobs_and_pretrainings() {
     assert_eq!(shared, 1 + 9);
 }
 
+/// The learning rates of a plan's jobs that are no pretrainings, and whether it chooses.
+fn rates(text: &str) -> (Vec<f64>, bool) {
+    let plan = plan(text, 2);
+    let jobs = plan.jobs.iter().filter(|planned| !planned.job.keep_body);
+    let rates = jobs.map(|planned| planned.job.recipe.learning_rate);
+    (rates.collect(), plan.question.chooses)
+}
+
+#[test]
+fn fair_trains_every_cell_and_seed_at_every_rate() {
+    let head = "question = \"q\"\n[job]\npretraining = \"random\"\ntask = \"bit-xor\"\n";
+    let table = "[table]\nrows = \"policy\"\ncolumns = \"protocol\"\n";
+    let axes = "[axes]\npolicy = [\"fpt\", \"output\"]\n";
+    let fair = format!("{head}{axes}protocol = [\"fair\"]\n{table}");
+    let (found, chooses) = rates(&fair);
+    let asked = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+    assert!(chooses && found == asked.repeat(4), "{found:?}");
+    // A study that says its rate decides itself, and cells without a choice have one trial.
+    let own = format!("{head}learning-rate = 0.5\n{axes}protocol = [\"fair\"]\n{table}");
+    assert_eq!(rates(&own), (vec![0.5; 4], false));
+    let mixed = format!("{head}{axes}protocol = [\"fair\", \"paper\"]\n{table}");
+    assert_eq!(rates(&mixed).0.len(), 2 * 2 * (5 + 1));
+    let plan = plan(&mixed, 2);
+    let last = |cell: &results::Cell| cell.axes.last().cloned().unwrap();
+    assert!(
+        plan.cells
+            .iter()
+            .all(|cell| last(cell).0 == "learning-rate")
+    );
+    let paper = plan.cells.iter().filter(|cell| cell.axes[1].1 == "paper");
+    assert!(paper.map(last).all(|(_, rate)| rate == "1e-3"));
+    let [fair, paper] = &plan.question.protocols[..] else {
+        panic!("{:?}", plan.question.protocols)
+    };
+    assert_eq!((fair.rates, paper.rates), (5, 0));
+    // Traps of other tasks are not told.
+    assert_eq!(paper.traps.len(), 1);
+}
+
+#[test]
+fn what_a_protocol_says_goes_before_the_profile_and_after_the_study() {
+    let text = |extra: &str| {
+        format!(
+            "question = \"q\"\n[job]\ntask = \"cifar10\"\n{extra}[axes]\npretraining = [\"random\"]\n\
+             protocol = [\"fair\", \"paper\"]\n[table]\nrows = \"pretraining\"\ncolumns = \"protocol\"\n"
+        )
+    };
+    let jobs = |extra: &str| plan(&text(extra), 1).jobs;
+    let said = jobs("");
+    // `smoke` says 50 and 0.
+    assert_eq!(
+        (
+            said[0].job.recipe.curve_examples,
+            said[0].job.recipe.patience
+        ),
+        (2000, 8)
+    );
+    let paper = &said.last().unwrap().job;
+    assert_eq!(
+        (paper.recipe.patience, paper.recipe.learning_rate),
+        (0, 1e-3)
+    );
+    assert_eq!(paper.task.settings["augment"].as_bool(), Some(true));
+    let own = jobs("curve-examples = 7\ntask.augment = false\n");
+    assert_eq!(own[0].job.recipe.curve_examples, 7);
+    assert!(
+        !own.last()
+            .unwrap()
+            .job
+            .task
+            .settings
+            .contains_key("augment")
+    );
+}
+
 #[test]
 fn every_study_plans_at_every_profile() {
     for study in Library::embedded().names(study::Shelf::Studies) {

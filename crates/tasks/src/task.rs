@@ -11,6 +11,16 @@ pub enum Form {
     Fair,
 }
 
+impl Form {
+    /// As it is written: `paper` or `fair`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Fair => "fair",
+        }
+    }
+}
+
 /// A part of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -65,6 +65,9 @@ pub struct Outcome {
     /// The step whose weights were tested: the last in form `paper`, the best on validation in
     /// form `fair`.
     pub tested_step: u64,
+    /// The step at which the loss was no number any more; what was tested comes from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged: Option<u64>,
     /// The task's first test set, which tables show.
     pub test: Tested,
     /// The others, in the task's order.

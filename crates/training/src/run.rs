@@ -85,7 +85,12 @@ pub fn run(
     let mut snapshot = run.start(observer)?;
     let feed = run.feed(&snapshot.model, observer)?;
     while snapshot.state.step < job.recipe.steps && !run.has_stalled(&snapshot.state) {
-        snapshot = run.stretch(snapshot, &feed, observer)?;
+        snapshot = match run.stretch(snapshot, &feed, observer) {
+            Err(TrainingError::Diverged { step }) => {
+                return run.finish_before(step, &feed, observer);
+            }
+            snapshot => snapshot?,
+        };
         checkpoint::save(
             surroundings.checkpoint,
             &snapshot,
@@ -95,7 +100,7 @@ pub fn run(
             .evaluated(&snapshot.state.curve)
             .map_err(TrainingError::Record)?;
     }
-    run.finish(snapshot, &feed, observer)
+    run.finish(snapshot, None, &feed, observer)
 }
 
 struct Run<'a> {
@@ -239,10 +244,27 @@ impl Run<'_> {
         })
     }
 
+    /// Ends a run that diverged with what it was at its last evaluation, as the paper's tables give
+    /// the value before; one that never came so far has nothing to show.
+    fn finish_before(
+        &self,
+        step: u64,
+        feed: &Feed,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, TrainingError> {
+        observer.note(&format!("diverged at step {step}"));
+        let snapshot = self.start(observer)?;
+        match snapshot.state.step {
+            0 => Err(TrainingError::Diverged { step }),
+            _ => self.finish(snapshot, Some(step), feed, observer),
+        }
+    }
+
     /// Reads the test set, and leaves the body behind where the job says so.
     fn finish(
         &self,
         snapshot: Snapshot,
+        diverged: Option<u64>,
         feed: &Feed,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainingError> {
@@ -283,6 +305,7 @@ impl Run<'_> {
         Ok(Outcome {
             steps: state.step,
             tested_step,
+            diverged,
             test,
             further,
             parameters: crate::count::ledger(self.job)?,

@@ -68,6 +68,32 @@ fn a_run_learns_and_repeats_bit_for_bit() {
     assert_eq!(first.curve.len(), 4);
 }
 
+#[test]
+fn a_run_that_diverges_is_tested_as_it_was_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stopped = Watcher {
+        stop_at: Some(25),
+        ..Watcher::default()
+    };
+    start(&job("fpt"), folder.path(), &mut stopped).unwrap_err();
+    let mut wild = job("fpt");
+    wild.recipe.learning_rate = 1e38;
+    let mut watcher = Watcher::default();
+    let outcome = start(&wild, folder.path(), &mut watcher).unwrap();
+    assert!(
+        outcome
+            .diverged
+            .is_some_and(|step| (20..40).contains(&step))
+    );
+    assert_eq!((outcome.steps, watcher.curve.len()), (20, 2));
+    assert!(outcome.test.score.loss.is_finite());
+
+    // Without an evaluation before there is nothing to test.
+    let empty = tempfile::tempdir().unwrap();
+    let error = start(&wild, empty.path(), &mut Watcher::default()).unwrap_err();
+    assert!(matches!(error, TrainingError::Diverged { .. }), "{error}");
+}
+
 /// Products in half precision round to about three digits; a run of forty steps stays near.
 #[test]
 fn frozen_weights_in_half_precision_give_nearly_the_same_curve() {

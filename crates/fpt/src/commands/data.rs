@@ -27,7 +27,7 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
 
 fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     // A profile that cannot be read is an error of its own, not one of every task.
-    study::task(&context.library, &context.options, REGISTRY[0].name)?;
+    study::task(&context.library, &context.options, REGISTRY[0].name, None)?;
     let form = asked.form.map(|form| [form]);
     let form = form.as_ref().map(<[Form; 1]>::as_slice);
     let tasks = REGISTRY
@@ -44,7 +44,7 @@ fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
 }
 
 fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Problem> {
-    let task = study::task(&context.library, &context.options, name)?;
+    let task = study::task(&context.library, &context.options, name, None)?;
     let entry = tasks::entry(name).failing("find the task")?;
     let other = match task.form {
         Form::Paper => Form::Fair,
@@ -91,7 +91,7 @@ fn json(survey: &Survey) -> Result<(), Problem> {
 
 /// Draws the first training batch of a seed.
 fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Result<Exit, Problem> {
-    let spec = study::task(&context.library, &context.options, name)?;
+    let spec = study::task(&context.library, &context.options, name, asked.form)?;
     let is = |ending: &str| file.extension().is_some_and(|found| found == ending);
     let shown = file.display();
     let folder = file.parent().filter(|folder| *folder != Path::new(""));
@@ -106,22 +106,24 @@ fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Resul
     if let Some(why) = refused {
         return Err(Problem::Asked(format!("cannot write {shown}: {why}")));
     }
-    let form = asked.form.unwrap_or(spec.form);
-    let task = tasks::open(name, &spec.settings, form, &DataDir::new(&context.data));
+    let task = tasks::open(
+        name,
+        &spec.settings,
+        spec.form,
+        &DataDir::new(&context.data),
+    );
     let task = task.map_err(|error| match error {
         TaskError::Settings { .. } => Problem::Asked(error.to_string()),
         _ => Problem::Run(error.to_string()),
     })?;
     let about = tasks::entry(name).map_or("", |entry| entry.about);
-    let form = match form {
-        Form::Paper => "paper",
-        Form::Fair => "fair",
-    };
     let figure = report::samples(&Samples {
         title: &format!("{name}: {about}"),
         about: &format!(
-            "profile {}, form {form}, first training batch of seed {}",
-            context.options.profile, asked.seed
+            "profile {}, form {}, first training batch of seed {}",
+            context.options.profile,
+            spec.form.name(),
+            asked.seed
         ),
         shape: task.shape(),
         view: task.view(),

@@ -18,7 +18,9 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     let policy = asked.policy.parse::<Policy>();
     let policy = policy.map_err(|error| Problem::Asked(error.to_string()))?;
     let body = study::body(library, options, asked.backbone)?;
-    let task = asked.task.map(|name| study::task(library, options, name));
+    let task = asked
+        .task
+        .map(|name| study::task(library, options, name, None));
     let task = task.transpose()?;
     let ledger = training::labels(&body, task.as_ref(), &policy)
         .map_err(|error| Problem::Asked(error.to_string()))?;

@@ -39,11 +39,10 @@ pub fn figures(summary: &Summary) -> Result<Vec<Figure>, ReportError> {
     let mut figures = Vec::new();
     for sheet in &summary.sheets {
         let panels = panels(summary, sheet, &summary.curves);
-        if panels.iter().all(|panel| panel.lines.is_empty()) {
-            continue;
+        if panels.iter().any(|panel| !panel.lines.is_empty()) {
+            let svg = page::draw(summary, sheet, &panels)?;
+            figures.push(Figure::new("curves", sheet, svg)?);
         }
-        let svg = page::draw(summary, sheet, &panels)?;
-        figures.push(Figure::new("curves", sheet, svg)?);
         if let Some(svg) = rates::draw(summary, sheet)? {
             figures.push(Figure::new("rates", sheet, svg)?);
         }

@@ -140,8 +140,13 @@ fn panel(
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         (low, high)
     };
-    let (first, last) = span(&all.iter().map(|point| point.0).collect::<Vec<_>>());
-    if first > last {
+    let trials = || lines.iter().flat_map(|line| &line.chosen.trials);
+    let (first, last) = span(
+        &trials()
+            .map(|trial| number(&trial.rate).log10())
+            .collect::<Vec<_>>(),
+    );
+    if all.is_empty() {
         let style = text(SMALL_SIZE, MUTED).pos(Pos::new(HPos::Center, VPos::Center));
         return canvas.draw(&Text::new(
             "waiting",
@@ -195,8 +200,7 @@ fn panel(
         chart.draw_series(ring)?;
     }
     let mut rates: Vec<&str> = Vec::new();
-    let trials = lines.iter().flat_map(|line| &line.chosen.trials);
-    for trial in trials {
+    for trial in trials() {
         if !rates.contains(&trial.rate.as_str()) {
             rates.push(&trial.rate);
         }

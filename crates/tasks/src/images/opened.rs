@@ -141,11 +141,7 @@ impl Task for Opened {
                 &self.part(test, test.labels.len()),
             )
         };
-        let form = match self.form {
-            Form::Paper => "paper",
-            Form::Fair => "fair",
-        };
-        let name = format!("{}-{form}-floors", self.look.name);
+        let name = format!("{}-{}-floors", self.look.name, self.form.name());
         let print = Fingerprint::new(floors::VERSION)
             .and(name.as_bytes())
             .and(self.images.checksum.as_bytes());
