@@ -220,7 +220,7 @@ fn what_a_protocol_says_goes_before_the_profile_and_after_the_study() {
         (0, 1e-3)
     );
     assert_eq!(paper.task.settings["augment"].as_bool(), Some(true));
-    let own = jobs("curve-examples = 7\ntask.augment = false\n");
+    let own = jobs("curve-examples = 7\n\"task.augment\" = false\n");
     assert_eq!(own[0].job.recipe.curve_examples, 7);
     assert!(
         !own.last()

@@ -11,8 +11,8 @@ use crate::model::Model;
 /// What frozen attention and feed-forward weights are kept in and multiplied with.
 ///
 /// Everything that trains, layer norms, softmax and the residual stream stay in 32 bits. Products
-/// with frozen weights then run in half precision, forward and backward: for GPUs, whose rate and
-/// memory it doubles. On the CPU it costs time, as no kernel is made for it.
+/// with frozen weights then run in half precision, forward and backward: for GPUs, which are faster
+/// at it. On the CPU it costs time, as no kernel is made for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
