@@ -2,7 +2,7 @@ use crate::data::DataDir;
 use crate::error::TaskError;
 use crate::generated::{Generated, Generator, majority};
 use crate::registry::{Settings, within};
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -107,11 +107,11 @@ impl Generator for BitMemory {
         }
     }
 
-    fn bits(&self) -> usize {
-        self.bits
+    fn view(&self) -> View {
+        View::Strings { bits: self.bits }
     }
 
-    fn floors(&self, test: &Batch) -> Vec<Floor> {
+    fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor> {
         let shown = test.features.chunks((self.patterns + 1) * self.bits);
         let queries = shown.flat_map(|example| &example[self.patterns * self.bits..]);
         // A masked bit is guessed to be -1: 0.0 and -1.0 both give class 0.
@@ -123,7 +123,7 @@ impl Generator for BitMemory {
             strategy: "copy and guess".to_owned(),
             accuracy,
         };
-        vec![majority(&test.targets), copy]
+        vec![majority(&train.targets, &test.targets), copy]
     }
 }
 

@@ -2,7 +2,7 @@ use crate::data::DataDir;
 use crate::error::TaskError;
 use crate::generated::{Generated, Generator, majority};
 use crate::registry::{Settings, within};
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -90,12 +90,12 @@ impl Generator for BitXor {
         }
     }
 
-    fn bits(&self) -> usize {
-        self.bits
+    fn view(&self) -> View {
+        View::Strings { bits: self.bits }
     }
 
-    fn floors(&self, test: &Batch) -> Vec<Floor> {
-        vec![majority(&test.targets)]
+    fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor> {
+        vec![majority(&train.targets, &test.targets)]
     }
 }
 

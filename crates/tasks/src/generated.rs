@@ -14,12 +14,15 @@ pub trait Generator: Send + Sync {
     /// Examples in a split.
     fn len(&self, split: Split) -> usize;
 
-    /// Length of the strings that an example consists of.
-    fn bits(&self) -> usize;
+    /// How an example is laid out.
+    fn view(&self) -> View;
 
-    /// What trivial strategies reach on the test set.
-    fn floors(&self, test: &Batch) -> Vec<Floor>;
+    /// What trivial strategies, fitted on `train`, reach on the test set.
+    fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor>;
 }
+
+/// Training examples that floors are fitted on.
+const FLOOR_EXAMPLES: usize = 1000;
 
 /// A [`Generator`] as a task.
 ///
@@ -62,23 +65,28 @@ impl<G: Generator> Task for Generated<G> {
     }
 
     fn view(&self) -> View {
-        View::Strings {
-            bits: self.generator.bits(),
-        }
+        self.generator.view()
     }
 
     fn floors(&self, test: usize) -> Vec<Floor> {
         let test = Split::Test(test);
+        let train = self.batch(0, 0, FLOOR_EXAMPLES);
         self.generator
-            .floors(&self.examples(test, 0..self.len(test)))
+            .floors(&train, &self.examples(test, 0..self.len(test)))
     }
 }
 
-/// Always the more frequent of the classes 0 and 1.
-pub fn majority(targets: &[u32]) -> Floor {
-    let ones = targets.iter().filter(|&&target| target == 1).count();
+/// The most frequent class of `train`, the smallest of equals, always: what it reaches on `test`.
+pub fn majority(train: &[u32], test: &[u32]) -> Floor {
+    let mut counts = std::collections::BTreeMap::<u32, usize>::new();
+    train
+        .iter()
+        .for_each(|class| *counts.entry(*class).or_default() += 1);
+    let most = counts.iter().rev().max_by_key(|(_, count)| **count);
+    let most = most.map_or(0, |(class, _)| *class);
+    let right = test.iter().filter(|class| **class == most).count();
     Floor {
         strategy: "majority class".to_owned(),
-        accuracy: ones.max(targets.len() - ones) as f64 / targets.len() as f64,
+        accuracy: right as f64 / test.len().max(1) as f64,
     }
 }

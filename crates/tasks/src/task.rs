@@ -167,7 +167,7 @@ pub trait Task: Send + Sync {
         None
     }
 
-    /// Checksum (blake3, hex) of the files behind the task; `None` where examples are generated
+    /// Checksum (blake3, hex) of the data behind the task, as read or of its files; `None` where examples are generated
     /// from the settings alone. It belongs in a run's provenance.
     fn data_checksum(&self) -> Option<String> {
         None

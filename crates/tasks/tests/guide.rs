@@ -4,7 +4,7 @@
 // The example says `crate`, as it would inside this package.
 pub(crate) use tasks::{
     Batch, DataDir, Entry, Floor, Form, Generated, Generator, Inputs, Readout, Settings, Shape,
-    Split, Task, TaskError, majority, within,
+    Split, Task, TaskError, View, majority, within,
 };
 
 #[path = "guide/parity.rs"]

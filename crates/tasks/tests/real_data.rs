@@ -188,7 +188,7 @@ fn cifar10_lra_is_grey_and_has_lras_split() {
 }
 
 #[test]
-fn augmented_batches_cost_no_more_than_a_step_and_change_no_test_image() {
+fn augmented_batches_change_no_test_image() {
     let Some(plain) = open("cifar10-lra", Form::Paper) else {
         return;
     };

@@ -1,6 +1,6 @@
 use super::place::{Bench, place};
 use super::refusal::Refusal;
-use super::{DataDir, Item, Source, debian, hub, npm};
+use super::{DataDir, Item, Source, debian, hub, layout, npm};
 use crate::error::TaskError;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,17 +51,15 @@ pub fn fetch(
         Err(TaskError::MissingData { tried, .. }) => tried,
         Err(other) => return Err(other),
     };
-    place(item, data, progress, |bench, progress| {
+    let fetched = place(item, data, progress, |bench, progress| {
         for source in item.sources {
             let name = source.to_string();
             progress(Progress::Trying {
                 source: name.clone(),
             });
             match bring(source, data.root(), bench, progress) {
-                Ok(()) => {
-                    forget_parts(item, data.root())?;
-                    return Ok(name);
-                }
+                Ok(()) if layout(item, bench.made).is_some() => return Ok(name),
+                Ok(()) => tried.push(format!("{name}: what it holds lacks files")),
                 Err(Refusal::Source(reason)) => tried.push(format!("{name}: {reason}")),
                 Err(Refusal::Disk(error)) => return Err(error),
             }
@@ -71,7 +69,9 @@ pub fn fetch(
             tried,
             way_out: data.by_hand(item),
         })
-    })
+    })?;
+    forget_parts(item, data.root())?;
+    Ok(fetched)
 }
 
 /// Downloads from one source and makes the item's files.
@@ -114,13 +114,8 @@ fn bring(
         }
     };
     progress(Progress::Converting);
-    let made = bench.made;
-    // A source that failed half-way must not leave files for the next one.
-    if made.exists() {
-        fs::remove_dir_all(made).map_err(TaskError::io("clear", made))?;
-    }
-    fs::create_dir_all(made).map_err(TaskError::io("make", made))?;
-    Ok(convert(&parts, made)?)
+    bench.clear()?;
+    Ok(convert(&parts, bench.made)?)
 }
 
 /// Archives, and what came of them, are not needed once the item is made.

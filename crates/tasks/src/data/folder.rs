@@ -140,11 +140,12 @@ fn missing<'a>(files: &[&'a str], folder: &Path) -> Option<&'a str> {
     files.find(|file| present(folder, file).is_none())
 }
 
-/// Where a file lies in a folder, raw or with `.gz`.
+/// Where a file lies in a folder, raw or with `.gz`; texts and databases are read raw only.
 pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
-    [folder.join(file), folder.join(format!("{file}.gz"))]
-        .into_iter()
-        .find(|path| path.exists())
+    let raw = file.ends_with(".txt") || file.ends_with(".lmdb");
+    let packed = (!raw).then(|| folder.join(format!("{file}.gz")));
+    let mut paths = [folder.join(file)].into_iter().chain(packed);
+    paths.find(|path| path.exists())
 }
 
 /// Where a file lies in a folder, raw or with `.gz`, or where it would have to.

@@ -13,6 +13,17 @@ pub(super) struct Bench<'a> {
     pub made: &'a Path,
 }
 
+impl Bench<'_> {
+    /// Makes the item's folder anew: a source that failed half-way leaves nothing for the next one.
+    pub fn clear(&self) -> Result<(), TaskError> {
+        let made = self.made;
+        if made.exists() {
+            fs::remove_dir_all(made).map_err(TaskError::io("clear", made))?;
+        }
+        fs::create_dir_all(made).map_err(TaskError::io("make", made))
+    }
+}
+
 /// Lets `make` make an item and puts it in its place, unless another process brings it meanwhile.
 /// `make` says where the item is from.
 pub(super) fn place(
@@ -48,7 +59,6 @@ pub(super) fn place(
     let source = make(&bench, progress)?;
     origin::write(item, &source, &made)?;
     settle(&made, &root.join(item.name))?;
-    // Checks that the source held every file.
     let folder = data.find(item)?;
     let source = Some(source);
     Ok(Fetched { folder, source })
@@ -64,17 +74,27 @@ fn lock(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<File, TaskErr
     Ok(file)
 }
 
+/// Moves the files of one folder into another one, folders in it the same way.
+fn merge(from: &Path, into: &Path) -> Result<(), TaskError> {
+    for entry in fs::read_dir(from).map_err(TaskError::io("list", from))? {
+        let entry = entry.map_err(TaskError::io("list", from))?;
+        let target = into.join(entry.file_name());
+        if entry.path().is_dir() && target.is_dir() {
+            merge(&entry.path(), &target)?;
+        } else {
+            fs::rename(entry.path(), &target).map_err(TaskError::io("move data to", &target))?;
+        }
+    }
+    Ok(())
+}
+
 /// Moves what was made to its place. A folder that is there already was incomplete: it gets the
 /// files, and keeps what else is in it.
 fn settle(made: &Path, folder: &Path) -> Result<(), TaskError> {
     if !folder.exists() {
         fs::rename(made, folder).map_err(TaskError::io("move data to", folder))?;
     } else {
-        for entry in fs::read_dir(made).map_err(TaskError::io("list", made))? {
-            let entry = entry.map_err(TaskError::io("list", made))?;
-            let target = folder.join(entry.file_name());
-            fs::rename(entry.path(), &target).map_err(TaskError::io("move data to", &target))?;
-        }
+        merge(made, folder)?;
     }
     #[cfg(unix)]
     if let Some(parent) = folder.parent() {

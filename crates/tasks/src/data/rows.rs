@@ -21,5 +21,5 @@ pub(crate) fn rows<E>(
         }
         Ok(())
     });
-    catch_unwind(read).unwrap_or_else(|_| Err(damaged("bytes that are none".to_owned())))
+    catch_unwind(read).unwrap_or_else(|_| Err(damaged("a damaged page".to_owned())))
 }

@@ -106,7 +106,7 @@ fn convert(
         }
     }
     progress(Progress::Converting);
-    fs::create_dir_all(bench.made).map_err(TaskError::io("make", bench.made))?;
+    bench.clear()?;
     make(&parts, bench.made)?;
     Ok(Some(format!("{} in {}", names.join(", "), from.display())))
 }

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 /// token.
 ///
 /// Form `paper` trains on all 50,000 images; its validation images, the last 5,000, are among them.
-/// Form `fair` has LRA's split, 45,000 and the last 5,000. LRA changes no image, so `augment` goes
+/// Form `fair` has the sizes of LRA's split, 45,000 and the last 5,000 in the authors' order (LRA takes
+/// its library's order). LRA changes no image, so `augment` goes
 /// with form `paper` alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]

@@ -41,7 +41,7 @@ impl Opened {
         let count = images.train.labels.len();
         let trained = match form {
             Form::Paper => count,
-            Form::Fair => count.saturating_sub(HELD_OUT).max(1),
+            Form::Fair => count - HELD_OUT,
         };
         Self {
             look,

@@ -1,4 +1,4 @@
-//! How far the first words of an expression carry (PAPER: knowing the outermost operator alone
+//! How far the first words of an expression carry (knowing the outermost operator alone
 //! gives the results that look like evaluation).
 
 use super::expression::{CLOSE, apply};

@@ -14,13 +14,15 @@ const PARTS: [&str; 3] = ["train", "validation", "test"];
 const FIELDS: [&str; 3] = ["words", "ends", "values"];
 const CHECKSUM: &str = "checksum";
 
-/// The parts of a set with these settings, and the checksum of the files they were read from.
+/// The parts of a set with these settings, the checksum of the files they were read from, and why
+/// they could not be kept.
 pub(super) fn splits(
     settings: &ListOps,
     data: &DataDir,
-) -> Result<(Splits, Option<String>), TaskError> {
+) -> Result<(Splits, Option<String>, Option<String>), TaskError> {
+    let name = Fingerprint::new("listops").and(settings.drawn().as_bytes());
+    let name = name.name("listops");
     let mut print = Fingerprint::new(VERSION).and(settings.drawn().as_bytes());
-    let name = print.name("listops");
     if let Some(folder) = &settings.folder {
         for path in table::paths(folder) {
             table::present(&path)?;
@@ -34,11 +36,12 @@ pub(super) fn splits(
         made = Some(fresh);
         Ok(())
     })?;
-    match made {
-        // Made just now: what is kept is the same.
-        Some(fresh) => Ok(fresh),
-        None => load(&sections).map_or_else(|| make(settings), Ok),
-    }
+    // What was made just now is what is kept.
+    let (splits, checksum) = match made.or_else(|| load(&sections)) {
+        Some(splits) => splits,
+        None => make(settings)?,
+    };
+    Ok((splits, checksum, sections.note().map(str::to_owned)))
 }
 
 fn make(settings: &ListOps) -> Result<(Splits, Option<String>), TaskError> {
@@ -98,7 +101,7 @@ mod tests {
         };
         let root = tempfile::tempdir().unwrap();
         let data = DataDir::new(root.path());
-        let [(first, _), (again, _)] = [(); 2].map(|()| splits(&settings, &data).unwrap());
+        let [(first, ..), (again, ..)] = [(); 2].map(|()| splits(&settings, &data).unwrap());
         let pairs = [
             (&first.train, &again.train),
             (&first.validation, &again.validation),

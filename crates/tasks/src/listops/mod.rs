@@ -54,6 +54,8 @@ struct Opened {
     order: EpochOrder,
     /// Of the files read; none where the expressions were generated.
     checksum: Option<String>,
+    /// Why the expressions could not be kept.
+    note: Option<String>,
 }
 
 impl Opened {
@@ -137,6 +139,10 @@ impl Task for Opened {
 
     fn data_checksum(&self) -> Option<String> {
         self.checksum.clone()
+    }
+
+    fn note(&self) -> Option<String> {
+        self.note.clone()
     }
 
     fn stored(&self) -> Option<&dyn Stored> {

@@ -49,11 +49,16 @@ impl Default for ListOps {
 impl ListOps {
     /// What decides which expressions there are.
     pub fn drawn(&self) -> String {
-        let drawn = Self {
-            tokens: 0,
-            ..self.clone()
-        };
-        format!("{drawn:?}")
+        match &self.folder {
+            Some(folder) => format!("{}", folder.display()),
+            None => format!(
+                "{:?}",
+                Self {
+                    tokens: 0,
+                    ..self.clone()
+                }
+            ),
+        }
     }
 }
 
@@ -92,7 +97,7 @@ impl Settings for ListOps {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let (splits, checksum) = kept::splits(&self, data)?;
+        let (splits, checksum, note) = kept::splits(&self, data)?;
         let longest = [&splits.train, &splits.validation, &splits.test]
             .map(|set| set.longest())
             .into_iter()
@@ -111,6 +116,7 @@ impl Settings for ListOps {
             splits,
             order,
             checksum,
+            note,
         }))
     }
 }

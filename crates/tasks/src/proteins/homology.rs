@@ -16,8 +16,9 @@ const HELD_OUT: usize = 700;
 /// Remote homology (section 2.1): the fold of a protein out of 1,195, from TAPE's files.
 ///
 /// The official code tested on the split meant for validation and left out proteins that do not fit
-/// into `tokens` (it left out whole batches; here only the protein itself). The fair form validates
-/// on that split and tests on proteins of folds whose superfamilies or families were held out.
+/// into `tokens` (it left out whole batches; here only the protein itself); it padded each batch of like lengths to
+/// its longest, here all are padded to `tokens`. The fair form validates on that split and tests on the
+/// three holdouts: of folds, of superfamilies, of families.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Homology {

@@ -33,8 +33,9 @@ pub(super) fn symbols() -> Vec<String> {
 
 /// Appends `tokens` ids: cls, the residues, sep, and padding.
 ///
-/// The last position is what a model reads. The official code pads on the right, so it mostly
-/// reads padding, and leaves longer sequences out. The fair form pads on the left, so that
+/// The last position is what a model reads. The official code pads on the right, to the
+/// longest of a batch of like lengths, so it reads padding wherever a sequence is not the longest, and
+/// leaves longer ones out; here all are padded to `tokens`, which reads padding almost always. The fair form pads on the left, so that
 /// it reads the mark behind the sequence, and drops the residues at the end that do not fit.
 pub(super) fn encode(residues: &[u8], form: Form, tokens: usize, ids: &mut Vec<u32>) {
     let end = ids.len() + tokens;

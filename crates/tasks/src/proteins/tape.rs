@@ -63,7 +63,9 @@ fn from_lmdb(source: impl std::io::Read + std::io::Seek) -> Result<Set, Mismatch
     })?;
     // The tree orders keys as text: 0, 1, 10, 100, …
     let count = found.len();
-    let last = found.last_key_value().map_or(0, |(index, _)| index + 1);
+    let last = found
+        .last_key_value()
+        .map_or(0, |(index, _)| index.saturating_add(1));
     if last != count || promised.is_some_and(|promised| promised != count as i64) {
         let promised = promised.map_or(last, |promised| promised as usize);
         return Err(Mismatch::new(

@@ -1,6 +1,6 @@
 use crate::{
     Batch, DataDir, Floor, Form, Generated, Generator, Inputs, Readout, Settings, Shape, Split,
-    Task, TaskError, majority, within,
+    Task, TaskError, View, majority, within,
 };
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -67,11 +67,11 @@ impl Generator for Parity {
         }
     }
 
-    fn bits(&self) -> usize {
-        self.bits
+    fn view(&self) -> View {
+        View::Strings { bits: self.bits }
     }
 
-    fn floors(&self, test: &Batch) -> Vec<Floor> {
-        vec![majority(&test.targets)]
+    fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor> {
+        vec![majority(&train.targets, &test.targets)]
     }
 }
