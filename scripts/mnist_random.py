@@ -70,7 +70,7 @@ def run(seed: int, arguments: argparse.Namespace) -> float:
     inputs = patches(images, arguments.patch)
     model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(trained, lr=1e-3)
+    optimizer = torch.optim.Adam(trained, lr=arguments.learning_rate)
     order = torch.randperm(len(inputs))
     model.train()
     for step in range(arguments.steps):
@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--steps", type=int, default=3_000)
     parser.add_argument("--patch", type=int, default=7)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     scores = []
