@@ -30,10 +30,10 @@ impl Context {
             Some(results) => here.join(results),
             None => home.join("results"),
         };
-        let data = global
-            .data
-            .as_deref()
-            .map_or_else(cache, |data| here.join(data));
+        let data = match &global.data {
+            Some(data) => here.join(data),
+            None => cache()?,
+        };
         let filter = global.filter.iter().map(|text| parse_filter(text));
         Ok(Self {
             options: Options {
@@ -101,7 +101,7 @@ fn refused(error: ResultsError) -> Problem {
 }
 
 /// The user's cache: data is fetched once for every workspace.
-fn cache() -> PathBuf {
+fn cache() -> Result<PathBuf, Problem> {
     let set = |name| {
         std::env::var_os(name)
             .filter(|path| !path.is_empty())
@@ -109,5 +109,7 @@ fn cache() -> PathBuf {
     };
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     let cache = cache.or_else(|| set("LOCALAPPDATA"));
-    cache.unwrap_or_else(std::env::temp_dir).join("fpt")
+    let nowhere = "no HOME says where data is kept: name a folder with --data DIR or FPT_DATA";
+    let cache = cache.ok_or_else(|| Problem::Asked(nowhere.to_owned()))?;
+    Ok(cache.join("fpt"))
 }

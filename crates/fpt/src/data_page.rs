@@ -129,6 +129,9 @@ fn best(test: &TestFacts) -> String {
 
 /// Where an item is, or how to get it.
 fn place(context: &Context, item: &ItemFacts) -> String {
+    if let Some(problem) = &item.problem {
+        return format!("damaged: {problem}");
+    }
     match &item.folder {
         Some(folder) => format!(
             "here, {} in {}",

@@ -83,6 +83,8 @@ pub struct ItemFacts {
     pub name: &'static str,
     /// Where it is; none where it is not here.
     pub folder: Option<PathBuf>,
+    /// What is wrong with what is here.
+    pub problem: Option<String>,
     pub bytes: Option<u64>,
     /// Where it came from; none where that is not known.
     pub source: Option<String>,
@@ -236,6 +238,10 @@ impl ItemFacts {
         Self {
             name: item.name,
             folder: data.find(item).ok(),
+            problem: match data.find(item) {
+                Err(error @ TaskError::Damaged { .. }) => Some(error.to_string()),
+                _ => None,
+            },
             bytes: data.bytes(item),
             source: data.origin(item),
             download: item.bytes,

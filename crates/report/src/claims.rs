@@ -38,7 +38,7 @@ pub enum Measure {
 /// A cell apart from the table's rows axis, and its seed: what a pair has in common.
 type Pair = (BTreeSet<(String, String)>, u64);
 
-/// Checks each claim of the study. Holm runs over all of them, waiting ones included.
+/// Checks each claim of the study. Holm runs over all of them, unfinished ones included.
 pub(crate) fn findings(
     question: &Question,
     runs: &[Run],

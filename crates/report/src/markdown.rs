@@ -85,7 +85,7 @@ fn accuracies(summary: &Summary, sheet: &Sheet) -> String {
 /// `95.4 ± 0.3 (3)`, or what is still missing.
 pub(crate) fn accuracy(place: &Place) -> String {
     let Some(estimate) = place.estimate else {
-        return "waiting".to_owned();
+        return "unfinished".to_owned();
     };
     let seeds = match estimate.n {
         n if n < place.expected => format!("{n} of {}", place.expected),
@@ -112,7 +112,7 @@ fn differences(summary: &Summary, sheet: &Sheet) -> String {
 /// `+4.4 ± 1.0, p 0.25`; a `*` where the verdict is decided.
 fn difference(against: &Against) -> String {
     let Some(difference) = &against.difference else {
-        return "waiting".to_owned();
+        return "unfinished".to_owned();
     };
     let mut text = plus_minus(difference, 100.0, 1, true);
     if let Some(p) = against.p {
@@ -146,7 +146,7 @@ fn beside(summary: &Summary, sheet: &Sheet) -> String {
                 column.clone(),
                 row.clone(),
                 format!("{} ({})", percent(paper.accuracy), paper.flag.name()),
-                ours.map_or_else(|| "waiting".to_owned(), percent),
+                ours.map_or_else(|| "unfinished".to_owned(), percent),
                 ours.map_or_else(
                     || "–".to_owned(),
                     |ours| signed(ours - paper.accuracy, 100.0, 1),
@@ -198,7 +198,7 @@ fn rates(summary: &Summary) -> String {
                     trial.expected
                 ),
                 Some(estimate) => plus_minus(&estimate, 100.0, 1, false),
-                None => "waiting".to_owned(),
+                None => "unfinished".to_owned(),
             };
             let mut line: Vec<String> =
                 chosen.axes.iter().map(|(_, value)| value.clone()).collect();

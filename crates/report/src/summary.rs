@@ -20,7 +20,7 @@ pub struct Summary {
 
 impl Summary {
     /// Chooses learning rates where the study asks for it, pools seeds, compares with the reference and checks the claims. `expected` are the cells of
-    /// the plan; those without a run are shown as waiting.
+    /// the plan; those without a run are shown as unfinished.
     ///
     /// # Errors
     /// [`ReportError::UnknownPaper`], [`ReportError::NoAxis`].

@@ -367,10 +367,10 @@ fn the_figure_holds_every_row_and_panel() {
 }
 
 #[test]
-fn nothing_finished_gives_a_table_that_waits_and_no_figure() {
+fn nothing_finished_gives_an_unfinished_table_and_no_figure() {
     let (runs, curves, cells) = study(2, |_| false);
     let dir = tempfile::tempdir().unwrap();
     let written = report::write(&question(), &runs, &curves, &cells, dir.path()).unwrap();
-    assert!(written.table.contains("waiting"));
+    assert!(written.table.contains("unfinished"));
     assert_eq!(written.paths.len(), 3);
 }

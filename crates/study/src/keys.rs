@@ -102,7 +102,7 @@ fn policy(source: &Source, value: &Value) -> Result<(), StudyError> {
 fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
     let table = toml::Table::from_iter([(key.to_owned(), value.value.clone())]);
     let problem = match RecipePatch::deserialize(table) {
-        Ok(patch) => patch.problem().map(ToOwned::to_owned),
+        Ok(patch) => patch.problem().map(|(_, rule)| rule.to_owned()),
         Err(error) => Some(error.message().to_owned()),
     };
     match problem {

@@ -45,7 +45,7 @@ impl Options {
                 .iter()
                 .filter(|(axis, _)| axis == key)
                 .peekable();
-            mine.peek().is_none() || mine.any(|(_, wanted)| wanted == value)
+            mine.peek().is_none() || mine.any(|(_, wanted)| same(wanted, value))
         })
     }
 
@@ -63,7 +63,7 @@ impl Options {
                 let axes = question.axes.iter().map(|axis| axis.key.as_str());
                 return not_found("axis", key, suggest(key, axes));
             };
-            if !axis.values.contains(value) {
+            if !axis.values.iter().any(|known| same(known, value)) {
                 let values = axis.values.iter().map(String::as_str);
                 return not_found(
                     "cell with",
@@ -82,6 +82,12 @@ impl Options {
             .map(|(key, value)| format!("{key}={value}"));
         parts.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Whether two spellings are one value: `1e-3` and `0.001`.
+fn same(a: &str, b: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    a == b || number(a).is_some_and(|a| number(b) == Some(a))
 }
 
 /// More is a slip of the finger.
@@ -156,6 +162,7 @@ mod tests {
         let cell =
             |a: &str, b: &str| options.selects(&[("a".into(), a.into()), ("b".into(), b.into())]);
         assert!(cell("1", "x") && cell("2", "x") && !cell("3", "x") && !cell("1", "y"));
+        assert!(same("1e-3", "0.001") && !same("1e-3", "2e-3") && !same("a", "b"));
         assert!(parse_filter("a").is_err() && parse_filter("=1").is_err());
     }
 }

@@ -138,7 +138,7 @@ impl Plan {
 }
 
 /// The axes that a filter may name: the grid's, and the learning rates to choose from.
-fn filterable<'r>(question: &Question, rates: impl Iterator<Item = &'r [f64]>) -> Question {
+fn filterable(question: &Question, rates: impl Iterator<Item = Vec<f64>>) -> Question {
     let mut filterable = question.clone();
     if question.chooses {
         let values: BTreeSet<String> = rates.flatten().map(|rate| format!("{rate:e}")).collect();
@@ -152,9 +152,10 @@ fn filterable<'r>(question: &Question, rates: impl Iterator<Item = &'r [f64]>) -
 
 /// A point once for each learning rate it is trained with; `None` is the rate of its recipe.
 fn tried<'p>(resolver: &Resolver, point: &'p Point) -> Vec<(&'p Point, Option<f64>)> {
-    match resolver.rates(&point.settings) {
-        [] => vec![(point, None)],
-        rates => rates.iter().map(|rate| (point, Some(*rate))).collect(),
+    let rates = resolver.rates(&point.settings);
+    match rates.is_empty() {
+        true => vec![(point, None)],
+        false => rates.into_iter().map(|rate| (point, Some(rate))).collect(),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Protocol {
     /// Each cell is trained with all of them and shown with the one that validation prefers;
     /// where there are none, with the rate of the recipe.
     #[serde(default)]
-    pub learning_rates: Vec<f64>,
+    pub learning_rates: Vec<Spanned<f64>>,
     /// What a reader has to beware of, by task; `any` for all of them.
     #[serde(default)]
     pub traps: BTreeMap<String, String>,
@@ -44,20 +44,26 @@ impl Protocol {
             let spot = source.spot(name.span(), what, "not known").help(Some(help));
             return Err(spot.into());
         }
-        let mut rates = protocol.learning_rates.iter().enumerate();
-        let wrong = rates.find(|(index, rate)| {
-            let twice = protocol.learning_rates[..*index].contains(rate);
-            twice || !rate.is_finite() || **rate <= 0.0
-        });
-        if let Some((_, rate)) = wrong {
-            let what = format!("learning-rates: {rate} is not above 0, or stands twice");
-            return Err(source.spot(0..0, what, "in this file").into());
+        for (index, rate) in protocol.learning_rates.iter().enumerate() {
+            let problem = match rate.get_ref() {
+                value if !value.is_finite() || *value <= 0.0 => "has to be a number above 0",
+                value
+                    if protocol.learning_rates[..index]
+                        .iter()
+                        .any(|r| r.get_ref() == value) =>
+                {
+                    "stands twice"
+                }
+                _ => continue,
+            };
+            let what = format!("learning rate {:e} {problem}", rate.get_ref());
+            return Err(source.spot(rate.span(), what, "this one").into());
         }
         let of_tasks = protocol.tasks.iter();
         let of_tasks = of_tasks.map(|(name, task)| (name.span(), &task.recipe));
         for (at, recipe) in [(0..0, &protocol.recipe)].into_iter().chain(of_tasks) {
-            if let Some(problem) = recipe.problem() {
-                let what = format!("a value of the recipe {problem}");
+            if let Some((key, rule)) = recipe.problem() {
+                let what = format!("`{key}` of the recipe {rule}");
                 return Err(source.spot(at, what, "in this recipe").into());
             }
             if recipe.learning_rate.is_some() && !protocol.learning_rates.is_empty() {

@@ -53,26 +53,33 @@ impl RecipePatch {
         }
     }
 
-    /// The first value that cannot be meant.
-    pub fn problem(&self) -> Option<&'static str> {
-        let positive = |number: Option<f64>| number.is_none_or(|n| n.is_finite() && n > 0.0);
-        if self.steps == Some(0) || self.batch_size == Some(0) || self.evaluate_every == Some(0) {
-            Some("must be at least 1")
-        } else if !positive(self.learning_rate)
-            || !positive(self.clip_norm)
-            || !positive(self.input_gain)
-        {
-            Some("must be above 0")
-        } else if self.dropout.is_some_and(|p| !(0.0..1.0).contains(&p)) {
-            Some("must be at least 0 and below 1")
-        } else if self
-            .weight_decay
-            .is_some_and(|decay| !(0.0..).contains(&decay))
-        {
-            Some("must be at least 0")
-        } else {
-            None
-        }
+    /// The first key whose value cannot be meant, and what it must be.
+    pub fn problem(&self) -> Option<(&'static str, &'static str)> {
+        let counts = [
+            ("steps", self.steps == Some(0)),
+            ("batch-size", self.batch_size == Some(0)),
+            ("evaluate-every", self.evaluate_every == Some(0)),
+        ];
+        let outside = |number: Option<f64>| number.is_some_and(|n| !(n.is_finite() && n > 0.0));
+        let positive = [
+            ("learning-rate", outside(self.learning_rate)),
+            ("clip-norm", outside(self.clip_norm)),
+            ("input-gain", outside(self.input_gain)),
+        ];
+        let share = |p: f64| (0.0..1.0).contains(&p);
+        let dropout = [("dropout", self.dropout.is_some_and(|p| !share(p)))];
+        let decay = |decay: f64| (0.0..).contains(&decay);
+        let decay = [("weight-decay", self.weight_decay.is_some_and(|d| !decay(d)))];
+        let kinds: [(&[(&'static str, bool)], &'static str); 4] = [
+            (&counts, "must be at least 1"),
+            (&positive, "must be above 0"),
+            (&dropout, "must be at least 0 and below 1"),
+            (&decay, "must be at least 0"),
+        ];
+        kinds.iter().find_map(|(keys, rule)| {
+            let (key, _) = keys.iter().find(|(_, wrong)| *wrong)?;
+            Some((*key, *rule))
+        })
     }
 
     /// The whole recipe. The error names the first field that nothing has set.

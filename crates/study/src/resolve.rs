@@ -114,11 +114,12 @@ impl Resolver {
 
     /// The learning rates to choose from in a cell; none where it says its own, or its protocol
     /// leaves it to the recipe.
-    pub fn rates(&self, cell: &Settings) -> &[f64] {
-        match cell.contains_key(LEARNING_RATE) {
-            true => &[],
-            false => &self.protocol(cell).1.learning_rates,
+    pub fn rates(&self, cell: &Settings) -> Vec<f64> {
+        if cell.contains_key(LEARNING_RATE) {
+            return Vec::new();
         }
+        let rates = self.protocol(cell).1.learning_rates.iter();
+        rates.map(|rate| *rate.get_ref()).collect()
     }
 
     /// The protocols of these cells, for readers.
@@ -319,8 +320,8 @@ impl Resolver {
     }
 
     fn finish(&self, patch: RecipePatch) -> Result<training::Recipe, StudyError> {
-        if let Some(problem) = patch.problem() {
-            let what = format!("a value of the recipe {problem}");
+        if let Some((key, rule)) = patch.problem() {
+            let what = format!("`{key}` of the recipe {rule}");
             return Err(self.profile_source.spot(0..0, what, "in [recipe]").into());
         }
         patch.finish().map_err(|field| {

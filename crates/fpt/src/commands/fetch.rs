@@ -38,7 +38,9 @@ pub fn run(context: &Context, names: &[String], from: Option<&Path>) -> Result<E
                 say(context, item, &data, &fetched, begun);
             }
             // Whoever names no item takes what the folder has.
-            Err(TaskError::MissingData { .. }) if from.is_some() && names.is_empty() => {}
+            Err(TaskError::MissingData { .. }) if from.is_some() && names.is_empty() => {
+                print::note(format_args!("{}: not in that folder", item.name));
+            }
             Err(error) => print::note(format_args!("cannot have {}: {error}", item.name)),
         }
     }

@@ -12,8 +12,17 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
         Some(name) => vec![name.to_owned()],
         None => context.library.names(Shelf::Studies),
     };
+    let mut exit = Exit::Done;
     for study in names {
-        let plan = context.plan(&study)?;
+        let plan = match context.plan(&study) {
+            // One study that cannot be read must not hide the others.
+            Err(problem) if name.is_none() => {
+                print::note(problem);
+                exit = Exit::Failed;
+                continue;
+            }
+            plan => plan?,
+        };
         let mut counts = [0_usize; 5];
         let mut lines = Vec::new();
         for planned in &plan.jobs {
@@ -38,7 +47,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
             print::say(line);
         }
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

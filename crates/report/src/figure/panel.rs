@@ -57,7 +57,7 @@ pub(super) fn draw(
     let Some((low, high)) = range(ends.chain(rules), kind) else {
         let style = text(SMALL_SIZE, MUTED).pos(Pos::new(HPos::Center, VPos::Center));
         let middle = (place.left + place.width / 2, place.top + place.height / 2);
-        return canvas.draw(&Text::new("waiting", middle, style));
+        return canvas.draw(&Text::new("unfinished", middle, style));
     };
     let steps = lines
         .iter()

@@ -149,7 +149,7 @@ fn panel(
     if all.is_empty() {
         let style = text(SMALL_SIZE, MUTED).pos(Pos::new(HPos::Center, VPos::Center));
         return canvas.draw(&Text::new(
-            "waiting",
+            "unfinished",
             (left + width / 2, top + PLOT / 2),
             style,
         ));

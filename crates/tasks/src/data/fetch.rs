@@ -37,13 +37,14 @@ pub struct Fetched {
 /// of a download that breaks off, what came is kept aside and gone on with by the next call.
 ///
 /// # Errors
-/// [`TaskError::MissingData`] with one line for each source tried; an error of the disk.
+/// [`TaskError::MissingData`] with one line for each source tried; [`TaskError::Damaged`] where what is
+/// here is not what came; an error of the disk.
 pub fn fetch(
     item: &Item,
     data: &DataDir,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Fetched, TaskError> {
-    let mut tried = match data.find(item) {
+    let mut tried = match data.verified(item) {
         Ok(folder) => {
             let source = None;
             return Ok(Fetched { folder, source });
@@ -200,6 +201,44 @@ mod tests {
                 .source,
             None
         );
+    }
+
+    #[test]
+    fn what_is_not_as_it_came_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let data = DataDir::new(root.path());
+        let folder = fetch(&MADE, &data, &mut |_| {}).unwrap().folder;
+        let file = folder.join("a.txt");
+        let complaint = |data: &DataDir| {
+            let error = fetch(&MADE, data, &mut |_| {}).unwrap_err();
+            assert!(matches!(error, TaskError::Damaged { .. }), "{error}");
+            error.to_string()
+        };
+        // Another content of the same length, another length, and nothing.
+        fs::write(&file, "WHOLE").unwrap();
+        assert!(complaint(&data).contains("blake3"));
+        assert!(data.find(&MADE).is_ok() && data.verified(&MADE).is_err());
+        fs::write(&file, "half").unwrap();
+        assert!(complaint(&data).contains("5 bytes, found 4"));
+        assert!(data.find(&MADE).is_err());
+        fs::remove_file(&file).unwrap();
+        assert!(complaint(&data).contains("no file"));
+        // The way out is one.
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(fetch(&MADE, &data, &mut |_| {}).is_ok());
+        // What was put there by hand has no note.
+        fs::remove_file(folder.join("source.toml")).unwrap();
+        fs::write(&file, "mine").unwrap();
+        assert!(data.verified(&MADE).is_ok());
+    }
+
+    #[test]
+    fn a_file_where_the_folder_should_be_is_told_before_anything_is_downloaded() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join(MADE.name), "x").unwrap();
+        let asked = &mut |_| panic!("asked a source");
+        let error = fetch(&MADE, &DataDir::new(root.path()), asked).unwrap_err();
+        assert!(error.to_string().contains("expected a folder"), "{error}");
     }
 
     #[test]

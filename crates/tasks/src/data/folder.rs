@@ -1,3 +1,4 @@
+use super::origin::Look;
 use super::{Item, origin};
 use crate::error::TaskError;
 use flate2::read::GzDecoder;
@@ -37,9 +38,20 @@ impl DataDir {
     /// `<item>` or the folder itself.
     ///
     /// # Errors
-    /// [`TaskError::MissingData`] with every folder looked into.
+    /// [`TaskError::MissingData`] with every folder looked into; [`TaskError::Damaged`] where a file
+    /// has not the length any more that it came with.
     pub fn find(&self, item: &Item) -> Result<PathBuf, TaskError> {
         Ok(self.locate(item)?.0)
+    }
+
+    /// As [`find`](Self::find), with a look at every byte: 0.1 s for CIFAR-10.
+    ///
+    /// # Errors
+    /// Those of [`find`](Self::find); [`TaskError::Damaged`] where a file is not what came.
+    pub fn verified(&self, item: &Item) -> Result<PathBuf, TaskError> {
+        let folder = self.find(item)?;
+        origin::check(item, &folder, Look::Contents)?;
+        Ok(folder)
     }
 
     /// The folder that holds an item, and the number of the first layout that is whole there.
@@ -54,6 +66,8 @@ impl DataDir {
             .flat_map(|folder| [folder.join(item.name), folder.clone()]);
         let mut tried = Vec::new();
         for folder in own.chain(theirs) {
+            // Before its layout: a file that went missing is damage, not an item that never came.
+            origin::check(item, &folder, Look::Sizes)?;
             if let Some(number) = layout(item, &folder) {
                 return Ok((folder, number));
             }
@@ -145,7 +159,12 @@ pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
     let raw = file.ends_with(".txt") || file.ends_with(".lmdb");
     let packed = (!raw).then(|| folder.join(format!("{file}.gz")));
     let mut paths = [folder.join(file)].into_iter().chain(packed);
-    paths.find(|path| path.exists())
+    paths.find(|path| path.exists() && !is_empty(path))
+}
+
+/// Whether it is a folder with nothing in it, which holds no part of an item.
+fn is_empty(path: &Path) -> bool {
+    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Where a file lies in a folder, raw or with `.gz`, or where it would have to.

@@ -1,8 +1,9 @@
-//! A note beside an item's files on where they are from.
+//! A note beside an item's files: where they are from, and what they were when they came.
 
 use super::Item;
-use crate::error::TaskError;
+use crate::error::{Mismatch, TaskError};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -16,13 +17,34 @@ struct Note {
     licence: String,
     #[serde(default)]
     citation: String,
+    /// Every file by its path in the folder, with `/`; notes of earlier versions have none.
+    #[serde(default)]
+    files: BTreeMap<String, Sum>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Sum {
+    bytes: u64,
+    /// Hex.
+    blake3: String,
+}
+
+/// How closely files are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Sizes,
+    Contents,
+}
+
+/// Notes what has been made in `folder`.
 pub(super) fn write(item: &Item, source: &str, folder: &Path) -> Result<(), TaskError> {
+    let mut files = BTreeMap::new();
+    sums(folder, "", &mut files)?;
     let note = Note {
         source: source.to_owned(),
         licence: item.licence.to_owned(),
         citation: item.citation.to_owned(),
+        files,
     };
     let path = folder.join(NOTE);
     let text = toml::to_string(&note).unwrap_or_default();
@@ -31,6 +53,74 @@ pub(super) fn write(item: &Item, source: &str, folder: &Path) -> Result<(), Task
 
 /// The source of what is in a folder; `None` where it was put there by hand.
 pub(super) fn read(folder: &Path) -> Option<String> {
+    Some(note(folder)?.source)
+}
+
+/// Compares the files of a folder with what was noted when they came; nothing was noted of files put
+/// there by hand.
+///
+/// # Errors
+/// [`TaskError::Damaged`] with the first file that is another or gone.
+pub(super) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), TaskError> {
+    let noted = note(folder).map(|note| note.files).unwrap_or_default();
+    for (name, sum) in noted {
+        let path = folder.join(&name);
+        let found = match fs::metadata(&path) {
+            Ok(about) if about.is_file() && about.len() == sum.bytes => None,
+            Ok(about) if about.is_file() => Some(about.len().to_string()),
+            Ok(_) => Some("a folder".to_owned()),
+            Err(_) => Some("no file".to_owned()),
+        };
+        let mismatch = match found {
+            Some(found) => Mismatch::new(format!("{} bytes", sum.bytes), found),
+            None if look == Look::Sizes => continue,
+            None => match hash(&path)? {
+                same if same == sum.blake3 => continue,
+                other => Mismatch::new(format!("blake3 {}", sum.blake3), other),
+            },
+        };
+        return Err(TaskError::Damaged {
+            path,
+            expected: mismatch.expected,
+            found: mismatch.found,
+            way_out: format!(
+                "delete {} and run `fpt fetch {}` to get it again",
+                folder.display(),
+                item.name
+            ),
+        });
+    }
+    Ok(())
+}
+
+fn note(folder: &Path) -> Option<Note> {
     let text = fs::read_to_string(folder.join(NOTE)).ok()?;
-    Some(toml::from_str::<Note>(&text).ok()?.source)
+    toml::from_str(&text).ok()
+}
+
+/// Sums of all files below `folder`, which is called `prefix` in them.
+fn sums(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Sum>) -> Result<(), TaskError> {
+    for entry in fs::read_dir(folder).map_err(TaskError::io("list", folder))? {
+        let path = entry.map_err(TaskError::io("list", folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            sums(&path, &format!("{name}/"), into)?;
+        } else {
+            let about = fs::metadata(&path).map_err(TaskError::io("look at", &path))?;
+            let sum = Sum {
+                bytes: about.len(),
+                blake3: hash(&path)?,
+            };
+            into.insert(name, sum);
+        }
+    }
+    Ok(())
+}
+
+fn hash(path: &Path) -> Result<String, TaskError> {
+    let mut hasher = blake3::Hasher::new();
+    let hashed = fs::File::open(path).and_then(|file| hasher.update_reader(file).map(drop));
+    hashed.map_err(TaskError::io("read", path))?;
+    Ok(hasher.finalize().to_hex().to_string())
 }

@@ -53,7 +53,10 @@ impl Set {
         for path in source.paths() {
             print = print.and_file(&path)?;
         }
-        let build = |builder: &mut Builder| keep(builder, read(&source)?);
+        let build = |builder: &mut Builder| {
+            data.verified(self.item)?;
+            keep(builder, read(&source)?)
+        };
         let sections = cache::kept(data, self.item.name, print, build)?;
         let [train, test] = PARTS.map(|[pixels, labels]| Images {
             pixels: sections.get(pixels),

@@ -69,7 +69,7 @@ impl Settings for ProteinFamily {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let path = path_of(&data.find(&PROTEIN_FAMILY)?, "DB.fasta");
+        let path = path_of(&data.verified(&PROTEIN_FAMILY)?, "DB.fasta");
         let families = families(&path, self.min_size)?;
         if families.len() != self.families {
             return Err(TaskError::Settings {

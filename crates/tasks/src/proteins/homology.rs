@@ -53,7 +53,7 @@ impl Settings for Homology {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let folder = data.find(&HOMOLOGY)?;
+        let folder = data.verified(&HOMOLOGY)?;
         let read = |split| tape::read(&folder, split);
         let mut train = read("train")?;
         let valid = read("valid")?;

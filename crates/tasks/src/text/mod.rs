@@ -71,8 +71,8 @@ impl Settings for Text {
 
     fn open(self, shape: Shape, _: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         let corpus = match self.corpus.as_str() {
-            "english" => corpus::documents(&data.find(&ENGLISH)?)?,
-            "wikitext" => corpus::splits(&data.find(&WIKITEXT)?)?,
+            "english" => corpus::documents(&data.verified(&ENGLISH)?)?,
+            "wikitext" => corpus::splits(&data.verified(&WIKITEXT)?)?,
             folder => corpus::documents(Path::new(folder))?,
         };
         corpus
