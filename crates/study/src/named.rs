@@ -40,7 +40,7 @@ pub fn task(
         let (_, protocol) = asked("protocol", form.name());
         cell.extend(protocol);
     }
-    resolver.task(&source, &cell).map(|(_, task)| task)
+    resolver.task(&source, &cell)
 }
 
 /// What the user typed, as a file of one value.

@@ -1,20 +1,22 @@
+mod beginning;
+
 use crate::error::{StudyError, suggest};
 use crate::keys::{BODY, TASK, Vocabulary, is_checkpoint};
 use crate::library::{Library, Shelf};
 use crate::options::{Checkpoints, Options};
-use crate::pretraining::{Kind, Pretraining, Start};
+use crate::pretraining::Pretraining;
 use crate::profile::{MODEL_TYPE, Profile};
 use crate::protocol::Protocol;
 use crate::question::{Measured, Question};
 use crate::recipe::RecipePatch;
 use crate::source::Source;
 use crate::value::{Settings, Value};
-use backbone::{BodyConfig, Remake};
+use backbone::BodyConfig;
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use tasks::Form;
-use training::{Initialisation, Job, Schedule, TaskSpec};
+use tasks::{Form, TaskError};
+use training::{Job, TaskSpec};
 
 const DEFAULT_BACKBONE: &str = "gpt2";
 const DEFAULT_POLICY: &str = "fpt";
@@ -31,24 +33,6 @@ pub(crate) struct Resolver {
     checkpoints: Checkpoints,
     /// Shapes of the checkpoints that were read.
     read: RefCell<BTreeMap<String, toml::Table>>,
-}
-
-/// Where a cell's body starts, before anything is trained around it.
-#[derive(Clone, Debug)]
-struct Beginning {
-    initialisation: Initialisation,
-    remakes: Vec<Remake>,
-    needs: Vec<(String, Job)>,
-}
-
-impl Beginning {
-    fn of(initialisation: Initialisation) -> Self {
-        Self {
-            initialisation,
-            remakes: Vec::new(),
-            needs: Vec::new(),
-        }
-    }
 }
 
 /// A job and the ones that have to be finished before it, in the order they have to run.
@@ -152,9 +136,9 @@ impl Resolver {
         rate: Option<f64>,
     ) -> Result<Resolved, StudyError> {
         let body = self.body(study, cell)?;
-        let (form, task) = self.task(study, cell)?;
+        let task = self.task(study, cell)?;
         self.fits(study, cell, &task, &body)?;
-        let mut recipe = self.recipe(study, cell, &task.name, form)?;
+        let mut recipe = self.recipe(study, cell, &task.name, task.form)?;
         recipe.learning_rate = rate.unwrap_or(recipe.learning_rate);
         let start = self.start(study, cell, &body)?;
         let policy = cell
@@ -240,7 +224,7 @@ impl Resolver {
         })
     }
 
-    pub fn task(&self, study: &Source, cell: &Settings) -> Result<(Form, TaskSpec), StudyError> {
+    pub fn task(&self, study: &Source, cell: &Settings) -> Result<TaskSpec, StudyError> {
         let Some(name) = cell.get("task") else {
             let what = "the study names no task: neither [job] nor an axis says `task`";
             return Err(study.spot(0..0, what, "in this file").into());
@@ -256,20 +240,11 @@ impl Resolver {
                 blame = value;
             }
         }
-        let checked = tasks::settings(&name.text, &table)
-            .and_then(|settings| tasks::shape(&name.text, &settings, form).map(|_| settings));
-        let settings = checked.map_err(|error| {
+        spec(&name.text, form, &table).map_err(|error| {
             let spot = study.spot(blame.at.clone(), error.to_string(), "of this task");
-            StudyError::from(spot.help(Some(format!("with profile `{}`", self.profile_name))))
-        })?;
-        Ok((
-            form,
-            TaskSpec {
-                name: name.text.clone(),
-                form,
-                settings,
-            },
-        ))
+            spot.help(Some(format!("with profile `{}`", self.profile_name)))
+                .into()
+        })
     }
 
     /// Refuses sequences that are longer than the body's table of positions.
@@ -311,190 +286,23 @@ impl Resolver {
         let protocol = self.protocol(cell).1;
         let measured = protocol.task(task).recipe.over(&protocol.recipe);
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
-        let mut recipe = self.finish(own.over(&measured).over(&defaults))?;
+        self.finish(own.over(&measured).over(&defaults), form)
+    }
+
+    fn finish(&self, patch: RecipePatch, form: Form) -> Result<training::Recipe, StudyError> {
+        if let Some((key, rule)) = patch.problem() {
+            let what = format!("`{key}` of the recipe {rule}");
+            return Err(self.profile_source.spot(0..0, what, "in [recipe]").into());
+        }
+        let mut recipe = patch.finish().map_err(|field| {
+            let what = format!("profile `{}` does not say `{field}`", self.profile_name);
+            StudyError::from(self.profile_source.spot(0..0, what, "in [recipe]"))
+        })?;
         if form == Form::Paper {
             // The paper never stops early: without effect, so it must not tell two jobs apart.
             recipe.patience = 0;
         }
         Ok(recipe)
-    }
-
-    fn finish(&self, patch: RecipePatch) -> Result<training::Recipe, StudyError> {
-        if let Some((key, rule)) = patch.problem() {
-            let what = format!("`{key}` of the recipe {rule}");
-            return Err(self.profile_source.spot(0..0, what, "in [recipe]").into());
-        }
-        patch.finish().map_err(|field| {
-            let what = format!("profile `{}` does not say `{field}`", self.profile_name);
-            self.profile_source.spot(0..0, what, "in [recipe]").into()
-        })
-    }
-
-    /// Where the body of a cell comes from.
-    fn start(
-        &self,
-        study: &Source,
-        cell: &Settings,
-        body: &BodyConfig,
-    ) -> Result<Beginning, StudyError> {
-        let checkpoint = || Initialisation::Checkpoint {
-            source: backbone_of(cell).to_owned(),
-        };
-        match cell.get("pretraining") {
-            Some(_) => self.pretrained(study, cell, body, &mut Vec::new()),
-            None if is_checkpoint(backbone_of(cell)) => Ok(Beginning::of(checkpoint())),
-            None => Ok(Beginning::of(Initialisation::Random {})),
-        }
-    }
-
-    /// The beginning that the last of `names` (the cell's pretraining when there is none) makes;
-    /// the names before it are those that led to it.
-    fn pretrained(
-        &self,
-        study: &Source,
-        cell: &Settings,
-        body: &BodyConfig,
-        names: &mut Vec<String>,
-    ) -> Result<Beginning, StudyError> {
-        let asked = &cell["pretraining"];
-        let name = names.last().unwrap_or(&asked.text).clone();
-        let refuse = |what: String| StudyError::from(study.spot(asked.at.clone(), what, "here"));
-        let Some((_, pretraining)) = self.pretrainings.get(&name) else {
-            return Err(refuse(format!("there is no pretraining `{name}`")));
-        };
-        let model_type = body.model_type();
-        let only = pretraining.backbone.as_deref();
-        if let Some(only) = only.filter(|only| *only != model_type) {
-            return Err(refuse(format!(
-                "pretraining `{name}` makes a `{only}` body, but this cell has a `{model_type}`: \
-                 add a rule that sets backbone = \"{only}\""
-            )));
-        }
-        match pretraining.kind() {
-            Kind::Start(Start::Random) => Ok(Beginning::of(Initialisation::Random {})),
-            Kind::Start(Start::RandomScaled) => Ok(Beginning {
-                remakes: vec![Remake::ScaledResiduals {}],
-                ..Beginning::of(Initialisation::Random {})
-            }),
-            Kind::Start(Start::Checkpoint) => match backbone_of(cell) {
-                source if is_checkpoint(source) => {
-                    let source = source.to_owned();
-                    Ok(Beginning::of(Initialisation::Checkpoint { source }))
-                }
-                shape => Err(refuse(format!(
-                    "pretraining `{name}` takes a checkpoint's weights, but `{shape}` is a shape: \
-                     name a folder or owner/name as backbone"
-                ))),
-            },
-            Kind::Remade(other, _) if names.iter().any(|name| name == other) => Err(refuse(
-                format!("pretraining `{name}` goes round in circles"),
-            )),
-            Kind::Remade(other, remake) => {
-                let from = self.source_body(study, cell, body, remake)?;
-                names.push(other.to_owned());
-                let mut start = self.pretrained(study, cell, &from, names)?;
-                start.remakes.push(remake);
-                Ok(start)
-            }
-            Kind::Trained(task) => {
-                let Some(variant) = pretraining.profile.get(&self.profile_name) else {
-                    return Err(refuse(format!(
-                        "pretraining `{name}` does not say how it goes at profile `{}`",
-                        self.profile_name
-                    )));
-                };
-                if let Some(source) = variant.checkpoint.clone() {
-                    return Ok(Beginning::of(Initialisation::Checkpoint { source }));
-                }
-                let job = self.pretraining_job(&name, task, pretraining, body)?;
-                Ok(Beginning {
-                    needs: vec![(name, job.clone())],
-                    ..Beginning::of(Initialisation::Job { id: job.id() })
-                })
-            }
-        }
-    }
-
-    /// The body that `remake` turns into the cell's.
-    fn source_body(
-        &self,
-        study: &Source,
-        cell: &Settings,
-        body: &BodyConfig,
-        remake: Remake,
-    ) -> Result<BodyConfig, StudyError> {
-        let plain = |backbone: &str| {
-            config(self.shape(study, cell, backbone)?).map_err(|reason| {
-                let what = format!("not a `{backbone}` body: {reason}");
-                StudyError::from(self.profile_source.spot(0..0, what, "[body]"))
-            })
-        };
-        match remake {
-            Remake::FirstLayers {} => {
-                let deep = plain(backbone_of(cell))?;
-                Ok(body.clone().with_layers(deep.layers()))
-            }
-            Remake::Longformer {} => match self.profile.body("roberta") {
-                Some(_) => plain("roberta"),
-                None => plain("bert"),
-            },
-            Remake::Statistics { .. } | Remake::ScaledResiduals {} => Ok(body.clone()),
-        }
-    }
-
-    fn pretraining_job(
-        &self,
-        name: &str,
-        task: &str,
-        pretraining: &Pretraining,
-        body: &BodyConfig,
-    ) -> Result<Job, StudyError> {
-        let variant = pretraining
-            .profile
-            .get(&self.profile_name)
-            .cloned()
-            .unwrap_or_default();
-        let source = |what: String| match self.pretrainings.get(name) {
-            Some((source, _)) => StudyError::from(source.spot(0..0, what, "in this file")),
-            None => StudyError::from(self.profile_source.spot(0..0, what, "in this file")),
-        };
-        let form = variant.form.unwrap_or(Form::Fair);
-        let defaults = self.profile.task(task);
-        let mut settings = defaults.settings(form);
-        settings.extend(variant.settings);
-        let settings = tasks::settings(task, &settings)
-            .and_then(|settings| tasks::shape(task, &settings, form).map(|_| settings))
-            .map_err(|error| source(error.to_string()))?;
-        let recipe = variant
-            .recipe
-            .over(&defaults.recipe.over(&self.profile.recipe));
-        let mut recipe = self.finish(recipe)?;
-        if let Schedule::Cosine { warmup, .. } = recipe.schedule
-            && warmup >= recipe.steps
-        {
-            let what = format!(
-                "{warmup} steps of warm-up do not fit in {} steps",
-                recipe.steps
-            );
-            return Err(source(what));
-        }
-        if form == Form::Paper {
-            recipe.patience = 0;
-        }
-        Ok(Job {
-            seed: pretraining.seed.unwrap_or(0),
-            policy: "full".to_owned(),
-            keep_body: true,
-            initialisation: Initialisation::Random {},
-            remakes: Vec::new(),
-            task: TaskSpec {
-                name: task.to_owned(),
-                form,
-                settings,
-            },
-            recipe,
-            body: body.clone(),
-        })
     }
 }
 
@@ -502,6 +310,17 @@ impl Resolver {
 fn backbone_of(cell: &Settings) -> &str {
     cell.get("backbone")
         .map_or(DEFAULT_BACKBONE, |name| name.text.as_str())
+}
+
+/// A task with all its settings, checked.
+fn spec(name: &str, form: Form, settings: &toml::Table) -> Result<TaskSpec, TaskError> {
+    let settings = tasks::settings(name, settings)?;
+    tasks::shape(name, &settings, form)?;
+    Ok(TaskSpec {
+        name: name.to_owned(),
+        form,
+        settings,
+    })
 }
 
 /// A body's config from its fields, checked.

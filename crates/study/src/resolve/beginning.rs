@@ -1,0 +1,190 @@
+//! Where the body of a cell comes from: drawn, read, trained by another job, or made of one of
+//! those.
+
+use super::{Resolver, backbone_of, config, spec};
+use crate::error::StudyError;
+use crate::keys::is_checkpoint;
+use crate::pretraining::{Kind, Pretraining, Start};
+use crate::source::Source;
+use crate::value::Settings;
+use backbone::{BodyConfig, Remake};
+use tasks::Form;
+use training::{Initialisation, Job, Schedule};
+
+/// Where a cell's body starts, before anything is trained around it.
+#[derive(Clone, Debug)]
+pub(super) struct Beginning {
+    pub initialisation: Initialisation,
+    pub remakes: Vec<Remake>,
+    pub needs: Vec<(String, Job)>,
+}
+
+impl Beginning {
+    fn of(initialisation: Initialisation) -> Self {
+        Self {
+            initialisation,
+            remakes: Vec::new(),
+            needs: Vec::new(),
+        }
+    }
+}
+
+impl Resolver {
+    /// Where the body of a cell comes from.
+    pub(super) fn start(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        body: &BodyConfig,
+    ) -> Result<Beginning, StudyError> {
+        let checkpoint = || Initialisation::Checkpoint {
+            source: backbone_of(cell).to_owned(),
+        };
+        match cell.get("pretraining") {
+            Some(_) => self.pretrained(study, cell, body, &mut Vec::new()),
+            None if is_checkpoint(backbone_of(cell)) => Ok(Beginning::of(checkpoint())),
+            None => Ok(Beginning::of(Initialisation::Random {})),
+        }
+    }
+
+    /// The beginning that the last of `names` (the cell's pretraining when there is none) makes;
+    /// the names before it are those that led to it.
+    fn pretrained(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        body: &BodyConfig,
+        names: &mut Vec<String>,
+    ) -> Result<Beginning, StudyError> {
+        let asked = &cell["pretraining"];
+        let name = names.last().unwrap_or(&asked.text).clone();
+        let refuse = |what: String| StudyError::from(study.spot(asked.at.clone(), what, "here"));
+        let Some((_, pretraining)) = self.pretrainings.get(&name) else {
+            return Err(refuse(format!("there is no pretraining `{name}`")));
+        };
+        let model_type = body.model_type();
+        let only = pretraining.backbone.as_deref();
+        if let Some(only) = only.filter(|only| *only != model_type) {
+            return Err(refuse(format!(
+                "pretraining `{name}` makes a `{only}` body, but this cell has a `{model_type}`: \
+                 add a rule that sets backbone = \"{only}\""
+            )));
+        }
+        match pretraining.kind() {
+            Kind::Start(Start::Random) => Ok(Beginning::of(Initialisation::Random {})),
+            Kind::Start(Start::RandomScaled) => Ok(Beginning {
+                remakes: vec![Remake::ScaledResiduals {}],
+                ..Beginning::of(Initialisation::Random {})
+            }),
+            Kind::Start(Start::Checkpoint) => match backbone_of(cell) {
+                source if is_checkpoint(source) => {
+                    let source = source.to_owned();
+                    Ok(Beginning::of(Initialisation::Checkpoint { source }))
+                }
+                shape => Err(refuse(format!(
+                    "pretraining `{name}` takes a checkpoint's weights, but `{shape}` is a shape: \
+                     name a folder or owner/name as backbone"
+                ))),
+            },
+            Kind::Remade(other, _) if names.iter().any(|name| name == other) => Err(refuse(
+                format!("pretraining `{name}` goes round in circles"),
+            )),
+            Kind::Remade(other, remake) => {
+                let from = self.source_body(study, cell, body, remake)?;
+                names.push(other.to_owned());
+                let mut start = self.pretrained(study, cell, &from, names)?;
+                start.remakes.push(remake);
+                Ok(start)
+            }
+            Kind::Trained(task) => {
+                let Some(variant) = pretraining.profile.get(&self.profile_name) else {
+                    return Err(refuse(format!(
+                        "pretraining `{name}` does not say how it goes at profile `{}`",
+                        self.profile_name
+                    )));
+                };
+                if let Some(source) = variant.checkpoint.clone() {
+                    return Ok(Beginning::of(Initialisation::Checkpoint { source }));
+                }
+                let job = self.pretraining_job(&name, task, pretraining, body)?;
+                Ok(Beginning {
+                    needs: vec![(name, job.clone())],
+                    ..Beginning::of(Initialisation::Job { id: job.id() })
+                })
+            }
+        }
+    }
+
+    /// The body that `remake` turns into the cell's.
+    fn source_body(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        body: &BodyConfig,
+        remake: Remake,
+    ) -> Result<BodyConfig, StudyError> {
+        let plain = |backbone: &str| {
+            config(self.shape(study, cell, backbone)?).map_err(|reason| {
+                let what = format!("not a `{backbone}` body: {reason}");
+                StudyError::from(self.profile_source.spot(0..0, what, "[body]"))
+            })
+        };
+        match remake {
+            Remake::FirstLayers {} => {
+                let deep = plain(backbone_of(cell))?;
+                Ok(body.clone().with_layers(deep.layers()))
+            }
+            Remake::Longformer {} => match self.profile.body("roberta") {
+                Some(_) => plain("roberta"),
+                None => plain("bert"),
+            },
+            Remake::Statistics { .. } | Remake::ScaledResiduals {} => Ok(body.clone()),
+        }
+    }
+
+    fn pretraining_job(
+        &self,
+        name: &str,
+        task: &str,
+        pretraining: &Pretraining,
+        body: &BodyConfig,
+    ) -> Result<Job, StudyError> {
+        let variant = pretraining
+            .profile
+            .get(&self.profile_name)
+            .cloned()
+            .unwrap_or_default();
+        let source = |what: String| match self.pretrainings.get(name) {
+            Some((source, _)) => StudyError::from(source.spot(0..0, what, "in this file")),
+            None => StudyError::from(self.profile_source.spot(0..0, what, "in this file")),
+        };
+        let form = variant.form.unwrap_or(Form::Fair);
+        let defaults = self.profile.task(task);
+        let mut settings = defaults.settings(form);
+        settings.extend(variant.settings);
+        let task = spec(task, form, &settings).map_err(|error| source(error.to_string()))?;
+        let recipe = variant
+            .recipe
+            .over(&defaults.recipe.over(&self.profile.recipe));
+        let recipe = self.finish(recipe, form)?;
+        if let Schedule::Cosine { warmup, .. } = recipe.schedule
+            && warmup >= recipe.steps
+        {
+            let what = format!(
+                "{warmup} steps of warm-up do not fit in {} steps",
+                recipe.steps
+            );
+            return Err(source(what));
+        }
+        Ok(Job {
+            seed: pretraining.seed.unwrap_or(0),
+            policy: "full".to_owned(),
+            keep_body: true,
+            initialisation: Initialisation::Random {},
+            remakes: Vec::new(),
+            task,
+            recipe,
+            body: body.clone(),
+        })
+    }
+}
