@@ -7,6 +7,7 @@ they say between the page's two markers and leaves the rest of it alone.
 """
 
 import json
+import math
 import pathlib
 import sys
 
@@ -71,22 +72,23 @@ def peer(report: dict) -> list[str]:
 def scale(axes: dict) -> list[str]:
     run = axes.pop("run")[0]
     lines = [
-        f"`python scripts/bench_scale.py --rounds {run['rounds']} --seconds {run['seconds']}`: one thread, policy `fpt`, around 4 layers x 128 with 16 x 64 tokens; tokens are those "
-        "of 2 layers x 128 with batch 1. Dotted lines are linear growth.",
+        f"`python scripts/bench_scale.py --rounds {run['rounds']} --seconds {run['seconds']}`: one thread, policy `fpt`, "
+        "around 4 layers x 128 with 16 x 64 tokens; tokens are those of 2 layers x 128 with batch 1, in a window of 128. "
+        "Dotted lines are linear growth, which is 2.00 for each doubling.",
         "",
         "![Time of a step against layers, width, batch, tokens and workers](../results/bench/scale.png)",
         "",
-        "| what | from | to | times as much | step grows by |",
-        "|:--|--:|--:|--:|--:|",
+        "| what | from | to | times as much | step grows by | for each doubling |",
+        "|:--|--:|--:|--:|--:|--:|",
     ]
     for name, points in axes.items():
         first, last = points[0], points[-1]
         if "step_ms" not in first or name == "roofline":
             continue
-        grows = last["step_ms"] / first["step_ms"]
+        times, grows = last["x"] / first["x"], last["step_ms"] / first["step_ms"]
         lines.append(
             f"| {name} | {first['x']} ({first['step_ms']:.1f} ms) | {last['x']} ({last['step_ms']:.1f} ms) | "
-            f"{last['x'] / first['x']:.0f} | {grows:.1f} |"
+            f"{times:.0f} | {grows:.1f} | {grows ** (1 / math.log2(times)):.2f} |"
         )
     rates = ", ".join(f"{point['x']}: {point['steps_per_second']:.1f}" for point in axes["workers"])
     lines += ["", f"Workers, steps a second together: {rates}."]

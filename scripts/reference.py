@@ -1,6 +1,7 @@
-"""Writes reference.safetensors into a checkpoint folder: random `inputs_embeds`, and the
-`last_hidden_state` that `transformers` computes with them in 32 bits. `fpt verify DIR` reads it. NAME is
-one of the hub that is in the cache (`fpt verify NAME` puts it there).
+"""Writes reference.safetensors into a checkpoint folder: random `inputs_embeds`, the `last_hidden_state`
+that `transformers` computes with them in 64 bits, and `rounding`, the largest difference that 32 bits make
+to `transformers` itself. `fpt verify DIR` reads it. NAME is one of the hub that is in the cache
+(`fpt verify NAME` puts it there).
 
     pip install torch transformers safetensors
     python scripts/reference.py DIR|NAME [--tokens 33] [--batch 2] [--seed 0]
@@ -58,9 +59,12 @@ def main() -> None:
     model = load(arguments.folder)
     inputs = torch.randn(arguments.batch, arguments.tokens, model.config.hidden_size)
     with torch.no_grad():
-        output = hidden_states(model, inputs)
+        single = hidden_states(model, inputs)
+        output = hidden_states(model.double(), inputs.double())
+    rounding = (single - output).abs().max().float().reshape(1)
+    tensors = {"inputs_embeds": inputs, "last_hidden_state": output.float().contiguous(), "rounding": rounding}
     path = arguments.folder / "reference.safetensors"
-    save_file({"inputs_embeds": inputs, "last_hidden_state": output.contiguous()}, path)
+    save_file(tensors, path)
     print(path)
 
 

@@ -14,6 +14,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor, s};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// BERT: post-norm, bidirectional, learned positions (Devlin et al., 2019).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -196,12 +197,17 @@ impl Embeddings {
 }
 
 impl SequenceModel for Bert {
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
-        let mut hidden = self.embeddings.forward(hidden, pass);
-        for layer in &self.encoder.layer {
-            hidden = layer.forward(hidden, pass);
-        }
-        hidden
+    fn depth(&self) -> usize {
+        self.encoder.layer.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        self.embeddings.forward(hidden, pass)
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let layers = self.encoder.layer[range].iter();
+        layers.fold(hidden, |hidden, layer| layer.forward(hidden, pass))
     }
 
     fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {

@@ -51,7 +51,28 @@ impl Body {
     /// # Shapes
     /// - hidden, output: `[batch, tokens, width]` with `tokens` at most the config's positions
     pub fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
-        self.model().forward(hidden, pass)
+        let entering = self.below(0, hidden, pass);
+        self.above(0, entering, pass)
+    }
+
+    /// The first part of [`forward`](Self::forward): hidden states as they enter layer `layer`,
+    /// which is at most the number of layers. The same pass goes on with [`above`](Self::above).
+    ///
+    /// # Shapes
+    /// - hidden, output: `[batch, tokens, width]`
+    pub fn below(&self, layer: usize, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let entering = self.model().enter(hidden, pass);
+        self.model().stack(0..layer, entering, pass)
+    }
+
+    /// The second part: from what enters layer `layer` to the end.
+    ///
+    /// # Shapes
+    /// - hidden, output: `[batch, tokens, width]`
+    pub fn above(&self, layer: usize, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let model = self.model();
+        let leaving = model.stack(layer..model.depth(), hidden, pass);
+        model.leave(leaving, pass)
     }
 
     /// The body's own token embedding, for bodies that have one.

@@ -13,6 +13,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// GPT-2: pre-norm, causal, learned positions (Radford et al., 2019).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,14 +137,22 @@ impl Gpt2 {
 }
 
 impl SequenceModel for Gpt2 {
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+    fn depth(&self) -> usize {
+        self.h.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let [_, tokens, width] = hidden.dims();
         let positions = self.wpe.weight.val().slice([0..tokens, 0..width]);
-        let hidden = hidden + positions.unsqueeze();
-        let mut hidden = pass.drop(hidden);
-        for block in &self.h {
-            hidden = block.forward(hidden, pass);
-        }
+        pass.drop(hidden + positions.unsqueeze())
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let blocks = self.h[range].iter();
+        blocks.fold(hidden, |hidden, block| block.forward(hidden, pass))
+    }
+
+    fn leave(&self, hidden: Tensor<3>, _: &mut Pass) -> Tensor<3> {
         self.ln_f.forward(hidden)
     }
 

@@ -17,6 +17,7 @@ use kernels::Global;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+use std::ops::Range;
 
 /// Longformer: post-norm, windowed, learned positions of which the first are unused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -287,12 +288,19 @@ impl Longformer {
 }
 
 impl SequenceModel for Longformer {
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
-        let mut hidden = self.embeddings.forward(hidden, pass);
-        for layer in &self.encoder.layer {
-            hidden = layer.forward(hidden, self.global_tokens, pass);
-        }
-        hidden
+    fn depth(&self) -> usize {
+        self.encoder.layer.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        self.embeddings.forward(hidden, pass)
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let layers = self.encoder.layer[range].iter();
+        layers.fold(hidden, |hidden, layer| {
+            layer.forward(hidden, self.global_tokens, pass)
+        })
     }
 
     fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {

@@ -13,6 +13,7 @@ use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Tensor, s};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// An LSTM with layer norms. There is no such type on the hub; the fields are ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,20 +153,28 @@ impl Lstm {
 }
 
 impl SequenceModel for Lstm {
-    fn forward(&self, mut hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+    fn depth(&self) -> usize {
+        self.params.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, _: &mut Pass) -> Tensor<3> {
         let [_, tokens, _] = hidden.dims();
-        if let Some(table) = &self.position_embeddings {
-            hidden = hidden + table.weight.val().slice(s![0..tokens]).unsqueeze();
+        match &self.position_embeddings {
+            Some(table) => hidden + table.weight.val().slice(s![0..tokens]).unsqueeze(),
+            None => hidden,
         }
-        for cell in &self.params {
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let cells = self.params[range].iter();
+        cells.fold(hidden, |hidden, cell| {
             let start = self.start(&hidden, pass);
             let output = cell.forward(hidden.clone(), start, pass);
-            hidden = match self.residual {
+            match self.residual {
                 true => hidden + output,
                 false => output,
-            };
-        }
-        hidden
+            }
+        })
     }
 
     fn label(&self, ledger: &mut Ledger) {

@@ -2,11 +2,23 @@ use crate::pass::Pass;
 use burn::module::Param;
 use burn::tensor::{Int, Tensor};
 use freezing_policy::Ledger;
+use std::ops::Range;
 
 /// What every sequence model does; [`Body`](crate::Body) documents it for users.
 pub(crate) trait SequenceModel {
-    /// `[batch, tokens, width]` to the same shape.
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3>;
+    /// Number of layers in the stack.
+    fn depth(&self) -> usize;
+
+    /// What stands in front of the stack: `[batch, tokens, width]` to the same shape.
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3>;
+
+    /// The layers in `range`, one after the other.
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3>;
+
+    /// What stands behind the stack.
+    fn leave(&self, hidden: Tensor<3>, _pass: &mut Pass) -> Tensor<3> {
+        hidden
+    }
 
     /// `[batch, tokens]` to `[batch, tokens, width]`, for models with a token table.
     fn embed(&self, _ids: Tensor<2, Int>) -> Option<Tensor<3>> {

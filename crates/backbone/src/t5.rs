@@ -17,6 +17,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// T5's encoder: pre-norm, bidirectional, relative positions (Raffel et al., 2020).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,12 +198,23 @@ impl T5 {
 }
 
 impl SequenceModel for T5 {
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+    fn depth(&self) -> usize {
+        self.block.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        pass.drop(hidden)
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let bias = self.bias(hidden.dims()[1], &hidden.device());
-        let mut hidden = pass.drop(hidden);
-        for block in &self.block {
-            hidden = block.forward(hidden, bias.clone(), pass);
-        }
+        let blocks = self.block[range].iter();
+        blocks.fold(hidden, |hidden, block| {
+            block.forward(hidden, bias.clone(), pass)
+        })
+    }
+
+    fn leave(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         pass.drop(self.final_layer_norm.forward(hidden))
     }
 

@@ -16,6 +16,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, s};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A vanilla encoder, or a Linformer. There is no such type on the hub; the fields are ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,13 +130,22 @@ impl Vanilla {
 }
 
 impl SequenceModel for Vanilla {
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+    fn depth(&self) -> usize {
+        self.layer.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let [_, tokens, _] = hidden.dims();
         let positions = self.position_embeddings.weight.val().slice(s![0..tokens]);
-        let mut hidden = pass.drop(hidden + positions.unsqueeze());
-        for layer in &self.layer {
-            hidden = layer.forward(hidden, pass);
-        }
+        pass.drop(hidden + positions.unsqueeze())
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let layers = self.layer[range].iter();
+        layers.fold(hidden, |hidden, layer| layer.forward(hidden, pass))
+    }
+
+    fn leave(&self, hidden: Tensor<3>, _: &mut Pass) -> Tensor<3> {
         self.layernorm.forward(hidden)
     }
 

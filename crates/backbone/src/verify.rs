@@ -22,10 +22,14 @@ pub struct Verification {
     pub absolute: f32,
     /// The same over the root mean square of the reference.
     pub relative: f32,
+    /// What rounding to 32 bits does to the reference's own model, over the same; `None` where the
+    /// reference does not say. Where a few activations are very large it is not small.
+    pub rounding: Option<f32>,
 }
 
 /// Loads the body in a checkpoint folder and runs it, without dropout, on `inputs_embeds` of
-/// `reference.safetensors`, which holds `last_hidden_state` for them (both `[batch, tokens, width]`).
+/// `reference.safetensors`, which holds `last_hidden_state` for them (both `[batch, tokens, width]`),
+/// and may hold `rounding` (`[1]`, an absolute difference).
 ///
 /// # Errors
 /// As [`load`]; also when the reference is missing, damaged, or does not fit the body.
@@ -52,6 +56,13 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
             expected.shape()
         )));
     }
+    let rounding = match tensors.iter().any(|tensor| tensor.name == "rounding") {
+        true => read("rounding")?
+            .iter::<f32>()
+            .next()
+            .filter(|rounding| rounding.is_finite()),
+        false => None,
+    };
     let (width, positions) = (config.width(), config.positions());
     if shape[2] != width || shape[1] > positions {
         return Err(wrong(format!(
@@ -62,11 +73,13 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
     let expected = Tensor::<3>::from_data(expected, device);
     let output = body.forward(inputs, &mut Pass::evaluation());
     let scale = (expected.clone() * expected.clone()).mean().sqrt();
+    let scale = scale.into_scalar::<f32>();
     let absolute = (output - expected).abs().max().into_scalar::<f32>();
     Ok(Verification {
         shape,
         absolute,
-        relative: absolute / scale.into_scalar::<f32>(),
+        relative: absolute / scale,
+        rounding: rounding.map(|rounding| rounding / scale),
     })
 }
 

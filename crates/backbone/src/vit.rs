@@ -14,6 +14,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// ViT's blocks and final norm on given tokens (Dosovitskiy et al., 2021), with a fresh table of
 /// positions as the official code adds one.
@@ -135,14 +136,22 @@ impl Vit {
 }
 
 impl SequenceModel for Vit {
-    fn forward(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+    fn depth(&self) -> usize {
+        self.encoder.layer.len()
+    }
+
+    fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let [_, tokens, width] = hidden.dims();
         let positions = self.embeddings.position_embeddings.val();
-        let hidden = hidden + positions.slice([0..1, 0..tokens, 0..width]);
-        let mut hidden = pass.drop(hidden);
-        for layer in &self.encoder.layer {
-            hidden = layer.forward(hidden, pass);
-        }
+        pass.drop(hidden + positions.slice([0..1, 0..tokens, 0..width]))
+    }
+
+    fn stack(&self, range: Range<usize>, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
+        let layers = self.encoder.layer[range].iter();
+        layers.fold(hidden, |hidden, layer| layer.forward(hidden, pass))
+    }
+
+    fn leave(&self, hidden: Tensor<3>, _: &mut Pass) -> Tensor<3> {
         self.layernorm.forward(hidden)
     }
 

@@ -7,6 +7,8 @@ use crate::extension::Updates;
 use crate::fused;
 
 /// The numbers of one step. PyTorch's form: the second moment is corrected before `epsilon` is added.
+/// `1 - beta` is taken in 32 bits, where PyTorch takes it in 64: of 0.999 that is 1.3e-5 less, and a
+/// step 6e-6 longer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     pub beta_1: f32,

@@ -1,5 +1,5 @@
-//! What a gradient step of the output net costs, with the body's forward pass and with hidden
-//! states that were kept: `cargo run --release -p training --example cached`.
+//! What a gradient step costs where much of the body is frozen, with the body's forward pass and with
+//! hidden states that were kept: `cargo run --release -p training --example cached`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use backbone::{BodyConfig, Gpt2Config};
@@ -16,14 +16,14 @@ const BATCH: usize = 32;
 const EXAMPLES: usize = 1024;
 
 /// The default study's shape: 4 layers of width 128, 64 tokens.
-fn job(steps: usize) -> Job {
+fn job(policy: &str, steps: usize) -> Job {
     let settings = format!(
         "tokens = 64\nmin-length = 20\nmax-length = 65\nmax-depth = 5\nmax-args = 5\n\
          train-examples = {EXAMPLES}\nvalidation-examples = 64\ntest-examples = 64"
     );
     Job {
         seed: 1,
-        policy: "output".to_owned(),
+        policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
@@ -70,8 +70,8 @@ impl Observer for Clock {
 }
 
 /// Median microseconds per example of the steps behind the first epoch.
-fn measure(steps: usize, folder: &Path) -> f64 {
-    let job = job(steps);
+fn measure(policy: &str, steps: usize, folder: &Path) -> f64 {
+    let job = job(policy, EXAMPLES / BATCH + steps);
     let bodies = |id: &JobId| -> PathBuf { folder.join(&id.0) };
     let surroundings = Surroundings {
         data: &DataDir::new(folder),
@@ -96,16 +96,17 @@ fn measure(steps: usize, folder: &Path) -> f64 {
 }
 
 fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    // A file where the folder would be: nothing can be kept.
-    fs::write(folder.path().join("features"), "").unwrap();
-    let full = measure(EXAMPLES / BATCH + 60, folder.path());
-    println!("full step: {full:.1} µs per example");
+    for (policy, steps) in [("output", 3000), ("output+attention@last", 200)] {
+        let folder = tempfile::tempdir().unwrap();
+        // A file where the folder would be: nothing can be kept.
+        fs::write(folder.path().join("features"), "").unwrap();
+        let full = measure(policy, 60, folder.path());
 
-    let folder = tempfile::tempdir().unwrap();
-    let kept = measure(EXAMPLES / BATCH + 3000, folder.path());
-    println!(
-        "step from kept hidden states: {kept:.2} µs per example, 1/{:.0}",
-        full / kept
-    );
+        let folder = tempfile::tempdir().unwrap();
+        let kept = measure(policy, steps, folder.path());
+        println!(
+            "{policy}: full step {full:.1} µs an example, from kept hidden states {kept:.2} µs, 1/{:.1}",
+            full / kept
+        );
+    }
 }

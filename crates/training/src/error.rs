@@ -26,6 +26,14 @@ pub enum TrainingError {
         source_name: String,
         problem: String,
     },
+    #[error(
+        "{device} does not compute in {precision}; choose another `frozen-precision` (f32 is \
+         computed everywhere)"
+    )]
+    Precision {
+        precision: &'static str,
+        device: String,
+    },
     #[error("the loss is not a number at step {step}; a smaller learning rate may help")]
     Diverged { step: u64 },
     #[error("stopped at step {step}; the same command goes on from the last evaluation")]

@@ -1,7 +1,7 @@
 //! What a model is fed with: examples, or what its frozen part made of them before.
 
 use crate::features::Features;
-use crate::model::Model;
+use crate::model::{Depth, Model};
 use backbone::Pass;
 use burn::tensor::{Device, Tensor, TensorData};
 use std::ops::Range;
@@ -35,18 +35,24 @@ impl Feed<'_> {
 pub(crate) struct Examples {
     /// Without inputs where there are hidden states.
     pub batch: Batch,
-    /// Hidden states where they are read, `[size, positions, width]`.
-    hidden: Option<Vec<f32>>,
+    states: Option<States>,
+}
+
+/// What the frozen part of a model made of some examples.
+pub(crate) struct States {
+    /// `[size, depth.positions(shape), width]`
+    pub values: Vec<f32>,
+    pub depth: Depth,
 }
 
 impl Examples {
     pub fn whole(batch: Batch) -> Self {
-        let hidden = None;
-        Self { batch, hidden }
+        let states = None;
+        Self { batch, states }
     }
 
-    /// `size` examples by the hidden states that are read and their targets.
-    pub fn read(size: usize, hidden: Vec<f32>, targets: Vec<u32>) -> Self {
+    /// `size` examples by their hidden states and targets.
+    pub fn from_states(size: usize, states: States, targets: Vec<u32>) -> Self {
         let batch = Batch {
             size,
             features: Vec::new(),
@@ -55,7 +61,7 @@ impl Examples {
         };
         Self {
             batch,
-            hidden: Some(hidden),
+            states: Some(states),
         }
     }
 
@@ -67,12 +73,12 @@ impl Examples {
         pass: &mut Pass,
         device: &Device,
     ) -> Tensor<2> {
-        let Some(hidden) = &self.hidden else {
+        let Some(States { values, depth }) = &self.states else {
             return model.forward(&self.batch, shape, pass, device);
         };
-        let (size, positions) = (self.batch.size, shape.readout.positions);
-        let width = hidden.len() / (size * positions);
-        let read = TensorData::new(hidden.clone(), [size, positions, width]);
-        model.logits(Tensor::from_data(read, device), shape)
+        let (size, positions) = (self.batch.size, depth.positions(shape));
+        let width = values.len() / (size * positions);
+        let states = TensorData::new(values.clone(), [size, positions, width]);
+        model.logits(Tensor::from_data(states, device), shape, *depth, pass)
     }
 }

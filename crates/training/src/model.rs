@@ -18,6 +18,25 @@ pub struct Model {
     pub output: Option<Linear>,
 }
 
+/// A place in the model where its forward pass can be cut in two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Where hidden states enter a layer of the body.
+    Layer(usize),
+    /// Where the output net reads them.
+    Readout,
+}
+
+impl Depth {
+    /// Positions of an example's hidden states there.
+    pub fn positions(self, shape: Shape) -> usize {
+        match self {
+            Self::Layer(_) => shape.tokens,
+            Self::Readout => shape.readout.positions,
+        }
+    }
+}
+
 impl Model {
     /// New nets around a body. The same seed gives the same nets around every body of one width.
     pub fn new(
@@ -102,37 +121,45 @@ impl Model {
         pass: &mut Pass,
         device: &Device,
     ) -> Tensor<2> {
-        let read = self.hidden(batch, shape, pass, device);
-        self.logits(read, shape)
+        let entering = self.states(batch, shape, Depth::Layer(0), pass, device);
+        self.logits(entering, shape, Depth::Layer(0), pass)
     }
 
-    /// Hidden states of a batch where they are read.
+    /// Hidden states of a batch at some depth.
     ///
     /// # Shapes
-    /// - output: `[size, positions, width]`
-    pub(crate) fn hidden(
+    /// - output: `[size, depth.positions(shape), width]`
+    pub(crate) fn states(
         &self,
         batch: &Batch,
         shape: Shape,
+        depth: Depth,
         pass: &mut Pass,
         device: &Device,
     ) -> Tensor<3> {
         let hidden = self.embed(batch, shape, pass, device);
-        let hidden = self.body.forward(hidden, pass);
-        let [size, tokens, width] = hidden.dims();
-        let positions = shape.readout.positions;
-        match positions == tokens {
-            true => hidden,
-            false => hidden.slice([0..size, tokens - positions..tokens, 0..width]),
+        match depth {
+            Depth::Layer(layer) => self.body.below(layer, hidden, pass),
+            Depth::Readout => read(self.body.forward(hidden, pass), shape),
         }
     }
 
-    /// Logits from the hidden states that are read.
+    /// Logits from the hidden states at some depth; the same pass goes on.
     ///
     /// # Shapes
-    /// - read: `[size, positions, width]`
+    /// - states: `[size, depth.positions(shape), width]`
     /// - output: `[size × positions × predictions, classes]`
-    pub(crate) fn logits(&self, read: Tensor<3>, shape: Shape) -> Tensor<2> {
+    pub(crate) fn logits(
+        &self,
+        states: Tensor<3>,
+        shape: Shape,
+        depth: Depth,
+        pass: &mut Pass,
+    ) -> Tensor<2> {
+        let read = match depth {
+            Depth::Layer(layer) => read(self.body.above(layer, states, pass), shape),
+            Depth::Readout => states,
+        };
         let [size, positions, _] = read.dims();
         let logits = match &self.output {
             Some(output) => output.forward(read),
@@ -156,6 +183,16 @@ impl Model {
                 .embed(ids(batch, shape, device))
                 .expect(TOKEN_TABLE),
         }
+    }
+}
+
+/// The last positions of `[size, tokens, width]`, where the output net reads.
+fn read(hidden: Tensor<3>, shape: Shape) -> Tensor<3> {
+    let [size, tokens, width] = hidden.dims();
+    let positions = shape.readout.positions;
+    match positions == tokens {
+        true => hidden,
+        false => hidden.slice([0..size, tokens - positions..tokens, 0..width]),
     }
 }
 

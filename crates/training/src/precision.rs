@@ -1,11 +1,12 @@
 //! Frozen weights in half the bits.
 
 use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::tensor::{FloatDType, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 use freezing_policy::{Group, Ledger, Policy};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+use crate::error::TrainingError;
 use crate::model::Model;
 
 /// What frozen attention and feed-forward weights are kept in and multiplied with.
@@ -31,19 +32,32 @@ impl Precision {
     }
 
     /// The model with the matrices that it multiplies with and never trains in this precision.
-    pub(crate) fn apply(self, model: Model, policy: &Policy, ledger: &Ledger) -> Model {
-        let dtype = match self {
-            Self::F32 => return model,
-            Self::Bf16 => FloatDType::BF16,
-            Self::F16 => FloatDType::F16,
+    ///
+    /// # Errors
+    /// [`TrainingError::Precision`] where `device`, on which the model is, has no such numbers.
+    pub(crate) fn apply(
+        self,
+        model: Model,
+        policy: &Policy,
+        ledger: &Ledger,
+        device: &Device,
+    ) -> Result<Model, TrainingError> {
+        let (dtype, precision) = match self {
+            Self::F32 => return Ok(model),
+            Self::Bf16 => (FloatDType::BF16, "bf16"),
+            Self::F16 => (FloatDType::F16, "f16"),
         };
+        if !device.supports_dtype(dtype) {
+            let device = format!("{device:?}");
+            return Err(TrainingError::Precision { precision, device });
+        }
         let entries = ledger.entries().iter();
         let frozen = entries.filter(|entry| {
             let multiplied = matches!(entry.label.group, Group::Attention | Group::FeedForward);
             multiplied && !policy.trains(entry.label, ledger.layers())
         });
         let matrices = frozen.map(|entry| entry.id).collect();
-        model.map(&mut Cast { matrices, dtype })
+        Ok(model.map(&mut Cast { matrices, dtype }))
     }
 }
 

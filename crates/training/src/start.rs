@@ -30,7 +30,9 @@ pub(crate) fn model(
     let policy: Policy = job.policy.parse()?;
     let ledger = model.ledger();
     let model = policy.apply(model, &ledger)?;
-    Ok(job.recipe.frozen_precision.apply(model, &policy, &ledger))
+    job.recipe
+        .frozen_precision
+        .apply(model, &policy, &ledger, device)
 }
 
 fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {

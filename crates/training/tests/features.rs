@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use tasks::Form;
 use training::{Initialisation, Job, Outcome, Recipe, TaskSpec, TrainingError};
 
+/// Policies under which all of the body is frozen, and all but its last layer.
+const POLICIES: [&str; 2] = ["output", "output+attention@last"];
+
 /// Two epochs and a half of 128 expressions.
 fn job() -> Job {
     let settings = "tokens = 16\nmin-length = 2\nmax-length = 17\nmax-depth = 3\nmax-args = 4\n\
@@ -45,6 +48,13 @@ fn job() -> Job {
     }
 }
 
+fn under(policy: &str) -> Job {
+    Job {
+        policy: policy.to_owned(),
+        ..job()
+    }
+}
+
 /// Runs a job from step 0.
 fn whole(job: &Job, folder: &Path) -> (Outcome, Watcher) {
     let _ = fs::remove_dir_all(folder.join("checkpoint"));
@@ -75,14 +85,23 @@ fn file(folder: &Path) -> PathBuf {
 
 #[test]
 fn the_numbers_are_the_same_bit_for_bit_with_and_without() {
-    let (expected, plain) = plain(&job());
-    let folder = tempfile::tempdir().unwrap();
-    for _ in ["computed", "read"] {
-        let (outcome, watcher) = whole(&job(), folder.path());
-        assert_eq!(watcher.curve, plain.curve);
-        assert_eq!(outcome, expected);
+    for policy in POLICIES {
+        let (expected, plain) = plain(&under(policy));
+        let folder = tempfile::tempdir().unwrap();
+        for _ in ["computed", "read"] {
+            let (outcome, watcher) = whole(&under(policy), folder.path());
+            assert_eq!(watcher.curve, plain.curve, "{policy}");
+            assert_eq!(outcome, expected);
+        }
+        assert_eq!(files(folder.path()).len(), 1);
     }
-    // The rows of another learning rate are the same, those of another seed or task are not.
+}
+
+#[test]
+fn jobs_that_freeze_the_same_share_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    whole(&job(), folder.path());
+    // Another learning rate, but not another seed or task.
     let mut other = job();
     other.recipe.learning_rate = 1e-2;
     whole(&other, folder.path());
@@ -93,6 +112,11 @@ fn the_numbers_are_the_same_bit_for_bit_with_and_without() {
     other.task.form = Form::Paper;
     whole(&other, folder.path());
     assert_eq!(files(folder.path()).len(), 3);
+    // Whatever trains in the last layer, what enters it is the same; it is not what is read.
+    for policy in ["output+attention@1", "output+feed-forward@last"] {
+        whole(&under(policy), folder.path());
+        assert_eq!(files(folder.path()).len(), 4);
+    }
 }
 
 #[test]
@@ -120,6 +144,15 @@ fn batches_of_any_size_give_the_same_numbers() {
 
 #[test]
 fn every_body_gives_the_same_numbers() {
+    for policy in POLICIES {
+        let kept = bodies_with_kept_states(policy);
+        assert!(kept >= 10, "{policy}: {kept}");
+    }
+}
+
+/// Trains around every fixture with and without kept hidden states; the number of those where any
+/// were kept.
+fn bodies_with_kept_states(policy: &str) -> usize {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backbone/tests/fixtures");
     let mut kept = 0;
     for entry in fs::read_dir(fixtures).unwrap() {
@@ -127,7 +160,7 @@ fn every_body_gives_the_same_numbers() {
         let settings = "tokens = 6\nmin-length = 2\nmax-length = 7\nmax-depth = 3\n\
                         max-args = 4\ntrain-examples = 20\nvalidation-examples = 8\n\
                         test-examples = 8";
-        let mut job = job();
+        let mut job = under(policy);
         job.initialisation = Initialisation::Checkpoint {
             source: checkpoint.display().to_string(),
         };
@@ -140,22 +173,27 @@ fn every_body_gives_the_same_numbers() {
         assert_eq!(outcome, expected);
         kept += files(folder.path()).len();
     }
-    assert!(kept >= 10, "{kept}");
+    kept
 }
 
 #[test]
 fn a_stopped_run_goes_on_to_the_same_numbers() {
-    let (expected, plain) = plain(&job());
-    let folder = tempfile::tempdir().unwrap();
-    let mut stopped = Watcher {
-        stop_at: Some(25),
-        ..Watcher::default()
-    };
-    let error = start(&job(), folder.path(), &mut stopped).unwrap_err();
-    assert!(matches!(error, TrainingError::Interrupted { step: 25 }));
-    let mut resumed = Watcher::default();
-    let outcome = start(&job(), folder.path(), &mut resumed).unwrap();
-    assert_eq!((outcome, resumed.curve), (expected, plain.curve));
+    for policy in POLICIES {
+        let job = under(policy);
+        let (expected, plain) = plain(&job);
+        let folder = tempfile::tempdir().unwrap();
+        let mut stopped = Watcher {
+            stop_at: Some(25),
+            ..Watcher::default()
+        };
+        let error = start(&job, folder.path(), &mut stopped).unwrap_err();
+        assert!(matches!(error, TrainingError::Interrupted { step: 25 }));
+        let mut resumed = Watcher::default();
+        let outcome = start(&job, folder.path(), &mut resumed).unwrap();
+        assert_eq!((outcome, resumed.curve), (expected, plain.curve));
+        // What trained meanwhile is no part of what the rows depend on.
+        assert_eq!(files(folder.path()).len(), 1);
+    }
 }
 
 #[test]
@@ -193,10 +231,6 @@ fn nothing_is_kept_where_hidden_states_change() {
         job.recipe.dropout = 0.1;
         job
     };
-    let training_below = Job {
-        policy: "output+layer-norm".to_owned(),
-        ..job()
-    };
     let drawing = Job {
         body: BodyConfig::Lstm(LstmConfig {
             hidden_size: 8,
@@ -217,7 +251,9 @@ fn nothing_is_kept_where_hidden_states_change() {
         form: Form::Fair,
         settings: tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
     };
-    for job in [dropping, training_below, drawing, drawn] {
+    let training_below = under("output+layer-norm");
+    let training_first = under("output+attention@0");
+    for job in [dropping, training_below, training_first, drawing, drawn] {
         let folder = tempfile::tempdir().unwrap();
         whole(&job, folder.path());
         assert!(!folder.path().join("features").exists());

@@ -1,10 +1,10 @@
 //! Rows of features: how they are computed, and what is in them.
 //!
-//! A row holds an example's hidden states at the readout positions, f32 `[positions, width]`, and
-//! behind them its targets, u32 `[positions, predictions]`, little-endian.
+//! A row holds an example's hidden states at some depth, f32 `[positions, width]`, and behind them
+//! its targets, u32 `[readout positions, predictions]`, little-endian.
 
-use crate::feed::Examples;
-use crate::model::Model;
+use crate::feed::{Examples, States};
+use crate::model::{Depth, Model};
 use backbone::{BodyConfig, Pass};
 use burn::tensor::Device;
 use tasks::{Batch, Shape};
@@ -13,10 +13,11 @@ use tasks::{Batch, Shape};
 ///
 /// There are two, on the devices that steps and evaluations of an ordinary run compute on: burn's
 /// softmax, for one, is another sequence of operations on a device with autodiff, and its last bits
-/// differ. Without a parameter that trains, neither makes a graph.
+/// differ. As nothing trains below the depth, neither makes a graph.
 pub(super) struct Frozen {
     pub model: Model,
     pub shape: Shape,
+    pub depth: Depth,
     pub device: Device,
 }
 
@@ -26,7 +27,7 @@ impl Frozen {
         let mut pass = Pass::evaluation();
         let hidden = self
             .model
-            .hidden(batch, self.shape, &mut pass, &self.device)
+            .states(batch, self.shape, self.depth, &mut pass, &self.device)
             .into_data();
         let hidden: Vec<f32> = hidden.iter::<f32>().collect();
         let states = hidden.chunks(hidden.len() / batch.size);
@@ -42,20 +43,28 @@ impl Frozen {
 }
 
 /// Bytes of a row.
-pub(super) fn width(shape: Shape, body: &BodyConfig) -> usize {
-    4 * shape.readout.positions * (body.width() + shape.readout.predictions)
+pub(super) fn width(shape: Shape, depth: Depth, body: &BodyConfig) -> usize {
+    4 * depth.positions(shape) * body.width() + targets_width(shape)
+}
+
+/// Bytes of the targets in a row.
+fn targets_width(shape: Shape) -> usize {
+    4 * shape.readout.positions * shape.readout.predictions
 }
 
 /// The examples in rows of `width` bytes.
-pub(super) fn examples(rows: &[u8], width: usize, shape: Shape) -> Examples {
-    let states = width - 4 * shape.readout.positions * shape.readout.predictions;
+pub(super) fn examples(rows: &[u8], width: usize, shape: Shape, depth: Depth) -> Examples {
     let (mut hidden, mut targets) = (Vec::new(), Vec::new());
     for row in rows.chunks_exact(width) {
-        let (values, classes) = row.split_at(states);
+        let (values, classes) = row.split_at(width - targets_width(shape));
         let (values, _) = values.as_chunks();
         let (classes, _) = classes.as_chunks();
         hidden.extend(values.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         targets.extend(classes.iter().map(|bytes| u32::from_le_bytes(*bytes)));
     }
-    Examples::read(rows.len() / width, hidden, targets)
+    let states = States {
+        values: hidden,
+        depth,
+    };
+    Examples::from_states(rows.len() / width, states, targets)
 }

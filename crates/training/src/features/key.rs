@@ -1,44 +1,70 @@
 //! What hidden states depend on, as a name for the file that keeps them.
 
 use crate::job::Job;
-use crate::model::Model;
-use burn::module::{Module, ModuleVisitor, Param};
+use crate::model::{Depth, Model};
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
+use std::collections::BTreeSet;
 use tasks::Task;
 
 /// Version of what a row means: raise it when the same key would stand for other rows.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Numbers of a parameter that are copied at once to be hashed.
 const CHUNK: usize = 1 << 20;
 
-/// The key of a frozen model's hidden states on a task: body config and task spec, the data's
-/// checksum, every number in the input net and the body, and `probe`, hidden states of a few
-/// examples. The weights say what seed, initialisation and remakes came to; the probe tells
+/// The key of a model's hidden states on a task at a depth below which it is frozen: body config and
+/// task spec, the data's checksum, the depth, every number in the input net and the body below it,
+/// and `probe`, hidden states of a few examples. The weights say what seed, initialisation and remakes came to; the probe tells
 /// devices, processors and versions of the code apart that compute other bits from the same weights.
-pub(super) fn key(job: &Job, task: &dyn Task, frozen: &Model, probe: &[u8]) -> [u8; 32] {
+pub(super) fn key(
+    job: &Job,
+    task: &dyn Task,
+    frozen: &Model,
+    depth: Depth,
+    probe: &[u8],
+) -> [u8; 32] {
     let settings = serde_json::to_value((&job.body, &job.task)).expect("a job is plain data");
     let data = task.data_checksum().unwrap_or_default();
-    let text = format!("fpt features {VERSION}\n{settings}\n{data}\n");
-    let mut weights = Weights(blake3::Hasher::new());
-    weights.0.update(text.as_bytes());
+    let text = format!("fpt features {VERSION}\n{settings}\n{data}\n{depth:?}\n");
+    let mut weights = Weights {
+        below: below(frozen, depth),
+        hasher: blake3::Hasher::new(),
+    };
+    weights.hasher.update(text.as_bytes());
     frozen.input.visit(&mut weights);
     frozen.body.visit(&mut weights);
-    weights.0.update(probe);
-    *weights.0.finalize().as_bytes()
+    weights.hasher.update(probe);
+    *weights.hasher.finalize().as_bytes()
 }
 
-struct Weights(blake3::Hasher);
+/// The parameters below a depth, and those that have no layer.
+fn below(model: &Model, depth: Depth) -> BTreeSet<ParamId> {
+    let ledger = model.ledger();
+    let below = ledger.entries().iter().filter(|entry| match depth {
+        Depth::Layer(layer) => entry.label.layer.is_none_or(|own| own < layer),
+        Depth::Readout => true,
+    });
+    below.map(|entry| entry.id).collect()
+}
+
+struct Weights {
+    below: BTreeSet<ParamId>,
+    hasher: blake3::Hasher,
+}
 
 impl ModuleVisitor for Weights {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if !self.below.contains(&param.id) {
+            return;
+        }
         let tensor = param.val();
         let shape = tensor.dims();
         let rows = (CHUNK * shape[0] / shape.iter().product::<usize>().max(1)).max(1);
         for start in (0..shape[0]).step_by(rows) {
             let length = rows.min(shape[0] - start);
             let part = tensor.clone().narrow(0, start, length).into_data();
-            self.0.update(part.as_bytes());
+            self.hasher.update(part.as_bytes());
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Hidden states that are computed once.
 //!
-//! Where nothing below the readout trains and nothing drops, the hidden states that the output net
-//! reads are a pure function of the example. They are kept in a file, and a gradient step is then
-//! only the output net's.
+//! Where nothing below some depth of the model trains and nothing drops, the hidden states there are
+//! a pure function of the example. They are kept in a file, and a gradient step is then only of what
+//! stands above: under policy `output` of the output net, under `output+attention@last` of the last
+//! layer and the output net.
 
+mod depth;
 mod frozen;
 mod key;
 mod rows;
@@ -11,10 +13,9 @@ mod rows;
 use crate::feed::Examples;
 use crate::job::Job;
 use crate::model::Model;
-use backbone::{BodyConfig, InitialState};
 use burn::module::Module;
 use burn::tensor::Device;
-use freezing_policy::{Group, Label, Policy};
+use freezing_policy::Policy;
 use frozen::{Frozen, examples, width};
 use rows::Rows;
 use std::io;
@@ -26,6 +27,9 @@ use tasks::{Split, Stored, Task};
 
 /// Training examples whose hidden states enter the key.
 const PROBE: usize = 2;
+
+/// Bytes of a file that are still kept: room for the images of CIFAR-10 in a body of GPT-2's size.
+const MOST_BYTES: usize = 16 << 30;
 
 /// The examples of a task as the frozen part of a model leaves them.
 ///
@@ -48,8 +52,8 @@ pub(crate) struct Features<'a> {
 }
 
 impl<'a> Features<'a> {
-    /// The features of a job, kept in `folder`; none where its hidden states change while it trains
-    /// or its training examples are not stored.
+    /// The features of a job, kept in `folder`; none where all its hidden states change while it
+    /// trains, its training examples are not stored, or they would take too much room.
     ///
     /// # Errors
     /// When the file cannot be opened or made.
@@ -61,28 +65,37 @@ impl<'a> Features<'a> {
         device: &Device,
         folder: &Path,
     ) -> io::Result<Option<Self>> {
-        let Some(stored) = task.stored().filter(|_| is_constant(job, policy, model)) else {
+        let Some(depth) = depth::frozen(job, policy, model) else {
+            return Ok(None);
+        };
+        let shape = task.shape();
+        let width = width(shape, depth, &job.body);
+        let tests = (0..task.tests().len()).map(|test| task.len(Split::Test(test)));
+        let held = task.len(Split::Validation) + tests.sum::<usize>();
+        let fits =
+            |stored: &&dyn Stored| (stored.count() + held).saturating_mul(width) <= MOST_BYTES;
+        let Some(stored) = task.stored().filter(fits) else {
             return Ok(None);
         };
         let training = Frozen {
             model: model.clone(),
-            shape: task.shape(),
+            shape,
+            depth,
             device: device.clone(),
         };
         let evaluation = Frozen {
             model: model.valid(),
-            shape: task.shape(),
+            shape,
+            depth,
             device: device.clone().inner(),
         };
         let probe: Vec<usize> = (0..PROBE.min(stored.count())).collect();
         let probe = stored.gather(&probe);
         let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
-        let key = key::key(job, task, &evaluation.model, &probe);
+        let key = key::key(job, task, &evaluation.model, depth, &probe);
         let name = blake3::Hash::from(key).to_hex();
-        let tests = (0..task.tests().len()).map(|test| task.len(Split::Test(test)));
-        let count = stored.count() + task.len(Split::Validation) + tests.sum::<usize>();
         let path = folder.join(format!("{}.rows", &name[..32]));
-        let rows = Rows::open(&path, key, count, width(task.shape(), &job.body))?;
+        let rows = Rows::open(&path, key, stored.count() + held, width)?;
         Ok(Some(Self {
             task,
             stored,
@@ -153,7 +166,7 @@ impl<'a> Features<'a> {
                 self.keep(first + indices[place], row);
             }
         }
-        examples(&content, width, self.task.shape())
+        examples(&content, width, self.task.shape(), self.training.depth)
     }
 
     fn keep(&self, row: usize, content: &[u8]) {
@@ -163,21 +176,4 @@ impl<'a> Features<'a> {
             let _ = self.failure.set(error);
         }
     }
-}
-
-/// Whether the hidden states that are read never change while a job trains.
-fn is_constant(job: &Job, policy: &Policy, model: &Model) -> bool {
-    let ledger = model.ledger();
-    let trains_below =
-        |label: Label| label.group != Group::Output && policy.trains(label, ledger.layers());
-    let labels = ledger.entries().iter().map(|entry| entry.label);
-    // The one body that draws numbers without dropout.
-    let draws = matches!(
-        &job.body,
-        BodyConfig::Lstm(config) if config.initial_state == InitialState::Noise
-    );
-    job.recipe.dropout == 0.0
-        && model.output.is_some()
-        && !draws
-        && !labels.into_iter().any(trains_below)
 }
