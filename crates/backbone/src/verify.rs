@@ -57,10 +57,7 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
         )));
     }
     let rounding = match tensors.iter().any(|tensor| tensor.name == "rounding") {
-        true => read("rounding")?
-            .iter::<f32>()
-            .next()
-            .filter(|rounding| rounding.is_finite()),
+        true => Some(single(&read("rounding")?).map_err(wrong)?),
         false => None,
     };
     let (width, positions) = (config.width(), config.positions());
@@ -123,6 +120,21 @@ fn tensor(tensors: &[Stored], name: &str) -> Result<TensorData, String> {
         .ok_or_else(|| format!("tensor `{name}` is not in the file"))?;
     let data = bridge::to_data(tensor).map_err(|error| error.to_string())?;
     Ok(data.convert::<f32>())
+}
+
+/// The one number of `rounding`.
+fn single(rounding: &TensorData) -> Result<f32, String> {
+    let numbers: Vec<f32> = rounding.iter::<f32>().collect();
+    match numbers[..] {
+        [number] if number.is_finite() && number >= 0.0 => Ok(number),
+        [number] => Err(format!(
+            "`rounding` is {number}; expected a number of at least 0"
+        )),
+        _ => Err(format!(
+            "`rounding` holds {} numbers; expected one",
+            numbers.len()
+        )),
+    }
 }
 
 fn shape(inputs: &TensorData) -> Result<[usize; 3], String> {

@@ -10,8 +10,10 @@ pub static STOP: Stop = Stop::new();
 /// Ctrl-C asks to stop; a second one ends running jobs at once.
 pub fn listen(say: impl Fn(&str) + Send + 'static) -> Result<(), Problem> {
     let handler = move || match STOP.ask() {
-        1 => say("stopping: jobs end at their next checkpoint; Ctrl-C again to end them now"),
-        _ => say("ending jobs now; finished work is kept"),
+        1 => say(
+            "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again to kill them",
+        ),
+        _ => say("killing jobs; what was written is kept"),
     };
     ctrlc::set_handler(handler).failing("listen for Ctrl-C")
 }

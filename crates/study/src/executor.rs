@@ -57,7 +57,7 @@ impl Stop {
         before.unwrap_or(u8::MAX - 1) + 1
     }
 
-    /// Start nothing more; let running jobs reach their next checkpoint.
+    /// Start nothing more; let running jobs end behind their step.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::SeqCst) > 0
     }

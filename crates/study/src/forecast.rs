@@ -4,8 +4,8 @@ use tasks::Inputs;
 use training::Job;
 
 /// Counted operations a second and thread of a small body on two cores of a server: `modality` at
-/// `tiny` takes about an hour (docs/reproduction.md). Only used until a first job has been timed.
-pub const ASSUMED_RATE: f64 = 60e9;
+/// `tiny` takes 42 minutes (docs/reproduction.md). Only used until a first job has been timed.
+pub const ASSUMED_RATE: f64 = 95e9;
 
 /// Expected times of jobs: from finished ones where there are any, else from counted operations.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,9 @@
 use serde::Deserialize;
 use training::{Precision, Recipe, Schedule};
 
+/// Steps and examples of a batch; more is a slip of the finger.
+const MOST: u64 = 1 << 30;
+
 /// A recipe with some fields left to what it is laid over.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -56,8 +59,15 @@ impl RecipePatch {
     /// The first key whose value cannot be meant, and what it must be.
     pub fn problem(&self) -> Option<(&'static str, &'static str)> {
         let counts = [
-            ("steps", self.steps == Some(0)),
-            ("batch-size", self.batch_size == Some(0)),
+            (
+                "steps",
+                self.steps.is_some_and(|n| !(1..=MOST).contains(&n)),
+            ),
+            (
+                "batch-size",
+                self.batch_size
+                    .is_some_and(|n| !(1..=MOST).contains(&(n as u64))),
+            ),
             ("evaluate-every", self.evaluate_every == Some(0)),
         ];
         let outside = |number: Option<f64>| number.is_some_and(|n| !(n.is_finite() && n > 0.0));
@@ -71,8 +81,11 @@ impl RecipePatch {
         let decay = |decay: f64| (0.0..).contains(&decay);
         let decay = [("weight-decay", self.weight_decay.is_some_and(|d| !decay(d)))];
         let kinds: [(&[(&'static str, bool)], &'static str); 4] = [
-            (&counts, "must be at least 1"),
-            (&positive, "must be above 0"),
+            (
+                &counts,
+                "must be at least 1, and steps and batches at most 2^30",
+            ),
+            (&positive, "must be a number above 0"),
             (&dropout, "must be at least 0 and below 1"),
             (&decay, "must be at least 0"),
         ];

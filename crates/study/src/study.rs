@@ -8,6 +8,9 @@ use crate::value::{Settings, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// The folder of a profile's results in which no study has its tables.
+const JOBS: &str = "jobs";
+
 /// A study file, read and checked: the question, and the grid that answers it.
 #[derive(Clone, Debug)]
 pub(crate) struct Study {
@@ -33,6 +36,11 @@ impl Study {
     /// # Errors
     /// At the place of the first mistake.
     pub fn parse(source: Source, vocabulary: &Vocabulary) -> Result<Self, StudyError> {
+        if source.name == JOBS {
+            let what =
+                format!("no study can be called `{JOBS}`: its tables would lie among the jobs");
+            return Err(source.spot(0..0, what, "call this file otherwise").into());
+        }
         let table = source.table()?;
         source.only(
             &table,

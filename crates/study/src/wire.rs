@@ -16,7 +16,7 @@ pub enum Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     Run(JobId),
-    /// End the job at its next checkpoint.
+    /// End the job behind its step; it goes on from its last checkpoint when it is run again.
     Stop,
 }
 

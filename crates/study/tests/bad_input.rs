@@ -52,6 +52,11 @@ fn mistakes_point_at_their_place() {
         ("unknown task", "\"mnist\"", "\"mnits\""),
         ("unknown pretraining", "\"text\"", "\"txet\""),
         ("unknown policy", "\"fpt\"", "\"output+layernorm\""),
+        (
+            "policy of no layer",
+            "policy = \"fpt\"",
+            "policy = \"output+attention@7\"",
+        ),
         ("unknown backbone", "\"gpt2\"", "\"gpt3\""),
         (
             "not a number",
@@ -62,6 +67,11 @@ fn mistakes_point_at_their_place() {
             "number out of range",
             "policy = \"fpt\"",
             "policy = \"fpt\"\ndropout = 1.5",
+        ),
+        (
+            "number beyond reason",
+            "policy = \"fpt\"",
+            "policy = \"fpt\"\nbatch-size = 1000000000000",
         ),
         (
             "value twice",

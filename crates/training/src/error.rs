@@ -27,13 +27,10 @@ pub enum TrainingError {
         problem: String,
     },
     #[error(
-        "{device} does not compute in {precision}; choose another `frozen-precision` (f32 is \
-         computed everywhere)"
+        "this device does not compute in {0}; choose another `frozen-precision` (f32 is computed \
+         everywhere)"
     )]
-    Precision {
-        precision: &'static str,
-        device: String,
-    },
+    Precision(&'static str),
     #[error("the loss is not a number at step {step}; a smaller learning rate may help")]
     Diverged { step: u64 },
     #[error("stopped at step {step}; the same command goes on from the last evaluation")]

@@ -12,6 +12,7 @@ mod features;
 mod feed;
 mod job;
 mod kept;
+mod left;
 mod measure;
 mod model;
 mod nets;

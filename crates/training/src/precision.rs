@@ -48,8 +48,7 @@ impl Precision {
             Self::F16 => (FloatDType::F16, "f16"),
         };
         if !device.supports_dtype(dtype) {
-            let device = format!("{device:?}");
-            return Err(TrainingError::Precision { precision, device });
+            return Err(TrainingError::Precision(precision));
         }
         let entries = ledger.entries().iter();
         let frozen = entries.filter(|entry| {

@@ -7,6 +7,7 @@ use crate::features::Features;
 use crate::feed::{Examples, Feed};
 use crate::job::{Job, JobId};
 use crate::kept::Kept;
+use crate::left;
 use crate::measure::{Meter, evaluate};
 use crate::model::Model;
 use crate::optimizer::optimizer;
@@ -300,7 +301,7 @@ impl Run<'_> {
         }
         checkpoint::write_trained(self.surroundings.trained, &model, &self.trained(&model)?)?;
         if self.job.keep_body {
-            backbone::save(&self.job.body, &model.body, self.surroundings.body)?;
+            left::leave(&self.job.body, &model.body, self.surroundings.body)?;
         }
         Ok(Outcome {
             steps: state.step,

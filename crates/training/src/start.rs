@@ -3,6 +3,7 @@
 
 use crate::error::TrainingError;
 use crate::job::{Initialisation, Job};
+use crate::left;
 use crate::model::Model;
 use crate::run::Surroundings;
 use backbone::{Body, BodyConfig, Init};
@@ -43,7 +44,7 @@ fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {
             let body = Body::random(&job.body, &mut Init::new(&mut rng, device))?;
             (job.body.clone(), body)
         }
-        Initialisation::Job { id } => backbone::load(&(surroundings.bodies)(id), device)?,
+        Initialisation::Job { id } => left::take(&(surroundings.bodies)(id), device)?,
         Initialisation::Checkpoint { source } => {
             backbone::load(&checkpoint(source, surroundings)?, device)?
         }

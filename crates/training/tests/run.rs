@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor};
 use common::{Watcher, start};
 use freezing_policy::{Group, Ledger};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use tasks::Form;
 use training::{Initialisation, Job, Precision, Recipe, TaskSpec, TrainingError, forget, ledger};
@@ -252,6 +253,16 @@ fn a_pretraining_is_a_job_that_others_start_from() {
     );
     other.remakes = vec![Remake::FirstLayers {}];
     start(&other, folder.path(), &mut Watcher::default()).unwrap();
+
+    // One bit of the last weight.
+    let body = folder.path().join(&pretraining.id().0);
+    let weights = body.join("model.safetensors");
+    let mut bytes = fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    let error = start(&other, folder.path(), &mut Watcher::default()).unwrap_err();
+    let way_out = format!("delete {}", body.display());
+    assert!(error.to_string().contains(&way_out), "{error}");
 }
 
 #[test]

@@ -11,6 +11,9 @@ const TOLERANCE: f32 = 1e-4;
 /// round are farther apart than either from the truth, and a largest error varies.
 const ROUNDINGS: f32 = 3.0;
 
+/// What is beyond this is another model, whatever its reference says.
+const MOST: f32 = 1e-3;
+
 /// Compares a checkpoint's hidden states with the reference beside it.
 pub fn run(context: &Context, checkpoint: &str) -> Result<Exit, Problem> {
     let device = device(&context.device)?.inner();
@@ -28,7 +31,10 @@ pub fn run(context: &Context, checkpoint: &str) -> Result<Exit, Problem> {
         found.absolute,
         found.relative
     ));
-    let most = found.rounding.map_or(0.0, |rounding| ROUNDINGS * rounding);
+    let most = found
+        .rounding
+        .map_or(0.0, |rounding| ROUNDINGS * rounding)
+        .min(MOST);
     // An error that is not a number is no agreement.
     Ok(match found.relative < TOLERANCE.max(most) {
         true => Exit::Done,

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tasks::{Form, TaskError};
-use training::{Job, TaskSpec};
+use training::{Job, TaskSpec, TrainingError};
 
 const DEFAULT_BACKBONE: &str = "gpt2";
 const DEFAULT_POLICY: &str = "fpt";
@@ -144,6 +144,7 @@ impl Resolver {
         let policy = cell
             .get("policy")
             .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
+        self.check_policy(study, cell, policy, &task, &body)?;
         let policy = policy.split_whitespace().collect();
         let job = Job {
             seed,
@@ -266,6 +267,27 @@ impl Resolver {
             body.positions()
         );
         Err(study.spot(cell["task"].at.clone(), what, "too long").into())
+    }
+
+    /// Refuses a policy with a term that names no parameter of the model.
+    fn check_policy(
+        &self,
+        study: &Source,
+        cell: &Settings,
+        policy: &str,
+        task: &TaskSpec,
+        body: &BodyConfig,
+    ) -> Result<(), StudyError> {
+        let fits = policy
+            .parse()
+            .map_err(TrainingError::from)
+            .and_then(|policy| training::labels(body, Some(task), &policy));
+        fits.map(drop).map_err(|error| {
+            let at = cell.get("policy").map_or(0..0, |value| value.at.clone());
+            let help = format!("`fpt params {} --layers` lists them", backbone_of(cell));
+            let spot = study.spot(at, error.to_string(), "of this policy");
+            spot.help(Some(help)).into()
+        })
     }
 
     fn recipe(

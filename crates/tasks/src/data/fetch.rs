@@ -226,6 +226,9 @@ mod tests {
         // The way out is one.
         fs::remove_dir_all(&folder).unwrap();
         assert!(fetch(&MADE, &data, &mut |_| {}).is_ok());
+        // A note that cannot be read.
+        fs::write(folder.join("source.toml"), "half a no").unwrap();
+        assert!(complaint(&data).contains("source.toml"));
         // What was put there by hand has no note.
         fs::remove_file(folder.join("source.toml")).unwrap();
         fs::write(&file, "mine").unwrap();

@@ -65,6 +65,7 @@ impl DataDir {
             .iter()
             .flat_map(|folder| [folder.join(item.name), folder.clone()]);
         let mut tried = Vec::new();
+        not_in_the_way(&self.root.join(item.name))?;
         for folder in own.chain(theirs) {
             // Before its layout: a file that went missing is damage, not an item that never came.
             origin::check(item, &folder, Look::Sizes)?;
@@ -160,6 +161,19 @@ pub(super) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
     let packed = (!raw).then(|| folder.join(format!("{file}.gz")));
     let mut paths = [folder.join(file)].into_iter().chain(packed);
     paths.find(|path| path.exists() && !is_empty(path))
+}
+
+/// Refuses a file, or a link to nothing, where a folder should be.
+fn not_in_the_way(folder: &Path) -> Result<(), TaskError> {
+    match folder.symlink_metadata().is_ok() && !folder.is_dir() {
+        true => Err(TaskError::Damaged {
+            path: folder.to_owned(),
+            expected: "a folder".to_owned(),
+            found: "something else".to_owned(),
+            way_out: "move it away".to_owned(),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Whether it is a folder with nothing in it, which holds no part of an item.

@@ -4,8 +4,8 @@ use super::Item;
 use crate::error::{Mismatch, TaskError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 /// No task reads it: corpora read files that end in .txt.
 const NOTE: &str = "source.toml";
@@ -53,7 +53,7 @@ pub(super) fn write(item: &Item, source: &str, folder: &Path) -> Result<(), Task
 
 /// The source of what is in a folder; `None` where it was put there by hand.
 pub(super) fn read(folder: &Path) -> Option<String> {
-    Some(note(folder)?.source)
+    Some(note(folder).ok()??.source)
 }
 
 /// Compares the files of a folder with what was noted when they came; nothing was noted of files put
@@ -62,7 +62,23 @@ pub(super) fn read(folder: &Path) -> Option<String> {
 /// # Errors
 /// [`TaskError::Damaged`] with the first file that is another or gone.
 pub(super) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), TaskError> {
-    let noted = note(folder).map(|note| note.files).unwrap_or_default();
+    let damaged = |path, mismatch: Mismatch| TaskError::Damaged {
+        path,
+        expected: mismatch.expected,
+        found: mismatch.found,
+        way_out: format!(
+            "delete {} and run `fpt fetch {}` to get it again",
+            folder.display(),
+            item.name
+        ),
+    };
+    let noted = match note(folder) {
+        Ok(note) => note.map(|note| note.files).unwrap_or_default(),
+        Err(problem) => {
+            let mismatch = Mismatch::new("a note on where this is from", problem);
+            return Err(damaged(folder.join(NOTE), mismatch));
+        }
+    };
     for (name, sum) in noted {
         let path = folder.join(&name);
         let found = match fs::metadata(&path) {
@@ -79,23 +95,22 @@ pub(super) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), TaskEr
                 other => Mismatch::new(format!("blake3 {}", sum.blake3), other),
             },
         };
-        return Err(TaskError::Damaged {
-            path,
-            expected: mismatch.expected,
-            found: mismatch.found,
-            way_out: format!(
-                "delete {} and run `fpt fetch {}` to get it again",
-                folder.display(),
-                item.name
-            ),
-        });
+        return Err(damaged(path, mismatch));
     }
     Ok(())
 }
 
-fn note(folder: &Path) -> Option<Note> {
-    let text = fs::read_to_string(folder.join(NOTE)).ok()?;
-    toml::from_str(&text).ok()
+/// The note in a folder; none where there is none. The error is of one that
+/// cannot be read.
+fn note(folder: &Path) -> Result<Option<Note>, String> {
+    match fs::read_to_string(folder.join(NOTE)) {
+        Ok(text) => toml::from_str(&text)
+            .map(Some)
+            .map_err(|error| error.message().to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Sums of all files below `folder`, which is called `prefix` in them.

@@ -34,15 +34,6 @@ pub(super) fn place(
 ) -> Result<Fetched, TaskError> {
     let root = data.root();
     fs::create_dir_all(root).map_err(TaskError::io("make", root))?;
-    let folder = root.join(item.name);
-    if folder.symlink_metadata().is_ok() && !folder.is_dir() {
-        return Err(TaskError::Damaged {
-            path: folder,
-            expected: "a folder".to_owned(),
-            found: "something else".to_owned(),
-            way_out: "move it away".to_owned(),
-        });
-    }
     let _lock = lock(&root.join(format!(".{}.lock", item.name)), progress)?;
     // The process that held the lock may have brought it.
     if let Ok(folder) = data.find(item) {
