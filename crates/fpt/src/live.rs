@@ -67,7 +67,9 @@ impl<'a> Live<'a> {
                 job,
                 ending,
             } => {
-                self.end(*job);
+                if *ending != Ending::Stopped {
+                    self.end(*job);
+                }
                 let word = match ending {
                     Ending::Finished => "finished".to_owned(),
                     Ending::Failed(reason) => format!("failed: {reason}"),
@@ -75,7 +77,9 @@ impl<'a> Live<'a> {
                         let first = reason.split(" | ").next().unwrap_or(reason);
                         format!("waits for data: {first}")
                     }
-                    Ending::Stopped => "stopped; goes on from its checkpoint next time".to_owned(),
+                    Ending::Stopped => {
+                        "stopped; goes on from its last evaluation next time".to_owned()
+                    }
                 };
                 self.lasting(*job, &word);
                 if let Some(screen) = &self.screen {
@@ -83,8 +87,8 @@ impl<'a> Live<'a> {
                 }
             }
             Event::Passed { job, because } => {
-                self.end(*job);
                 if let Passed::Needs(other) = because {
+                    self.end(*job);
                     let word = format!("not started: it needs {}", self.jobs[*other].title);
                     self.lasting(*job, &word);
                 }

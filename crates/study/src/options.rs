@@ -98,7 +98,7 @@ const MOST_SEEDS: u64 = 10_000;
 /// # Errors
 /// When it is neither, or a seed stands twice.
 pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
-    let expected = "seeds: a list like 1,2,7 or a count like 3";
+    let expected = "seeds: a list like 1,2,7, each once, or a count like 3, up to 10000";
     let bad = || StudyError::Option {
         text: text.to_owned(),
         expected,
