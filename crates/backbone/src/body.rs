@@ -62,7 +62,16 @@ impl Body {
     /// - hidden, output: `[batch, tokens, width]`
     pub fn below(&self, layer: usize, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let entering = self.model().enter(hidden, pass);
-        self.model().stack(0..layer, entering, pass)
+        match layer {
+            0 => entering,
+            _ => self.model().stack(0..layer, entering, pass),
+        }
+    }
+
+    /// A body of the first `layers` layers, enough for [`below`](Self::below).
+    pub fn first_layers(mut self, layers: usize) -> Self {
+        self.model_mut().keep_layers(layers);
+        self
     }
 
     /// The second part: from what enters layer `layer` to the end.

@@ -126,7 +126,7 @@ pub enum Command {
     #[command(
         after_help = "The folder holds config.json, model.safetensors and reference.safetensors, which \
                             scripts/reference.py writes.\nExit code 0 below 1e-4, or below three \
-                            times what 32 bits alone do to `transformers`; 1 above.\n\n\
+                            times what 32 bits alone do to `transformers` (1e-3 at most); 1 above.\n\n\
                             Example:\n  fpt verify checkpoints/bert-base-uncased"
     )]
     Verify {

@@ -74,7 +74,7 @@ pub(crate) fn useful_threads(job: &Job) -> usize {
     (step / WORTH).ceil().max(1.0) as usize
 }
 
-/// Bytes that the process of a job takes, roughly and rather too many: weights beside the packed
+/// Bytes that the process of a job takes, roughly: weights beside the packed
 /// ones that kernels make of them, gradients and moments of those that train, and what a step
 /// keeps for its way back.
 pub fn bytes(job: &Job) -> u64 {

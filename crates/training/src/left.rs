@@ -4,7 +4,7 @@ use crate::error::TrainingError;
 use backbone::{Body, BodyConfig};
 use burn::tensor::Device;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Hex of blake3 over [`WEIGHTS`]; bodies of earlier versions have none.
@@ -23,8 +23,16 @@ pub(crate) fn leave(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(
         _ => {}
     }
     backbone::save(config, body, folder)?;
-    let sum = sum(&folder.join(WEIGHTS))?;
-    fs::write(&path, sum).map_err(failed(path))
+    let weights = folder.join(WEIGHTS);
+    let synced = File::open(&weights).and_then(|file| file.sync_all());
+    synced.map_err(failed(weights.clone()))?;
+    let sum = sum(&weights)?;
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut part| {
+        part.write_all(sum.as_bytes())?;
+        part.as_file().sync_all()?;
+        part.persist(&path).map_err(io::Error::from)
+    });
+    written.map(drop).map_err(failed(path))
 }
 
 /// Reads the body in `folder`.

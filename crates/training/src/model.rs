@@ -97,6 +97,15 @@ impl Model {
         }
     }
 
+    /// What of the model stands below a depth, and what has no layer.
+    pub(crate) fn below(self, depth: Depth) -> Self {
+        let body = match depth {
+            Depth::Layer(layer) => self.body.first_layers(layer),
+            Depth::Readout => self.body,
+        };
+        Self { body, ..self }
+    }
+
     /// Every parameter under its group.
     pub fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();

@@ -47,15 +47,15 @@ impl Precision {
             Self::Bf16 => (FloatDType::BF16, "bf16"),
             Self::F16 => (FloatDType::F16, "f16"),
         };
-        if !device.supports_dtype(dtype) {
-            return Err(TrainingError::Precision(precision));
-        }
         let entries = ledger.entries().iter();
         let frozen = entries.filter(|entry| {
             let multiplied = matches!(entry.label.group, Group::Attention | Group::FeedForward);
             multiplied && !policy.trains(entry.label, ledger.layers())
         });
-        let matrices = frozen.map(|entry| entry.id).collect();
+        let matrices: BTreeSet<ParamId> = frozen.map(|entry| entry.id).collect();
+        if !matrices.is_empty() && !device.supports_dtype(dtype) {
+            return Err(TrainingError::Precision(precision));
+        }
         Ok(model.map(&mut Cast { matrices, dtype }))
     }
 }

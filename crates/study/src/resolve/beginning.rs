@@ -154,10 +154,9 @@ impl Resolver {
             .get(&self.profile_name)
             .cloned()
             .unwrap_or_default();
-        let source = |what: String| match self.pretrainings.get(name) {
-            Some((source, _)) => StudyError::from(source.spot(0..0, what, "in this file")),
-            None => StudyError::from(self.profile_source.spot(0..0, what, "in this file")),
-        };
+        let own = self.pretrainings.get(name).map(|(source, _)| source);
+        let file = own.unwrap_or(&self.profile_source);
+        let source = |what: String| StudyError::from(file.spot(0..0, what, "in this file"));
         let form = variant.form.unwrap_or(Form::Fair);
         let defaults = self.profile.task(task);
         let mut settings = defaults.settings(form);
@@ -166,7 +165,7 @@ impl Resolver {
         let recipe = variant
             .recipe
             .over(&defaults.recipe.over(&self.profile.recipe));
-        let recipe = self.finish(recipe, form)?;
+        let recipe = self.finish(recipe, form, file)?;
         if let Schedule::Cosine { warmup, .. } = recipe.schedule
             && warmup >= recipe.steps
         {

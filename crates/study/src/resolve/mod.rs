@@ -308,13 +308,24 @@ impl Resolver {
         let protocol = self.protocol(cell).1;
         let measured = protocol.task(task).recipe.over(&protocol.recipe);
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
-        self.finish(own.over(&measured).over(&defaults), form)
+        self.finish(
+            own.over(&measured).over(&defaults),
+            form,
+            &self.profile_source,
+        )
     }
 
-    fn finish(&self, patch: RecipePatch, form: Form) -> Result<training::Recipe, StudyError> {
+    /// The whole recipe. What cannot be meant is shown in `source`, the last file that could say it:
+    /// studies and protocols are checked before.
+    fn finish(
+        &self,
+        patch: RecipePatch,
+        form: Form,
+        source: &Source,
+    ) -> Result<training::Recipe, StudyError> {
         if let Some((key, rule)) = patch.problem() {
             let what = format!("`{key}` of the recipe {rule}");
-            return Err(self.profile_source.spot(0..0, what, "in [recipe]").into());
+            return Err(source.spot(0..0, what, "in this file").into());
         }
         let mut recipe = patch.finish().map_err(|field| {
             let what = format!("profile `{}` does not say `{field}`", self.profile_name);

@@ -231,6 +231,15 @@ mod tests {
         assert!(complaint(&data).contains("source.toml"));
         // What was put there by hand has no note.
         fs::remove_file(folder.join("source.toml")).unwrap();
+        assert!(data.verified(&MADE).is_ok());
+        // Files beside an incomplete item stay, and its note is of the new ones.
+        fs::remove_file(&file).unwrap();
+        fs::write(folder.join("mine.txt"), "mine").unwrap();
+        fs::write(folder.join("source.toml"), "source = \"old\"").unwrap();
+        assert!(fetch(&MADE, &data, &mut |_| {}).unwrap().source.is_some());
+        assert!(folder.join("mine.txt").exists() && data.verified(&MADE).is_ok());
+        assert_ne!(data.origin(&MADE).unwrap(), "old");
+        fs::remove_file(folder.join("source.toml")).unwrap();
         fs::write(&file, "mine").unwrap();
         assert!(data.verified(&MADE).is_ok());
     }

@@ -103,7 +103,7 @@ impl DataDir {
 
     /// Where an item is from; `None` where it is not here or was put here by hand.
     pub fn origin(&self, item: &Item) -> Option<String> {
-        origin::read(&self.find(item).ok()?)
+        origin::read(item, &self.find(item).ok()?)
     }
 
     /// Bytes that an item's files take; `None` where it is not here.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::{fs, io};
 
 /// No task reads it: corpora read files that end in .txt.
-const NOTE: &str = "source.toml";
+pub(super) const NOTE: &str = "source.toml";
 
 #[derive(Serialize, Deserialize)]
 struct Note {
@@ -52,8 +52,8 @@ pub(super) fn write(item: &Item, source: &str, folder: &Path) -> Result<(), Task
 }
 
 /// The source of what is in a folder; `None` where it was put there by hand.
-pub(super) fn read(folder: &Path) -> Option<String> {
-    Some(note(folder).ok()??.source)
+pub(super) fn read(item: &Item, folder: &Path) -> Option<String> {
+    Some(note(item, folder).ok()??.source)
 }
 
 /// Compares the files of a folder with what was noted when they came; nothing was noted of files put
@@ -72,7 +72,7 @@ pub(super) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), TaskEr
             item.name
         ),
     };
-    let noted = match note(folder) {
+    let noted = match note(item, folder) {
         Ok(note) => note.map(|note| note.files).unwrap_or_default(),
         Err(problem) => {
             let mismatch = Mismatch::new("a note on where this is from", problem);
@@ -100,9 +100,13 @@ pub(super) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), TaskEr
     Ok(())
 }
 
-/// The note in a folder; none where there is none. The error is of one that
+/// The note in an item's folder; none where there is none, or where the folder is the user's and
+/// only holds the item's files among others. The error is of one that
 /// cannot be read.
-fn note(folder: &Path) -> Result<Option<Note>, String> {
+fn note(item: &Item, folder: &Path) -> Result<Option<Note>, String> {
+    if folder.file_name() != Some(item.name.as_ref()) {
+        return Ok(None);
+    }
     match fs::read_to_string(folder.join(NOTE)) {
         Ok(text) => toml::from_str(&text)
             .map(Some)

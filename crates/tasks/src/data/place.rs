@@ -94,7 +94,14 @@ fn settle(made: &Path, folder: &Path) -> Result<(), TaskError> {
     if !folder.exists() {
         fs::rename(made, folder).map_err(TaskError::io("move data to", folder))?;
     } else {
+        // The note comes last: until then nothing says what the files should be.
+        let (note, aside) = (folder.join(origin::NOTE), made.with_extension("note"));
+        fs::rename(made.join(origin::NOTE), &aside).map_err(TaskError::io("move", &aside))?;
+        if note.exists() {
+            fs::remove_file(&note).map_err(TaskError::io("remove", &note))?;
+        }
         merge(made, folder)?;
+        fs::rename(&aside, &note).map_err(TaskError::io("move data to", &note))?;
     }
     #[cfg(unix)]
     if let Some(parent) = folder.parent() {

@@ -1,6 +1,7 @@
 //! Items out of a folder of the user's, without any network.
 
 use super::folder::present;
+use super::origin::{self, Look};
 use super::place::{Bench, place};
 use super::refusal::Refusal;
 use super::{DataDir, Fetched, Item, Progress, Source, npm, package};
@@ -25,15 +26,25 @@ pub fn take(
     data: &DataDir,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Fetched, TaskError> {
-    if let Ok(folder) = data.find(item) {
-        let source = None;
-        return Ok(Fetched { folder, source });
+    match data.verified(item) {
+        Ok(folder) => {
+            let source = None;
+            return Ok(Fetched { folder, source });
+        }
+        Err(TaskError::MissingData { .. }) => {}
+        Err(other) => return Err(other),
     }
-    // What a task cannot read is not copied, and the error names the user's own file.
-    let found = DataDir::new(from).and_read_from(from).locate(item);
-    if let Ok((folder, _)) = &found {
-        readable(item, folder, data).map_err(not_taken)?;
-    }
+    // What is not as it came, or a task cannot read, is not copied, and the error names the user's own
+    // file.
+    let found = match DataDir::new(from).and_read_from(from).locate(item) {
+        Ok((folder, layout)) => {
+            origin::check(item, &folder, Look::Contents).map_err(not_taken)?;
+            readable(item, &folder, data).map_err(not_taken)?;
+            Ok((folder, layout))
+        }
+        Err(TaskError::MissingData { tried, .. }) => Err(tried),
+        Err(other) => return Err(not_taken(other)),
+    };
     place(item, data, progress, |bench, progress| {
         progress(Progress::Trying {
             source: format!("folder {}", from.display()),
@@ -49,10 +60,10 @@ pub fn take(
                         )?;
                     }
                 }
-                return Ok(format!("folder {}", folder.display()));
+                let copied = || format!("folder {}", folder.display());
+                return Ok(origin::read(item, &folder).unwrap_or_else(copied));
             }
-            Err(TaskError::MissingData { tried, .. }) => tried,
-            Err(other) => return Err(other),
+            Err(tried) => tried,
         };
         for source in item.sources {
             match convert(source, from, bench, progress) {
@@ -190,6 +201,40 @@ mod tests {
         assert_eq!(names, 2, "the item and its lock");
         let again = take(&ENGLISH, Path::new("nowhere"), &data, &mut |_| {}).unwrap();
         assert_eq!(again.source, None);
+    }
+
+    #[test]
+    fn what_is_not_as_it_came_is_not_taken_and_named_where_it_is() {
+        let roots = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let [theirs, ours, third] = roots.each_ref().map(tempfile::TempDir::path);
+        texts(&theirs.join("english"));
+        // Another program's note does not speak of ours.
+        fs::write(theirs.join("source.toml"), "no note").unwrap();
+        let data = DataDir::new(ours);
+        take(&ENGLISH, theirs, &data, &mut |_| {}).unwrap();
+        let source = data.origin(&ENGLISH);
+        // What was taken once says where it was from when it is taken again.
+        take(&ENGLISH, ours, &DataDir::new(third), &mut |_| {}).unwrap();
+        assert_eq!(DataDir::new(third).origin(&ENGLISH), source);
+
+        let damaged = ours.join("english/moby-dick/1.txt");
+        let length = fs::metadata(&damaged).unwrap().len();
+        fs::write(&damaged, "x".repeat(length as usize)).unwrap();
+        let named = |error: TaskError| match error {
+            TaskError::Damaged { path, way_out, .. } => {
+                assert_eq!(path, damaged);
+                way_out
+            }
+            other => panic!("{other}"),
+        };
+        // Our own copy, which the user's folder cannot mend as long as it stands there.
+        let own = take(&ENGLISH, theirs, &data, &mut |_| {}).unwrap_err();
+        assert!(named(own).starts_with("delete "));
+        // As the user's folder: nobody is told to delete that.
+        let fresh = tempfile::tempdir().unwrap();
+        let other = take(&ENGLISH, ours, &DataDir::new(fresh.path()), &mut |_| {}).unwrap_err();
+        assert!(named(other).starts_with("nothing was taken"));
+        assert!(!fresh.path().join("english").exists());
     }
 
     #[test]

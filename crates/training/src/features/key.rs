@@ -2,9 +2,8 @@
 
 use crate::job::Job;
 use crate::model::{Depth, Model};
-use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
-use std::collections::BTreeSet;
 use tasks::Task;
 
 /// Version of what a row means: raise it when the same key would stand for other rows.
@@ -14,7 +13,7 @@ const VERSION: u32 = 2;
 const CHUNK: usize = 1 << 20;
 
 /// The key of a model's hidden states on a task at a depth below which it is frozen: body config and
-/// task spec, the data's checksum, the depth, every number in the input net and the body below it,
+/// task spec, the data's checksum, the depth, every number in the input net and the body, of which `frozen` has no more than that,
 /// and `probe`, hidden states of a few examples. The weights say what seed, initialisation and remakes came to; the probe tells
 /// devices, processors and versions of the code apart that compute other bits from the same weights.
 pub(super) fn key(
@@ -27,44 +26,25 @@ pub(super) fn key(
     let settings = serde_json::to_value((&job.body, &job.task)).expect("a job is plain data");
     let data = task.data_checksum().unwrap_or_default();
     let text = format!("fpt features {VERSION}\n{settings}\n{data}\n{depth:?}\n");
-    let mut weights = Weights {
-        below: below(frozen, depth),
-        hasher: blake3::Hasher::new(),
-    };
-    weights.hasher.update(text.as_bytes());
+    let mut weights = Weights(blake3::Hasher::new());
+    weights.0.update(text.as_bytes());
     frozen.input.visit(&mut weights);
     frozen.body.visit(&mut weights);
-    weights.hasher.update(probe);
-    *weights.hasher.finalize().as_bytes()
+    weights.0.update(probe);
+    *weights.0.finalize().as_bytes()
 }
 
-/// The parameters below a depth, and those that have no layer.
-fn below(model: &Model, depth: Depth) -> BTreeSet<ParamId> {
-    let ledger = model.ledger();
-    let below = ledger.entries().iter().filter(|entry| match depth {
-        Depth::Layer(layer) => entry.label.layer.is_none_or(|own| own < layer),
-        Depth::Readout => true,
-    });
-    below.map(|entry| entry.id).collect()
-}
-
-struct Weights {
-    below: BTreeSet<ParamId>,
-    hasher: blake3::Hasher,
-}
+struct Weights(blake3::Hasher);
 
 impl ModuleVisitor for Weights {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if !self.below.contains(&param.id) {
-            return;
-        }
         let tensor = param.val();
         let shape = tensor.dims();
         let rows = (CHUNK * shape[0] / shape.iter().product::<usize>().max(1)).max(1);
         for start in (0..shape[0]).step_by(rows) {
             let length = rows.min(shape[0] - start);
             let part = tensor.clone().narrow(0, start, length).into_data();
-            self.hasher.update(part.as_bytes());
+            self.0.update(part.as_bytes());
         }
     }
 }

@@ -8,6 +8,7 @@
 mod depth;
 mod frozen;
 mod key;
+mod room;
 mod rows;
 
 use crate::feed::Examples;
@@ -28,7 +29,7 @@ use tasks::{Split, Stored, Task};
 /// Training examples whose hidden states enter the key.
 const PROBE: usize = 2;
 
-/// Bytes of a file that are still kept: room for the images of CIFAR-10 in a body of GPT-2's size.
+/// Bytes that all files take at most: room for the images of CIFAR-10 in a body of GPT-2's size.
 const MOST_BYTES: usize = 16 << 30;
 
 /// The examples of a task as the frozen part of a model leaves them.
@@ -77,25 +78,23 @@ impl<'a> Features<'a> {
         let Some(stored) = task.stored().filter(fits) else {
             return Ok(None);
         };
-        let training = Frozen {
-            model: model.clone(),
+        let frozen = |model: Model, device: Device| Frozen {
+            model: model.below(depth),
             shape,
             depth,
-            device: device.clone(),
+            device,
         };
-        let evaluation = Frozen {
-            model: model.valid(),
-            shape,
-            depth,
-            device: device.clone().inner(),
-        };
+        let training = frozen(model.clone(), device.clone());
+        let evaluation = frozen(model.valid(), device.clone().inner());
         let probe: Vec<usize> = (0..PROBE.min(stored.count())).collect();
         let probe = stored.gather(&probe);
         let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
         let key = key::key(job, task, &evaluation.model, depth, &probe);
         let name = blake3::Hash::from(key).to_hex();
         let path = folder.join(format!("{}.rows", &name[..32]));
-        let rows = Rows::open(&path, key, stored.count() + held, width)?;
+        let count = stored.count() + held;
+        room::make(folder, &path, MOST_BYTES.saturating_sub(count * width));
+        let rows = Rows::open(&path, key, count, width)?;
         Ok(Some(Self {
             task,
             stored,
