@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use assert_cmd::Command;
+use backbone::Pass;
+use burn::tensor::{Device, Tensor};
 use std::fs;
 use std::path::Path;
 
@@ -88,24 +90,40 @@ fn verify_says_how_far_a_checkpoint_is_from_its_reference() {
     assert!(error.contains("scripts/reference.py"), "{error}");
 
     // The fixture keeps one pair per length; a reference has one.
-    let reference = |output: f32, rounding: f32| {
+    let reference = |output: [f32; 16], rounding: f32| {
         let header = r#"{"inputs_embeds":{"dtype":"F32","shape":[1,1,16],"data_offsets":[0,64]},"last_hidden_state":{"dtype":"F32","shape":[1,1,16],"data_offsets":[64,128]},"rounding":{"dtype":"F32","shape":[1],"data_offsets":[128,132]}}"#;
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
         bytes.extend(header.as_bytes());
         bytes.extend([0.0_f32; 16].iter().flat_map(|x| x.to_le_bytes()));
-        bytes.extend([output; 16].iter().flat_map(|x| x.to_le_bytes()));
+        bytes.extend(output.iter().flat_map(|x| x.to_le_bytes()));
         bytes.extend(rounding.to_le_bytes());
         fs::write(checkpoint.join("reference.safetensors"), bytes).unwrap();
     };
+    // An error that rounding explains, one that it does not, and none.
+    let device = Device::flex();
+    let (_, body) = backbone::load(&checkpoint, &device).unwrap();
+    let output = body.forward(Tensor::zeros([1, 1, 16], &device), &mut Pass::evaluation());
+    let output: [f32; 16] = output
+        .into_data()
+        .iter::<f32>()
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let scale = (output.iter().map(|x| x * x).sum::<f32>() / 16.0).sqrt();
+    for (error, rounding, expected) in [(2e-4, 1e-4, 0), (2e-4, 5e-5, 1), (0.0, 0.0, 0)] {
+        reference(output.map(|x| x + error * scale), rounding * scale);
+        let (code, said, _) = fpt(folder.path(), &["verify", "bert"]);
+        assert_eq!(code, expected, "{said}");
+    }
     // However much the reference allows for rounding.
     for rounding in [0.0, 1e6] {
-        reference(100.0, rounding);
+        reference([100.0; 16], rounding);
         let (code, said, _) = fpt(folder.path(), &["verify", "bert"]);
         assert_eq!(code, 1, "{said}");
         assert!(said.contains("relative"), "{said}");
     }
     for rounding in [f32::NAN, -1.0] {
-        reference(100.0, rounding);
+        reference([100.0; 16], rounding);
         let (code, _, error) = fpt(folder.path(), &["verify", "bert"]);
         assert_eq!(code, 2);
         assert!(error.contains("`rounding`"), "{error}");
