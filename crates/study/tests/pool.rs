@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use study::{
     Ending, Event, Executor, Library, Options, Passed, Plan, Planned, Pool, Progress, Stop,
     Summary, Threads, Worker, parse_filter,
@@ -20,6 +20,9 @@ struct Mock {
     most: AtomicUsize,
     /// Threads in use, and the most of them at a time and of one job.
     threads: Mutex<[usize; 3]>,
+    /// Cells do not end before so many threads have been in use at a time, for ten seconds at most:
+    /// what runs together must not depend on how fast threads start.
+    together: usize,
     stop_after: Option<usize>,
 }
 
@@ -56,6 +59,13 @@ impl Worker for &Mock {
             loss: 0.5,
         });
         std::thread::sleep(Duration::from_millis(2));
+        let patience = Instant::now() + Duration::from_secs(10);
+        while !planned.job.keep_body
+            && self.threads.lock().unwrap()[1] < self.together
+            && Instant::now() < patience
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         if self.stop_after == Some(started) {
             stop.ask();
         }
@@ -255,24 +265,27 @@ fn cores_are_shared_by_the_jobs_that_can_run() {
         ..Options::profile("smoke")
     };
     let plan = Plan::new(&Library::embedded(), "modality", &options).unwrap();
-    let threads = |batch: Option<usize>, workers, threads| {
+    let check = |batch: Option<usize>, workers, threads, expected: (usize, usize)| {
         let mut jobs = plan.jobs.clone();
         for planned in &mut jobs {
             let recipe = &mut planned.job.recipe;
             recipe.batch_size = batch.unwrap_or(recipe.batch_size);
         }
-        let mock = Mock::default();
+        let mock = Mock {
+            together: expected.0,
+            ..Mock::default()
+        };
         let pool = Pool { workers, threads };
         assert!(pool.run(&jobs, &mock, &Stop::new(), |_| {}).complete());
         let [_, at_a_time, of_one] = *mock.threads.lock().unwrap();
-        (at_a_time, of_one)
+        assert_eq!((at_a_time, of_one), expected);
     };
     let shared = Threads::Shared { cores: 8 };
     // The pretraining has all cores, if it has work for them; then a cell each.
-    assert_eq!(threads(Some(1 << 20), 8, shared), (8, 8));
-    assert_eq!(threads(None, 8, shared), (8, 1));
+    check(Some(1 << 20), 8, shared, (8, 8));
+    check(None, 8, shared, (8, 1));
     // Fewer workers, more threads each; more workers than cores only where that was asked for.
-    assert_eq!(threads(Some(1 << 20), 2, shared), (8, 8));
-    assert_eq!(threads(None, 8, Threads::Shared { cores: 2 }), (8, 1));
-    assert_eq!(threads(Some(1 << 20), 2, Threads::Each(3)), (6, 3));
+    check(Some(1 << 20), 2, shared, (8, 8));
+    check(None, 8, Threads::Shared { cores: 2 }, (8, 1));
+    check(Some(1 << 20), 2, Threads::Each(3), (6, 3));
 }
