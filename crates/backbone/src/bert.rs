@@ -197,7 +197,7 @@ impl Embeddings {
 }
 
 impl SequenceModel for Bert {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.encoder.layer.len()
     }
 

@@ -80,7 +80,7 @@ impl Body {
     /// - hidden, output: `[batch, tokens, width]`
     pub fn above(&self, layer: usize, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3> {
         let model = self.model();
-        let leaving = model.stack(layer..model.depth(), hidden, pass);
+        let leaving = model.stack(layer..model.layers(), hidden, pass);
         model.leave(leaving, pass)
     }
 

@@ -137,7 +137,7 @@ impl Gpt2 {
 }
 
 impl SequenceModel for Gpt2 {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.h.len()
     }
 

@@ -288,7 +288,7 @@ impl Longformer {
 }
 
 impl SequenceModel for Longformer {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.encoder.layer.len()
     }
 

@@ -153,7 +153,7 @@ impl Lstm {
 }
 
 impl SequenceModel for Lstm {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.params.len()
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// What every sequence model does; [`Body`](crate::Body) documents it for users.
 pub(crate) trait SequenceModel {
     /// Number of layers in the stack.
-    fn depth(&self) -> usize;
+    fn layers(&self) -> usize;
 
     /// What stands in front of the stack: `[batch, tokens, width]` to the same shape.
     fn enter(&self, hidden: Tensor<3>, pass: &mut Pass) -> Tensor<3>;

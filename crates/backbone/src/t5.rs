@@ -198,7 +198,7 @@ impl T5 {
 }
 
 impl SequenceModel for T5 {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.block.len()
     }
 

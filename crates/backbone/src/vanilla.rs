@@ -130,7 +130,7 @@ impl Vanilla {
 }
 
 impl SequenceModel for Vanilla {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.layer.len()
     }
 

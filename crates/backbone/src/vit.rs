@@ -136,7 +136,7 @@ impl Vit {
 }
 
 impl SequenceModel for Vit {
-    fn depth(&self) -> usize {
+    fn layers(&self) -> usize {
         self.encoder.layer.len()
     }
 

@@ -8,7 +8,7 @@ use study::{Asked, Library, Options, Plan, parse_filter, parse_seeds};
 /// Where files are and what was asked for, settled once.
 #[derive(Debug)]
 pub struct Context {
-    pub library: Library,
+    pub experiments: Library,
     pub options: Options,
     pub results: PathBuf,
     pub data: PathBuf,
@@ -42,7 +42,7 @@ impl Context {
                 filter: filter.collect::<Result<_, _>>()?,
                 checkpoints: checkpoints::config,
             },
-            library,
+            experiments: library,
             results,
             data,
             asked: Asked {
@@ -64,7 +64,7 @@ impl Context {
 
     /// The plan of a study.
     pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
-        Ok(Plan::new(&self.library, study, &self.options)?)
+        Ok(Plan::new(&self.experiments, study, &self.options)?)
     }
 
     /// The results of the profile, made where they are missing.

@@ -27,7 +27,12 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
 
 fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     // A profile that cannot be read is an error of its own, not one of every task.
-    study::task(&context.library, &context.options, REGISTRY[0].name, None)?;
+    study::task(
+        &context.experiments,
+        &context.options,
+        REGISTRY[0].name,
+        None,
+    )?;
     let form = asked.form.map(|form| [form]);
     let form = form.as_ref().map(<[Form; 1]>::as_slice);
     let tasks = REGISTRY
@@ -44,7 +49,7 @@ fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
 }
 
 fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Problem> {
-    let task = study::task(&context.library, &context.options, name, None)?;
+    let task = study::task(&context.experiments, &context.options, name, None)?;
     let entry = tasks::entry(name).failing("find the task")?;
     let other = match task.form {
         Form::Paper => Form::Fair,
@@ -91,7 +96,7 @@ fn json(survey: &Survey) -> Result<(), Problem> {
 
 /// Draws the first training batch of a seed.
 fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Result<Exit, Problem> {
-    let spec = study::task(&context.library, &context.options, name, asked.form)?;
+    let spec = study::task(&context.experiments, &context.options, name, asked.form)?;
     let is = |ending: &str| file.extension().is_some_and(|found| found == ending);
     let shown = file.display();
     let folder = file.parent().filter(|folder| *folder != Path::new(""));

@@ -14,7 +14,7 @@ pub struct Asked<'a> {
 
 /// Prints the ledger of a body under a policy.
 pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
-    let (library, options) = (&context.library, &context.options);
+    let (library, options) = (&context.experiments, &context.options);
     let policy = asked.policy.parse::<Policy>();
     let policy = policy.map_err(|error| Problem::Asked(error.to_string()))?;
     let body = study::body(library, options, asked.backbone)?;

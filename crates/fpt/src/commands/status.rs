@@ -10,7 +10,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let names = match name {
         Some(name) => vec![name.to_owned()],
-        None => context.library.names(Shelf::Studies),
+        None => context.experiments.names(Shelf::Studies),
     };
     let mut exit = Exit::Done;
     for study in names {

@@ -101,8 +101,7 @@ pub(super) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), TaskEr
 }
 
 /// The note in an item's folder; none where there is none, or where the folder is the user's and
-/// only holds the item's files among others. The error is of one that
-/// cannot be read.
+/// only holds the item's files among others. The error is of one that cannot be read.
 fn note(item: &Item, folder: &Path) -> Result<Option<Note>, String> {
     if folder.file_name() != Some(item.name.as_ref()) {
         return Ok(None);

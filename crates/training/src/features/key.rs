@@ -12,9 +12,9 @@ const VERSION: u32 = 2;
 /// Numbers of a parameter that are copied at once to be hashed.
 const CHUNK: usize = 1 << 20;
 
-/// The key of a model's hidden states on a task at a depth below which it is frozen: body config and
-/// task spec, the data's checksum, the depth, every number in the input net and the body, of which `frozen` has no more than that,
-/// and `probe`, hidden states of a few examples. The weights say what seed, initialisation and remakes came to; the probe tells
+/// The key of hidden states on a task at a depth: body config and task spec, the data's checksum,
+/// the depth, every number in `frozen`, which is the model below it, and `probe`, hidden states of a
+/// few examples. The weights say what seed, initialisation and remakes came to; the probe tells
 /// devices, processors and versions of the code apart that compute other bits from the same weights.
 pub(super) fn key(
     job: &Job,

@@ -30,7 +30,7 @@ use tasks::{Split, Stored, Task};
 const PROBE: usize = 2;
 
 /// Bytes that all files take at most: room for the images of CIFAR-10 in a body of GPT-2's size.
-const MOST_BYTES: usize = 16 << 30;
+const MOST_BYTES: u64 = 16 << 30;
 
 /// The examples of a task as the frozen part of a model leaves them.
 ///
@@ -73,8 +73,8 @@ impl<'a> Features<'a> {
         let width = width(shape, depth, &job.body);
         let tests = (0..task.tests().len()).map(|test| task.len(Split::Test(test)));
         let held = task.len(Split::Validation) + tests.sum::<usize>();
-        let fits =
-            |stored: &&dyn Stored| (stored.count() + held).saturating_mul(width) <= MOST_BYTES;
+        let bytes = |count: usize| (count as u64).saturating_mul(width as u64);
+        let fits = |stored: &&dyn Stored| bytes(stored.count() + held) <= MOST_BYTES;
         let Some(stored) = task.stored().filter(fits) else {
             return Ok(None);
         };
@@ -93,7 +93,7 @@ impl<'a> Features<'a> {
         let name = blake3::Hash::from(key).to_hex();
         let path = folder.join(format!("{}.rows", &name[..32]));
         let count = stored.count() + held;
-        room::make(folder, &path, MOST_BYTES.saturating_sub(count * width));
+        room::make(folder, &path, MOST_BYTES - bytes(count));
         let rows = Rows::open(&path, key, count, width)?;
         Ok(Some(Self {
             task,

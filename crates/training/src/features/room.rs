@@ -7,7 +7,7 @@ use std::time::SystemTime;
 /// Removes the files that were written to longest ago until all but `own` take no more than `most`
 /// bytes together. Whoever still reads one keeps it open; whoever comes later computes its rows again.
 /// What cannot be listed or removed stays.
-pub(super) fn make(folder: &Path, own: &Path, most: usize) {
+pub(super) fn make(folder: &Path, own: &Path, most: u64) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut others: Vec<(SystemTime, u64, PathBuf)> = entries
         .map(|entry| entry.path())
@@ -20,7 +20,7 @@ pub(super) fn make(folder: &Path, own: &Path, most: usize) {
     others.sort();
     let mut held: u64 = others.iter().map(|(_, bytes, _)| bytes).sum();
     for (_, bytes, path) in others {
-        if held <= most as u64 {
+        if held <= most {
             return;
         }
         if fs::remove_file(path).is_ok() {
