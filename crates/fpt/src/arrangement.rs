@@ -1,10 +1,10 @@
 //! Workers and threads for the jobs of a study on this machine.
 
 use crate::context::Context;
-use crate::print;
-use crate::rates;
+use crate::{pace, print};
+use runner::{Arrangement, Forecast, Machine, arrange};
 use std::num::NonZero;
-use study::{Arrangement, Forecast, Machine, Planned, arrange};
+use study::Planned;
 use sysinfo::System;
 
 /// Below this many seconds a study is done before a measurement has paid.
@@ -14,18 +14,18 @@ const WORTH_MEASURING: f64 = 600.0;
 pub fn measured(context: &Context, jobs: &[Planned], forecast: &Forecast) -> Arrangement {
     let machine = machine();
     let ruled = expected(context, jobs);
-    let largest = jobs.iter().max_by_key(|planned| study::bytes(&planned.job));
+    let largest = jobs.iter().max_by_key(|planned| runner::bytes(&planned.job));
     let wall = forecast.wall(jobs, ruled.workers);
-    let is_open = ruled.is_open(context.asked, machine) && wall > WORTH_MEASURING;
+    let is_open = ruled.is_open(context.wish, machine) && wall > WORTH_MEASURING;
     match largest.filter(|_| is_open && context.device == "flex") {
         Some(largest) => {
-            let rates = rates::measure(&largest.job, machine.cores);
+            let pace = pace::measure(&largest.job, machine.cores);
             arrange(
-                context.asked,
+                context.wish,
                 machine,
                 jobs.len(),
-                study::bytes(&largest.job),
-                rates,
+                runner::bytes(&largest.job),
+                pace,
             )
         }
         None => ruled,
@@ -34,9 +34,9 @@ pub fn measured(context: &Context, jobs: &[Planned], forecast: &Forecast) -> Arr
 
 /// What is decided without a measurement.
 pub fn expected(context: &Context, jobs: &[Planned]) -> Arrangement {
-    let bytes = jobs.iter().map(|planned| study::bytes(&planned.job)).max();
+    let bytes = jobs.iter().map(|planned| runner::bytes(&planned.job)).max();
     let bytes = bytes.unwrap_or(0);
-    arrange(context.asked, machine(), jobs.len(), bytes, None)
+    arrange(context.wish, machine(), jobs.len(), bytes, None)
 }
 
 /// Says so where more was asked for than there is.

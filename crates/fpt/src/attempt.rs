@@ -5,11 +5,11 @@ use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Failing, Problem};
 use crate::interrupt::STOP;
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, Tell};
 use results::{JobFolder, JobLock, JobState, Provenance, Store};
+use runner::Ending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
-use study::Ending;
 use tasks::{DataDir, TaskError};
 use training::{Job, JobId, Kept, Observer, Surroundings, TrainingError};
 
@@ -42,7 +42,13 @@ pub fn is_done(folder: &JobFolder, job: &Job) -> bool {
 ///
 /// # Errors
 /// When its folder cannot be read or written. What goes wrong in the run itself is its ending.
-pub fn run(context: &Context, store: &Store, id: &JobId, kept: &Kept) -> Result<Ending, Problem> {
+pub fn run(
+    context: &Context,
+    store: &Store,
+    id: &JobId,
+    kept: &Kept,
+    tell: Tell,
+) -> Result<Ending, Problem> {
     let folder = store.job(id);
     let job = read(&folder, id)?;
     let Some(_lock) = claim(&folder)? else {
@@ -52,7 +58,7 @@ pub fn run(context: &Context, store: &Store, id: &JobId, kept: &Kept) -> Result<
         return Ok(Ending::Finished);
     }
     folder.restart().failing("forget the earlier outcome")?;
-    let mut recorder = Recorder::new(&folder).failing("open the log")?;
+    let mut recorder = Recorder::new(&folder, tell).failing("open the log")?;
     // A panic ends this job with a message, like any other failure; its place is on stderr, which
     // a runner sends to the log.
     let ended = catch_unwind(AssertUnwindSafe(|| {

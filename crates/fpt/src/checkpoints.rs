@@ -1,4 +1,5 @@
 use crate::print;
+use backbone::BodyConfig;
 use hub::{Hub, Name, Progress};
 use std::path::PathBuf;
 
@@ -29,9 +30,10 @@ pub fn folder_with_reference(name: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// The folder of a checkpoint's config. Of the hub, only that file is asked for.
-pub fn config(name: &str) -> Result<PathBuf, String> {
-    find(name, |hub, name| Ok(hub.config(name)?.folder))
+/// A checkpoint's shape. Of the hub, only its config is asked for.
+pub fn config(name: &str) -> Result<BodyConfig, String> {
+    let folder = find(name, |hub, name| Ok(hub.config(name)?.folder))?;
+    backbone::read_config(&folder).map_err(|error| error.to_string())
 }
 
 fn find(

@@ -1,5 +1,6 @@
-use crate::step_shape::StepShape;
-use clap::{Args, Parser, Subcommand};
+use crate::commands::{bench, params};
+use crate::global::Global;
+use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use tasks::Form;
 
@@ -19,41 +20,6 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Options that mean the same in every command.
-#[derive(Args, Clone, Debug)]
-pub struct Global {
-    /// How large and how long: smoke, tiny, small or paper
-    #[arg(long, global = true, value_name = "NAME", default_value = "tiny")]
-    pub profile: String,
-    /// Jobs at a time [default: as many as cores, memory and open jobs allow]
-    #[arg(long, global = true, value_name = "N", value_parser = positive)]
-    pub workers: Option<usize>,
-    /// Threads of each job; results do not depend on it [default: its share of the cores in a study, else 1]
-    #[arg(long, global = true, value_name = "N", value_parser = positive)]
-    pub threads: Option<usize>,
-    /// Seeds instead of the profile's: a list (1,2,7) or a count (5)
-    #[arg(long, global = true, value_name = "SEEDS")]
-    pub seeds: Option<String>,
-    /// Where to compute: flex (the CPU), or what this build was given: cuda, cuda:1, wgpu
-    #[arg(long, global = true, value_name = "DEVICE", default_value = "flex")]
-    pub device: String,
-    /// Run only cells with this value; may be repeated
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
-    pub filter: Vec<String>,
-    /// Where results are kept [default: results/ of the workspace]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub results: Option<PathBuf>,
-    /// Where data is kept [default: the user's cache]
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "FPT_DATA",
-        hide_env = true
-    )]
-    pub data: Option<PathBuf>,
 }
 
 /// What to do.
@@ -101,19 +67,7 @@ pub enum Command {
     Worker,
     /// Count what a policy trains in a body, by group and by layer
     #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
-    Params {
-        /// A shape of the profile (gpt2, vit, …), a checkpoint folder, or owner/name on the hub
-        backbone: String,
-        /// Which groups train: fpt, full, or groups joined by +
-        #[arg(long, value_name = "POLICY", default_value = "fpt")]
-        policy: String,
-        /// Count the input and output nets of this task, too
-        #[arg(long, value_name = "TASK")]
-        task: Option<String>,
-        /// A line for each layer as well
-        #[arg(long)]
-        layers: bool,
-    },
+    Params(params::Arguments),
     /// Write a finished job's body as a checkpoint that `transformers` loads, its nets beside it
     #[command(after_help = "Example:\n  fpt export 0123456789abcdef exported/")]
     Export {
@@ -136,29 +90,7 @@ pub enum Command {
     /// Time a training step on this machine: median, rate, memory, allocations
     #[command(after_help = "scripts/bench_peer.py times PyTorch beside it.\n\n\
                             Example:\n  fpt bench --shape base --threads 2")]
-    Bench {
-        /// micro, tiny, base, or LAYERSxWIDTH,BATCHxTOKENS
-        #[arg(long, value_name = "SHAPE", default_value = "tiny")]
-        shape: StepShape,
-        /// gpt2, or longformer with a window of 128 tokens
-        #[arg(long, value_name = "NAME", default_value = "gpt2")]
-        backbone: String,
-        /// Which groups train
-        #[arg(long, value_name = "POLICY", default_value = "fpt")]
-        policy: String,
-        /// Dropout of input net and body
-        #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = rate)]
-        dropout: f64,
-        /// How long each timing runs
-        #[arg(long, value_name = "S", default_value = "2", value_parser = seconds)]
-        seconds: f64,
-        /// One line of JSON, for scripts
-        #[arg(long)]
-        json: bool,
-        /// The step alone, as JSON
-        #[arg(long, hide = true)]
-        brief: bool,
-    },
+    Bench(bench::Arguments),
     /// Get data: MNIST, CIFAR-10, proteins, English text; all of it when no item is named
     #[command(
         after_help = "What is here is kept, and a download that broke off goes on where it was. Sources are tried \
@@ -205,26 +137,5 @@ fn form(text: &str) -> Result<Form, String> {
         "paper" => Ok(Form::Paper),
         "fair" => Ok(Form::Fair),
         _ => Err("expected paper or fair".to_owned()),
-    }
-}
-
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number) if (1..=4096).contains(&number) => Ok(number),
-        _ => Err("expected a number from 1 to 4096".to_owned()),
-    }
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(rate) if (0.0..1.0).contains(&rate) => Ok(rate),
-        _ => Err("expected a rate from 0 to below 1".to_owned()),
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
-        _ => Err("expected seconds from 0 to 3600".to_owned()),
     }
 }

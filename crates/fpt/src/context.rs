@@ -1,9 +1,10 @@
 use crate::checkpoints;
-use crate::cli::Global;
 use crate::exit::{Failing, Problem};
+use crate::global::Global;
 use results::{ResultsError, Store};
+use runner::Wish;
 use std::path::{Path, PathBuf};
-use study::{Asked, Library, Options, Plan, parse_filter, parse_seeds};
+use study::{Library, Options, Plan, is_checkpoint, parse_filter, parse_seeds};
 
 /// Where files are and what was asked for, settled once.
 #[derive(Debug)]
@@ -12,8 +13,8 @@ pub struct Context {
     pub options: Options,
     pub results: PathBuf,
     pub data: PathBuf,
-    /// What was said about jobs at a time and their threads.
-    pub asked: Asked,
+    /// How many jobs at a time, and on how many threads.
+    pub wish: Wish,
     /// Threads of this process.
     pub threads: usize,
     pub device: String,
@@ -40,12 +41,11 @@ impl Context {
                 profile: global.profile.clone(),
                 seeds: global.seeds.as_deref().map(parse_seeds).transpose()?,
                 filter: filter.collect::<Result<_, _>>()?,
-                checkpoints: checkpoints::config,
             },
             experiments: library,
             results,
             data,
-            asked: Asked {
+            wish: Wish {
                 workers: global.workers,
                 threads: global.threads,
             },
@@ -64,7 +64,24 @@ impl Context {
 
     /// The plan of a study.
     pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
-        Ok(Plan::new(&self.experiments, study, &self.options)?)
+        let named = study::checkpoints(&self.experiments, study, &self.options.profile)?;
+        let library = self.knowing(named);
+        Ok(Plan::new(&library, study, &self.options)?)
+    }
+
+    /// The library with the shape of a backbone, if that is a checkpoint.
+    pub fn library_for(&self, backbone: &str) -> Library {
+        let named = [backbone].into_iter().filter(|name| is_checkpoint(name));
+        self.knowing(named.map(ToOwned::to_owned))
+    }
+
+    /// The library with the shapes of these checkpoints. Of the hub, only configs are asked for.
+    fn knowing(&self, checkpoints: impl IntoIterator<Item = String>) -> Library {
+        let found = checkpoints.into_iter().map(|name| {
+            let config = checkpoints::config(&name);
+            (name, config)
+        });
+        self.experiments.clone().with_checkpoints(found)
     }
 
     /// The results of the profile, made where they are missing.

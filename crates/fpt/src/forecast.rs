@@ -1,5 +1,6 @@
 use results::Store;
-use study::{Forecast, Plan};
+use runner::Forecast;
+use study::Plan;
 
 /// Expected times from the finished jobs of a plan.
 pub fn of(store: &Store, plan: &Plan) -> Forecast {

@@ -1,7 +1,7 @@
 use crate::exit::{Failing, Problem};
+use runner::{Order, Stop};
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, channel};
-use study::{Order, Stop};
 use training::JobId;
 
 /// The user's wish to stop, for the whole process.

@@ -1,8 +1,9 @@
 use crate::print;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use runner::{Ending, Event, Forecast, Passed};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
-use study::{Ending, Event, Forecast, Passed, Planned};
+use study::Planned;
 
 /// A line per worker and a total with its ETA; plain lines when nobody watches.
 pub struct Live<'a> {

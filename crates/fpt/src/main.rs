@@ -13,10 +13,11 @@ mod device;
 mod exit;
 mod fetching;
 mod forecast;
+mod global;
 mod interrupt;
 mod live;
+mod pace;
 mod print;
-mod rates;
 mod recorder;
 mod reports;
 mod step_shape;
@@ -40,42 +41,10 @@ fn main() -> ExitCode {
         Command::Plot { name } => commands::plot::run(&context, name),
         Command::Job { files } => commands::job::run(&context, files),
         Command::Worker => commands::job::obey(&context),
-        Command::Params {
-            backbone,
-            policy,
-            task,
-            layers,
-        } => commands::params::run(
-            &context,
-            &commands::params::Asked {
-                backbone,
-                policy,
-                task: task.as_deref(),
-                layers: *layers,
-            },
-        ),
+        Command::Params(arguments) => commands::params::run(&context, arguments),
         Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
-        Command::Bench {
-            shape,
-            backbone,
-            policy,
-            dropout,
-            seconds,
-            json,
-            brief,
-        } => commands::bench::run(
-            &context,
-            &commands::bench::Asked {
-                shape: *shape,
-                backbone,
-                policy,
-                dropout: *dropout,
-                seconds: *seconds,
-                json: *json,
-                brief: *brief,
-            },
-        ),
+        Command::Bench(arguments) => commands::bench::run(&context, arguments),
         Command::Fetch { items, from, .. } => {
             commands::fetch::run(&context, items, from.as_deref())
         }

@@ -1,28 +1,31 @@
 use crate::interrupt::STOP;
-use crate::print;
-use results::{JobFolder, atomic_write};
+use results::JobFolder;
+use runner::{Line, Progress};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use study::{Line, Progress};
 use training::{CurvePoint, Observer};
 
 /// Between two progress lines.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Writes down what a run has to say: the curve and the log into its folder, progress to stdout.
+/// Who is told how a job goes: people, or the runner of its process.
+pub type Tell = fn(&Line);
+
+/// Writes down what a run has to say: the curve and the log into its folder, progress to whom it is told.
 pub struct Recorder<'a> {
     folder: &'a JobFolder,
     log: File,
     said: Option<Instant>,
     started: Instant,
+    tell: Tell,
     /// Seconds of attempts that were interrupted.
     earlier: f64,
 }
 
 impl<'a> Recorder<'a> {
-    pub fn new(folder: &'a JobFolder) -> io::Result<Self> {
+    pub fn new(folder: &'a JobFolder, tell: Tell) -> io::Result<Self> {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
@@ -35,6 +38,7 @@ impl<'a> Recorder<'a> {
             folder,
             log,
             said: None,
+            tell,
             started: Instant::now(),
             earlier,
         })
@@ -62,7 +66,7 @@ impl Observer for Recorder<'_> {
             self.note(&format!("took its first step after {seconds:.2} s"));
         }
         self.said = Some(Instant::now());
-        print::say(Line::Progress(Progress { step, steps, loss }));
+        (self.tell)(&Line::Progress(Progress { step, steps, loss }));
     }
 
     fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
@@ -70,7 +74,7 @@ impl Observer for Recorder<'_> {
             .write_curve(curve)
             .map_err(|error| error.to_string())?;
         let text = format!("{:.3}\n", self.wall_seconds());
-        atomic_write(&seconds(self.folder), text.as_bytes()).map_err(|error| error.to_string())
+        files::write(&seconds(self.folder), text.as_bytes()).map_err(|error| error.to_string())
     }
 
     fn note(&mut self, line: &str) {

@@ -33,14 +33,6 @@ pub fn plot(context: &Context, plan: &Plan, store: &Store) -> Result<(), Problem
     Ok(())
 }
 
-/// Refuses a study that is to be printed beside a table of the paper that is not here: better now
-/// than after its jobs.
-pub fn check(plan: &Plan) -> Result<(), Problem> {
-    report::table(&plan.question, &[], &[], &plan.cells)
-        .map(drop)
-        .map_err(|error| Problem::Asked(error.to_string()))
-}
-
 fn rebuild(plan: &Plan, store: &Store) -> Result<(Rebuilt, PathBuf), Problem> {
     let name = &plan.question.name;
     let rebuilt = results::rebuild(store, name, &plan.cells).failing("collect the results")?;

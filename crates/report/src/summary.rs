@@ -1,15 +1,13 @@
-use crate::chosen::{Chosen, Selected, select};
-use crate::claims::{Finding, findings};
+use crate::ReportError;
 use crate::sheet::{Sheet, sheets};
-use crate::{PaperTable, ReportError};
-use results::{Cell, Curve, Run};
-use study::Question;
+use evidence::{
+    Cell, Chosen, Curve, Finding, Question, Run, Selected, compare, findings, pool, select,
+};
 
-/// What a study found: everything that its tables print.
+/// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub question: Question,
-    pub paper: Option<PaperTable>,
     pub sheets: Vec<Sheet>,
     pub findings: Vec<Finding>,
     /// The learning rate of each cell, in a study that chooses it.
@@ -19,35 +17,34 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Chooses learning rates where the study asks for it, pools seeds, compares with the reference and checks the claims. `expected` are the cells of
-    /// the plan; those without a run are shown as unfinished.
+    /// Chooses learning rates where the study asks for it, pools seeds, compares with the reference and
+    /// checks the claims. `expected` are the cells of the plan; those without a run are shown as
+    /// unfinished.
     ///
     /// # Errors
-    /// [`ReportError::UnknownPaper`], [`ReportError::NoAxis`].
+    /// [`ReportError::NoAxis`].
     pub fn new(
         question: &Question,
         runs: &[Run],
         curves: &[Curve],
         expected: &[Cell],
     ) -> Result<Self, ReportError> {
-        let paper = question
-            .paper
-            .as_deref()
-            .map(PaperTable::find)
-            .transpose()?;
         let Selected {
             cells,
             runs,
             curves,
             chosen,
         } = select(question, runs, curves, expected);
+        let mut pooled = pool(question, &runs, &curves, &cells);
+        if let Some(reference) = &question.table.reference {
+            compare(&mut pooled, reference);
+        }
         Ok(Self {
-            sheets: sheets(question, &runs, &cells, paper.as_ref())?,
+            sheets: sheets(question, &pooled)?,
             findings: findings(question, &runs, &curves, &cells),
             chosen,
             curves,
             question: question.clone(),
-            paper,
         })
     }
 
@@ -56,7 +53,7 @@ impl Summary {
         self.sheets
             .iter()
             .flat_map(Sheet::planned)
-            .filter(|place| place.against.is_some())
+            .filter(|cell| cell.against.is_some())
             .count()
     }
 }

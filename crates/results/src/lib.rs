@@ -15,7 +15,9 @@ mod frame;
 mod provenance;
 mod provenance_file;
 mod rebuild;
-mod rows;
+mod rows {
+    pub use evidence::{Cell, Curve, Run};
+}
 mod runs_file;
 mod store;
 mod tests_file;

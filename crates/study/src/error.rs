@@ -1,7 +1,10 @@
-use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use std::fmt::Display;
+use std::ops::Range;
 use thiserror::Error;
+
+/// Bytes `start..end` of a file.
+pub type Span = Range<usize>;
 
 /// Why a study cannot be read, planned or run. All are mistakes in what was asked: nothing has
 /// started when one is returned.
@@ -85,35 +88,5 @@ impl Diagnostic for StudyError {
             Self::Spot(spot) => Some(Box::new(std::iter::once(spot.at.clone()))),
             _ => None,
         }
-    }
-}
-
-/// `did you mean …` when a known name is close, the list of them otherwise.
-pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.into_iter().collect();
-    let close = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
-    match close.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((likeness, best)) if likeness > 0.75 => format!("did you mean `{best}`?"),
-        _ if known.is_empty() => "there are none".to_owned(),
-        _ => format!("known are {}", known.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::suggest;
-
-    #[test]
-    fn a_close_name_is_proposed_and_a_far_one_gets_the_list() {
-        assert_eq!(
-            suggest("mnits", ["cifar10", "mnist"]),
-            "did you mean `mnist`?"
-        );
-        assert_eq!(
-            suggest("zzz", ["cifar10", "mnist"]),
-            "known are cifar10, mnist"
-        );
     }
 }

@@ -2,6 +2,7 @@ use crate::error::StudyError;
 use crate::rule::Then;
 use crate::study::Study;
 use crate::value::Settings;
+use evidence::Choice;
 
 /// A cell of the grid before it becomes a job.
 #[derive(Clone, Debug)]
@@ -46,14 +47,14 @@ impl Study {
         if let Some(rule) = self.rules.iter().zip(&hits).find(|(_, hits)| **hits == 0) {
             let what = "the rule matches nothing: no cell is like this";
             return Err(self
-                .source
+                .file
                 .spot(rule.0.at.clone(), what, "matches no cell")
                 .into());
         }
         if points.is_empty() {
             let at = self.axes[0].at.clone();
             return Err(self
-                .source
+                .file
                 .spot(at, "the rules skip every cell", "no cell left")
                 .into());
         }
@@ -79,7 +80,7 @@ impl Study {
     }
 
     /// `(axis, value)` of a point in file order.
-    pub fn place(&self, point: &Point) -> Vec<(String, String)> {
+    pub fn place(&self, point: &Point) -> Choice {
         let axes = self.axes.iter().zip(&point.choice);
         axes.map(|(axis, &index)| (axis.key.clone(), axis.values[index].text.clone()))
             .collect()

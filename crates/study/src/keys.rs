@@ -1,12 +1,20 @@
-use crate::error::{StudyError, suggest};
+use crate::document::{Document, flatten, table_of, text};
+use crate::error::{Span, StudyError};
 use crate::recipe::RecipePatch;
-use crate::source::{Source, Span};
-use crate::value::Value;
+use crate::suggest::suggest;
+use crate::value::{Settings, Value};
+use evidence::PaperTable;
 use freezing_policy::{Group, Policy};
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::DeValue;
 
 /// Keys that name something.
 const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
+pub(crate) const LEARNING_RATE: &str = "learning-rate";
+const BACKBONE: &str = "backbone";
+const DEFAULT_BACKBONE: &str = "gpt2";
 /// Prefixes of keys that reach into the body's shape and into the task's settings.
 pub(crate) const BODY: &str = "body.";
 pub(crate) const TASK: &str = "task.";
@@ -19,24 +27,63 @@ pub(crate) struct Vocabulary {
     pub protocols: Vec<String>,
     /// Shapes of the profile; checkpoints have names of their own.
     pub backbones: Vec<String>,
+    /// Tables of the paper.
+    pub papers: BTreeMap<String, PaperTable>,
 }
 
 /// Whether a backbone is a checkpoint rather than a shape of the profile: a folder, or
 /// `owner/name` on the hub.
-pub(crate) fn is_checkpoint(backbone: &str) -> bool {
+pub fn is_checkpoint(backbone: &str) -> bool {
     backbone.contains(['/', '\\'])
 }
 
+/// The shape or checkpoint that a cell names.
+pub(crate) fn backbone_of(cell: &Settings) -> &str {
+    cell.get(BACKBONE)
+        .map_or(DEFAULT_BACKBONE, |name| name.text.as_str())
+}
+
 impl Vocabulary {
+    /// One value per key, each checked.
+    pub(crate) fn settings(
+        &self,
+        document: &Document,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<Settings, StudyError> {
+        let mut settings = Settings::new();
+        for (key, at, value) in flatten(table_of(document, value)?) {
+            self.key(document, &key, at)?;
+            let value = Value::read(document, value)?;
+            self.value(document, &key, &value)?;
+            settings.insert(key, value);
+        }
+        Ok(settings)
+    }
+
+    /// A table of the paper by name.
+    pub(crate) fn paper(
+        &self,
+        document: &Document,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<PaperTable, StudyError> {
+        let (name, at) = text(document, value)?;
+        self.papers.get(&name).cloned().ok_or_else(|| {
+            let help = suggest(&name, self.papers.keys().map(String::as_str));
+            let what = format!("no table `{name}` of the paper is known here");
+            let spot = document.spot(at, what, "not known");
+            spot.help(Some(help)).into()
+        })
+    }
+
     /// Refuses a key that no cell has.
-    pub(crate) fn key(&self, source: &Source, key: &str, at: Span) -> Result<(), StudyError> {
+    pub(crate) fn key(&self, document: &Document, key: &str, at: Span) -> Result<(), StudyError> {
         let known = || NAMES.into_iter().chain(RecipePatch::KEYS);
         if known().any(|name| name == key) || key.starts_with(BODY) || key.starts_with(TASK) {
             return Ok(());
         }
         let help = suggest(key, known().chain(["body.<field>", "task.<setting>"]));
         let what = format!("unknown key `{key}`: no job has it");
-        Err(source
+        Err(document
             .spot(at, what, "not a key of a job")
             .help(Some(help))
             .into())
@@ -45,13 +92,13 @@ impl Vocabulary {
     /// Refuses a value that `key` cannot take.
     pub(crate) fn value(
         &self,
-        source: &Source,
+        document: &Document,
         key: &str,
         value: &Value,
     ) -> Result<(), StudyError> {
         let names = |known: &[String]| {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            one_of(source, key, value, &known)
+            one_of(document, key, value, &known)
         };
         match key {
             "backbone" if is_checkpoint(&value.text) => Ok(()),
@@ -59,26 +106,26 @@ impl Vocabulary {
             "protocol" => names(&self.protocols),
             "task" => names(&self.tasks),
             "pretraining" => names(&self.pretrainings),
-            "policy" => policy(source, value),
+            "policy" => policy(document, value),
             _ if key.starts_with(BODY) || key.starts_with(TASK) => Ok(()),
-            _ => recipe(source, key, value),
+            _ => recipe(document, key, value),
         }
     }
 }
 
-fn one_of(source: &Source, key: &str, value: &Value, known: &[&str]) -> Result<(), StudyError> {
+fn one_of(document: &Document, key: &str, value: &Value, known: &[&str]) -> Result<(), StudyError> {
     if known.contains(&value.text.as_str()) {
         return Ok(());
     }
     let help = suggest(&value.text, known.iter().copied());
     let what = format!("`{}` is no value of `{key}`", value.text);
-    Err(source
+    Err(document
         .spot(value.at.clone(), what, format!("unknown {key}"))
         .help(Some(help))
         .into())
 }
 
-fn policy(source: &Source, value: &Value) -> Result<(), StudyError> {
+fn policy(document: &Document, value: &Value) -> Result<(), StudyError> {
     let Err(error) = value.text.parse::<Policy>() else {
         return Ok(());
     };
@@ -93,13 +140,13 @@ fn policy(source: &Source, value: &Value) -> Result<(), StudyError> {
         .clone()
         .find(|term| !known.clone().any(|name| name == *term));
     let help = unknown.map(|term| suggest(term, known));
-    Err(source
+    Err(document
         .spot(value.at.clone(), error.to_string(), "unknown policy")
         .help(help)
         .into())
 }
 
-fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
+fn recipe(document: &Document, key: &str, value: &Value) -> Result<(), StudyError> {
     let table = toml::Table::from_iter([(key.to_owned(), value.value.clone())]);
     let problem = match RecipePatch::deserialize(table) {
         Ok(patch) => patch.problem().map(|(_, rule)| rule.to_owned()),
@@ -109,7 +156,7 @@ fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
         None => Ok(()),
         Some(problem) => {
             let what = format!("`{}` is no value of `{key}`: {problem}", value.text);
-            Err(source
+            Err(document
                 .spot(value.at.clone(), what, "cannot be taken")
                 .into())
         }

@@ -1,45 +1,33 @@
-//! A question as a TOML grid: plan, jobs and the pool that runs them.
+//! A question as a TOML grid: the plan of its jobs.
 //!
-//! A [`Library`] finds files by name; [`Plan::new`] reads a study and expands it into jobs; a
-//! [`Pool`] runs them with an [`Executor`], usually [`Processes`]. A mistake in a study is a
-//! [`StudyError`] that points at the line, before anything has started.
+//! A [`Library`] finds files by name; [`Plan::new`] reads a study and expands it into jobs. A mistake in
+//! a study is a [`StudyError`] that points at the line, before anything has started. Planning reaches
+//! nothing outside the library: neither data nor a hub.
 
-mod arrange;
-mod board;
+mod axes;
 mod claims;
+mod document;
 mod error;
-mod executor;
-mod forecast;
 mod grid;
 mod keys;
 mod library;
 mod named;
 mod options;
 mod plan;
-mod pool;
 mod pretraining;
-mod process;
 mod profile;
 mod protocol;
-mod question;
 mod recipe;
 mod resolve;
 mod rule;
-mod source;
 mod study;
+mod suggest;
 mod value;
-mod wire;
 
-pub use arrange::{Arrangement, Asked, Machine, Rates, arrange};
+pub use document::Document;
 pub use error::{Spot, StudyError};
-pub use executor::{Ending, Executor, Progress, Stop, Worker};
-pub use forecast::{ASSUMED_RATE, Forecast, bytes};
+pub use keys::is_checkpoint;
 pub use library::{Library, Shelf};
 pub use named::{body, task};
-pub use options::{Checkpoints, Options, parse_filter, parse_seeds};
-pub use plan::{Plan, Planned};
-pub use pool::{Event, Passed, Pool, Summary, Threads};
-pub use process::Processes;
-pub use question::{Axis, Claim, Comparison, Measured, Question, TableSpec};
-pub use source::Source;
-pub use wire::{Line, Order};
+pub use options::{Options, parse_filter, parse_seeds};
+pub use plan::{Plan, Planned, checkpoints};

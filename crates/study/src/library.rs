@@ -1,7 +1,9 @@
-use crate::error::{StudyError, suggest};
-use crate::source::Source;
+use crate::document::Document;
+use crate::error::StudyError;
+use crate::suggest::suggest;
+use backbone::BodyConfig;
 use include_dir::{Dir, include_dir};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,7 @@ const FOLDER: &str = "experiments";
 #[derive(Clone, Debug)]
 pub struct Library {
     workspace: Option<PathBuf>,
+    checkpoints: BTreeMap<String, Result<BodyConfig, String>>,
 }
 
 /// What can be found by name.
@@ -22,6 +25,8 @@ pub enum Shelf {
     Profiles,
     Pretrainings,
     Protocols,
+    /// Tables of the paper.
+    Papers,
 }
 
 impl Shelf {
@@ -31,6 +36,7 @@ impl Shelf {
             Self::Profiles => "profiles",
             Self::Pretrainings => "pretraining",
             Self::Protocols => "protocols",
+            Self::Papers => "paper",
         }
     }
 
@@ -40,6 +46,7 @@ impl Shelf {
             Self::Profiles => "profile",
             Self::Pretrainings => "pretraining",
             Self::Protocols => "protocol",
+            Self::Papers => "table of the paper",
         }
     }
 }
@@ -50,12 +57,33 @@ impl Library {
         let holds = |folder: &&Path| folder.join(FOLDER).is_dir();
         Self {
             workspace: start.ancestors().find(holds).map(Path::to_owned),
+            checkpoints: BTreeMap::new(),
         }
     }
 
     /// Only what was embedded.
     pub const fn embedded() -> Self {
-        Self { workspace: None }
+        Self {
+            workspace: None,
+            checkpoints: BTreeMap::new(),
+        }
+    }
+
+    /// With the shapes of checkpoints that studies name as their backbone ([`checkpoints`] says which),
+    /// or why one is not to be had: planning itself reaches nothing outside this library.
+    ///
+    /// [`checkpoints`]: crate::checkpoints
+    #[must_use]
+    pub fn with_checkpoints(
+        mut self,
+        found: impl IntoIterator<Item = (String, Result<BodyConfig, String>)>,
+    ) -> Self {
+        self.checkpoints.extend(found);
+        self
+    }
+
+    pub(crate) fn checkpoints(&self) -> &BTreeMap<String, Result<BodyConfig, String>> {
+        &self.checkpoints
     }
 
     /// The workspace's folder, when one stands in a workspace.
@@ -67,7 +95,7 @@ impl Library {
     ///
     /// # Errors
     /// When there is no such file.
-    pub fn study(&self, name: &str) -> Result<Source, StudyError> {
+    pub fn study(&self, name: &str) -> Result<Document, StudyError> {
         if name.ends_with(".toml") {
             read(Path::new(name))
         } else {
@@ -79,7 +107,7 @@ impl Library {
     ///
     /// # Errors
     /// When there is none of that name; the error proposes the closest.
-    pub fn get(&self, shelf: Shelf, name: &str) -> Result<Source, StudyError> {
+    pub fn get(&self, shelf: Shelf, name: &str) -> Result<Document, StudyError> {
         let relative = Path::new(shelf.folder()).join(format!("{name}.toml"));
         if let Some(workspace) = &self.workspace {
             let path = workspace.join(FOLDER).join(&relative);
@@ -91,7 +119,7 @@ impl Library {
             .get_file(&relative)
             .and_then(|file| file.contents_utf8());
         match text {
-            Some(text) => Ok(Source {
+            Some(text) => Ok(Document {
                 name: name.to_owned(),
                 path: Path::new(FOLDER).join(relative).display().to_string(),
                 text: text.to_owned(),
@@ -139,7 +167,7 @@ impl Library {
     }
 }
 
-fn read(path: &Path) -> Result<Source, StudyError> {
+fn read(path: &Path) -> Result<Document, StudyError> {
     let text = fs::read_to_string(path).map_err(|error| StudyError::Unreadable {
         path: path.display().to_string(),
         reason: error.to_string(),
@@ -156,7 +184,7 @@ fn read(path: &Path) -> Result<Source, StudyError> {
         .unwrap_or(path)
         .display()
         .to_string();
-    Ok(Source { name, path, text })
+    Ok(Document { name, path, text })
 }
 
 #[cfg(test)]

@@ -1,24 +1,23 @@
 //! A body or a task by name, outside any study.
 
+use crate::document::Document;
 use crate::error::StudyError;
 use crate::library::Library;
-use crate::options::Options;
 use crate::resolve::Resolver;
-use crate::source::Source;
 use crate::value::{Settings, Value};
 use backbone::BodyConfig;
 use tasks::Form;
 use training::TaskSpec;
 
-/// The body of that name: a shape of the profile, or a checkpoint's folder or name on the hub.
+/// The body of that name: a shape of the profile, or a checkpoint that the library knows.
 ///
 /// # Errors
 /// When there is none, with the closest name.
-pub fn body(library: &Library, options: &Options, name: &str) -> Result<BodyConfig, StudyError> {
-    let (resolver, vocabulary) = Resolver::load(library, options)?;
-    let (source, cell) = asked("backbone", name);
-    vocabulary.value(&source, "backbone", &cell["backbone"])?;
-    resolver.body(&source, &cell)
+pub fn body(library: &Library, profile: &str, name: &str) -> Result<BodyConfig, StudyError> {
+    let (resolver, vocabulary) = Resolver::load(library, profile)?;
+    let (typed, cell) = as_typed("backbone", name);
+    vocabulary.value(&typed, "backbone", &cell["backbone"])?;
+    resolver.body(&typed, &cell)
 }
 
 /// The task of that name at the size of the profile, in the profile's form or in another one, which
@@ -28,24 +27,24 @@ pub fn body(library: &Library, options: &Options, name: &str) -> Result<BodyConf
 /// When there is none, with the closest name.
 pub fn task(
     library: &Library,
-    options: &Options,
+    profile: &str,
     name: &str,
     form: Option<Form>,
 ) -> Result<TaskSpec, StudyError> {
-    let (resolver, vocabulary) = Resolver::load(library, options)?;
-    let (source, mut cell) = asked("task", name);
-    vocabulary.value(&source, "task", &cell["task"])?;
+    let (resolver, vocabulary) = Resolver::load(library, profile)?;
+    let (typed, mut cell) = as_typed("task", name);
+    vocabulary.value(&typed, "task", &cell["task"])?;
     let own = resolver.protocol(&cell).1.form;
     if let Some(form) = form.filter(|form| *form != own) {
-        let (_, protocol) = asked("protocol", form.name());
+        let (_, protocol) = as_typed("protocol", form.name());
         cell.extend(protocol);
     }
-    resolver.task(&source, &cell)
+    resolver.task(&typed, &cell)
 }
 
 /// What the user typed, as a file of one value.
-fn asked(key: &str, name: &str) -> (Source, Settings) {
-    let source = Source {
+fn as_typed(key: &str, name: &str) -> (Document, Settings) {
+    let typed = Document {
         name: key.to_owned(),
         path: "the command line".to_owned(),
         text: name.to_owned(),
@@ -55,5 +54,5 @@ fn asked(key: &str, name: &str) -> (Source, Settings) {
         value: name.into(),
         at: 0..name.len(),
     };
-    (source, Settings::from([(key.to_owned(), value)]))
+    (typed, Settings::from([(key.to_owned(), value)]))
 }

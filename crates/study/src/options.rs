@@ -1,6 +1,8 @@
-use crate::error::{StudyError, suggest};
-use crate::question::Question;
-use std::path::PathBuf;
+use crate::error::StudyError;
+use crate::keys::LEARNING_RATE;
+use crate::suggest::suggest;
+use evidence::{Axis, Cell, Rate};
+use std::collections::BTreeSet;
 
 /// What the user leaves out of a study or changes about it.
 #[derive(Clone, Debug)]
@@ -10,20 +12,6 @@ pub struct Options {
     pub seeds: Option<Vec<u64>>,
     /// `(axis, value)`: only these cells run. Values of one axis add up, axes narrow each other.
     pub filter: Vec<(String, String)>,
-    /// Finds the folder of a checkpoint that a cell names as its backbone.
-    pub checkpoints: Checkpoints,
-}
-
-/// Finds a checkpoint's folder by its path or its name on the hub, or says why it cannot.
-pub type Checkpoints = fn(&str) -> Result<PathBuf, String>;
-
-/// A folder that is here.
-fn local(name: &str) -> Result<PathBuf, String> {
-    let folder = PathBuf::from(name);
-    match folder.is_dir() {
-        true => Ok(folder),
-        false => Err(format!("`{name}` is no folder")),
-    }
 }
 
 impl Options {
@@ -33,43 +21,55 @@ impl Options {
             profile: name.to_owned(),
             seeds: None,
             filter: Vec::new(),
-            checkpoints: local,
         }
     }
 
     /// Whether a cell passes the filter.
-    pub(crate) fn selects(&self, axes: &[(String, String)]) -> bool {
-        axes.iter().all(|(key, value)| {
-            let mut mine = self
-                .filter
-                .iter()
-                .filter(|(axis, _)| axis == key)
-                .peekable();
-            mine.peek().is_none() || mine.any(|(_, wanted)| same(wanted, value))
+    pub(crate) fn selects(&self, cell: &Cell) -> bool {
+        let rate = cell.rate.map(|rate| rate.to_string());
+        let here = |key: &str| match rate.as_deref() {
+            Some(rate) if key == LEARNING_RATE => Some(rate),
+            _ => {
+                let mut axes = cell.axes.iter();
+                axes.find(|(axis, _)| axis == key)
+                    .map(|(_, value)| value.as_str())
+            }
+        };
+        let mut keys = self.filter.iter().map(|(key, _)| key);
+        keys.all(|key| {
+            let mut wanted = self.filter.iter().filter(|(other, _)| other == key);
+            here(key).is_none_or(|value| wanted.any(|(_, wanted)| same(wanted, value)))
         })
     }
 
-    /// Refuses filters that name no axis, or no value of it.
-    pub(crate) fn check_filter(&self, question: &Question) -> Result<(), StudyError> {
+    /// Refuses filters that name no axis, or no value of it; rates on trial may be named like one.
+    pub(crate) fn check_filter(
+        &self,
+        axes: &[Axis],
+        rates: &BTreeSet<Rate>,
+    ) -> Result<(), StudyError> {
+        let rates: Vec<String> = rates.iter().map(Rate::to_string).collect();
         for (key, value) in &self.filter {
-            let not_found = |kind, name: &str, help| {
-                Err(StudyError::NotFound {
-                    kind,
-                    name: name.to_owned(),
-                    help,
-                })
+            let axis = axes.iter().find(|axis| axis.key == *key);
+            let values = match axis {
+                Some(axis) => &axis.values,
+                None if key == LEARNING_RATE && !rates.is_empty() => &rates,
+                None => {
+                    let axes = axes.iter().map(|axis| axis.key.as_str());
+                    let on_trial = (!rates.is_empty()).then_some(LEARNING_RATE);
+                    return Err(StudyError::NotFound {
+                        kind: "axis",
+                        name: key.clone(),
+                        help: suggest(key, axes.chain(on_trial)),
+                    });
+                }
             };
-            let Some(axis) = question.axes.iter().find(|axis| axis.key == *key) else {
-                let axes = question.axes.iter().map(|axis| axis.key.as_str());
-                return not_found("axis", key, suggest(key, axes));
-            };
-            if !axis.values.iter().any(|known| same(known, value)) {
-                let values = axis.values.iter().map(String::as_str);
-                return not_found(
-                    "cell with",
-                    &format!("{key} = {value}"),
-                    suggest(value, values),
-                );
+            if !values.iter().any(|known| same(known, value)) {
+                return Err(StudyError::NotFound {
+                    kind: "cell with",
+                    name: format!("{key} = {value}"),
+                    help: suggest(value, values.iter().map(String::as_str)),
+                });
             }
         }
         Ok(())
@@ -142,6 +142,7 @@ pub fn parse_filter(text: &str) -> Result<(String, String), StudyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use training::JobId;
 
     #[test]
     fn seeds_are_a_list_or_a_count() {
@@ -159,8 +160,14 @@ mod tests {
         options.filter = ["a=1", "a=2", "b=x"]
             .map(|text| parse_filter(text).unwrap())
             .to_vec();
-        let cell =
-            |a: &str, b: &str| options.selects(&[("a".into(), a.into()), ("b".into(), b.into())]);
+        let cell = |a: &str, b: &str| {
+            options.selects(&Cell {
+                axes: vec![("a".into(), a.into()), ("b".into(), b.into())],
+                rate: None,
+                seed: 1,
+                job: JobId(String::new()),
+            })
+        };
         assert!(cell("1", "x") && cell("2", "x") && !cell("3", "x") && !cell("1", "y"));
         assert!(same("1e-3", "0.001") && !same("1e-3", "2e-3") && !same("a", "b"));
         assert!(parse_filter("a").is_err() && parse_filter("=1").is_err());

@@ -1,12 +1,12 @@
+use crate::document::Document;
 use crate::error::StudyError;
 use crate::grid::Point;
+use crate::keys::{backbone_of, is_checkpoint};
 use crate::library::Library;
 use crate::options::Options;
-use crate::question::{Axis, Question};
 use crate::resolve::Resolver;
-use crate::source::Source;
 use crate::study::Study;
-use results::Cell;
+use evidence::{Cell, Question, Rate};
 use std::collections::{BTreeMap, BTreeSet};
 use training::{Job, JobId};
 
@@ -47,61 +47,49 @@ impl Plan {
     /// # Errors
     /// At the first mistake in the study, the profile, a pretraining or the options.
     pub fn new(library: &Library, study: &str, options: &Options) -> Result<Self, StudyError> {
-        let source = library.study(study)?;
-        Self::of(library, source, options)
+        Self::of(library, library.study(study)?, options)
     }
 
     /// Expands a study that has been read.
     ///
     /// # Errors
     /// As [`Plan::new`].
-    pub fn of(library: &Library, source: Source, options: &Options) -> Result<Self, StudyError> {
-        let (resolver, vocabulary) = Resolver::load(library, options)?;
-        let study = Study::parse(source, &vocabulary)?;
+    pub fn of(library: &Library, file: Document, options: &Options) -> Result<Self, StudyError> {
+        let (resolver, vocabulary) = Resolver::load(library, &options.profile)?;
+        let study = Study::parse(file, &vocabulary)?;
         let points = study.grid()?;
-        let seeds = options
-            .seeds
-            .clone()
-            .unwrap_or_else(|| resolver.profile.seeds.clone());
+        let seeds = options.seeds.as_ref().unwrap_or(&resolver.profile.seeds);
         let settings = || points.iter().map(|point| &point.settings);
         let mut question = study.question.clone();
-        question.protocols = resolver.measured(settings());
+        question.protocols = resolver.protocol_notes(settings());
         question.chooses = settings().any(|cell| resolver.rates(cell).len() > 1);
-        options.check_filter(&filterable(
-            &question,
-            points.iter().map(|p| resolver.rates(&p.settings)),
-        ))?;
+        let on_trial = settings().flat_map(|cell| resolver.rates(cell));
+        let on_trial = on_trial.filter(|_| question.chooses).collect();
+        options.check_filter(&question.axes, &on_trial)?;
         let mut seen = BTreeMap::new();
         let (mut cells, mut jobs, mut pretrainings) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in &seeds {
-            for (point, rate) in points.iter().flat_map(|point| tried(&resolver, point)) {
-                let resolved = resolver.resolve(&study.source, &point.settings, seed, rate)?;
-                let mut axes = study.place(point);
-                if question.chooses {
-                    let rate = format!("{:e}", resolved.job.recipe.learning_rate);
-                    axes.push((Question::RATE.to_owned(), rate));
-                }
-                let title = axes
-                    .iter()
-                    .map(|(_, value)| value.as_str())
-                    .collect::<Vec<_>>();
-                let title = format!("{} · seed {seed}", title.join(" · "));
-                let planned = Planned::new(resolved.job, title);
-                if let Some(other) = seen.insert(planned.id.clone(), point) {
+        for &seed in seeds {
+            for (point, rate) in points.iter().flat_map(|point| trials(&resolver, point)) {
+                let resolved = resolver.resolve(&study.file, &point.settings, seed, rate)?;
+                let cell = Cell {
+                    axes: study.place(point),
+                    rate: question
+                        .chooses
+                        .then_some(Rate(resolved.job.recipe.learning_rate)),
+                    seed,
+                    job: resolved.job.id(),
+                };
+                if let Some(other) = seen.insert(cell.job.clone(), point) {
                     return Err(study.same(other, point));
                 }
-                if options.selects(&axes) {
+                if options.selects(&cell) {
                     let needed = resolved.needs.into_iter();
                     pretrainings.extend(
                         needed.map(|(name, job)| Planned::new(job, format!("pretraining {name}"))),
                     );
-                    jobs.push(planned.clone());
+                    jobs.push(Planned::new(resolved.job, title(&cell)));
                 }
-                cells.push(Cell {
-                    axes,
-                    seed,
-                    job: planned.id,
-                });
+                cells.push(cell);
             }
         }
         if jobs.is_empty() {
@@ -124,39 +112,63 @@ impl Plan {
         })
     }
 
-    /// The jobs that have to run, in order: what is not done, and pretrainings only when a job
-    /// that is not done needs them.
+    /// The jobs that have to run, in order: what is not done, and pretrainings only when a job that has
+    /// to run starts from them.
     pub fn missing(&self, done: impl Fn(&Planned) -> bool) -> Vec<Planned> {
-        let open: Vec<&Planned> = self.jobs.iter().filter(|planned| !done(planned)).collect();
-        let needed: BTreeSet<&JobId> = open
-            .iter()
-            .filter_map(|planned| planned.job.initialisation.depends_on())
-            .collect();
-        let runs = |planned: &&Planned| !planned.job.keep_body || needed.contains(&planned.id);
-        open.iter().copied().filter(runs).cloned().collect()
+        let mut missing = Vec::new();
+        let mut needed: BTreeSet<&JobId> = BTreeSet::new();
+        // A job stands behind those that it needs.
+        for planned in self.jobs.iter().rev() {
+            let is_asked = !planned.job.keep_body || needed.contains(&planned.id);
+            if is_asked && !done(planned) {
+                needed.extend(planned.job.initialisation.depends_on());
+                missing.push(planned.clone());
+            }
+        }
+        missing.reverse();
+        missing
     }
 }
 
-/// The axes that a filter may name: the grid's, and the learning rates to choose from.
-fn filterable(question: &Question, rates: impl Iterator<Item = Vec<f64>>) -> Question {
-    let mut filterable = question.clone();
-    if question.chooses {
-        let values: BTreeSet<String> = rates.flatten().map(|rate| format!("{rate:e}")).collect();
-        filterable.axes.push(Axis {
-            key: Question::RATE.to_owned(),
-            values: values.into_iter().collect(),
-        });
-    }
-    filterable
+/// The checkpoints that the cells of a study, by name or by path, have as their backbone. Their shapes
+/// are to be put into the library before the study is planned.
+///
+/// # Errors
+/// At the first mistake in the study, the profile or a pretraining.
+pub fn checkpoints(
+    library: &Library,
+    study: &str,
+    profile: &str,
+) -> Result<BTreeSet<String>, StudyError> {
+    let (_, vocabulary) = Resolver::load(library, profile)?;
+    let study = Study::parse(library.study(study)?, &vocabulary)?;
+    let points = study.grid()?;
+    let backbones = points.iter().map(|point| backbone_of(&point.settings));
+    Ok(backbones
+        .filter(|backbone| is_checkpoint(backbone))
+        .map(ToOwned::to_owned)
+        .collect())
 }
 
 /// A point once for each learning rate it is trained with; `None` is the rate of its recipe.
-fn tried<'p>(resolver: &Resolver, point: &'p Point) -> Vec<(&'p Point, Option<f64>)> {
+fn trials<'p>(resolver: &Resolver, point: &'p Point) -> Vec<(&'p Point, Option<Rate>)> {
     let rates = resolver.rates(&point.settings);
     match rates.is_empty() {
         true => vec![(point, None)],
         false => rates.into_iter().map(|rate| (point, Some(rate))).collect(),
     }
+}
+
+/// `text · mnist · 1e-3 · seed 1`, the rate where it is on trial.
+fn title(cell: &Cell) -> String {
+    let values = cell.axes.iter().map(|(_, value)| value.clone());
+    let rate = cell.rate.map(|rate| rate.to_string());
+    let seed = format!("seed {}", cell.seed);
+    values
+        .chain(rate)
+        .chain([seed])
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 impl Study {
@@ -170,7 +182,7 @@ impl Study {
         let Some(&(axis, (&a, &b))) = differ.first() else {
             let at = self.axes[0].at.clone();
             return self
-                .source
+                .file
                 .spot(at, "two seeds are the same", "each cell twice")
                 .into();
         };
@@ -180,7 +192,7 @@ impl Study {
             a.text, b.text, axis.key
         );
         let help = "rules or settings without effect may have made them equal".to_owned();
-        self.source
+        self.file
             .spot(b.at.clone(), what, "same job")
             .help(Some(help))
             .into()

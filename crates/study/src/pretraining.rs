@@ -1,6 +1,7 @@
-use crate::error::{StudyError, suggest};
+use crate::document::Document;
+use crate::error::StudyError;
 use crate::recipe::RecipePatch;
-use crate::source::Source;
+use crate::suggest::suggest;
 use backbone::{Remake, Unit};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ impl Pretraining {
     /// When the file does not parse, says none or several of the kinds, or names what is not
     /// known.
     pub fn parse(
-        source: &Source,
+        source: &Document,
         tasks: &[String],
         pretrainings: &[String],
     ) -> Result<Self, StudyError> {

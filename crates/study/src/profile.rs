@@ -1,6 +1,7 @@
-use crate::error::{StudyError, suggest};
+use crate::document::Document;
+use crate::error::StudyError;
 use crate::recipe::RecipePatch;
-use crate::source::Source;
+use crate::suggest::suggest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -53,7 +54,7 @@ impl Profile {
     /// # Errors
     /// When the file does not parse or names a body, task or protocol that is not known.
     pub fn parse(
-        source: &Source,
+        source: &Document,
         tasks: &[String],
         protocols: &[String],
     ) -> Result<Self, StudyError> {

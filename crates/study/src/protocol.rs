@@ -1,7 +1,8 @@
-use crate::error::{StudyError, suggest};
+use crate::document::Document;
+use crate::error::StudyError;
 use crate::profile::TaskDefaults;
 use crate::recipe::RecipePatch;
-use crate::source::Source;
+use crate::suggest::suggest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -31,7 +32,7 @@ pub(crate) struct Protocol {
 impl Protocol {
     /// # Errors
     /// When the file does not parse, or names a task or a rate that cannot be meant.
-    pub fn parse(source: &Source, tasks: &[String]) -> Result<Self, StudyError> {
+    pub fn parse(source: &Document, tasks: &[String]) -> Result<Self, StudyError> {
         let protocol: Self = source.parse()?;
         let known = tasks.iter().map(String::as_str);
         if let Some(name) = protocol

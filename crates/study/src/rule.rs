@@ -1,7 +1,8 @@
-use crate::error::StudyError;
+use crate::axes::{GridAxis, on_axis};
+use crate::document::{Document, flatten, required, table_of};
+use crate::error::{Span, StudyError};
 use crate::keys::Vocabulary;
-use crate::source::{Source, Span};
-use crate::study::{GridAxis, flatten, on_axis, required, settings, table_of};
+
 use crate::value::{Settings, Value};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -35,7 +36,7 @@ impl Rule {
 
     /// Reads `[[when]]`.
     pub fn read_all(
-        source: &Source,
+        document: &Document,
         when: Option<&Spanned<DeValue<'_>>>,
         axes: &[GridAxis],
         job: &Settings,
@@ -45,7 +46,7 @@ impl Rule {
             return Ok(Vec::new());
         };
         let Some(entries) = when.get_ref().as_array() else {
-            return Err(source
+            return Err(document
                 .spot(when.span(), "a rule is written `[[when]]`", "here")
                 .into());
         };
@@ -53,7 +54,7 @@ impl Rule {
         known.extend(job.keys().cloned());
         let mut rules = Vec::new();
         for entry in entries.iter() {
-            let rule = Self::read(source, entry, axes, &known, vocabulary)?;
+            let rule = Self::read(document, entry, axes, &known, vocabulary)?;
             if let Then::Set(set) = &rule.then {
                 known.extend(set.keys().cloned());
             }
@@ -63,27 +64,27 @@ impl Rule {
     }
 
     fn read(
-        source: &Source,
+        document: &Document,
         entry: &Spanned<DeValue<'_>>,
         axes: &[GridAxis],
         known: &BTreeSet<String>,
         vocabulary: &Vocabulary,
     ) -> Result<Self, StudyError> {
-        let table = table_of(source, entry)?;
-        source.only(table, &["match", "set", "skip"])?;
-        let pattern = required(source, table, "match")?;
+        let table = table_of(document, entry)?;
+        document.only(table, &["match", "set", "skip"])?;
+        let pattern = required(document, table, "match")?;
         let mut matches = Vec::new();
-        for (key, at, value) in flatten(table_of(source, pattern)?) {
-            vocabulary.key(source, &key, at.clone())?;
+        for (key, at, value) in flatten(table_of(document, pattern)?) {
+            vocabulary.key(document, &key, at.clone())?;
             if !known.contains(&key) {
                 let what = format!("the rule matches nothing: no cell says `{key}`");
-                return Err(source.spot(at, what, "neither axis nor in [job]").into());
+                return Err(document.spot(at, what, "neither axis nor in [job]").into());
             }
-            let values = Value::read_list(source, value)?;
+            let values = Value::read_list(document, value)?;
             if let Some(axis) = axes.iter().find(|axis| axis.key == key) {
                 for value in &values {
                     let what = "the rule matches nothing";
-                    on_axis(source, axis, &value.text, value.at.clone(), what)?;
+                    on_axis(document, axis, &value.text, value.at.clone(), what)?;
                 }
             }
             matches.push((key, values));
@@ -92,22 +93,22 @@ impl Rule {
             .get("skip")
             .map(|skip| (skip.get_ref().as_bool(), skip.span()));
         let then = match (table.get("set"), skip) {
-            (Some(set), None) => Then::Set(settings(source, set, vocabulary)?),
+            (Some(set), None) => Then::Set(vocabulary.settings(document, set)?),
             (None, Some((Some(true), _))) => Then::Skip,
             (None, Some((_, at))) => {
                 let what = "a rule that skips is written `skip = true`";
-                return Err(source.spot(at, what, "not `true`").into());
+                return Err(document.spot(at, what, "not `true`").into());
             }
             _ => {
                 let what = "a rule has either `set` or `skip = true`";
-                return Err(source.spot(pattern.span(), what, "this rule").into());
+                return Err(document.spot(pattern.span(), what, "this rule").into());
             }
         };
         if let Then::Set(set) = &then
             && let Some(axis) = axes.iter().find(|axis| set.contains_key(&axis.key))
         {
             let what = format!("a rule cannot set `{}`: it is an axis", axis.key);
-            return Err(source
+            return Err(document
                 .spot(set[&axis.key].at.clone(), what, "varies already")
                 .into());
         }

@@ -1,5 +1,5 @@
-use crate::error::StudyError;
-use crate::source::{Source, Span};
+use crate::document::Document;
+use crate::error::{Span, StudyError};
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -19,7 +19,7 @@ pub type Settings = BTreeMap<String, Value>;
 impl Value {
     /// Reads a string, a number or a boolean.
     pub(crate) fn read(
-        source: &Source,
+        document: &Document,
         spanned: &Spanned<DeValue<'_>>,
     ) -> Result<Self, StudyError> {
         let at = spanned.span();
@@ -29,20 +29,21 @@ impl Value {
             DeValue::Integer(integer) => {
                 let number = i64::from_str_radix(integer.as_str(), integer.radix());
                 let number =
-                    number.map_err(|_| source.spot(at.clone(), "number too large", "here"))?;
+                    number.map_err(|_| document.spot(at.clone(), "number too large", "here"))?;
                 (integer.to_string(), toml::Value::Integer(number))
             }
             DeValue::Float(float) => {
                 let number = float.as_str().parse::<f64>();
-                let number = number.map_err(|_| source.spot(at.clone(), "not a number", "here"))?;
+                let number =
+                    number.map_err(|_| document.spot(at.clone(), "not a number", "here"))?;
                 (
-                    source.text[at.clone()].to_owned(),
+                    document.text[at.clone()].to_owned(),
                     toml::Value::Float(number),
                 )
             }
             other => {
                 let what = format!("expected a name or a number, found {}", other.type_str());
-                return Err(source.spot(at, what, "cannot be a value").into());
+                return Err(document.spot(at, what, "cannot be a value").into());
             }
         };
         Ok(Self { text, value, at })
@@ -50,12 +51,15 @@ impl Value {
 
     /// One value, or each of a list.
     pub(crate) fn read_list(
-        source: &Source,
+        document: &Document,
         spanned: &Spanned<DeValue<'_>>,
     ) -> Result<Vec<Self>, StudyError> {
         match spanned.get_ref() {
-            DeValue::Array(array) => array.iter().map(|item| Self::read(source, item)).collect(),
-            _ => Ok(vec![Self::read(source, spanned)?]),
+            DeValue::Array(array) => array
+                .iter()
+                .map(|item| Self::read(document, item))
+                .collect(),
+            _ => Ok(vec![Self::read(document, spanned)?]),
         }
     }
 }

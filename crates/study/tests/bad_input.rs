@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use study::{Library, Options, Plan, Source};
+use study::{Document, Library, Options, Plan};
 
 const GOOD: &str = r#"question = "q"
 [job]
@@ -17,7 +17,7 @@ columns = "task"
 "#;
 
 fn plan(text: &str) -> Result<Plan, String> {
-    let source = Source {
+    let source = Document {
         name: "q".into(),
         path: "experiments/q.toml".into(),
         text: text.to_owned(),

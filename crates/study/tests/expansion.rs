@@ -1,13 +1,14 @@
 //! What a study comes to: the product, once per job, in an order that nothing but its content sets.
 #![allow(clippy::unwrap_used)]
 
+use evidence::Rate;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use study::{Library, Options, Plan, Source};
+use study::{Document, Library, Options, Plan};
 use training::JobId;
 
 fn plan(text: &str, seeds: u64) -> Plan {
-    let source = Source {
+    let source = Document {
         name: "p".into(),
         path: "p.toml".into(),
         text: text.to_owned(),
@@ -180,14 +181,9 @@ fn fair_trains_every_cell_and_seed_at_every_rate() {
     let mixed = format!("{head}{axes}protocol = [\"fair\", \"paper\"]\n{table}");
     assert_eq!(rates(&mixed).0.len(), 2 * 2 * (5 + 1));
     let plan = plan(&mixed, 2);
-    let last = |cell: &results::Cell| cell.axes.last().cloned().unwrap();
-    assert!(
-        plan.cells
-            .iter()
-            .all(|cell| last(cell).0 == "learning-rate")
-    );
-    let paper = plan.cells.iter().filter(|cell| cell.axes[1].1 == "paper");
-    assert!(paper.map(last).all(|(_, rate)| rate == "1e-3"));
+    assert!(plan.cells.iter().all(|cell| cell.rate.is_some()));
+    let mut paper = plan.cells.iter().filter(|cell| cell.axes[1].1 == "paper");
+    assert!(paper.all(|cell| cell.rate == Some(Rate(1e-3))));
     let [fair, paper] = &plan.question.protocols[..] else {
         panic!("{:?}", plan.question.protocols)
     };
@@ -262,4 +258,29 @@ fn the_plan_of_modality() {
         )
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn what_a_missing_job_needs_is_missing_too_however_far_down() {
+    let plan = Plan::new(&Library::embedded(), "modality", &Options::profile("smoke")).unwrap();
+    let needs = |planned: &study::Planned| planned.job.initialisation.depends_on().cloned();
+    let cell = plan.jobs.iter().find(|planned| needs(planned).is_some());
+    let cell = cell.unwrap();
+    let is_open = |planned: &study::Planned| planned.id == cell.id || planned.job.keep_body;
+    // Only the pretraining that the open cell starts from, although none of them is done.
+    let missing = plan.missing(|planned| !is_open(planned));
+    let ids: Vec<_> = missing.into_iter().map(|planned| planned.id).collect();
+    assert_eq!(ids, [needs(cell).unwrap(), cell.id.clone()]);
+    // A pretraining that starts from another's body needs that one as well.
+    let mut chain = plan.clone();
+    let first = chain.jobs.iter().position(|p| p.id == needs(cell).unwrap());
+    let mut below = chain.jobs[first.unwrap()].clone();
+    below.id = JobId("below".to_owned());
+    chain.jobs[first.unwrap()].job.initialisation = training::Initialisation::Job {
+        id: below.id.clone(),
+    };
+    chain.jobs.insert(0, below);
+    let missing = chain.missing(|planned| !is_open(planned));
+    assert_eq!(missing.len(), 3);
+    assert_eq!(missing[0].id.0, "below");
 }

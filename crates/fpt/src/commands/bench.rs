@@ -6,27 +6,40 @@ use crate::device::device;
 use crate::exit::{Exit, Problem};
 use crate::print;
 use crate::step_shape::StepShape;
+use clap::Args;
 use burn::tensor::{Device, Distribution, Tensor};
 use serde::Serialize;
 use std::time::Instant;
 use training::Trial;
 
-/// What is timed.
-pub struct Asked<'a> {
-    pub shape: StepShape,
-    pub backbone: &'a str,
-    pub policy: &'a str,
-    pub dropout: f64,
-    /// Of each timing.
-    pub seconds: f64,
-    pub json: bool,
-    /// The step alone, as JSON: what a runner wants to know of a large body before it starts.
-    pub brief: bool,
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// micro, tiny, base, or LAYERSxWIDTH,BATCHxTOKENS
+    #[arg(long, value_name = "SHAPE", default_value = "tiny")]
+    shape: StepShape,
+    /// gpt2, or longformer with a window of 128 tokens
+    #[arg(long, value_name = "NAME", default_value = "gpt2")]
+    backbone: String,
+    /// Which groups train
+    #[arg(long, value_name = "POLICY", default_value = "fpt")]
+    policy: String,
+    /// Dropout of input net and body
+    #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = share)]
+    dropout: f64,
+    /// How long each timing runs
+    #[arg(long, value_name = "S", default_value = "2", value_parser = seconds)]
+    seconds: f64,
+    /// One line of JSON, for scripts
+    #[arg(long)]
+    json: bool,
+    /// The step alone, as JSON: what a runner wants to know of a large body before it starts
+    #[arg(long, hide = true)]
+    brief: bool,
 }
 
 /// One run; times in milliseconds, medians.
 #[derive(Serialize)]
-struct Measured {
+struct Timing {
     shape: String,
     backbone: String,
     policy: String,
@@ -59,42 +72,42 @@ struct Measured {
 /// Steps that settle buffers and packed weights before anything is counted.
 const WARM_UP: usize = 3;
 
-/// Times what is asked and prints it.
-pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
+/// Times the step and prints what came out.
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
     context.use_threads();
-    let mut trial = trial(context, asked)?;
-    if asked.brief {
-        let step_ms = median(&mut times(asked.seconds, || {
+    let mut trial = trial(context, arguments)?;
+    if arguments.brief {
+        let step_ms = median(&mut times(arguments.seconds, || {
             trial.step();
         }));
         print::say(serde_json::json!({ "step_ms": step_ms }));
         return Ok(Exit::Done);
     }
-    let measured = measure(context, asked, trial)?;
-    if asked.json {
+    let timing = measure(context, arguments, trial)?;
+    if arguments.json {
         let text =
-            serde_json::to_string(&measured).map_err(|error| Problem::Run(error.to_string()))?;
+            serde_json::to_string(&timing).map_err(|error| Problem::Run(error.to_string()))?;
         print::say(text);
     } else {
-        tell(&measured);
+        tell(&timing);
     }
     Ok(Exit::Done)
 }
 
-/// A trial of what is asked that has settled.
-fn trial(context: &Context, asked: &Asked<'_>) -> Result<Trial, Problem> {
+/// A trial that has settled.
+fn trial(context: &Context, arguments: &Arguments) -> Result<Trial, Problem> {
     let device = device(&context.device)?;
     let wrong = |reason: String| Problem::Asked(reason);
-    let body = asked.shape.body(asked.backbone).ok_or_else(|| {
+    let body = arguments.shape.body(&arguments.backbone).ok_or_else(|| {
         let known = "gpt2 and longformer";
         wrong(format!(
             "`{}` cannot be timed; known are {known}",
-            asked.backbone
+            arguments.backbone
         ))
     })?;
-    let StepShape { batch, tokens, .. } = asked.shape;
+    let StepShape { batch, tokens, .. } = arguments.shape;
     let sizes = [batch, tokens];
-    let trial = Trial::new(&body, asked.policy, asked.dropout, sizes, device);
+    let trial = Trial::new(&body, &arguments.policy, arguments.dropout, sizes, device);
     let mut trial = trial.map_err(|error| wrong(error.to_string()))?;
     for _ in 0..WARM_UP {
         trial.step();
@@ -102,32 +115,32 @@ fn trial(context: &Context, asked: &Asked<'_>) -> Result<Trial, Problem> {
     Ok(trial)
 }
 
-fn measure(context: &Context, asked: &Asked<'_>, mut trial: Trial) -> Result<Measured, Problem> {
+fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result<Timing, Problem> {
     let device = device(&context.device)?;
-    let StepShape { batch, tokens, .. } = asked.shape;
+    let StepShape { batch, tokens, .. } = arguments.shape;
     let counted = allocator::count(|| {
         trial.step();
     });
-    let mut steps = times(asked.seconds, || {
+    let mut steps = times(arguments.seconds, || {
         trial.step();
     });
     let step = median(&mut steps);
     let quartiles = [steps[steps.len() / 4], steps[3 * steps.len() / 4]];
     let evaluation = trial.evaluation();
-    let forward = median(&mut times(asked.seconds / 2.0, || {
+    let forward = median(&mut times(arguments.seconds / 2.0, || {
         evaluation.forward();
     }));
     drop(evaluation);
     let peak_memory_mib = peak_memory().map(|bytes| bytes as f64 / f64::from(1 << 20));
-    let peak_gflops = peak(asked.seconds / 2.0, &device.clone().inner());
-    let read_gbs = read_rate(asked.seconds / 4.0, &device.inner());
-    let counts = asked.backbone == "gpt2" && asked.policy == "fpt";
-    let gflops = counts.then(|| 2.0 * asked.shape.step_products() as f64 / step / 1e6);
-    Ok(Measured {
-        shape: asked.shape.to_string(),
-        backbone: asked.backbone.to_owned(),
-        policy: asked.policy.to_owned(),
-        dropout: asked.dropout,
+    let peak_gflops = peak(arguments.seconds / 2.0, &device.clone().inner());
+    let read_gbs = read_rate(arguments.seconds / 4.0, &device.inner());
+    let counts = arguments.backbone == "gpt2" && arguments.policy == "fpt";
+    let gflops = counts.then(|| 2.0 * arguments.shape.step_products() as f64 / step / 1e6);
+    Ok(Timing {
+        shape: arguments.shape.to_string(),
+        backbone: arguments.backbone.clone(),
+        policy: arguments.policy.clone(),
+        dropout: arguments.dropout,
         device: context.device.clone(),
         threads: context.threads,
         steps: steps.len(),
@@ -140,7 +153,7 @@ fn measure(context: &Context, asked: &Asked<'_>, mut trial: Trial) -> Result<Mea
         peak_share: gflops.map(|gflops| gflops / peak_gflops),
         read_gbs,
         flop_per_byte: counts
-            .then(|| 2.0 * asked.shape.step_products() as f64 / asked.shape.step_bytes() as f64),
+            .then(|| 2.0 * arguments.shape.step_products() as f64 / arguments.shape.step_bytes() as f64),
         peak_memory_mib,
         allocations_per_step: counted.calls,
         large_allocations_per_step: counted.large,
@@ -200,8 +213,8 @@ fn peak_memory() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
-fn tell(measured: &Measured) {
-    let Measured {
+fn tell(timing: &Timing) {
+    let Timing {
         shape,
         backbone,
         policy,
@@ -209,8 +222,8 @@ fn tell(measured: &Measured) {
         device,
         dropout,
         ..
-    } = measured;
-    let [low, high] = measured.step_ms_quartiles;
+    } = timing;
+    let [low, high] = timing.step_ms_quartiles;
     let line = |name: &str, value: String| print::say(format_args!("{name:12} {value}"));
     line(
         "what",
@@ -222,39 +235,53 @@ fn tell(measured: &Measured) {
         "step",
         format!(
             "{:.2} ms (quartiles {low:.2} to {high:.2}, {} steps)",
-            measured.step_ms, measured.steps
+            timing.step_ms, timing.steps
         ),
     );
-    line("forward", format!("{:.2} ms", measured.forward_ms));
+    line("forward", format!("{:.2} ms", timing.forward_ms));
     line(
         "tokens",
-        format!("{:.0} a second", measured.tokens_per_second),
+        format!("{:.0} a second", timing.tokens_per_second),
     );
     let share = |(rate, share): (f64, f64)| {
         format!(
             "{rate:.0} GFLOP/s, {:.0} % of the {:.0} of a product",
             100.0 * share,
-            measured.peak_gflops
+            timing.peak_gflops
         )
     };
-    let rates = measured.gflops.zip(measured.peak_share);
+    let rates = timing.gflops.zip(timing.peak_share);
     let peak = || {
         format!(
             "not counted; a product reaches {:.0} GFLOP/s",
-            measured.peak_gflops
+            timing.peak_gflops
         )
     };
     line("rate", rates.map_or_else(peak, share));
-    if let Some(memory) = measured.peak_memory_mib {
+    if let Some(memory) = timing.peak_memory_mib {
         line("memory", format!("{memory:.0} MiB at most"));
     }
     line(
         "allocations",
         format!(
             "{} a step, {} of them of {LARGE_FROM} bytes or more, {:.1} KiB in all",
-            measured.allocations_per_step,
-            measured.large_allocations_per_step,
-            measured.allocated_bytes_per_step as f64 / 1024.0
+            timing.allocations_per_step,
+            timing.large_allocations_per_step,
+            timing.allocated_bytes_per_step as f64 / 1024.0
         ),
     );
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
+        _ => Err("expected a rate from 0 to below 1".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected seconds from 0 to 3600".to_owned()),
+    }
 }

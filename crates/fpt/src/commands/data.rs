@@ -29,7 +29,7 @@ fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     // A profile that cannot be read is an error of its own, not one of every task.
     study::task(
         &context.experiments,
-        &context.options,
+        &context.options.profile,
         REGISTRY[0].name,
         None,
     )?;
@@ -49,7 +49,7 @@ fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
 }
 
 fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Problem> {
-    let task = study::task(&context.experiments, &context.options, name, None)?;
+    let task = study::task(&context.experiments, &context.options.profile, name, None)?;
     let entry = tasks::entry(name).failing("find the task")?;
     let other = match task.form {
         Form::Paper => Form::Fair,
@@ -96,7 +96,7 @@ fn json(survey: &Survey) -> Result<(), Problem> {
 
 /// Draws the first training batch of a seed.
 fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Result<Exit, Problem> {
-    let spec = study::task(&context.experiments, &context.options, name, asked.form)?;
+    let spec = study::task(&context.experiments, &context.options.profile, name, asked.form)?;
     let is = |ending: &str| file.extension().is_some_and(|found| found == ending);
     let shown = file.display();
     let folder = file.parent().filter(|folder| *folder != Path::new(""));

@@ -69,7 +69,7 @@ fn items(context: &Context, names: &[String]) -> Result<Vec<&'static Item>, Prob
         let found = match tasks::item(name) {
             Ok(item) => vec![item],
             Err(_) if tasks::entry(name).is_ok() => {
-                let task = study::task(&context.experiments, &context.options, name, None)?;
+                let task = study::task(&context.experiments, &context.options.profile, name, None)?;
                 let needed = tasks::data(name, &task.settings);
                 let needed = needed.map_err(|error| Problem::Asked(error.to_string()))?;
                 if needed.is_empty() {

@@ -4,8 +4,8 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::print;
 use results::Store;
+use runner::{Ending, Line};
 use std::path::{Path, PathBuf};
-use study::{Ending, Line};
 use training::{JobId, Kept};
 
 /// Runs the jobs in `files`, each a `job.toml` in its folder of a results folder, one after the
@@ -29,7 +29,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
             };
             break;
         }
-        let ending = attempt::run(context, store, id, &kept)
+        let ending = attempt::run(context, store, id, &kept, in_words)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_)) => Exit::Failed,
@@ -37,7 +37,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
             (_, Ending::Waiting(_)) => Exit::Waiting,
             (before, Ending::Finished) => before,
         };
-        print::say(Line::Ended(ending));
+        in_words(&Line::Ended(ending));
     }
     Ok(exit)
 }
@@ -48,11 +48,21 @@ pub fn obey(context: &Context) -> Result<Exit, Problem> {
     let orders = interrupt::obey_runner()?;
     let kept = start(context);
     for id in orders {
-        let ending = attempt::run(context, &store, &id, &kept)
+        let ending = attempt::run(context, &store, &id, &kept, in_json)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
-        print::say(Line::Ended(ending));
+        in_json(&Line::Ended(ending));
     }
     Ok(Exit::Done)
+}
+
+/// For whoever runs a job by hand.
+fn in_words(line: &Line) {
+    print::say(line);
+}
+
+/// For the runner of this process.
+fn in_json(line: &Line) {
+    print::say(line.to_line());
 }
 
 /// Sets the threads of the process, for the first of its jobs.

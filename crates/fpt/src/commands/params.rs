@@ -1,41 +1,51 @@
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;
+use clap::Args;
 use freezing_policy::{Group, GroupCount, Ledger, Policy};
 use std::collections::BTreeMap;
 
-/// What is counted.
-pub struct Asked<'a> {
-    pub backbone: &'a str,
-    pub policy: &'a str,
-    pub task: Option<&'a str>,
-    pub layers: bool,
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// A shape of the profile (gpt2, vit, …), a checkpoint folder, or owner/name on the hub
+    backbone: String,
+    /// Which groups train: fpt, full, or groups joined by +
+    #[arg(long, value_name = "POLICY", default_value = "fpt")]
+    policy: String,
+    /// Count the input and output nets of this task, too
+    #[arg(long, value_name = "TASK")]
+    task: Option<String>,
+    /// A line for each layer as well
+    #[arg(long)]
+    layers: bool,
 }
 
 /// Prints the ledger of a body under a policy.
-pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
-    let (library, options) = (&context.experiments, &context.options);
-    let policy = asked.policy.parse::<Policy>();
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+    let (library, profile) = (context.library_for(&arguments.backbone), &context.options.profile);
+    let policy = arguments.policy.parse::<Policy>();
     let policy = policy.map_err(|error| Problem::Asked(error.to_string()))?;
-    let body = study::body(library, options, asked.backbone)?;
-    let task = asked
+    let body = study::body(&library, profile, &arguments.backbone)?;
+    let task = arguments
         .task
-        .map(|name| study::task(library, options, name, None));
+        .as_deref()
+        .map(|name| study::task(&library, profile, name, None));
     let task = task.transpose()?;
     let ledger = training::labels(&body, task.as_ref(), &policy)
         .map_err(|error| Problem::Asked(error.to_string()))?;
 
-    let nets = asked
+    let nets = arguments
         .task
+        .as_deref()
         .map_or_else(String::new, |task| format!(" around `{task}`"));
     print::say(format_args!(
         "{}: {} x {}{nets}, policy {policy}\n",
-        asked.backbone,
+        arguments.backbone,
         body.layers(),
         body.width(),
     ));
     line("group", "trained", "total", "share");
-    if asked.layers {
+    if arguments.layers {
         by_layer(&ledger, &policy);
     }
     let counts = ledger.count(|label| policy.trains(label, ledger.layers()));

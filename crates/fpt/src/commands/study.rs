@@ -7,13 +7,13 @@ use crate::interrupt::{self, STOP};
 use crate::live::Live;
 use crate::{arrangement, forecast, print, reports};
 use results::Store;
+use runner::{Passed, Pool, Processes, Summary};
 use std::path::PathBuf;
-use study::{Passed, Plan, Planned, Pool, Processes, Summary};
+use study::{Plan, Planned};
 
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
-    reports::check(&plan)?;
     device(&context.device)?;
     let store = context.open_store()?;
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));

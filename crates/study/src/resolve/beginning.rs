@@ -1,11 +1,13 @@
 //! Where the body of a cell comes from: drawn, read, trained by another job, or made of one of
 //! those.
 
-use super::{Resolver, backbone_of, config, spec};
+use super::body::config;
+use super::resolver::Resolver;
+use super::task::spec;
+use crate::document::Document;
 use crate::error::StudyError;
-use crate::keys::is_checkpoint;
+use crate::keys::{backbone_of, is_checkpoint};
 use crate::pretraining::{Kind, Pretraining, Start};
-use crate::source::Source;
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
@@ -33,7 +35,7 @@ impl Resolver {
     /// Where the body of a cell comes from.
     pub(super) fn start(
         &self,
-        study: &Source,
+        study: &Document,
         cell: &Settings,
         body: &BodyConfig,
     ) -> Result<Beginning, StudyError> {
@@ -51,7 +53,7 @@ impl Resolver {
     /// the names before it are those that led to it.
     fn pretrained(
         &self,
-        study: &Source,
+        study: &Document,
         cell: &Settings,
         body: &BodyConfig,
         names: &mut Vec<String>,
@@ -118,7 +120,7 @@ impl Resolver {
     /// The body that `remake` turns into the cell's.
     fn source_body(
         &self,
-        study: &Source,
+        study: &Document,
         cell: &Settings,
         body: &BodyConfig,
         remake: Remake,
@@ -126,7 +128,7 @@ impl Resolver {
         let plain = |backbone: &str| {
             config(self.shape(study, cell, backbone)?).map_err(|reason| {
                 let what = format!("not a `{backbone}` body: {reason}");
-                StudyError::from(self.profile_source.spot(0..0, what, "[body]"))
+                StudyError::from(self.profile_file.spot(0..0, what, "[body]"))
             })
         };
         match remake {
@@ -155,13 +157,13 @@ impl Resolver {
             .cloned()
             .unwrap_or_default();
         let own = self.pretrainings.get(name).map(|(source, _)| source);
-        let file = own.unwrap_or(&self.profile_source);
-        let source = |what: String| StudyError::from(file.spot(0..0, what, "in this file"));
+        let file = own.unwrap_or(&self.profile_file);
+        let wrong = |what: String| StudyError::from(file.spot(0..0, what, "in this file"));
         let form = variant.form.unwrap_or(Form::Fair);
         let defaults = self.profile.task(task);
         let mut settings = defaults.settings(form);
         settings.extend(variant.settings);
-        let task = spec(task, form, &settings).map_err(|error| source(error.to_string()))?;
+        let task = spec(task, form, &settings).map_err(|error| wrong(error.to_string()))?;
         let recipe = variant
             .recipe
             .over(&defaults.recipe.over(&self.profile.recipe));
@@ -173,7 +175,7 @@ impl Resolver {
                 "{warmup} steps of warm-up do not fit in {} steps",
                 recipe.steps
             );
-            return Err(source(what));
+            return Err(wrong(what));
         }
         Ok(Job {
             seed: pretraining.seed.unwrap_or(0),

@@ -1,5 +1,5 @@
-use crate::plan::Planned;
 use freezing_policy::{Group, Label, Policy};
+use study::Planned;
 use tasks::Inputs;
 use training::Job;
 

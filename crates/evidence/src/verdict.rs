@@ -1,4 +1,4 @@
-use crate::format::p_value;
+use crate::p_value::p_value;
 use crate::statistics::{ALPHA, MOST_PAIRS, seeds_needed, smallest_p};
 
 /// What the data say about "the first is ahead of the second".

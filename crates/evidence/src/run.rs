@@ -1,20 +1,10 @@
-//! The rows of a study's parquet files, typed.
-
+use crate::cell::Cell;
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use tasks::Floor;
-use training::{CurvePoint, JobId, Score, Tested};
+use training::{Score, Tested};
 
-/// A place in the grid of a study: one choice per axis, and a seed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// `(axis, value)` in the study's order.
-    pub axes: Vec<(String, String)>,
-    pub seed: u64,
-    pub job: JobId,
-}
-
-/// One row of `runs.parquet`: a cell with what its job found.
+/// A finished cell with what its job found: a row of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     pub cell: Cell,
@@ -37,9 +27,13 @@ pub struct Run {
     pub parameters: BTreeMap<Group, GroupCount>,
 }
 
-/// The rows of `curves.parquet` that belong to one cell.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
-    pub cell: Cell,
-    pub points: Vec<CurvePoint>,
+impl Run {
+    /// Numbers trained and held, over all groups.
+    pub fn counted(&self) -> GroupCount {
+        let counts = self.parameters.values();
+        counts.fold(GroupCount::default(), |sum, count| GroupCount {
+            trained: sum.trained + count.trained,
+            total: sum.total + count.total,
+        })
+    }
 }

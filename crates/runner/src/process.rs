@@ -1,5 +1,4 @@
 use crate::executor::{Ending, Executor, Progress, Stop, Worker};
-use crate::plan::Planned;
 use crate::wire::{Line, Order};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -9,6 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
+use study::Planned;
 use training::{Job, same_body};
 
 /// How often a running job looks for the user's wish to stop.
@@ -58,8 +58,8 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
             Ok(log) => log,
             Err(reason) => return Ending::Failed(reason),
         };
-        let kept = self.kept(&planned.job, threads);
-        let process = kept.map_or_else(|| self.processes.spawn(&planned.job, threads), Ok);
+        let idle = self.idle(&planned.job, threads);
+        let process = idle.map_or_else(|| self.processes.spawn(&planned.job, threads), Ok);
         let mut process = match process {
             Ok(process) => process,
             Err(error) => return Ending::Failed(format!("cannot start its process: {error}")),
@@ -77,7 +77,7 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
 impl<F> Hand<'_, F> {
     /// The process of the job before, if it is there, has the body and the threads; else it is
     /// ended.
-    fn kept(&mut self, job: &Job, threads: usize) -> Option<Process> {
+    fn idle(&mut self, job: &Job, threads: usize) -> Option<Process> {
         let mut process = self.process.take()?;
         let suits = process.threads == threads
             && same_body(&process.job, job)
@@ -171,7 +171,7 @@ impl Process {
         loop {
             match self.said.recv_timeout(LOOK) {
                 Ok(Said::Line(Line::Progress(step))) => progress(step),
-                Ok(Said::Line(Line::Ended(ending))) => return ending,
+                Ok(Said::Line(Line::Ended(ending))) => return ending.in_one_line(),
                 Ok(Said::Word(word)) => note(log, &word),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -194,7 +194,7 @@ impl Process {
     /// A process that is gone cannot be told; it shows by saying no more.
     fn order(&mut self, order: &Order) {
         if let Some(stdin) = &mut self.stdin {
-            let _ = writeln!(stdin, "{order}").and_then(|()| stdin.flush());
+            let _ = writeln!(stdin, "{}", order.to_line()).and_then(|()| stdin.flush());
         }
     }
 

@@ -1,5 +1,6 @@
-use crate::plan::Planned;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU8, Ordering};
+use study::Planned;
 
 /// Where jobs run. The pool knows nothing else about jobs, so that scheduling is tested without
 /// running any.
@@ -21,7 +22,7 @@ pub trait Worker {
 }
 
 /// How far a job is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     pub step: u64,
     pub steps: u64,
@@ -29,7 +30,8 @@ pub struct Progress {
 }
 
 /// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     Finished,
     /// An error, a panic or a kill: one line that says which.
@@ -38,6 +40,23 @@ pub enum Ending {
     Waiting(String),
     /// Stopped on request; it goes on from its checkpoint next time.
     Stopped,
+}
+
+impl Ending {
+    /// The same with its reason in one line, line breaks as ` | `.
+    pub fn in_one_line(self) -> Self {
+        match self {
+            Self::Failed(reason) => Self::Failed(joined(&reason)),
+            Self::Waiting(reason) => Self::Waiting(joined(&reason)),
+            Self::Finished | Self::Stopped => self,
+        }
+    }
+}
+
+pub(crate) fn joined(reason: &str) -> String {
+    let lines = reason.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" | ")
 }
 
 /// The user's wish to stop: first gently, then at once.

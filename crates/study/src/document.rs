@@ -1,16 +1,13 @@
-use crate::error::{Spot, StudyError, suggest};
+use crate::error::{Span, Spot, StudyError};
+use crate::suggest::suggest;
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
-use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Bytes `start..end` of a file.
-pub type Span = Range<usize>;
-
 /// A TOML file of ours: its text stays at hand, so that mistakes can be shown where they are.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct Document {
     /// The file's stem.
     pub name: String,
     /// The path as shown to the user.
@@ -18,7 +15,7 @@ pub struct Source {
     pub text: String,
 }
 
-impl Source {
+impl Document {
     /// A mistake at `at`: `what` is the sentence, `label` what is written under the spot.
     pub(crate) fn spot(&self, at: Span, what: impl Into<String>, label: impl Into<String>) -> Spot {
         Spot::new(&self.path, &self.text, at, what.into(), label.into())
@@ -72,4 +69,69 @@ pub(crate) fn in_file_order<'t, 'i>(
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries.into_iter()
+}
+
+/// The value of a key that has to be there.
+pub(crate) fn required<'t, 'i>(
+    document: &Document,
+    table: &'t DeTable<'i>,
+    key: &str,
+) -> Result<&'t Spanned<DeValue<'i>>, StudyError> {
+    table.get(key).ok_or_else(|| {
+        let first = in_file_order(table)
+            .next()
+            .map_or(0..0, |(key, _)| key.span());
+        document
+            .spot(
+                first,
+                format!("`{key}` is missing"),
+                format!("expected `{key}`"),
+            )
+            .into()
+    })
+}
+
+/// A string and where it stands.
+pub(crate) fn text(
+    document: &Document,
+    value: &Spanned<DeValue<'_>>,
+) -> Result<(String, Span), StudyError> {
+    match value.get_ref().as_str() {
+        Some(text) => Ok((text.to_owned(), value.span())),
+        None => {
+            let what = format!("expected text, found {}", value.get_ref().type_str());
+            Err(document.spot(value.span(), what, "not text").into())
+        }
+    }
+}
+
+/// A table.
+pub(crate) fn table_of<'t, 'i>(
+    document: &Document,
+    value: &'t Spanned<DeValue<'i>>,
+) -> Result<&'t DeTable<'i>, StudyError> {
+    value.get_ref().as_table().ok_or_else(|| {
+        let what = format!("expected a table, found {}", value.get_ref().type_str());
+        document.spot(value.span(), what, "not a table").into()
+    })
+}
+
+/// Keys and values of a table, `body.n_layer` and the like written either way.
+pub(crate) fn flatten<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(String, Span, &'t Spanned<DeValue<'i>>)> {
+    let mut flat = Vec::new();
+    for (key, value) in in_file_order(table) {
+        match value.get_ref().as_table() {
+            Some(inner) => flat.extend(in_file_order(inner).map(|(field, value)| {
+                (
+                    format!("{}.{}", key.get_ref(), field.get_ref()),
+                    field.span(),
+                    value,
+                )
+            })),
+            None => flat.push((key.get_ref().to_string(), key.span(), value)),
+        }
+    }
+    flat
 }

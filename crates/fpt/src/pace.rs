@@ -1,9 +1,9 @@
 //! Whether many jobs on a thread each or one job on all of them get more done: measured.
 
+use runner::Pace;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use study::Rates;
 use training::Job;
 
 /// For smaller bodies a second thread gave a job a tenth at most, a second job nearly twice as much
@@ -12,9 +12,9 @@ const LARGE: u64 = 10_000_000;
 /// For each of two measurements; what takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Rates of a training step of the job's size; `None` for small bodies, or where measuring does not
+/// Pace of a training step of the job's size; `None` for small bodies, or where measuring does not
 /// work out.
-pub fn measure(job: &Job, cores: usize) -> Option<Rates> {
+pub fn measure(job: &Job, cores: usize) -> Option<Pace> {
     let counts = training::ledger(job).ok()?;
     let parameters: usize = counts.values().map(|count| count.total).sum();
     if (parameters as u64) < LARGE {
@@ -28,14 +28,14 @@ pub fn measure(job: &Job, cores: usize) -> Option<Rates> {
         job.recipe.batch_size,
         shape.tokens
     );
-    Some(Rates {
-        apart: rate(&shape, cores, 1)?,
-        together: rate(&shape, 1, cores)?,
+    Some(Pace {
+        apart: steps_a_second(&shape, cores, 1)?,
+        together: steps_a_second(&shape, 1, cores)?,
     })
 }
 
 /// Steps a second of so many processes at a time.
-fn rate(shape: &str, processes: usize, threads: usize) -> Option<f64> {
+fn steps_a_second(shape: &str, processes: usize, threads: usize) -> Option<f64> {
     let program = std::env::current_exe().ok()?;
     let until = Instant::now() + PATIENCE;
     let threads = threads.to_string();

@@ -1,14 +1,12 @@
 //! Scheduling, without running anything: a mock executor says how each job ends.
 #![allow(clippy::unwrap_used)]
 
+use runner::{Ending, Event, Executor, Passed, Pool, Progress, Stop, Summary, Threads, Worker};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use study::{
-    Ending, Event, Executor, Library, Options, Passed, Plan, Planned, Pool, Progress, Stop,
-    Summary, Threads, Worker, parse_filter,
-};
+use study::{Library, Options, Plan, Planned, parse_filter};
 use training::same_body;
 
 /// Ends jobs as told by title, and keeps what it saw.

@@ -1,12 +1,12 @@
 //! Which job a worker runs next, and on how many threads.
 
+use crate::event::{Event, Passed, Threads};
 use crate::executor::{Ending, Executor, Stop};
 use crate::forecast::useful_threads;
-use crate::plan::Planned;
-use crate::pool::{Event, Passed, Threads};
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use study::Planned;
 use training::{JobId, same_body};
 
 /// Jobs that a worker takes in a row because they share a body. After these it goes back to the

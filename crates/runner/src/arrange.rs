@@ -1,10 +1,10 @@
 //! How many jobs run at a time, and on how many threads each.
 
-use crate::pool::Threads;
+use crate::event::Threads;
 
-/// What the user said about it.
+/// What the user wants of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Wish {
     pub workers: Option<usize>,
     pub threads: Option<usize>,
 }
@@ -19,7 +19,7 @@ pub struct Machine {
 
 /// Gradient steps a second that all cores give, measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rates {
+pub struct Pace {
     /// A job on each core, added up.
     pub apart: f64,
     /// One job on all of them.
@@ -35,7 +35,7 @@ pub struct Arrangement {
     pub why: String,
 }
 
-/// What a measured rate has to be above the other to count as more.
+/// What a measured pace has to be above the other to count as more.
 const CLEARLY: f64 = 1.05;
 /// Share of the free memory that jobs may plan with.
 const SHARE: f64 = 0.8;
@@ -44,17 +44,17 @@ const SHARE: f64 = 0.8;
 /// bytes. What was asked for is done; else the cores are never handed out twice.
 ///
 /// A job a core is the rule: threads of one job wait for each other at every operation. Fewer jobs
-/// at a time only where there are no more, where no more fit into memory, or where measured rates
+/// at a time only where there are no more, where no more fit into memory, or where measured paces
 /// say so.
 pub fn arrange(
-    asked: Asked,
+    wish: Wish,
     machine: Machine,
     jobs: usize,
     bytes: u64,
-    rates: Option<Rates>,
+    pace: Option<Pace>,
 ) -> Arrangement {
     let cores = machine.cores.max(1);
-    let threads = asked
+    let threads = wish
         .threads
         .map_or(Threads::Shared { cores }, Threads::Each);
     let arrangement = |workers: usize, why: &str| Arrangement {
@@ -62,35 +62,33 @@ pub fn arrange(
         threads,
         why: why.to_owned(),
     };
-    if let Some(workers) = asked.workers {
+    if let Some(workers) = wish.workers {
         return arrangement(workers.max(1), "that was asked for");
     }
-    let most = (cores / asked.threads.unwrap_or(1)).max(1);
+    let most = (cores / wish.threads.unwrap_or(1)).max(1);
     let fit = machine.memory.map_or(most, |memory| {
         ((memory as f64 * SHARE) / bytes.max(1) as f64) as usize
     });
-    let together = asked.threads.is_none()
-        && rates.is_some_and(|rates| rates.together > CLEARLY * rates.apart);
+    let together =
+        wish.threads.is_none() && pace.is_some_and(|pace| pace.together > CLEARLY * pace.apart);
     match () {
         () if fit.max(1) < most.min(jobs) => {
             arrangement(fit.max(1), "no more jobs fit into memory")
         }
         () if jobs < most => arrangement(jobs.max(1), "there are no more jobs at a time"),
-        () if most == 1 && asked.threads.is_some() => {
-            arrangement(1, "each takes that many threads")
-        }
+        () if most == 1 && wish.threads.is_some() => arrangement(1, "each takes that many threads"),
         () if most == 1 => arrangement(1, "there is one core"),
         () if together => arrangement(1, "one job on all cores was measured to be faster"),
-        () if rates.is_some() => arrangement(most, "a job a core was measured to be faster"),
-        () if asked.threads.is_some() => arrangement(most, "that makes use of all cores"),
+        () if pace.is_some() => arrangement(most, "a job a core was measured to be faster"),
+        () if wish.threads.is_some() => arrangement(most, "that makes use of all cores"),
         () => arrangement(most, "a job a core is the rule"),
     }
 }
 
 impl Arrangement {
     /// Whether a measurement could change it: a job a core, and nobody asked for it.
-    pub fn is_open(&self, asked: Asked, machine: Machine) -> bool {
-        asked == Asked::default() && machine.cores > 1 && self.workers == machine.cores
+    pub fn is_open(&self, wish: Wish, machine: Machine) -> bool {
+        wish == Wish::default() && machine.cores > 1 && self.workers == machine.cores
     }
 
     /// Threads of each job while all workers are busy.
@@ -116,14 +114,14 @@ mod tests {
     }
 
     /// Workers, and threads of each.
-    fn picked(asked: Asked, machine: Machine, jobs: usize, bytes: u64) -> (usize, usize) {
+    fn picked(wish: Wish, machine: Machine, jobs: usize, bytes: u64) -> (usize, usize) {
         let picked = arrange(asked, machine, jobs, bytes, None);
         (picked.workers, picked.threads_each())
     }
 
     #[test]
     fn cores_are_handed_out_once() {
-        let nothing = Asked::default();
+        let nothing = Wish::default();
         assert_eq!(picked(nothing, machine(8, 64), 100, GB), (8, 1));
         assert_eq!(picked(nothing, machine(8, 64), 3, GB), (3, 2));
         assert_eq!(picked(nothing, machine(8, 64), 1, GB), (1, 8));
@@ -145,30 +143,30 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_done() {
-        let asked = |workers, threads| Asked { workers, threads };
+        let wish = |workers, threads| Wish { workers, threads };
         let eight = machine(8, 10);
-        assert_eq!(picked(asked(Some(16), None), eight, 100, GB), (16, 1));
-        assert_eq!(picked(asked(Some(2), None), eight, 100, GB), (2, 4));
-        assert_eq!(picked(asked(None, Some(4)), eight, 100, GB), (2, 4));
-        assert_eq!(picked(asked(None, Some(16)), eight, 100, GB), (1, 16));
-        assert_eq!(picked(asked(None, Some(2)), eight, 100, 4 * GB), (2, 2));
-        assert_eq!(picked(asked(Some(4), Some(4)), eight, 100, GB), (4, 4));
+        assert_eq!(picked(wish(Some(16), None), eight, 100, GB), (16, 1));
+        assert_eq!(picked(wish(Some(2), None), eight, 100, GB), (2, 4));
+        assert_eq!(picked(wish(None, Some(4)), eight, 100, GB), (2, 4));
+        assert_eq!(picked(wish(None, Some(16)), eight, 100, GB), (1, 16));
+        assert_eq!(picked(wish(None, Some(2)), eight, 100, 4 * GB), (2, 2));
+        assert_eq!(picked(wish(Some(4), Some(4)), eight, 100, GB), (4, 4));
     }
 
     #[test]
     fn a_clear_measurement_overrules_the_rule_and_nothing_else() {
-        let rates = |apart, together| Some(Rates { apart, together });
-        let workers = |jobs, memory, rates| {
-            arrange(Asked::default(), machine(8, memory), jobs, GB, rates).workers
+        let pace = |apart, together| Some(Pace { apart, together });
+        let workers = |jobs, memory, pace| {
+            arrange(Wish::default(), machine(8, memory), jobs, GB, pace).workers
         };
-        assert_eq!(workers(100, 64, rates(8.0, 12.0)), 1);
-        assert_eq!(workers(100, 64, rates(8.0, 8.1)), 8);
-        assert_eq!(workers(100, 64, rates(8.0, 2.0)), 8);
-        assert_eq!(workers(3, 64, rates(8.0, 12.0)), 3);
-        assert_eq!(workers(100, 4, rates(8.0, 2.0)), 3);
-        let picked = arrange(Asked::default(), machine(8, 64), 100, GB, None);
-        assert!(picked.is_open(Asked::default(), machine(8, 64)));
-        let few = arrange(Asked::default(), machine(8, 64), 3, GB, None);
-        assert!(!few.is_open(Asked::default(), machine(8, 64)));
+        assert_eq!(workers(100, 64, pace(8.0, 12.0)), 1);
+        assert_eq!(workers(100, 64, pace(8.0, 8.1)), 8);
+        assert_eq!(workers(100, 64, pace(8.0, 2.0)), 8);
+        assert_eq!(workers(3, 64, pace(8.0, 12.0)), 3);
+        assert_eq!(workers(100, 4, pace(8.0, 2.0)), 3);
+        let picked = arrange(Wish::default(), machine(8, 64), 100, GB, None);
+        assert!(picked.is_open(Wish::default(), machine(8, 64)));
+        let few = arrange(Wish::default(), machine(8, 64), 3, GB, None);
+        assert!(!few.is_open(Wish::default(), machine(8, 64)));
     }
 }

@@ -1,8 +1,9 @@
 use crate::board::Board;
-use crate::executor::{Ending, Executor, Progress, Stop};
-use crate::plan::Planned;
+use crate::event::{Event, Passed, Threads};
+use crate::executor::{Ending, Executor, Stop};
 use std::sync::mpsc::channel;
 use std::thread;
+use study::Planned;
 
 /// Keeps a number of workers busy with jobs, each started when what it needs is finished. Jobs
 /// start in order, but a worker prefers those that start from the body it has just worked on.
@@ -10,48 +11,6 @@ use std::thread;
 pub struct Pool {
     pub workers: usize,
     pub threads: Threads,
-}
-
-/// How many threads a job gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Threads {
-    /// So many.
-    Each(usize),
-    /// Its share of the cores among the jobs that can run when it starts, as far as it has work
-    /// for them.
-    Shared { cores: usize },
-}
-
-/// What happens in a pool, told to the caller's thread in the order it happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    Started {
-        worker: usize,
-        job: usize,
-    },
-    Progress {
-        worker: usize,
-        job: usize,
-        progress: Progress,
-    },
-    Ended {
-        worker: usize,
-        job: usize,
-        ending: Ending,
-    },
-    /// Never started: what it needs failed or waits, or the pool was stopped.
-    Passed {
-        job: usize,
-        because: Passed,
-    },
-}
-
-/// Why a job was not started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Passed {
-    /// The job it needs, by index, did not finish.
-    Needs(usize),
-    Stopped,
 }
 
 /// How each job of a run ended, by index.

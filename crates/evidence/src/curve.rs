@@ -1,0 +1,70 @@
+use crate::cell::Cell;
+use crate::measure::Unit;
+use std::collections::BTreeMap;
+use training::{CurvePoint, JobId};
+
+/// The curve of a cell: its rows of `curves.parquet`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    pub cell: Cell,
+    pub points: Vec<CurvePoint>,
+}
+
+/// A quantity that every point of a curve has: a column of `curves.parquet`, an axis of a figure.
+pub struct Quantity {
+    /// Of its column.
+    pub name: &'static str,
+    /// In words.
+    pub label: &'static str,
+    pub unit: Unit,
+    pub of: fn(&CurvePoint) -> f64,
+    /// Where it is kept in a point, for readers.
+    pub field: fn(&mut CurvePoint) -> &mut f64,
+}
+
+/// Every quantity, in the order of the columns.
+pub static QUANTITIES: [&Quantity; 4] = [
+    &TRAIN_LOSS,
+    &TRAIN_ACCURACY,
+    &VALIDATION_LOSS,
+    &VALIDATION_ACCURACY,
+];
+
+static TRAIN_LOSS: Quantity = Quantity {
+    name: "train_loss",
+    label: "training loss",
+    unit: Unit::Nats,
+    of: |point| point.train_loss,
+    field: |point| &mut point.train_loss,
+};
+
+static TRAIN_ACCURACY: Quantity = Quantity {
+    name: "train_accuracy",
+    label: "training accuracy",
+    unit: Unit::Share,
+    of: |point| point.train_accuracy,
+    field: |point| &mut point.train_accuracy,
+};
+
+pub static VALIDATION_LOSS: Quantity = Quantity {
+    name: "validation_loss",
+    label: "validation loss",
+    unit: Unit::Nats,
+    of: |point| point.validation_loss,
+    field: |point| &mut point.validation_loss,
+};
+
+pub static VALIDATION_ACCURACY: Quantity = Quantity {
+    name: "validation_accuracy",
+    label: "validation accuracy",
+    unit: Unit::Share,
+    of: |point| point.validation_accuracy,
+    field: |point| &mut point.validation_accuracy,
+};
+
+/// The points of each job's curve.
+pub(crate) fn by_job(curves: &[Curve]) -> BTreeMap<&JobId, &[CurvePoint]> {
+    let jobs = curves.iter().map(|curve| &curve.cell.job);
+    jobs.zip(curves.iter().map(|curve| curve.points.as_slice()))
+        .collect()
+}

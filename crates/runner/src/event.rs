@@ -1,0 +1,43 @@
+use crate::executor::{Ending, Progress};
+
+/// How many threads a job gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// So many.
+    Each(usize),
+    /// Its share of the cores among the jobs that can run when it starts, as far as it has work
+    /// for them.
+    Shared { cores: usize },
+}
+
+/// What happens in a pool, told to the caller's thread in the order it happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Started {
+        worker: usize,
+        job: usize,
+    },
+    Progress {
+        worker: usize,
+        job: usize,
+        progress: Progress,
+    },
+    Ended {
+        worker: usize,
+        job: usize,
+        ending: Ending,
+    },
+    /// Never started: what it needs failed or waits, or the pool was stopped.
+    Passed {
+        job: usize,
+        because: Passed,
+    },
+}
+
+/// Why a job was not started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// The job it needs, by index, did not finish.
+    Needs(usize),
+    Stopped,
+}

@@ -1,0 +1,21 @@
+//! Runs the jobs of a plan: a pool of processes, how many at a time, and how long it will take.
+//!
+//! A [`Pool`] runs jobs with an [`Executor`], usually [`Processes`], each when what it needs is finished.
+//! [`arrange`] says how many at a time and on how many threads, a [`Forecast`] how long that takes.
+
+mod arrange;
+mod board;
+mod event;
+mod executor;
+mod forecast;
+mod pool;
+mod process;
+mod wire;
+
+pub use arrange::{Arrangement, Machine, Pace, Wish, arrange};
+pub use event::{Event, Passed, Threads};
+pub use executor::{Ending, Executor, Progress, Stop, Worker};
+pub use forecast::{ASSUMED_RATE, Forecast, bytes};
+pub use pool::{Pool, Summary};
+pub use process::Processes;
+pub use wire::{Line, Order};

@@ -1,0 +1,96 @@
+use crate::document::{Document, flatten, table_of};
+use crate::error::{Span, StudyError};
+use crate::keys::Vocabulary;
+use crate::suggest::suggest;
+use crate::value::Value;
+use evidence::Axis;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// An axis with the places where its values stand.
+#[derive(Clone, Debug)]
+pub(crate) struct GridAxis {
+    pub key: String,
+    pub at: Span,
+    pub values: Vec<Value>,
+}
+
+impl GridAxis {
+    /// Without the places.
+    pub fn plain(&self) -> Axis {
+        let values = self.values.iter().map(|value| value.text.clone()).collect();
+        Axis {
+            key: self.key.clone(),
+            values,
+        }
+    }
+}
+
+/// Reads `[axes]`.
+pub(crate) fn axes(
+    document: &Document,
+    value: &Spanned<DeValue<'_>>,
+    vocabulary: &Vocabulary,
+) -> Result<Vec<GridAxis>, StudyError> {
+    let mut axes = Vec::new();
+    for (key, at, value) in flatten(table_of(document, value)?) {
+        vocabulary.key(document, &key, at.clone())?;
+        let values = Value::read_list(document, value)?;
+        if values.is_empty() {
+            let what = format!("axis `{key}` is empty: the grid has no cell");
+            return Err(document.spot(value.span(), what, "no values").into());
+        }
+        for (index, value) in values.iter().enumerate() {
+            vocabulary.value(document, &key, value)?;
+            if values[..index].iter().any(|other| other.text == value.text) {
+                let what = format!(
+                    "two cells are the same: `{}` stands twice on `{key}`",
+                    value.text
+                );
+                return Err(document.spot(value.at.clone(), what, "the second").into());
+            }
+        }
+        axes.push(GridAxis { key, at, values });
+    }
+    if axes.is_empty() {
+        return Err(document
+            .spot(value.span(), "a study varies at least one key", "no axis")
+            .into());
+    }
+    Ok(axes)
+}
+
+/// The axis of that name.
+pub(crate) fn axis<'a>(
+    document: &Document,
+    axes: &'a [GridAxis],
+    key: &str,
+    at: Span,
+) -> Result<&'a GridAxis, StudyError> {
+    axes.iter().find(|axis| axis.key == key).ok_or_else(|| {
+        let help = suggest(key, axes.iter().map(|axis| axis.key.as_str()));
+        document
+            .spot(at, format!("`{key}` is not an axis"), "no such axis")
+            .help(Some(help))
+            .into()
+    })
+}
+
+/// Refuses a value that the axis does not have.
+pub(crate) fn on_axis(
+    document: &Document,
+    axis: &GridAxis,
+    text: &str,
+    at: Span,
+    what: &str,
+) -> Result<(), StudyError> {
+    if axis.values.iter().any(|value| value.text == text) {
+        return Ok(());
+    }
+    let help = suggest(text, axis.values.iter().map(|value| value.text.as_str()));
+    let what = format!("{what}: axis `{}` has no `{text}`", axis.key);
+    Err(document
+        .spot(at, what, "not on the axis")
+        .help(Some(help))
+        .into())
+}

@@ -1,0 +1,77 @@
+use super::resolver::Resolver;
+use crate::document::Document;
+use crate::error::StudyError;
+use crate::keys::backbone_of;
+use crate::value::Settings;
+use backbone::BodyConfig;
+use evidence::Rate;
+use training::{Job, TaskSpec, TrainingError};
+
+const DEFAULT_POLICY: &str = "fpt";
+
+/// A job and the ones that have to be finished before it, in the order they have to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    pub job: Job,
+    pub needs: Vec<(String, Job)>,
+}
+
+impl Resolver {
+    /// The job of a cell for one seed, at one of its [`rates`](Self::rates) where it has some.
+    pub fn resolve(
+        &self,
+        study: &Document,
+        cell: &Settings,
+        seed: u64,
+        rate: Option<Rate>,
+    ) -> Result<Resolved, StudyError> {
+        let body = self.body(study, cell)?;
+        let task = self.task(study, cell)?;
+        self.fits(study, cell, &task, &body)?;
+        let mut recipe = self.recipe(study, cell, &task.name, task.form)?;
+        if let Some(rate) = rate {
+            recipe.learning_rate = rate.0;
+        }
+        let start = self.start(study, cell, &body)?;
+        let policy = cell
+            .get("policy")
+            .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
+        self.check_policy(study, cell, policy, &task, &body)?;
+        let policy = policy.split_whitespace().collect();
+        let job = Job {
+            seed,
+            policy,
+            keep_body: false,
+            initialisation: start.initialisation,
+            remakes: start.remakes,
+            task,
+            recipe,
+            body,
+        };
+        Ok(Resolved {
+            job,
+            needs: start.needs,
+        })
+    }
+
+    /// Refuses a policy with a term that names no parameter of the model.
+    fn check_policy(
+        &self,
+        study: &Document,
+        cell: &Settings,
+        policy: &str,
+        task: &TaskSpec,
+        body: &BodyConfig,
+    ) -> Result<(), StudyError> {
+        let fits = policy
+            .parse()
+            .map_err(TrainingError::from)
+            .and_then(|policy| training::labels(body, Some(task), &policy));
+        fits.map(drop).map_err(|error| {
+            let at = cell.get("policy").map_or(0..0, |value| value.at.clone());
+            let help = format!("`fpt params {} --layers` lists them", backbone_of(cell));
+            let spot = study.spot(at, error.to_string(), "of this policy");
+            spot.help(Some(help)).into()
+        })
+    }
+}

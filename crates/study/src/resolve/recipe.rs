@@ -1,0 +1,60 @@
+//! A cell's recipe: its own keys over the protocol's over the profile's.
+
+use super::resolver::Resolver;
+use crate::document::Document;
+use crate::error::StudyError;
+use crate::recipe::RecipePatch;
+use crate::value::{Settings, Value};
+use serde::Deserialize;
+use tasks::Form;
+use training::Recipe;
+
+impl Resolver {
+    pub(super) fn recipe(
+        &self,
+        study: &Document,
+        cell: &Settings,
+        task: &str,
+        form: Form,
+    ) -> Result<Recipe, StudyError> {
+        let own = cell
+            .iter()
+            .filter(|(key, _)| RecipePatch::KEYS.contains(&key.as_str()));
+        let own: toml::Table = own
+            .map(|(key, value): (_, &Value)| (key.clone(), value.value.clone()))
+            .collect();
+        let own = RecipePatch::deserialize(own)
+            .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
+        let measured = self.protocol(cell).1;
+        let protocol = measured.task(task).recipe.over(&measured.recipe);
+        let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
+        self.finish(
+            own.over(&protocol).over(&defaults),
+            form,
+            &self.profile_file,
+        )
+    }
+
+    /// The whole recipe. What cannot be meant is shown in `file`, the last file that could say it:
+    /// studies and protocols are checked before.
+    pub(super) fn finish(
+        &self,
+        patch: RecipePatch,
+        form: Form,
+        file: &Document,
+    ) -> Result<Recipe, StudyError> {
+        if let Some((key, rule)) = patch.problem() {
+            let what = format!("`{key}` of the recipe {rule}");
+            return Err(file.spot(0..0, what, "in this file").into());
+        }
+        let mut recipe = patch.finish().map_err(|field| {
+            let what = format!("profile `{}` does not say `{field}`", self.profile_name);
+            StudyError::from(self.profile_file.spot(0..0, what, "in [recipe]"))
+        })?;
+        if form == Form::Paper {
+            // The paper never stops early: without effect, so it must not tell two jobs apart.
+            recipe.patience = 0;
+        }
+        Ok(recipe)
+    }
+}

@@ -1,0 +1,67 @@
+//! A cell's task with all its settings.
+
+use super::resolver::Resolver;
+use crate::document::Document;
+use crate::error::StudyError;
+use crate::keys::TASK;
+use crate::value::Settings;
+use backbone::BodyConfig;
+use tasks::{Form, TaskError};
+use training::TaskSpec;
+
+impl Resolver {
+    pub fn task(&self, study: &Document, cell: &Settings) -> Result<TaskSpec, StudyError> {
+        let Some(name) = cell.get("task") else {
+            let what = "the study names no task: neither [job] nor an axis says `task`";
+            return Err(study.spot(0..0, what, "in this file").into());
+        };
+        let protocol = self.protocol(cell).1;
+        let form = protocol.form;
+        let mut table = self.profile.task(&name.text).settings(form);
+        table.extend(protocol.task(&name.text).settings(form));
+        let mut blame = name;
+        for (key, value) in cell {
+            if let Some(setting) = key.strip_prefix(TASK) {
+                table.insert(setting.to_owned(), value.value.clone());
+                blame = value;
+            }
+        }
+        spec(&name.text, form, &table).map_err(|error| {
+            let spot = study.spot(blame.at.clone(), error.to_string(), "of this task");
+            spot.help(Some(format!("with profile `{}`", self.profile_name)))
+                .into()
+        })
+    }
+
+    /// Refuses sequences that are longer than the body's table of positions.
+    pub(super) fn fits(
+        &self,
+        study: &Document,
+        cell: &Settings,
+        task: &TaskSpec,
+        body: &BodyConfig,
+    ) -> Result<(), StudyError> {
+        let shape = tasks::shape(&task.name, &task.settings, task.form);
+        let tokens = shape.map_or(0, |shape| shape.tokens);
+        if tokens <= body.positions() {
+            return Ok(());
+        }
+        let what = format!(
+            "`{}` has {tokens} tokens an example, but the body takes at most {}",
+            task.name,
+            body.positions()
+        );
+        Err(study.spot(cell["task"].at.clone(), what, "too long").into())
+    }
+}
+
+/// A task with all its settings, checked.
+pub(super) fn spec(name: &str, form: Form, settings: &toml::Table) -> Result<TaskSpec, TaskError> {
+    let settings = tasks::settings(name, settings)?;
+    tasks::shape(name, &settings, form)?;
+    Ok(TaskSpec {
+        name: name.to_owned(),
+        form,
+        settings,
+    })
+}
