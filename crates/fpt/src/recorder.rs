@@ -1,6 +1,6 @@
 use crate::interrupt::STOP;
 use crate::print;
-use results::{JobFolder, atomic_write};
+use results::JobFolder;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -70,7 +70,9 @@ impl Observer for Recorder<'_> {
             .write_curve(curve)
             .map_err(|error| error.to_string())?;
         let text = format!("{:.3}\n", self.wall_seconds());
-        atomic_write(&seconds(self.folder), text.as_bytes()).map_err(|error| error.to_string())
+        let path = seconds(self.folder);
+        files::write(&path, text.as_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 
     fn note(&mut self, line: &str) {
