@@ -74,7 +74,9 @@ impl Observer for Recorder<'_> {
             .write_curve(curve)
             .map_err(|error| error.to_string())?;
         let text = format!("{:.3}\n", self.wall_seconds());
-        files::write(&seconds(self.folder), text.as_bytes()).map_err(|error| error.to_string())
+        let path = seconds(self.folder);
+        files::write(&path, text.as_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 
     fn note(&mut self, line: &str) {

@@ -1,5 +1,5 @@
 use crate::{ReportError, Summary, csv, figures, latex, markdown};
-use results::{Cell, Curve, Run, atomic_write};
+use results::{Cell, Curve, ResultsError, Run};
 use std::fs;
 use std::path::{Path, PathBuf};
 use study::Question;
@@ -83,8 +83,10 @@ fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
     };
     fs::create_dir_all(dir).map_err(folder)?;
     let path = dir.join(name);
-    if !fs::read(&path).is_ok_and(|old| old == bytes) {
-        atomic_write(&path, bytes)?;
-    }
+    files::write_changed(&path, bytes).map_err(|source| ResultsError::Io {
+        action: "write",
+        path: path.clone(),
+        source,
+    })?;
     Ok(path)
 }

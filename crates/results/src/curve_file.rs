@@ -1,36 +1,32 @@
-use crate::frame::{Columns, Frame};
-use crate::runs_file::{axis_columns, decode_cells};
-use crate::{Curve, ResultsError};
-use std::fs;
+use crate::cell_columns;
+use crate::error::ResultsError;
+use crate::frame::Frame;
+use evidence::{Curve, QUANTITIES};
 use std::path::Path;
 use training::CurvePoint;
 
-/// The bytes of one job's `curve.parquet`.
-pub(crate) fn encode_points(path: &Path, points: &[CurvePoint]) -> Result<Vec<u8>, ResultsError> {
-    let mut columns = Columns::default();
-    point_columns(&mut columns, points);
-    columns.encode(path)
+/// Writes one job's `curve.parquet`.
+pub(crate) fn write_points(path: &Path, points: &[CurvePoint]) -> Result<(), ResultsError> {
+    let mut frame = Frame::new(path);
+    add(&mut frame, &points.iter().collect::<Vec<_>>());
+    frame.write()
 }
 
-/// One job's curve from the bytes of its `curve.parquet`.
-pub(crate) fn decode_points(path: &Path, bytes: Vec<u8>) -> Result<Vec<CurvePoint>, ResultsError> {
-    points(&Frame::decode(path, bytes)?)
+/// Reads one job's `curve.parquet`.
+pub(crate) fn read_points(path: &Path) -> Result<Vec<CurvePoint>, ResultsError> {
+    get(&Frame::read(path)?)
 }
 
-/// The bytes of a study's `curves.parquet`: one row for each point of each cell.
-pub(crate) fn encode_curves(path: &Path, curves: &[Curve]) -> Result<Vec<u8>, ResultsError> {
-    let cells: Vec<_> = curves
+/// Writes a study's `curves.parquet`: one row for each point of each cell.
+pub(crate) fn write_curves(path: &Path, curves: &[Curve]) -> Result<(), ResultsError> {
+    let rows = curves
         .iter()
-        .flat_map(|curve| std::iter::repeat_n(&curve.cell, curve.points.len()))
-        .collect();
-    let all: Vec<CurvePoint> = curves
-        .iter()
-        .flat_map(|curve| curve.points.clone())
-        .collect();
-    let mut columns = Columns::default();
-    axis_columns(&mut columns, &cells);
-    point_columns(&mut columns, &all);
-    columns.encode(path)
+        .flat_map(|curve| curve.points.iter().map(|point| (&curve.cell, point)));
+    let (cells, points): (Vec<_>, Vec<_>) = rows.unzip();
+    let mut frame = Frame::new(path);
+    cell_columns::add(&mut frame, &cells);
+    add(&mut frame, &points);
+    frame.write()
 }
 
 /// Reads a study's `curves.parquet`.
@@ -39,10 +35,9 @@ pub(crate) fn encode_curves(path: &Path, curves: &[Curve]) -> Result<Vec<u8>, Re
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
 pub fn read_curves(path: &Path) -> Result<Vec<Curve>, ResultsError> {
-    let bytes = fs::read(path).map_err(ResultsError::io("read", path))?;
-    let frame = Frame::decode(path, bytes)?;
+    let frame = Frame::read(path)?;
     let mut curves: Vec<Curve> = Vec::new();
-    for (cell, point) in decode_cells(&frame)?.into_iter().zip(points(&frame)?) {
+    for (cell, point) in cell_columns::get(&frame)?.into_iter().zip(get(&frame)?) {
         match curves.last_mut() {
             Some(curve) if curve.cell == cell => curve.points.push(point),
             _ => curves.push(Curve {
@@ -54,35 +49,20 @@ pub fn read_curves(path: &Path) -> Result<Vec<Curve>, ResultsError> {
     Ok(curves)
 }
 
-fn point_columns(columns: &mut Columns, points: &[CurvePoint]) {
-    columns.add("step", points.iter().map(|point| point.step));
-    columns.add("train_loss", points.iter().map(|point| point.train_loss));
-    columns.add(
-        "train_accuracy",
-        points.iter().map(|point| point.train_accuracy),
-    );
-    columns.add(
-        "validation_loss",
-        points.iter().map(|point| point.validation_loss),
-    );
-    columns.add(
-        "validation_accuracy",
-        points.iter().map(|point| point.validation_accuracy),
-    );
+fn add(frame: &mut Frame, points: &[&CurvePoint]) {
+    frame.add("step", points.iter().map(|point| point.step));
+    for quantity in QUANTITIES {
+        frame.add(quantity.name, points.iter().map(|point| (quantity.of)(point)));
+    }
 }
 
-fn points(frame: &Frame) -> Result<Vec<CurvePoint>, ResultsError> {
-    let steps = frame.integers("step")?;
-    let train_loss = frame.numbers("train_loss")?;
-    let train_accuracy = frame.numbers("train_accuracy")?;
-    let validation_loss = frame.numbers("validation_loss")?;
-    let validation_accuracy = frame.numbers("validation_accuracy")?;
-    let point = |row: usize| CurvePoint {
-        step: steps[row],
-        train_loss: train_loss[row],
-        train_accuracy: train_accuracy[row],
-        validation_loss: validation_loss[row],
-        validation_accuracy: validation_accuracy[row],
-    };
-    Ok((0..steps.len()).map(point).collect())
+fn get(frame: &Frame) -> Result<Vec<CurvePoint>, ResultsError> {
+    let steps: Vec<u64> = frame.get("step")?;
+    let mut points: Vec<CurvePoint> = steps.into_iter().map(CurvePoint::at).collect();
+    for quantity in QUANTITIES {
+        for (point, value) in points.iter_mut().zip(frame.get(quantity.name)?) {
+            *(quantity.field)(point) = value;
+        }
+    }
+    Ok(points)
 }

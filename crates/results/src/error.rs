@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -58,5 +58,13 @@ impl ResultsError {
     pub(crate) fn encode(path: &Path) -> impl FnOnce(String) -> Self {
         let path = path.to_owned();
         move |problem| Self::Encode { path, problem }
+    }
+}
+
+/// `None` for a file that is not there.
+pub(crate) fn if_there<T>(read: Result<T, ResultsError>) -> Result<Option<T>, ResultsError> {
+    match read {
+        Err(ResultsError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
     }
 }

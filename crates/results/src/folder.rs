@@ -1,5 +1,6 @@
-use crate::atomic::sweep;
-use crate::{Provenance, ResultsError, atomic_write, curve_file};
+use crate::curve_file;
+use crate::error::{ResultsError, if_there};
+use crate::provenance::Provenance;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, TryLockError};
@@ -27,6 +28,13 @@ pub enum JobState {
     Failed,
 }
 
+/// What a finished job left behind.
+pub(crate) struct Finished {
+    pub job: Job,
+    pub outcome: Outcome,
+    pub points: Vec<CurvePoint>,
+}
+
 /// Held by the one process that runs a job; let go when dropped, also by a kill.
 #[derive(Debug)]
 pub struct JobLock {
@@ -52,9 +60,7 @@ impl JobFolder {
         let path = self.file("job.toml");
         let text = toml::to_string_pretty(job).map_err(|error| error.to_string());
         let text = text.map_err(ResultsError::encode(&path))?;
-        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            atomic_write(&path, text.as_bytes())?;
-        }
+        files::write_changed(&path, text.as_bytes()).map_err(ResultsError::io("write", &path))?;
         remove(&self.file("failed.txt"))
     }
 
@@ -85,14 +91,20 @@ impl JobFolder {
         if !self.file("job.toml").exists() {
             return JobState::Absent;
         }
-        let whole = matches!(self.outcome(), Ok(Some(_)))
-            && matches!(self.curve(), Ok(Some(_)))
-            && matches!(self.job(), Ok(Some(_)));
-        match whole {
+        match self.finished().is_some() {
             true => JobState::Finished,
             false if self.file("failed.txt").exists() => JobState::Failed,
             false => JobState::Started,
         }
+    }
+
+    /// What a finished job left behind; `None` unless all of it is there and readable.
+    pub(crate) fn finished(&self) -> Option<Finished> {
+        Some(Finished {
+            outcome: self.outcome().ok()??,
+            points: self.curve().ok()??,
+            job: self.job().ok()??,
+        })
     }
 
     /// Claims the job for this process; `None` while another process holds it. What killed
@@ -111,7 +123,7 @@ impl JobFolder {
         let file = file.map_err(ResultsError::io("open", &path))?;
         match file.try_lock() {
             Ok(()) => {
-                sweep(&self.path)?;
+                files::sweep(&self.path).map_err(ResultsError::io("sweep", &self.path))?;
                 Ok(Some(JobLock { _file: file }))
             }
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -124,8 +136,7 @@ impl JobFolder {
     /// # Errors
     /// [`ResultsError::Io`] or [`ResultsError::Encode`].
     pub fn write_curve(&self, points: &[CurvePoint]) -> Result<(), ResultsError> {
-        let path = self.file("curve.parquet");
-        atomic_write(&path, &curve_file::encode_points(&path, points)?)
+        curve_file::write_points(&self.file("curve.parquet"), points)
     }
 
     /// The curve so far; `None` before the first point.
@@ -133,10 +144,7 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`].
     pub fn curve(&self) -> Result<Option<Vec<CurvePoint>>, ResultsError> {
-        let path = self.file("curve.parquet");
-        read(&path)?
-            .map(|bytes| curve_file::decode_points(&path, bytes))
-            .transpose()
+        if_there(curve_file::read_points(&self.file("curve.parquet")))
     }
 
     /// Ends the job. The outcome is written last: it is the sign that the job is finished.
@@ -171,10 +179,8 @@ impl JobFolder {
     /// [`ResultsError::Io`].
     pub fn fail(&self, message: &str) -> Result<(), ResultsError> {
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
-        atomic_write(
-            &self.file("failed.txt"),
-            format!("{}\n", message.trim_end()).as_bytes(),
-        )
+        let text = format!("{}\n", message.trim_end());
+        write(&self.file("failed.txt"), text.as_bytes())
     }
 
     /// Why the last attempt ended, if it failed.
@@ -209,11 +215,7 @@ impl JobFolder {
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ResultsError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ResultsError::io("read", path)(error)),
-    }
+    if_there(fs::read(path).map_err(ResultsError::io("read", path)))
 }
 
 fn read_text(path: &Path) -> Result<Option<String>, ResultsError> {
@@ -237,7 +239,11 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ResultsError
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), ResultsError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string());
     let text = text.map_err(ResultsError::encode(path))?;
-    atomic_write(path, format!("{text}\n").as_bytes())
+    write(path, format!("{text}\n").as_bytes())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
+    files::write(path, bytes).map_err(ResultsError::io("write", path))
 }
 
 fn remove(path: &Path) -> Result<(), ResultsError> {

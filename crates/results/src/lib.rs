@@ -7,27 +7,27 @@
 //! <root>/<profile>/<study>/          {runs,curves,tests,provenance}.parquet
 //! ```
 
-mod atomic;
+mod cell_columns;
 mod curve_file;
 mod error;
 mod folder;
+mod format;
 mod frame;
+mod parquet_bytes;
 mod provenance;
 mod provenance_file;
+mod published;
 mod rebuild;
-mod rows {
-    pub use evidence::{Cell, Curve, Run};
-}
 mod runs_file;
 mod store;
 mod tests_file;
+mod values;
 
-pub use atomic::atomic_write;
 pub use curve_file::read_curves;
 pub use error::ResultsError;
 pub use folder::{JobFolder, JobLock, JobState};
+pub use format::FORMAT;
 pub use provenance::Provenance;
 pub use rebuild::{Rebuilt, rebuild};
-pub use rows::{Cell, Curve, Run};
 pub use runs_file::read_runs;
-pub use store::{FORMAT, Store};
+pub use store::Store;

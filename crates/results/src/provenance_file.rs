@@ -1,55 +1,48 @@
-use crate::frame::{Columns, Frame};
-use crate::{Provenance, ResultsError};
+use crate::error::ResultsError;
+use crate::frame::Frame;
+use crate::provenance::Provenance;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use training::JobId;
 
-/// The bytes of a study's `provenance.parquet`: one row a job.
-pub(crate) fn encode(
+/// Writes a study's `provenance.parquet`: one row a job.
+pub(crate) fn write(
     path: &Path,
     records: &BTreeMap<JobId, Provenance>,
-) -> Result<Vec<u8>, ResultsError> {
+) -> Result<(), ResultsError> {
     let all = || records.values();
-    let mut columns = Columns::default();
-    columns.add("job", records.keys().map(|job| job.0.clone()));
-    columns.add("wall_seconds", all().map(|record| record.wall_seconds));
-    columns.add("device", all().map(|record| record.device.clone()));
-    columns.add("threads", all().map(|record| record.threads as u64));
-    columns.add("version", all().map(|record| record.version.clone()));
-    columns.add("git_commit", all().map(|record| record.git_commit.clone()));
-    columns.add("git_dirty", all().map(|record| record.git_dirty));
-    columns.add("finished_at", all().map(|record| record.finished_at));
-    columns.encode(path)
+    let mut frame = Frame::new(path);
+    frame.add("job", records.keys().map(|job| job.0.clone()));
+    frame.add("wall_seconds", all().map(|record| record.wall_seconds));
+    frame.add("device", all().map(|record| record.device.clone()));
+    frame.add("threads", all().map(|record| record.threads));
+    frame.add("version", all().map(|record| record.version.clone()));
+    frame.add("git_commit", all().map(|record| record.git_commit.clone()));
+    frame.add("git_dirty", all().map(|record| record.git_dirty));
+    frame.add("finished_at", all().map(|record| record.finished_at));
+    frame.write()
 }
 
 /// Reads a study's `provenance.parquet`.
 pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsError> {
-    let bytes = fs::read(path).map_err(ResultsError::io("read", path))?;
-    let frame = Frame::decode(path, bytes)?;
-    let (seconds, threads) = (frame.numbers("wall_seconds")?, frame.integers("threads")?);
-    let [jobs, device, version] = [
-        frame.texts("job")?,
-        frame.texts("device")?,
-        frame.texts("version")?,
-    ];
-    let (commit, dirty) = (
-        frame.optional_texts("git_commit")?,
-        frame.optional_flags("git_dirty")?,
-    );
-    let finished = frame.integers("finished_at")?;
+    let frame = Frame::read(path)?;
+    let wall_seconds = frame.get("wall_seconds")?;
+    let threads = frame.get("threads")?;
+    let jobs: Vec<String> = frame.get("job")?;
+    let device: Vec<String> = frame.get("device")?;
+    let version: Vec<String> = frame.get("version")?;
+    let git_commit: Vec<Option<String>> = frame.get("git_commit")?;
+    let git_dirty = frame.get("git_dirty")?;
+    let finished_at = frame.get("finished_at")?;
     let record = |row: usize| Provenance {
-        wall_seconds: seconds[row],
+        wall_seconds: wall_seconds[row],
         device: device[row].clone(),
-        threads: usize::try_from(threads[row]).unwrap_or(usize::MAX),
+        threads: threads[row],
         version: version[row].clone(),
-        git_commit: commit[row].clone(),
-        git_dirty: dirty[row],
-        finished_at: finished[row],
+        git_commit: git_commit[row].clone(),
+        git_dirty: git_dirty[row],
+        finished_at: finished_at[row],
     };
-    Ok(jobs
-        .into_iter()
-        .enumerate()
-        .map(|(row, job)| (JobId(job), record(row)))
-        .collect())
+    let records = jobs.into_iter().enumerate();
+    Ok(records.map(|(row, job)| (JobId(job), record(row))).collect())
 }

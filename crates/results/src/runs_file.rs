@@ -1,61 +1,131 @@
-use crate::frame::{Columns, Frame};
-use crate::{Cell, ResultsError, Run, tests_file};
+use crate::error::ResultsError;
+use crate::frame::Frame;
+use evidence::{Cell, Run};
+use crate::values::Value;
+use crate::{cell_columns, tests_file};
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use tasks::Floor;
-use training::{JobId, Score};
+use training::Score;
 
-/// Before the name of an axis, so that an axis may be called like any other column.
-const AXIS: &str = "axis_";
+/// The columns between those of the cell and those of the parameters, in the file's order: a name,
+/// and where in a run it stands.
+fn fields(file: &mut impl Fields) -> Result<(), ResultsError> {
+    file.field("task", |run| &mut run.task)?;
+    file.field("form", |run| &mut run.form)?;
+    file.field("policy", |run| &mut run.policy)?;
+    file.field("learning_rate", |run| &mut run.learning_rate)?;
+    file.field("batch_size", |run| &mut run.batch_size)?;
+    file.field("steps", |run| &mut run.steps)?;
+    file.field("tested_step", |run| &mut run.tested_step)?;
+    file.rare_field("diverged_step", |run| &mut run.diverged)?;
+    file.field("test_loss", |run| &mut run.test.loss)?;
+    file.field("test_accuracy", |run| &mut run.test.accuracy)?;
+    file.field("test_examples", |run| &mut run.test.examples)?;
+    file.field("floor_strategy", |run| &mut run.floor.strategy)?;
+    file.field("floor_accuracy", |run| &mut run.floor.accuracy)
+}
 
-const DIVERGED: &str = "diverged_step";
+/// One of the two ways between runs and their columns.
+trait Fields {
+    fn field<T: Value + Clone>(
+        &mut self,
+        name: &str,
+        of: fn(&mut Run) -> &mut T,
+    ) -> Result<(), ResultsError>;
 
-/// The bytes of a study's `runs.parquet`: one row for each finished cell.
-pub(crate) fn encode_runs(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsError> {
-    let mut columns = Columns::default();
-    axis_columns(
-        &mut columns,
-        &runs.iter().map(|run| &run.cell).collect::<Vec<_>>(),
-    );
-    columns.add("task", runs.iter().map(|run| run.task.clone()));
-    columns.add("form", runs.iter().map(|run| run.form.clone()));
-    columns.add("policy", runs.iter().map(|run| run.policy.clone()));
-    columns.add("learning_rate", runs.iter().map(|run| run.learning_rate));
-    columns.add("batch_size", runs.iter().map(|run| run.batch_size as u64));
-    columns.add("steps", runs.iter().map(|run| run.steps));
-    columns.add("tested_step", runs.iter().map(|run| run.tested_step));
-    // Written only where there is something to say: files of earlier versions stay as they are.
-    if runs.iter().any(|run| run.diverged.is_some()) {
-        columns.add(DIVERGED, runs.iter().map(|run| run.diverged));
+    /// A column that is there only where it has something to say: files of versions that did not
+    /// know it stay as they are.
+    fn rare_field<T: Value + Clone>(
+        &mut self,
+        name: &str,
+        of: fn(&mut Run) -> &mut Option<T>,
+    ) -> Result<(), ResultsError>;
+}
+
+/// Runs into a file.
+struct IntoFile<'a> {
+    runs: Vec<Run>,
+    frame: &'a mut Frame,
+}
+
+impl Fields for IntoFile<'_> {
+    fn field<T: Value + Clone>(
+        &mut self,
+        name: &str,
+        of: fn(&mut Run) -> &mut T,
+    ) -> Result<(), ResultsError> {
+        let rows = self.runs.iter_mut().map(|run| of(run).clone());
+        self.frame.add(name, rows);
+        Ok(())
     }
-    columns.add("test_loss", runs.iter().map(|run| run.test.loss));
-    columns.add("test_accuracy", runs.iter().map(|run| run.test.accuracy));
-    columns.add(
-        "test_examples",
-        runs.iter().map(|run| run.test.examples as u64),
-    );
-    columns.add(
-        "floor_strategy",
-        runs.iter().map(|run| run.floor.strategy.clone()),
-    );
-    columns.add("floor_accuracy", runs.iter().map(|run| run.floor.accuracy));
-    let sum = |of: fn(&GroupCount) -> usize| {
-        runs.iter()
-            .map(move |run| run.parameters.values().map(of).sum::<usize>() as u64)
-    };
-    columns.add("trained_parameters", sum(|count| count.trained));
-    columns.add("total_parameters", sum(|count| count.total));
+
+    fn rare_field<T: Value + Clone>(
+        &mut self,
+        name: &str,
+        of: fn(&mut Run) -> &mut Option<T>,
+    ) -> Result<(), ResultsError> {
+        match self.runs.iter_mut().any(|run| of(run).is_some()) {
+            true => self.field(name, of),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A file into runs, which know their cells so far.
+struct FromFile<'a> {
+    runs: &'a mut [Run],
+    frame: &'a Frame,
+}
+
+impl Fields for FromFile<'_> {
+    fn field<T: Value + Clone>(
+        &mut self,
+        name: &str,
+        of: fn(&mut Run) -> &mut T,
+    ) -> Result<(), ResultsError> {
+        let rows = self.frame.get(name)?;
+        for (run, value) in self.runs.iter_mut().zip(rows) {
+            *of(run) = value;
+        }
+        Ok(())
+    }
+
+    fn rare_field<T: Value + Clone>(
+        &mut self,
+        name: &str,
+        of: fn(&mut Run) -> &mut Option<T>,
+    ) -> Result<(), ResultsError> {
+        match self.frame.names().any(|found| found == name) {
+            true => self.field(name, of),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Writes a study's `runs.parquet`: one row for each finished cell.
+pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
+    let mut frame = Frame::new(path);
+    let cells: Vec<_> = runs.iter().map(|run| &run.cell).collect();
+    cell_columns::add(&mut frame, &cells);
+    fields(&mut IntoFile {
+        runs: runs.to_vec(),
+        frame: &mut frame,
+    })?;
+    let parts: [(&str, fn(&GroupCount) -> usize); 2] =
+        [("trained", |count| count.trained), ("total", |count| count.total)];
+    for (part, of) in parts {
+        let sum = |run: &Run| run.parameters.values().map(of).sum::<usize>();
+        frame.add(format!("{part}_parameters"), runs.iter().map(sum));
+    }
     for group in Group::ALL {
-        let of = |part: fn(&GroupCount) -> usize| {
-            runs.iter()
-                .map(move |run| run.parameters.get(&group).map(|count| part(count) as u64))
-        };
-        columns.add(column("trained", group), of(|count| count.trained));
-        columns.add(column("total", group), of(|count| count.total));
+        for (part, of) in parts {
+            let count = |run: &Run| run.parameters.get(&group).map(of);
+            frame.add(column(part, group), runs.iter().map(count));
+        }
     }
-    columns.encode(path)
+    frame.write()
 }
 
 /// Reads a study's `runs.parquet`, and the `tests.parquet` beside it.
@@ -64,115 +134,56 @@ pub(crate) fn encode_runs(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsE
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
 pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
-    let bytes = fs::read(path).map_err(ResultsError::io("read", path))?;
-    let frame = Frame::decode(path, bytes)?;
-    let cells = decode_cells(&frame)?;
-    let [task, form, policy] = [
-        frame.texts("task")?,
-        frame.texts("form")?,
-        frame.texts("policy")?,
-    ];
-    let strategy = frame.texts("floor_strategy")?;
-    let learning_rate = frame.numbers("learning_rate")?;
-    let [loss, accuracy] = [frame.numbers("test_loss")?, frame.numbers("test_accuracy")?];
-    let floor = frame.numbers("floor_accuracy")?;
-    let [steps, tested] = [frame.integers("steps")?, frame.integers("tested_step")?];
-    let [batch, examples] = [
-        frame.integers("batch_size")?,
-        frame.integers("test_examples")?,
-    ];
-    let mut parameters = vec![BTreeMap::new(); cells.len()];
+    let frame = Frame::read(path)?;
+    let cells = cell_columns::get(&frame)?;
+    let mut runs: Vec<Run> = cells.into_iter().map(blank).collect();
+    fields(&mut FromFile {
+        runs: &mut runs,
+        frame: &frame,
+    })?;
     for group in Group::ALL {
-        let trained = frame.optional_integers(&column("trained", group))?;
-        let total = frame.optional_integers(&column("total", group))?;
-        for (row, counts) in trained.into_iter().zip(total).enumerate() {
+        let trained: Vec<Option<usize>> = frame.get(&column("trained", group))?;
+        let total: Vec<Option<usize>> = frame.get(&column("total", group))?;
+        for (run, counts) in runs.iter_mut().zip(trained.into_iter().zip(total)) {
             if let (Some(trained), Some(total)) = counts {
-                let count = GroupCount {
-                    trained: size(trained),
-                    total: size(total),
-                };
-                parameters[row].insert(group, count);
+                run.parameters.insert(group, GroupCount { trained, total });
             }
         }
     }
-    let has = frame.names().any(|name| name == DIVERGED);
-    let diverged = has.then(|| frame.optional_integers(DIVERGED)).transpose()?;
     let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
-    let run = |(row, (cell, parameters)): (usize, (Cell, BTreeMap<_, _>))| Run {
-        task: task[row].clone(),
-        form: form[row].clone(),
-        policy: policy[row].clone(),
-        learning_rate: learning_rate[row],
-        batch_size: size(batch[row]),
-        steps: steps[row],
-        tested_step: tested[row],
-        diverged: diverged.as_ref().and_then(|steps| steps[row]),
+    for run in &mut runs {
+        run.tests = tests.get(&run.cell.job).cloned().unwrap_or_default();
+    }
+    Ok(runs)
+}
+
+/// A run of which nothing has been read but its cell.
+fn blank(cell: Cell) -> Run {
+    Run {
+        cell,
+        task: String::new(),
+        form: String::new(),
+        policy: String::new(),
+        learning_rate: 0.0,
+        batch_size: 0,
+        steps: 0,
+        tested_step: 0,
+        diverged: None,
         test: Score {
-            loss: loss[row],
-            accuracy: accuracy[row],
-            examples: size(examples[row]),
+            loss: 0.0,
+            accuracy: 0.0,
+            examples: 0,
         },
         floor: Floor {
-            strategy: strategy[row].clone(),
-            accuracy: floor[row],
+            strategy: String::new(),
+            accuracy: 0.0,
         },
-        tests: tests.get(&cell.job).cloned().unwrap_or_default(),
-        parameters,
-        cell,
-    };
-    Ok(cells
-        .into_iter()
-        .zip(parameters)
-        .enumerate()
-        .map(run)
-        .collect())
-}
-
-/// The columns that say which cell a row belongs to. All cells have the axes of the
-/// first, in whichever order.
-pub(crate) fn axis_columns(columns: &mut Columns, cells: &[&Cell]) {
-    let axes = cells.first().map_or(&[][..], |cell| &cell.axes);
-    for (axis, _) in axes {
-        let value = |cell: &&Cell| {
-            let found = cell.axes.iter().find(|(name, _)| name == axis);
-            found.map(|(_, value)| value.clone()).unwrap_or_default()
-        };
-        columns.add(format!("{AXIS}{axis}"), cells.iter().map(value));
+        tests: Vec::new(),
+        parameters: BTreeMap::new(),
     }
-    columns.add("seed", cells.iter().map(|cell| cell.seed));
-    columns.add("job", cells.iter().map(|cell| cell.job.0.clone()));
-}
-
-/// The cell of each row.
-pub(crate) fn decode_cells(frame: &Frame) -> Result<Vec<Cell>, ResultsError> {
-    let mut axes = Vec::new();
-    for name in frame.names().filter(|name| name.starts_with(AXIS)) {
-        axes.push((name[AXIS.len()..].to_owned(), frame.texts(name)?));
-    }
-    let rows = frame
-        .integers("seed")?
-        .into_iter()
-        .zip(frame.texts("job")?)
-        .enumerate();
-    let choice = |row: usize| {
-        axes.iter()
-            .map(|(axis, values)| (axis.clone(), values[row].clone()))
-            .collect()
-    };
-    Ok(rows
-        .map(|(row, (seed, job))| Cell {
-            axes: choice(row),
-            seed,
-            job: JobId(job),
-        })
-        .collect())
 }
 
 /// `trained_layer_norm`, as data frames like their names.
 fn column(part: &str, group: Group) -> String {
     format!("{part}_{}", group.name().replace('-', "_"))
-}
-
-fn size(value: u64) -> usize {
-    usize::try_from(value).unwrap_or(usize::MAX)
 }

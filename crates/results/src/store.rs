@@ -1,12 +1,11 @@
-use crate::{JobFolder, ResultsError, atomic_write};
+use crate::error::ResultsError;
+use crate::folder::JobFolder;
+use crate::format::{self, FORMAT};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use training::JobId;
-
-/// Version of the folder layout and of the parquet schema.
-pub const FORMAT: u64 = 1;
 
 /// The results of one profile: job folders and what is rebuilt from them.
 #[derive(Clone, Debug)]
@@ -32,7 +31,8 @@ impl Store {
         if !format.exists() {
             let jobs = store.folder.join("jobs");
             fs::create_dir_all(&jobs).map_err(ResultsError::io("create", &jobs))?;
-            atomic_write(&format, format!("version = {FORMAT}\n").as_bytes())?;
+            let text = format!("version = {FORMAT}\n");
+            files::write(&format, text.as_bytes()).map_err(ResultsError::io("write", &format))?;
         }
         Ok(store)
     }
@@ -53,13 +53,7 @@ impl Store {
                         problem: error.message().to_owned(),
                         remedy: path.clone(),
                     })?;
-                if format.version > FORMAT {
-                    return Err(ResultsError::Newer {
-                        path,
-                        found: format.version,
-                        known: FORMAT,
-                    });
-                }
+                format::check(&path, format.version)?;
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(ResultsError::io("read", &path)(error)),

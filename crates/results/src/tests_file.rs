@@ -1,8 +1,7 @@
-use crate::frame::{Columns, Frame};
-use crate::{ResultsError, Run};
+use crate::error::{ResultsError, if_there};
+use crate::frame::Frame;
+use evidence::Run;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use tasks::Floor;
 use training::{JobId, Score, Tested};
@@ -18,11 +17,11 @@ struct Row<'a> {
     accuracy: f64,
     /// Of the trained model alone.
     loss: Option<f64>,
-    examples: u64,
+    examples: usize,
 }
 
-/// The bytes of a study's `tests.parquet`.
-pub(crate) fn encode(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsError> {
+/// Writes a study's `tests.parquet`.
+pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
     let mut seen = BTreeSet::new();
     let once = runs.iter().filter(|run| seen.insert(&run.cell.job));
     let rows: Vec<Row> = once
@@ -32,14 +31,14 @@ pub(crate) fn encode(path: &Path, runs: &[Run]) -> Result<Vec<u8>, ResultsError>
                 .flat_map(|tested| rows(&run.cell.job, tested))
         })
         .collect();
-    let mut columns = Columns::default();
-    columns.add("job", rows.iter().map(|row| row.job.0.clone()));
-    columns.add("test", rows.iter().map(|row| row.test.to_owned()));
-    columns.add("model", rows.iter().map(|row| row.model.to_owned()));
-    columns.add("accuracy", rows.iter().map(|row| row.accuracy));
-    columns.add("loss", rows.iter().map(|row| row.loss));
-    columns.add("examples", rows.iter().map(|row| row.examples));
-    columns.encode(path)
+    let mut frame = Frame::new(path);
+    frame.add("job", rows.iter().map(|row| row.job.0.clone()));
+    frame.add("test", rows.iter().map(|row| row.test.to_owned()));
+    frame.add("model", rows.iter().map(|row| row.model.to_owned()));
+    frame.add("accuracy", rows.iter().map(|row| row.accuracy));
+    frame.add("loss", rows.iter().map(|row| row.loss));
+    frame.add("examples", rows.iter().map(|row| row.examples));
+    frame.write()
 }
 
 /// The trained model first, then the trivial strategies.
@@ -50,7 +49,7 @@ fn rows<'a>(job: &'a JobId, tested: &'a Tested) -> impl Iterator<Item = Row<'a>>
         model,
         accuracy,
         loss,
-        examples: tested.score.examples as u64,
+        examples: tested.score.examples,
     };
     let Score { loss, accuracy, .. } = tested.score;
     let floors = tested.floors.iter();
@@ -64,18 +63,15 @@ fn rows<'a>(job: &'a JobId, tested: &'a Tested) -> impl Iterator<Item = Row<'a>>
 /// # Errors
 /// As [`read_runs`](crate::read_runs).
 pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Vec<Tested>>, ResultsError> {
-    let bytes = match fs::read(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        bytes => bytes.map_err(ResultsError::io("read", path))?,
+    let Some(frame) = if_there(Frame::read(path))? else {
+        return Ok(BTreeMap::new());
     };
-    let frame = Frame::decode(path, bytes)?;
-    let [jobs, names, models] = [
-        frame.texts("job")?,
-        frame.texts("test")?,
-        frame.texts("model")?,
-    ];
-    let accuracies = frame.numbers("accuracy")?;
-    let (losses, examples) = (frame.optional_numbers("loss")?, frame.integers("examples")?);
+    let jobs: Vec<String> = frame.get("job")?;
+    let names: Vec<String> = frame.get("test")?;
+    let models: Vec<String> = frame.get("model")?;
+    let accuracies = frame.get("accuracy")?;
+    let losses = frame.get("loss")?;
+    let examples = frame.get("examples")?;
     let mut tests: BTreeMap<JobId, Vec<Tested>> = BTreeMap::new();
     for (row, job) in jobs.into_iter().enumerate() {
         let of_job = tests.entry(JobId(job)).or_default();
@@ -86,7 +82,7 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Vec<Tested>>, ResultsE
                 score: Score {
                     loss,
                     accuracy,
-                    examples: usize::try_from(examples[row]).unwrap_or(usize::MAX),
+                    examples: examples[row],
                 },
                 floors: Vec::new(),
             }),

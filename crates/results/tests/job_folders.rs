@@ -8,6 +8,7 @@ use freezing_policy::{Group, GroupCount};
 use results::{Cell, JobFolder, JobState, Provenance, ResultsError, Store};
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use tasks::Floor;
 use training::{CurvePoint, Job, Outcome, Score, Tested};
 
@@ -306,6 +307,27 @@ fn published_rows_outlive_their_job_folders() {
     let error = results::rebuild(&store, "modality", &cells()).unwrap_err();
     assert!(matches!(error, ResultsError::Damaged { .. }), "{error}");
     assert_eq!(fs::read(&curves).unwrap(), b"half a fi");
+}
+
+#[test]
+fn committed_results_stay_byte_for_byte() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/tiny");
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    for study in ["modality", "protocol", "protocol-change"] {
+        let names = ["runs", "curves", "tests", "provenance"].map(|name| format!("{name}.parquet"));
+        let file = |dir: &Path| names.each_ref().map(|name| fs::read(dir.join(name)).unwrap());
+        let (from, to) = (committed.join(study), store.study_dir(study));
+        fs::create_dir_all(&to).unwrap();
+        for name in &names {
+            fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+        let runs = results::read_runs(&to.join("runs.parquet")).unwrap();
+        let cells: Vec<Cell> = runs.iter().map(|run| run.cell.clone()).collect();
+        let rebuilt = results::rebuild(&store, study, &cells).unwrap();
+        assert_eq!((rebuilt.runs, rebuilt.missing), (runs, Vec::new()));
+        assert!(file(&from) == file(&to), "{study}: bytes differ");
+    }
 }
 
 #[test]

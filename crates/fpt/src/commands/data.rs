@@ -139,7 +139,7 @@ fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Resul
         true => figure.svg.into_bytes(),
         false => figure.png,
     };
-    results::atomic_write(file, &bytes)
+    files::write(file, &bytes)
         .map_err(|error| Problem::Asked(format!("cannot write {shown}: {error}")))?;
     let size = print::size(bytes.len() as u64);
     print::say(format_args!("{shown}: {size}"));
