@@ -1,4 +1,6 @@
+use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 use thiserror::Error;
 
 /// Why something of the hub cannot be had.
@@ -38,6 +40,15 @@ pub enum HubError {
 }
 
 impl HubError {
+    pub(crate) fn disk(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    pub(crate) fn silent(patience: Duration) -> Self {
+        let seconds = patience.as_secs();
+        Self::Silent { seconds }
+    }
+
     /// Whether the hub answered, and the answer is no: asking again changes nothing.
     pub(crate) fn is_final(&self) -> bool {
         !matches!(self, Self::Silent { .. } | Self::Failed(_))

@@ -2,14 +2,14 @@
 
 use super::{Progress, package};
 use crate::error::TaskError;
-use reqwest::StatusCode;
-use reqwest::blocking::{Client, Response};
-use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, RANGE};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
+use ureq::http::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, RANGE};
+use ureq::http::{Response, StatusCode};
+use ureq::{Agent, Body};
 
 /// How much is put up with.
 #[derive(Clone, Copy, Debug)]
@@ -88,15 +88,14 @@ pub(super) struct Download<'a> {
 impl Download<'_> {
     /// Gets the rest of the file; afterwards `part` is whole and has its checksum.
     pub fn run(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), DownloadError> {
-        let silence = self.patience.silence;
-        let client = Client::builder().timeout(silence).connect_timeout(silence);
-        let client = client.build().map_err(|error| self.said(&error))?;
+        let config = web::config(self.address, self.patience.silence);
+        let agent = config.build().into();
         let mut kept = self.length();
         let mut fruitless = 0;
         loop {
             let before = self.length();
             let went = self
-                .attempt(&client, progress)
+                .attempt(&agent, progress)
                 .and_then(|()| self.check(&mut kept));
             let error = match went {
                 Ok(()) => return Ok(()),
@@ -120,17 +119,17 @@ impl Download<'_> {
     /// Asks once for what is missing and writes down what comes.
     fn attempt(
         &self,
-        client: &Client,
+        agent: &Agent,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), DownloadError> {
         let have = self.length();
-        let mut request = client.get(self.address);
+        let mut request = agent.get(self.address);
         if have > 0 {
             request = request.header(RANGE, format!("bytes={have}-"));
         }
-        let mut response = request.send().map_err(|error| self.said(&error))?;
+        let response = request.call().map_err(|error| self.failed(&error))?;
         let (from, total) = match response.status() {
-            StatusCode::OK => (0, response.content_length()),
+            StatusCode::OK => (0, response.body().content_length()),
             StatusCode::PARTIAL_CONTENT => match range(response.headers()) {
                 (Some(from), total) if from == have => (from, total),
                 _ => return self.start_again(),
@@ -147,26 +146,25 @@ impl Download<'_> {
         }
         progress(Progress::Downloading { from, total });
         let mut file = self.open(from)?;
-        self.pour(&mut response, &mut file, (from, total), progress)
+        self.pour(response, &mut file, (from, total), progress)
     }
 
     fn pour(
         &self,
-        response: &mut Response,
+        response: Response<Body>,
         file: &mut File,
         (from, total): (u64, Option<u64>),
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), DownloadError> {
+        let mut body = response.into_body().into_reader();
         let mut bytes = from;
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let read = match response.read(&mut buffer) {
-                Ok(read) => read,
-                Err(error) if is_timeout(&error) => {
-                    return Err(DownloadError::Silent(self.patience.silence));
-                }
-                Err(_) => return Err(DownloadError::Broken { bytes, total }),
-            };
+            let read = body.read(&mut buffer);
+            let read = read.map_err(|error| match web::is_silence(&error.into()) {
+                true => DownloadError::Silent(self.patience.silence),
+                false => DownloadError::Broken { bytes, total },
+            })?;
             let came = &buffer[..read];
             if read == 0 {
                 break;
@@ -224,23 +222,12 @@ impl Download<'_> {
         |error| DownloadError::Disk(said(error))
     }
 
-    /// A client's error, with the cause at its bottom: what is above it repeats the address.
-    fn said(&self, error: &reqwest::Error) -> DownloadError {
-        if error.is_timeout() {
-            return DownloadError::Silent(self.patience.silence);
+    fn failed(&self, error: &ureq::Error) -> DownloadError {
+        match web::is_silence(error) {
+            true => DownloadError::Silent(self.patience.silence),
+            false => DownloadError::Unreachable(web::said(error)),
         }
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
-        DownloadError::Unreachable(cause.to_string())
     }
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    let inner = error.get_ref();
-    let inner = inner.and_then(|inner| inner.downcast_ref::<reqwest::Error>());
-    error.kind() == io::ErrorKind::TimedOut || inner.is_some_and(reqwest::Error::is_timeout)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {

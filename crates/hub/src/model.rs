@@ -1,0 +1,112 @@
+use crate::cache::ModelCache;
+use crate::client::Hub;
+use crate::error::HubError;
+use crate::name::Name;
+use crate::progress::Progress;
+use crate::remote::Remote;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A model of the hub, by way of the cache.
+pub(crate) struct Model<'a> {
+    name: &'a Name,
+    cache: ModelCache,
+    remote: Remote,
+    patience: Duration,
+}
+
+impl<'a> Model<'a> {
+    pub fn of(hub: &Hub, name: &'a Name) -> Self {
+        Self {
+            name,
+            cache: ModelCache::of(&hub.cache_folder(), name),
+            remote: Remote::of(hub, &name.owner, &name.name),
+            patience: hub.patience,
+        }
+    }
+
+    /// A file in the cache, downloaded where it is not there. A branch is asked for anew, since it
+    /// may have moved; a commit cannot.
+    pub fn file(
+        &self,
+        revision: &str,
+        file: &str,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<PathBuf, HubError> {
+        let here = self.cache.file(revision, file);
+        if here.is_file() {
+            return Ok(here);
+        }
+        let Name { owner, name, .. } = self.name;
+        let address = self.remote.address(&[owner, name], revision, file);
+        let head = self.remote.head(&address, file)?;
+        let (Some(commit), Some(etag)) = (&head.commit, &head.etag) else {
+            let lacks = "the hub does not say which version of the file it has";
+            return Err(HubError::Failed(lacks.to_owned()));
+        };
+        self.blob(etag, |out| {
+            self.remote.pour(&address, file, out, &mut |bytes| {
+                progress(Progress {
+                    file: file.to_owned(),
+                    bytes,
+                    total: head.length,
+                });
+            })
+        })?;
+        let noted = self.cache.note(revision, commit);
+        let entered = noted.and_then(|()| self.cache.enter(etag, commit, file));
+        entered.map_err(HubError::disk)
+    }
+
+    /// Why a file cannot be had of which the hub says that it is not there: that may mean the file,
+    /// the revision or the model.
+    pub fn why(&self, no_file: HubError) -> HubError {
+        let Name {
+            owner,
+            name,
+            revision,
+        } = self.name;
+        let repository = format!("{owner}/{name}");
+        match self.remote.has(&["models", owner, name]) {
+            Ok(true) => {}
+            Ok(false) => return HubError::NoRepository(repository),
+            Err(error) => return error,
+        }
+        match self
+            .remote
+            .has(&["models", owner, name, "revision", revision])
+        {
+            Ok(false) => HubError::NoRevision {
+                name: repository,
+                revision: revision.clone(),
+            },
+            _ => no_file,
+        }
+    }
+
+    /// Sees to it that the content of that name is in the cache.
+    fn blob(
+        &self,
+        etag: &str,
+        pour: impl FnOnce(&mut File) -> Result<(), HubError>,
+    ) -> Result<(), HubError> {
+        let blob = self.cache.blob(etag).map_err(HubError::disk)?;
+        if blob.is_file() {
+            return Ok(());
+        }
+        let lock = self
+            .cache
+            .lock(etag, self.patience)
+            .map_err(HubError::disk)?;
+        let _lock = lock.ok_or(HubError::silent(self.patience))?;
+        if blob.is_file() {
+            return Ok(());
+        }
+        // The name that `huggingface_hub` uses: what a killed download leaves, either writes over.
+        let part = blob.with_file_name(format!("{etag}.incomplete"));
+        let mut out = File::create(&part).map_err(HubError::disk)?;
+        pour(&mut out)?;
+        fs::rename(&part, &blob).map_err(HubError::disk)
+    }
+}
