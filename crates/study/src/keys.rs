@@ -1,9 +1,9 @@
 use crate::error::{StudyError, suggest};
-use crate::recipe::RecipePatch;
 use crate::source::{Source, Span};
 use crate::value::Value;
 use freezing_policy::{Group, Policy};
 use serde::Deserialize;
+use training::{Recipe, RecipeChanges};
 
 /// Keys that name something.
 const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
@@ -30,7 +30,7 @@ pub(crate) fn is_checkpoint(backbone: &str) -> bool {
 impl Vocabulary {
     /// Refuses a key that no cell has.
     pub(crate) fn key(&self, source: &Source, key: &str, at: Span) -> Result<(), StudyError> {
-        let known = || NAMES.into_iter().chain(RecipePatch::KEYS);
+        let known = || NAMES.into_iter().chain(Recipe::keys());
         if known().any(|name| name == key) || key.starts_with(BODY) || key.starts_with(TASK) {
             return Ok(());
         }
@@ -101,8 +101,8 @@ fn policy(source: &Source, value: &Value) -> Result<(), StudyError> {
 
 fn recipe(source: &Source, key: &str, value: &Value) -> Result<(), StudyError> {
     let table = toml::Table::from_iter([(key.to_owned(), value.value.clone())]);
-    let problem = match RecipePatch::deserialize(table) {
-        Ok(patch) => patch.problem().map(|(_, rule)| rule.to_owned()),
+    let problem = match RecipeChanges::deserialize(table) {
+        Ok(changes) => changes.problem().map(|(_, rule)| rule.to_owned()),
         Err(error) => Some(error.message().to_owned()),
     };
     match problem {

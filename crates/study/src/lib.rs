@@ -22,7 +22,6 @@ mod process;
 mod profile;
 mod protocol;
 mod question;
-mod recipe;
 mod resolve;
 mod rule;
 mod source;

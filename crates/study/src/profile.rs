@@ -1,10 +1,10 @@
 use crate::error::{StudyError, suggest};
-use crate::recipe::RecipePatch;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
 use toml::Spanned;
+use training::RecipeChanges;
 
 /// The key that says what a shape is a shape of.
 pub(crate) const MODEL_TYPE: &str = "model_type";
@@ -20,7 +20,7 @@ pub(crate) struct Profile {
     /// `model_type` says it.
     pub body: BTreeMap<Spanned<String>, toml::Table>,
     /// What every job has unless its task says otherwise.
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
     #[serde(default)]
     pub tasks: BTreeMap<Spanned<String>, TaskDefaults>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct TaskDefaults {
     #[serde(default)]
     pub fair: toml::Table,
     #[serde(default)]
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
 }
 
 impl TaskDefaults {

@@ -1,11 +1,11 @@
 use crate::error::{StudyError, suggest};
 use crate::profile::TaskDefaults;
-use crate::recipe::RecipePatch;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
 use toml::Spanned;
+use training::RecipeChanges;
 
 /// How a study measures. What it says goes before what the profile says, and after the study.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,7 +23,7 @@ pub(crate) struct Protocol {
     #[serde(default)]
     pub traps: BTreeMap<String, String>,
     #[serde(default)]
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
     #[serde(default)]
     pub tasks: BTreeMap<Spanned<String>, TaskDefaults>,
 }

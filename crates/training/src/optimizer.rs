@@ -1,6 +1,6 @@
 //! Adam with the paper's clipping: one global norm over all gradients.
 
-use crate::job::{Recipe, Schedule};
+use crate::recipe::Recipe;
 use crate::model::Model;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{
@@ -8,7 +8,6 @@ use burn::optim::{
 };
 use burn::tensor::{Device, Tensor};
 use kernels::Rates;
-use std::f64::consts::PI;
 
 /// PyTorch's default; burn's is 1e-5.
 const EPSILON: f32 = 1e-8;
@@ -62,22 +61,6 @@ impl Optimizer for Adam {
     fn to_device<const D: usize>(mut state: AdamState<D>, device: &Device) -> AdamState<D> {
         state.momentum = state.momentum.to_device(device);
         state
-    }
-}
-
-/// The learning rate of a step counted from 0.
-pub(crate) fn learning_rate(recipe: &Recipe, step: u64) -> f64 {
-    match recipe.schedule {
-        Schedule::Constant {} => recipe.learning_rate,
-        Schedule::Cosine { warmup, .. } if step < warmup => {
-            recipe.learning_rate * (step + 1) as f64 / warmup as f64
-        }
-        Schedule::Cosine { warmup, floor } => {
-            let length = recipe.steps.saturating_sub(warmup).max(1);
-            let part = (step - warmup) as f64 / length as f64;
-            let cosine = 0.5 * (1.0 + (PI * part).cos());
-            recipe.learning_rate * (floor + (1.0 - floor) * cosine)
-        }
     }
 }
 
@@ -212,23 +195,5 @@ mod tests {
         // A bound that is not reached changes nothing.
         let same = clip(clipped, &model, 2.0);
         assert!((norm(&same) - 1.0).abs() < 1e-4);
-    }
-
-    #[test]
-    fn cosine_warms_up_peaks_and_ends_near_its_floor() {
-        let schedule = Schedule::Cosine {
-            warmup: 10,
-            floor: 0.1,
-        };
-        let recipe = Recipe {
-            steps: 110,
-            learning_rate: 1.0,
-            schedule,
-            ..Recipe::paper()
-        };
-        assert!((learning_rate(&recipe, 0) - 0.1).abs() < 1e-12);
-        assert!((learning_rate(&recipe, 10) - 1.0).abs() < 1e-12);
-        assert!((learning_rate(&recipe, 60) - 0.55).abs() < 1e-12);
-        assert!(learning_rate(&recipe, 109) < 0.101);
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::error::TrainingError;
 use crate::job::{Initialisation, Job};
+use crate::half;
 use crate::left;
 use crate::model::Model;
 use crate::run::Surroundings;
@@ -31,9 +32,13 @@ pub(crate) fn model(
     let policy: Policy = job.policy.parse()?;
     let ledger = model.ledger();
     let model = policy.apply(model, &ledger)?;
-    job.recipe
-        .frozen_precision
-        .apply(model, &policy, &ledger, device)
+    half::lower(
+        model,
+        job.recipe.frozen_precision,
+        &policy,
+        &ledger,
+        device,
+    )
 }
 
 fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {

@@ -1,9 +1,9 @@
 //! One gradient step.
 
 use crate::feed::Examples;
-use crate::job::Recipe;
 use crate::model::{self, Model};
-use crate::optimizer::{clip, learning_rate};
+use crate::optimizer::clip;
+use crate::recipe::Recipe;
 use backbone::Pass;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor};
@@ -39,6 +39,7 @@ pub(crate) fn take_step(
     };
     let gradients = GradientsParams::from_grads(gradients, &model);
     let gradients = clip(gradients, &model, recipe.clip_norm);
-    let model = optimizer.step(learning_rate(recipe, step), model, gradients);
+    let rate = recipe.schedule.rate(recipe.learning_rate, step, recipe.steps);
+    let model = optimizer.step(rate, model, gradients);
     (model, seen)
 }

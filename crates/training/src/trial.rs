@@ -2,9 +2,9 @@
 
 use crate::error::TrainingError;
 use crate::feed::Examples;
-use crate::job::Recipe;
 use crate::model::Model;
 use crate::optimizer::optimizer;
+use crate::recipe::Recipe;
 use crate::step::take_step;
 use backbone::{Body, BodyConfig, Init, Pass};
 use burn::module::Module;

@@ -8,7 +8,6 @@ use crate::pretraining::Pretraining;
 use crate::profile::{MODEL_TYPE, Profile};
 use crate::protocol::Protocol;
 use crate::question::{Measured, Question};
-use crate::recipe::RecipePatch;
 use crate::source::Source;
 use crate::value::{Settings, Value};
 use backbone::BodyConfig;
@@ -16,7 +15,7 @@ use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tasks::{Form, TaskError};
-use training::{Job, TaskSpec, TrainingError};
+use training::{Job, Recipe, RecipeChanges, TaskSpec, TrainingError};
 
 const DEFAULT_BACKBONE: &str = "gpt2";
 const DEFAULT_POLICY: &str = "fpt";
@@ -296,14 +295,14 @@ impl Resolver {
         cell: &Settings,
         task: &str,
         form: Form,
-    ) -> Result<training::Recipe, StudyError> {
+    ) -> Result<Recipe, StudyError> {
         let own = cell
             .iter()
-            .filter(|(key, _)| RecipePatch::KEYS.contains(&key.as_str()));
+            .filter(|(key, _)| Recipe::keys().any(|name| name == key.as_str()));
         let own: toml::Table = own
             .map(|(key, value): (_, &Value)| (key.clone(), value.value.clone()))
             .collect();
-        let own = RecipePatch::deserialize(own)
+        let own = RecipeChanges::deserialize(own)
             .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
         let protocol = self.protocol(cell).1;
         let measured = protocol.task(task).recipe.over(&protocol.recipe);
@@ -319,15 +318,15 @@ impl Resolver {
     /// studies and protocols are checked before.
     fn finish(
         &self,
-        patch: RecipePatch,
+        recipe: RecipeChanges,
         form: Form,
         source: &Source,
-    ) -> Result<training::Recipe, StudyError> {
-        if let Some((key, rule)) = patch.problem() {
+    ) -> Result<Recipe, StudyError> {
+        if let Some((key, rule)) = recipe.problem() {
             let what = format!("`{key}` of the recipe {rule}");
             return Err(source.spot(0..0, what, "in this file").into());
         }
-        let mut recipe = patch.finish().map_err(|field| {
+        let mut recipe = recipe.finish().map_err(|field| {
             let what = format!("profile `{}` does not say `{field}`", self.profile_name);
             StudyError::from(self.profile_source.spot(0..0, what, "in [recipe]"))
         })?;
