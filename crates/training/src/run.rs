@@ -1,68 +1,27 @@
 //! The loop: a budget in gradient steps, a point of the curve at fixed steps, and the test set read
 //! once at the end.
 
+use crate::bodies::Bodies;
 use crate::checkpoint::{self, Snapshot, State};
 use crate::error::TrainingError;
 use crate::features::Features;
 use crate::feed::{Examples, Feed};
-use crate::job::{Job, JobId};
-use crate::kept::Kept;
+use crate::job::Job;
 use crate::left;
 use crate::measure::{Meter, evaluate};
 use crate::model::Model;
+use crate::observer::Observer;
 use crate::optimizer::optimizer;
 use crate::outcome::{CurvePoint, Outcome, Tested};
 use crate::prefetch::{Ahead, ahead};
-use crate::step::take_step;
+use crate::step::Stepper;
+use crate::workplace::{JobFiles, Workplace};
 use crate::{sample, start};
-use backbone::Pass;
 use burn::module::ParamGroup;
-use burn::tensor::Device;
 use freezing_policy::Policy;
-use rand::Rng;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tasks::{DataDir, Form, Split, Task, stream};
-
-/// What a job needs from outside.
-pub struct Surroundings<'a> {
-    pub data: &'a DataDir,
-    /// An autodiff device.
-    pub device: Device,
-    /// Where the run keeps what it resumes from.
-    pub checkpoint: &'a Path,
-    /// Where a pretraining leaves its body.
-    pub body: &'a Path,
-    /// Where the parameters that trained are left as they were tested.
-    pub trained: &'a Path,
-    /// Where hidden states of frozen models are kept. What is in it may be removed at any time.
-    pub features: &'a Path,
-    /// Where the body of another job lies.
-    pub bodies: &'a dyn Fn(&JobId) -> PathBuf,
-    /// Finds the folder of a checkpoint by its path or its name on the hub.
-    pub checkpoints: &'a dyn Fn(&str) -> Result<PathBuf, String>,
-    /// What the jobs before left in the process.
-    pub kept: &'a Kept,
-}
-
-/// Who watches a run. Everything a run has to say goes through here.
-pub trait Observer {
-    /// A gradient step was taken; `loss` is its batch's, in nats.
-    fn stepped(&mut self, step: u64, steps: u64, loss: f64);
-
-    /// The curve so far, whole, each time it has grown, and once when a run resumes.
-    ///
-    /// # Errors
-    /// What keeps it from being written; the run stops.
-    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String>;
-
-    /// A line for the log.
-    fn note(&mut self, line: &str);
-
-    /// Whether the run should stop as soon as it can.
-    fn stop(&self) -> bool;
-}
+use tasks::{Form, Split, Task};
 
 /// Trains and tests a job; goes on from its checkpoint when there is one. The checkpoint stays:
 /// [`forget`](crate::forget) removes it once the outcome is safe.
@@ -71,14 +30,24 @@ pub trait Observer {
 /// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
 pub fn run(
     job: &Job,
-    surroundings: &Surroundings,
+    workplace: &Workplace,
+    files: &JobFiles,
+    bodies: &dyn Bodies,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
-    let task = surroundings.kept.task(&job.task, surroundings.data)?;
+    let task = workplace.reuse.task(&job.task, &workplace.data)?;
     let run = Run {
         job,
         task: task.as_ref(),
-        surroundings,
+        stepper: Stepper {
+            seed: job.seed,
+            recipe: job.recipe.clone(),
+            shape: task.shape(),
+            device: workplace.device.clone(),
+        },
+        workplace,
+        files,
+        bodies,
     };
     if let Some(note) = task.note() {
         observer.note(&note);
@@ -93,7 +62,7 @@ pub fn run(
             snapshot => snapshot?,
         };
         checkpoint::save(
-            surroundings.checkpoint,
+            &files.checkpoint,
             &snapshot,
             &run.trained(&snapshot.model)?,
         )?;
@@ -107,16 +76,21 @@ pub fn run(
 struct Run<'a> {
     job: &'a Job,
     task: &'a dyn Task,
-    surroundings: &'a Surroundings<'a>,
+    stepper: Stepper,
+    workplace: &'a Workplace<'a>,
+    files: &'a JobFiles,
+    bodies: &'a dyn Bodies,
 }
 
 impl Run<'_> {
     /// The run as its checkpoint left it, or at step 0.
     fn start(&self, observer: &mut dyn Observer) -> Result<Snapshot, TrainingError> {
         let recipe = &self.job.recipe;
-        let model = start::model(self.job, self.task.shape(), self.surroundings)?;
-        let folder = self.surroundings.checkpoint;
-        match checkpoint::load(folder, model.clone(), optimizer(recipe)) {
+        let (job, device, shape) = (self.job, &self.workplace.device, self.task.shape());
+        let make = || start::body(job, self.bodies, device);
+        let body = || self.workplace.reuse.body(job, make);
+        let model = start::model(job, shape, device, body)?;
+        match checkpoint::load(&self.files.checkpoint, model.clone(), optimizer(recipe)) {
             Ok(Some(snapshot)) => {
                 observer.note(&format!("goes on from step {}", snapshot.state.step));
                 observer
@@ -138,12 +112,14 @@ impl Run<'_> {
 
     /// What the model is fed with.
     fn feed(&self, model: &Model, observer: &mut dyn Observer) -> Result<Feed<'_>, TrainingError> {
-        let Surroundings {
-            device, features, ..
-        } = self.surroundings;
+        let Workplace {
+            device,
+            hidden_states,
+            ..
+        } = self.workplace;
         let policy = self.job.policy.parse()?;
         let task = self.task;
-        let features = Features::open(self.job, &policy, task, model, device, features);
+        let features = Features::open(self.job, &policy, task, model, device, hidden_states);
         let features = features.unwrap_or_else(|error| {
             observer.note(&format!("goes on without kept hidden states: {error}"));
             None
@@ -188,17 +164,13 @@ impl Run<'_> {
             mut best,
         } = snapshot;
         let recipe = &self.job.recipe;
-        let device = &self.surroundings.device;
-        let shape = self.task.shape();
         let mut meter = Meter::default();
         let began = Instant::now();
         for (step, batch) in (state.step..end).zip(batches.by_ref()) {
             if observer.stop() {
                 return Err(TrainingError::Interrupted { step });
             }
-            let pass = Pass::training(recipe.dropout, self.dropout_key(step));
-            let what = (shape, recipe, step);
-            let (stepped, seen) = take_step(model, &mut optimizer, &batch, what, pass, device);
+            let (stepped, seen) = self.stepper.take(step, &batch, model, &mut optimizer);
             model = stepped;
             meter.add(seen.losses, seen.logits, seen.targets)?;
             if !meter.last_loss().is_finite() {
@@ -293,15 +265,15 @@ impl Run<'_> {
             100.0 * test.score.accuracy,
             test.score.examples,
         ));
-        let device = &self.surroundings.device;
+        let device = &self.workplace.device;
         let speaks = model.input.is_none();
         let sample = speaks.then(|| sample::paragraph(&model, self.task, self.job.seed, device));
         if let Some(sample) = &sample {
             observer.note(&format!("a sample:\n{sample}"));
         }
-        checkpoint::write_trained(self.surroundings.trained, &model, &self.trained(&model)?)?;
+        checkpoint::write_trained(&self.files.trained, &model, &self.trained(&model)?)?;
         if self.job.keep_body {
-            left::leave(&self.job.body, &model.body, self.surroundings.body)?;
+            left::leave(&self.job.body, &model.body, &self.files.body)?;
         }
         Ok(Outcome {
             steps: state.step,
@@ -323,7 +295,7 @@ impl Run<'_> {
         step: u64,
         observer: &dyn Observer,
     ) -> Result<crate::Score, TrainingError> {
-        let device = &self.surroundings.device;
+        let device = &self.workplace.device;
         let score = evaluate(
             model,
             feed,
@@ -363,13 +335,6 @@ impl Run<'_> {
     fn trained(&self, model: &Model) -> Result<ParamGroup, TrainingError> {
         let policy: Policy = self.job.policy.parse()?;
         Ok(policy.group(&model.ledger()))
-    }
-
-    /// Keys the dropout masks of a step.
-    fn dropout_key(&self, step: u64) -> u64 {
-        let mut rng = stream(self.job.seed, "dropout");
-        rng.set_stream(step);
-        rng.next_u64()
     }
 }
 
