@@ -13,7 +13,6 @@ mod features;
 mod feed;
 mod half;
 mod job;
-mod left;
 mod measure;
 mod model;
 mod nets;
@@ -27,6 +26,7 @@ mod run;
 mod sample;
 mod start;
 mod step;
+mod trained_body;
 mod trial;
 mod workplace;
 

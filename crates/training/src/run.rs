@@ -7,7 +7,6 @@ use crate::error::TrainingError;
 use crate::features::Features;
 use crate::feed::{Examples, Feed};
 use crate::job::Job;
-use crate::left;
 use crate::measure::{Meter, evaluate};
 use crate::model::Model;
 use crate::observer::Observer;
@@ -16,7 +15,7 @@ use crate::outcome::{CurvePoint, Outcome, Tested};
 use crate::prefetch::{Ahead, ahead};
 use crate::step::Stepper;
 use crate::workplace::{JobFiles, Workplace};
-use crate::{sample, start};
+use crate::{sample, start, trained_body};
 use burn::module::ParamGroup;
 use freezing_policy::Policy;
 use std::ops::ControlFlow;
@@ -273,7 +272,7 @@ impl Run<'_> {
         }
         checkpoint::write_trained(&self.files.trained, &model, &self.trained(&model)?)?;
         if self.job.keep_body {
-            left::leave(&self.job.body, &model.body, &self.files.body)?;
+            trained_body::save(&self.job.body, &model.body, &self.files.body)?;
         }
         Ok(Outcome {
             steps: state.step,

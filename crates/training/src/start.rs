@@ -5,8 +5,8 @@ use crate::bodies::Bodies;
 use crate::error::TrainingError;
 use crate::half;
 use crate::job::{Initialisation, Job};
-use crate::left;
 use crate::model::Model;
+use crate::trained_body;
 use backbone::{Body, BodyConfig, Init};
 use burn::tensor::Device;
 use freezing_policy::Policy;
@@ -53,7 +53,7 @@ pub(crate) fn body(
             let body = Body::random(&job.body, &mut Init::new(&mut rng, device))?;
             (job.body.clone(), body)
         }
-        Initialisation::Job { id } => left::take(&bodies.of_job(id), device)?,
+        Initialisation::Job { id } => trained_body::load(&bodies.of_job(id), device)?,
         Initialisation::Checkpoint { source } => {
             backbone::load(&checkpoint(source, bodies)?, device)?
         }

@@ -137,7 +137,7 @@ fn existing(path: &Path, header: &[u8], length: u64) -> io::Result<Option<File>>
 fn made(path: &Path, header: &[u8], length: u64) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut part = tempfile::NamedTempFile::new_in(folder)?;
+    let mut part = files::begin(path)?;
     part.write_all(header)?;
     part.as_file().set_len(length)?;
     match part.persist_noclobber(path) {
