@@ -9,7 +9,6 @@ mod checkpoint;
 mod count;
 mod error;
 mod export;
-mod features;
 mod feed;
 mod half;
 mod job;

@@ -4,7 +4,6 @@
 use crate::bodies::Bodies;
 use crate::checkpoint::{self, Snapshot, State};
 use crate::error::TrainingError;
-use crate::features::Features;
 use crate::feed::{Examples, Feed};
 use crate::job::Job;
 use crate::measure::{Meter, evaluate};
@@ -52,7 +51,8 @@ pub fn run(
         observer.note(&note);
     }
     let mut snapshot = run.start(observer)?;
-    let feed = run.feed(&snapshot.model, observer)?;
+    let (device, folder) = (&workplace.device, &workplace.hidden_states);
+    let feed = Feed::open(job, run.task, &snapshot.model, device, folder, observer)?;
     while snapshot.state.step < job.recipe.steps && !run.has_stalled(&snapshot.state) {
         snapshot = match run.stretch(snapshot, &feed, observer) {
             Err(TrainingError::Diverged { step }) => {
@@ -109,27 +109,6 @@ impl Run<'_> {
         })
     }
 
-    /// What the model is fed with.
-    fn feed(&self, model: &Model, observer: &mut dyn Observer) -> Result<Feed<'_>, TrainingError> {
-        let Workplace {
-            device,
-            hidden_states,
-            ..
-        } = self.workplace;
-        let policy = self.job.policy.parse()?;
-        let task = self.task;
-        let features = Features::open(self.job, &policy, task, model, device, hidden_states);
-        let features = features.unwrap_or_else(|error| {
-            observer.note(&format!("goes on without kept hidden states: {error}"));
-            None
-        });
-        if let Some(features) = &features {
-            let path = features.path.display();
-            observer.note(&format!("keeps hidden states in {path}"));
-        }
-        Ok(Feed { task, features })
-    }
-
     /// Trains up to the next point of the curve.
     fn stretch(
         &self,
@@ -143,7 +122,7 @@ impl Run<'_> {
         let snapshot = ahead(batches, |batches| {
             self.steps(snapshot, end, batches, feed, observer)
         })?;
-        complain(feed, observer);
+        feed.complain(observer);
         Ok(snapshot)
     }
 
@@ -256,7 +235,7 @@ impl Run<'_> {
         }
         let further = tests.split_off(1);
         let test = tests.remove(0);
-        complain(feed, observer);
+        feed.complain(observer);
         observer.note(&format!(
             "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
             test.score.loss,
@@ -334,13 +313,6 @@ impl Run<'_> {
     fn trained(&self, model: &Model) -> Result<ParamGroup, TrainingError> {
         let policy: Policy = self.job.policy.parse()?;
         Ok(policy.group(&model.ledger()))
-    }
-}
-
-/// Notes once what keeps hidden states from being kept.
-fn complain(feed: &Feed, observer: &mut dyn Observer) {
-    if let Some(problem) = feed.features.as_ref().and_then(Features::complaint) {
-        observer.note(&format!("keeps no more hidden states: {problem}"));
     }
 }
 

@@ -13,25 +13,29 @@ const VERSION: u32 = 2;
 const CHUNK: usize = 1 << 20;
 
 /// The key of hidden states on a task at a depth: body config and task spec, the data's checksum,
-/// the depth, every number in `frozen`, which is the model below it, and `probe`, hidden states of a
+/// the depth, every number in `lower`, which is the model below it, and `probe`, hidden states of a
 /// few examples. The weights say what seed, initialisation and remakes came to; the probe tells
 /// devices, processors and versions of the code apart that compute other bits from the same weights.
 pub(super) fn key(
     job: &Job,
     task: &dyn Task,
-    frozen: &Model,
+    lower: &Model,
     depth: Depth,
     probe: &[u8],
 ) -> [u8; 32] {
-    let settings = serde_json::to_value((&job.body, &job.task)).expect("a job is plain data");
     let data = task.data_checksum().unwrap_or_default();
-    let text = format!("fpt features {VERSION}\n{settings}\n{data}\n{depth:?}\n");
     let mut weights = Weights(blake3::Hasher::new());
-    weights.0.update(text.as_bytes());
-    frozen.input.visit(&mut weights);
-    frozen.body.visit(&mut weights);
+    weights.0.update(said(job, &data, depth).as_bytes());
+    lower.input.visit(&mut weights);
+    lower.body.visit(&mut weights);
     weights.0.update(probe);
     *weights.0.finalize().as_bytes()
+}
+
+/// What a key says in words. Files that are there already are found by these very bytes.
+fn said(job: &Job, data: &str, depth: Depth) -> String {
+    let settings = serde_json::to_value((&job.body, &job.task)).expect("a job is plain data");
+    format!("fpt features {VERSION}\n{settings}\n{data}\n{depth:?}\n")
 }
 
 struct Weights(blake3::Hasher);
