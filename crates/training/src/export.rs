@@ -19,9 +19,10 @@ struct Nets {
     output: Option<Linear>,
 }
 
-/// Writes the body of a finished job, as it was tested, into a folder in the hub's layout: what it
-/// started from, with the file `trained` that it left laid over it. The nets around it go beside it, as `nets.safetensors`: `input.weight`, `input.bias`, `output.weight` and
-/// `output.bias`, dense ones `[out, in]` as in PyTorch.
+/// Writes the body of a finished job, as it was tested, into a folder in the hub's layout: the one
+/// it started from, with the parameters of the file `trained` in it. The nets around it go beside
+/// it, as `nets.safetensors`: `input.weight`, `input.bias`, `output.weight` and `output.bias`, dense
+/// ones `[out, in]` as in PyTorch.
 ///
 /// # Errors
 /// When the job left no trained parameters, or they do not fit it any more.
