@@ -7,7 +7,7 @@ use burn::optim::{
     AdamState, AdaptiveMomentumState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,
 };
 use burn::tensor::{Device, Tensor};
-use kernels::Rates;
+use kernels::AdamStep;
 
 /// PyTorch's default; burn's is 1e-5.
 const EPSILON: f32 = 1e-8;
@@ -45,15 +45,15 @@ impl Optimizer for Adam {
         };
         let time = before + 1;
         let corrected = BETAS.map(|beta| 1.0 - beta.powi(time as i32));
-        let rates = Rates {
+        let step = AdamStep {
             beta_1: BETAS[0] as f32,
             beta_2: BETAS[1] as f32,
-            step: (learning_rate / corrected[0]) as f32,
+            rate: (learning_rate / corrected[0]) as f32,
             root: (1.0 / corrected[1].sqrt()) as f32,
             epsilon: EPSILON,
-            kept: (1.0 - learning_rate * self.weight_decay) as f32,
+            decay: (1.0 - learning_rate * self.weight_decay) as f32,
         };
-        let [parameter, first, second] = kernels::adam(rates, grad, [parameter, first, second]);
+        let [parameter, first, second] = kernels::adam(step, grad, [parameter, first, second]);
         let state = AdaptiveMomentumState::new(time, first, second);
         (parameter, Some(AdamState::new(state)))
     }
