@@ -18,8 +18,7 @@ pub fn adam<const D: usize>(
         let grad = grad.into_dispatch();
         let state = [parameter, first, second].map(Tensor::into_dispatch);
         let [parameter, first, second] = state;
-        let (parameter, first, second) =
-            Dispatch::fused_adam(grad, parameter, first, second, step);
+        let (parameter, first, second) = Dispatch::fused_adam(grad, parameter, first, second, step);
         return [parameter, first, second].map(Tensor::from_dispatch);
     }
     let first = first * step.beta_1 + grad.clone() * (1.0 - step.beta_1);

@@ -1,7 +1,7 @@
 //! Which elements dropout drops: a pure function of a key and the element's index.
 
+use crate::flex::simd::vectorised;
 use crate::flex::threads::by_rows;
-use crate::flex::vectorised;
 
 /// Multiply-adds an element, roughly.
 const COST: usize = 6;

@@ -1,7 +1,7 @@
 //! Adam with the paper's clipping: one global norm over all gradients.
 
-use crate::recipe::Recipe;
 use crate::model::Model;
+use crate::recipe::Recipe;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{
     AdamState, AdaptiveMomentumState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,

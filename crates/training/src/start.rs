@@ -32,21 +32,11 @@ pub(crate) fn model(
     let policy: Policy = job.policy.parse()?;
     let ledger = model.ledger();
     let model = policy.apply(model, &ledger)?;
-    half::lower(
-        model,
-        job.recipe.frozen_precision,
-        &policy,
-        &ledger,
-        device,
-    )
+    half::lower(model, job.recipe.frozen_precision, &policy, &ledger, device)
 }
 
 /// The body that the job starts from.
-pub(crate) fn body(
-    job: &Job,
-    bodies: &dyn Bodies,
-    device: &Device,
-) -> Result<Body, TrainingError> {
+pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Body, TrainingError> {
     let mut rng = stream(job.seed, "init.body");
     let mut made = match &job.initialisation {
         Initialisation::Random {} => {

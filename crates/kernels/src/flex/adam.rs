@@ -1,6 +1,6 @@
 //! A step of Adam in one pass over a parameter.
 
-use super::vectorised;
+use super::simd::vectorised;
 
 /// The numbers of one step. PyTorch's form: the second moment is corrected before `epsilon` is added.
 /// `1 - beta` is taken in 32 bits, where PyTorch takes it in 64: of 0.999 that is 1.3e-5 less, and a

@@ -2,8 +2,8 @@
 
 use super::buffer;
 use super::math::{erf, exp};
+use super::simd::vectorised;
 use super::threads::by_rows;
-use super::vectorised;
 
 /// Which form of the unit.
 #[derive(Clone, Copy, Debug)]

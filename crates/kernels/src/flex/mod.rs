@@ -19,10 +19,9 @@ mod product;
 pub(crate) mod reach;
 mod right;
 pub(crate) mod rms_norm;
-mod simd;
+pub(crate) mod simd;
 mod storage;
 pub(crate) mod threads;
 mod view;
 
-pub(crate) use simd::vectorised;
 pub(crate) use storage::{contiguous, from_vec, values, values_mut};

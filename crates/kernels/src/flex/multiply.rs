@@ -3,8 +3,8 @@
 
 use super::lanes::LANES;
 use super::right::{Ahead, DEPTH, Panel, Right, prefetch};
+use super::simd::vectorised;
 use super::threads::by_rows;
-use super::vectorised;
 use super::view::View;
 
 /// What a product is added to.

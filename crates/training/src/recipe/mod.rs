@@ -13,8 +13,8 @@ mod table;
 pub use precision::Precision;
 use range::Range;
 pub use schedule::Schedule;
-use table::recipe;
 pub use table::Field;
+use table::recipe;
 
 recipe! {
     /// Gradient steps of the run.
@@ -125,7 +125,8 @@ mod tests {
             let expected = (field.name, field.range.unwrap());
             assert_eq!(changes(text).problem(), Some(expected), "{text}");
         }
-        let odd = "evaluate-every = 2000000000\ncurve-examples = 0\nweight-decay = inf\ndropout = 0.0";
+        let odd =
+            "evaluate-every = 2000000000\ncurve-examples = 0\nweight-decay = inf\ndropout = 0.0";
         assert_eq!(changes(odd).problem(), None);
     }
 }
