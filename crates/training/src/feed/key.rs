@@ -52,3 +52,46 @@ impl ModuleVisitor for Weights {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Initialisation, TaskSpec};
+    use crate::recipe::Recipe;
+    use backbone::{BodyConfig, Gpt2Config};
+    use tasks::Form;
+
+    #[test]
+    fn files_of_earlier_versions_are_found() {
+        let job = Job {
+            seed: 1,
+            policy: "output".to_owned(),
+            keep_body: false,
+            initialisation: Initialisation::Random {},
+            remakes: Vec::new(),
+            task: TaskSpec {
+                name: "listops".to_owned(),
+                form: Form::Fair,
+                settings: "tokens = 16".parse().unwrap(),
+            },
+            recipe: Recipe::paper(),
+            body: BodyConfig::Gpt2(Gpt2Config {
+                vocab_size: 5,
+                n_positions: 16,
+                n_embd: 32,
+                n_layer: 2,
+                n_head: 2,
+                n_inner: None,
+                layer_norm_epsilon: 1e-5,
+                initializer_range: 0.02,
+            }),
+        };
+        let body = "{\"initializer_range\":0.02,\"layer_norm_epsilon\":1e-5,\"model_type\":\"gpt2\",\
+                    \"n_embd\":32,\"n_head\":2,\"n_layer\":2,\"n_positions\":16,\"vocab_size\":5}";
+        let task = "{\"form\":\"fair\",\"name\":\"listops\",\"settings\":{\"tokens\":16}}";
+        for (depth, name) in [(Depth::Layer(1), "Layer(1)"), (Depth::Readout, "Readout")] {
+            let expected = format!("fpt features 2\n[{body},{task}]\nsum\n{name}\n");
+            assert_eq!(said(&job, "sum", depth), expected);
+        }
+    }
+}

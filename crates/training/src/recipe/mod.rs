@@ -52,8 +52,13 @@ recipe! {
     optional file schedule: Schedule = Schedule::Constant {};
 
     /// What frozen attention and feed-forward weights are multiplied in: `f32`, `bf16` or `f16`.
-    #[serde(default, skip_serializing_if = "Precision::is_full")]
+    #[serde(default, skip_serializing_if = "is_default")]
     optional key frozen_precision: Precision = Precision::F32;
+}
+
+/// Whether a job may leave a setting out.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Recipe {
@@ -83,6 +88,17 @@ mod tests {
         let mut fields: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
         fields.sort_unstable();
         assert_eq!(names, fields);
+    }
+
+    /// Jobs are named by these bytes: a new setting must not be among them at its paper's value.
+    #[test]
+    fn the_papers_recipe_is_written_as_ever() {
+        let written = serde_json::to_value(Recipe::paper()).unwrap().to_string();
+        let expected = "{\"batch-size\":4,\"clip-norm\":1.0,\"curve-examples\":0,\"dropout\":0.1,\
+                        \"evaluate-every\":100,\"input-gain\":1.41,\"learning-rate\":0.001,\
+                        \"patience\":0,\"schedule\":{\"kind\":\"constant\"},\"steps\":1000,\
+                        \"weight-decay\":0.0}";
+        assert_eq!(written, expected);
     }
 
     #[test]

@@ -15,10 +15,3 @@ pub enum Precision {
     /// 5 bits of exponent, 10 of fraction.
     F16,
 }
-
-impl Precision {
-    /// Whether nothing is said that `f32` would not say.
-    pub fn is_full(&self) -> bool {
-        *self == Self::F32
-    }
-}
