@@ -1,6 +1,6 @@
 //! One try at one job.
 
-use crate::checkpoints;
+use crate::bodies::StoredBodies;
 use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Failing, Problem};
@@ -11,7 +11,7 @@ use runner::Ending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 use tasks::{DataDir, TaskError};
-use training::{Job, JobId, Kept, Observer, Surroundings, TrainingError};
+use training::{Job, JobFiles, JobId, Observer, Reuse, TrainingError, Workplace};
 
 /// The job in a folder.
 ///
@@ -46,7 +46,7 @@ pub fn run(
     context: &Context,
     store: &Store,
     id: &JobId,
-    kept: &Kept,
+    reuse: &Reuse,
     tell: Tell,
 ) -> Result<Ending, Problem> {
     let folder = store.job(id);
@@ -62,7 +62,7 @@ pub fn run(
     // A panic ends this job with a message, like any other failure; its place is on stderr, which
     // a runner sends to the log.
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        train(context, store, &folder, &job, &mut recorder, kept)
+        train(context, store, &folder, &job, &mut recorder, reuse)
     }));
     let panicked = || Err(Ending::Failed("it panicked; its log says where".to_owned()));
     let ending = ended.unwrap_or_else(|_| panicked()).err();
@@ -80,29 +80,21 @@ fn train(
     folder: &JobFolder,
     job: &Job,
     recorder: &mut Recorder<'_>,
-    kept: &Kept,
+    reuse: &Reuse,
 ) -> Result<(), Ending> {
     let device = device(&context.device).map_err(failed)?;
-    let data = DataDir::new(&context.data);
-    let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
-    let trained = folder.trained_path();
-    let bodies = |id: &JobId| store.job(id).body_dir();
-    let features = context.features();
-    let surroundings = Surroundings {
-        data: &data,
-        device,
-        checkpoint: &checkpoint,
-        body: &body,
-        trained: &trained,
-        bodies: &bodies,
-        checkpoints: &checkpoints::folder,
-        features: &features,
-        kept,
+    let states = context.hidden_states();
+    let workplace = Workplace::new(device, DataDir::new(&context.data), states, reuse);
+    let files = JobFiles {
+        checkpoint: folder.checkpoint_dir(),
+        body: folder.body_dir(),
+        trained: folder.trained_path(),
     };
-    let outcome = training::run(job, &surroundings, recorder).map_err(ending)?;
+    let bodies = StoredBodies(store);
+    let outcome = training::run(job, &workplace, &files, &bodies, recorder).map_err(ending)?;
     let provenance = provenance(context, recorder.wall_seconds());
     folder.finish(&outcome, &provenance).map_err(failed)?;
-    training::forget(&checkpoint);
+    training::forget(&files.checkpoint);
     recorder.finished();
     Ok(())
 }

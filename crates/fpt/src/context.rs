@@ -95,7 +95,7 @@ impl Context {
     }
 
     /// Where jobs keep hidden states of frozen models.
-    pub fn features(&self) -> PathBuf {
+    pub fn hidden_states(&self) -> PathBuf {
         self.data.join("features")
     }
 

@@ -3,6 +3,7 @@
 mod allocator;
 mod arrangement;
 mod attempt;
+mod bodies;
 mod checkpoints;
 mod cli;
 mod commands;

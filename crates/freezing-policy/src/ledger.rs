@@ -1,4 +1,5 @@
-use crate::{Group, Label, PolicyError};
+use crate::error::PolicyError;
+use crate::group::{Group, Label};
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};

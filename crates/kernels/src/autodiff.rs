@@ -9,15 +9,16 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, TensorMetadata};
 use burn_flex::{Flex, FlexTensor};
 
-use crate::extension::{
-    Form, Fused, attention_forward, cross_entropy_forward, gelu_forward, indices,
-    layer_norm_forward, linear_forward, rms_norm_forward,
-};
+use crate::extension::Fused;
 use crate::flex::gelu::Gelu;
-use crate::flex::linear::{self, Place};
+use crate::flex::linear::{self, Columns};
 use crate::flex::{
     attention, buffer, contiguous, cross_entropy, from_vec, layer_norm, rms_norm, values,
     values_mut,
+};
+use crate::forward::{
+    Form, attention_forward, cross_entropy_forward, gelu_forward, indices, layer_norm_forward,
+    linear_forward, rms_norm_forward,
 };
 use crate::mask::Dropout;
 
@@ -316,8 +317,8 @@ struct Linear;
 
 #[derive(Clone, Debug)]
 struct LinearState {
-    places: Vec<Place>,
-    /// Of each layer, whether its weight may be kept packed.
+    layers: Vec<Columns>,
+    /// Of each layer, whether its weight may stay packed.
     frozen: Vec<bool>,
     /// If any weight is tracked.
     x: Option<FlexTensor>,
@@ -343,7 +344,7 @@ fn layers<C: CheckpointStrategy, const L: usize, const N: usize>(
     let frozen: Vec<bool> = tracked[1..=L].iter().map(|tracked| !tracked).collect();
     let output = linear_forward(&values[0], weights, biases, &frozen);
     let state = LinearState {
-        places: linear::places(weights),
+        layers: linear::columns(weights),
         x: frozen.contains(&false).then(|| values[0].clone()),
         weights: tracked[0].then(|| weights.to_vec()),
         frozen,
@@ -360,7 +361,7 @@ impl<const N: usize> Backward<Flex, N> for Linear {
     fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = contiguous(grads.consume::<Flex>(&ops.node));
         let LinearState {
-            places,
+            layers,
             frozen,
             x,
             weights,
@@ -369,26 +370,26 @@ impl<const N: usize> Backward<Flex, N> for Linear {
         if let (Some(Some(node)), Some(weights)) = (nodes.next(), weights) {
             let mut shape = grad.shape();
             let last = shape.num_dims() - 1;
-            shape[last] = places[0].inputs;
+            shape[last] = layers[0].inputs;
             let mut x_grad = buffer::take(shape.num_elements());
-            for (index, (weight, place)) in weights.iter().zip(&places).enumerate() {
+            for (index, (weight, layer)) in weights.iter().zip(&layers).enumerate() {
                 let add = index > 0;
                 let (grad, frozen) = (values(&grad), frozen[index]);
-                linear::input_grad(grad, weight, *place, frozen, add, &mut x_grad);
+                linear::input_grad(grad, weight, *layer, frozen, add, &mut x_grad);
             }
             grads.register::<Flex>(node.id, from_vec(x_grad, shape));
         }
-        for (node, place) in nodes.by_ref().take(places.len()).zip(&places) {
+        for (node, layer) in nodes.by_ref().take(layers.len()).zip(&layers) {
             if let (Some(node), Some(x)) = (node, &x) {
-                let weight_grad = linear::weight_grad(values(x), values(&grad), *place);
-                let shape = [place.inputs, place.outputs].into();
+                let weight_grad = linear::weight_grad(values(x), values(&grad), *layer);
+                let shape = [layer.inputs, layer.outputs].into();
                 grads.register::<Flex>(node.id, from_vec(weight_grad, shape));
             }
         }
-        for (node, place) in nodes.zip(&places) {
+        for (node, layer) in nodes.zip(&layers) {
             if let Some(node) = node {
-                let bias_grad = linear::bias_grad(values(&grad), *place);
-                grads.register::<Flex>(node.id, from_vec(bias_grad, [place.outputs].into()));
+                let bias_grad = linear::bias_grad(values(&grad), *layer);
+                grads.register::<Flex>(node.id, from_vec(bias_grad, [layer.outputs].into()));
             }
         }
     }

@@ -12,15 +12,20 @@ mod autodiff;
 mod composed;
 mod extension;
 mod flex;
+mod forward;
+mod fused;
 mod mask;
 mod windowed;
 
-use burn::backend::{Dispatch, DispatchDevice};
+use burn::backend::Dispatch;
 use burn::tensor::{DType, Int, Tensor};
 
-pub use adam::{Rates, adam, square_sum};
-use extension::{Form, Fused};
+pub use adam::{adam, square_sum};
+use extension::Fused;
+pub use flex::adam::AdamStep;
 use flex::reach::Reach;
+use forward::Form;
+use fused::fused;
 pub use mask::Dropout;
 pub use windowed::{Global, windowed_attention, windowed_attention_weights};
 
@@ -256,16 +261,41 @@ pub fn linears<const D: usize>(
     )
 }
 
-/// Whether the fused form exists for this tensor: 32-bit floats on burn-flex.
-fn fused<const D: usize>(x: &Tensor<D>) -> bool {
-    let device = x.device();
-    let flex = match device.as_dispatch() {
-        DispatchDevice::Autodiff(device) => {
-            matches!(device.clone().inner(), DispatchDevice::Flex(_))
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution, Tolerance};
+
+    use super::*;
+
+    #[test]
+    fn drops_what_the_fused_form_drops() {
+        let device = Device::flex();
+        let qkv = Tensor::<3>::random([2, 9, 48], Distribution::Default, &device);
+        let dropped = Dropout {
+            probability: 0.4,
+            key: 7,
+        };
+        for causal in [false, true] {
+            let fused = attention(qkv.clone(), 2, causal, Some(dropped)).into_data();
+            let composed = composed::attention(qkv.clone(), 2, causal, Some(dropped)).into_data();
+            fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
         }
-        DispatchDevice::Flex(_) => true,
-        #[allow(unreachable_patterns)] // reached once another backend is compiled in
-        _ => false,
-    };
-    flex && x.dtype() == DType::F32
+        let fused = dropout(qkv.clone(), dropped).into_data();
+        fused.assert_eq(&composed::dropout(qkv, dropped).into_data(), true);
+    }
+
+    #[test]
+    fn layer_norm_and_linear_are_the_fused_ones() {
+        let device = Device::flex();
+        let x = Tensor::<3>::random([2, 5, 24], Distribution::Default, &device);
+        let row = || Tensor::<1>::random([24], Distribution::Default, &device);
+        let weight = Tensor::<2>::random([24, 24], Distribution::Default, &device);
+        let (gain, bias) = (row(), row());
+        let fused = layer_norm(x.clone(), gain.clone(), bias.clone(), 1e-5).into_data();
+        let composed = composed::layer_norm(x.clone(), gain, bias.clone(), 1e-5).into_data();
+        fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
+        let fused = linear(x.clone(), weight.clone(), Some(bias.clone())).into_data();
+        let composed = composed::linear(x, weight, Some(bias)).into_data();
+        fused.assert_approx_eq::<f32>(&composed, Tolerance::absolute(1e-5));
+    }
 }

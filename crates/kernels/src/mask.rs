@@ -1,7 +1,7 @@
 //! Which elements dropout drops: a pure function of a key and the element's index.
 
+use crate::flex::simd::vectorised;
 use crate::flex::threads::by_rows;
-use crate::flex::vectorised;
 
 /// Multiply-adds an element, roughly.
 const COST: usize = 6;
@@ -126,7 +126,7 @@ fn split_mix(key: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn kept(key: u64, probability: f32, count: usize) -> Vec<bool> {
+    fn survivors(key: u64, probability: f32, count: usize) -> Vec<bool> {
         let mut factors = vec![0.0; count];
         Mask::new(Dropout { probability, key }).fill(0, &mut factors);
         factors.iter().map(|factor| *factor > 0.0).collect()
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn keeps_the_right_share_under_every_key() {
         for key in 0..64 {
-            let z = z(kept(key, 0.1, 1 << 16).into_iter(), 0.9);
+            let z = z(survivors(key, 0.1, 1 << 16).into_iter(), 0.9);
             assert!(z.abs() < 4.5, "key {key}: {z} standard deviations");
         }
     }
@@ -161,10 +161,10 @@ mod tests {
             (6, 128),
             (7, 4096),
         ] {
-            let mask = kept(key, 0.5, 1 << 18);
+            let mask = survivors(key, 0.5, 1 << 18);
             let along = mask.iter().zip(&mask[lag..]).map(|(a, b)| a == b);
             assert!(z(along, 0.5).abs() < 4.5, "lag {lag}");
-            let next = kept(key + 1, 0.5, 1 << 18);
+            let next = survivors(key + 1, 0.5, 1 << 18);
             let across = mask.iter().zip(&next).map(|(a, b)| a == b);
             assert!(z(across, 0.5).abs() < 4.5, "keys {key} and {}", key + 1);
         }
@@ -172,6 +172,6 @@ mod tests {
 
     #[test]
     fn certain_dropout_leaves_nothing() {
-        assert!(!kept(9, 1.0, 1 << 16).contains(&true));
+        assert!(!survivors(9, 1.0, 1 << 16).contains(&true));
     }
 }

@@ -10,9 +10,10 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::composed::{dropout, join_heads, split_heads};
-use crate::extension::{Form, Fused};
+use crate::extension::Fused;
 use crate::flex::reach::Reach;
-use crate::fused;
+use crate::forward::Form;
+use crate::fused::fused;
 use crate::mask::{Dropout, Mask};
 
 /// Far below any score, and finite: a row in which all is hidden stays a number.
@@ -117,7 +118,7 @@ fn split(qkv: Tensor<3>) -> [Tensor<3>; 3] {
 /// # Shapes
 /// - `qkv`: `[batch, tokens, 3 × width]`
 /// - output: `[batch, heads, tokens, global + 2 × side + 1]`: first the `global` tokens at the
-///   front, then the window, whose column `side` is the query's own place. Columns outside the
+///   front, then the window, whose column `side` is the query itself. Columns outside the
 ///   sequence are 0. Rows of the global tokens themselves show what they would see as local ones.
 pub fn windowed_attention_weights(
     qkv: Tensor<3>,
@@ -207,8 +208,8 @@ impl Window {
             for query in 0..side {
                 hidden.extend((0..3 * side).map(|key| {
                     let near = (query..=query + 2 * side).contains(&key);
-                    let place = (chunk * side + key).checked_sub(side);
-                    let there = place.is_some_and(|at| (self.global..self.tokens).contains(&at));
+                    let token = (chunk * side + key).checked_sub(side);
+                    let there = token.is_some_and(|at| (self.global..self.tokens).contains(&at));
                     !(near && there)
                 }));
             }
@@ -217,7 +218,7 @@ impl Window {
         Tensor::from_data(TensorData::new(hidden, shape), device)
     }
 
-    /// What each of `weights` is multiplied by. A weight's place in full attention, `[rows, tokens,
+    /// What each of `weights` is multiplied by. A weight's index in full attention, `[rows, tokens,
     /// tokens]`, names it, so that the fused form drops the same ones.
     fn factors(&self, rows: usize, dropped: Dropout, weights: &Tensor<4>) -> Tensor<4> {
         let (mask, side) = (Mask::new(dropped), self.side);
@@ -258,7 +259,7 @@ mod tests {
     fn a_window_wider_than_the_sequence_is_full_attention() {
         for tokens in [1, 3, 7] {
             let qkv = projection(tokens, &Device::flex());
-            let full = crate::attention(qkv.clone(), 3, false, None).into_data();
+            let full = crate::composed::attention(qkv.clone(), 3, false, None).into_data();
             for windowed in [windowed_attention, composed] {
                 let found = windowed(qkv.clone(), None, 3, 8, [None, None]).into_data();
                 found.assert_approx_eq::<f32>(&full, Tolerance::absolute(1e-5));

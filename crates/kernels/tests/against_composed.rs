@@ -6,7 +6,7 @@
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::activation::{gelu, gelu_approximate, log_softmax, softmax};
 use burn::tensor::{Bool, Device, Distribution, Int, Tensor};
-use kernels::{Dropout, Rates};
+use kernels::{AdamStep, Dropout};
 use proptest::prelude::*;
 
 type Inputs = Vec<Tensor<3>>;
@@ -273,22 +273,22 @@ proptest! {
     #[test]
     fn adam(count in 1..3000usize, time in 1..50i32, seed: u64) {
         let inner = |seed: u64| random([count], seed).inner();
-        let rates = Rates {
+        let step = AdamStep {
             beta_1: 0.9,
             beta_2: 0.999,
-            step: 1e-2 / (1.0 - 0.9f32.powi(time)),
+            rate: 1e-2 / (1.0 - 0.9f32.powi(time)),
             root: 1.0 / (1.0 - 0.999f32.powi(time)).sqrt(),
             epsilon: 1e-8,
-            kept: 0.99,
+            decay: 0.99,
         };
         let (grad, parameter) = (inner(seed), inner(seed ^ 1));
         let (first, second) = (inner(seed ^ 2), inner(seed ^ 3).abs());
         let shared = parameter.clone();
         let state = [parameter.clone(), first.clone(), second.clone()];
-        let stepped = kernels::adam(rates, grad.clone(), state).map(numbers);
+        let stepped = kernels::adam(step, grad.clone(), state).map(numbers);
         let first = first * 0.9 + grad.clone() * 0.1;
         let second = second * 0.999 + grad.clone() * grad.clone() * 0.001;
-        let change = first.clone() * rates.step / (second.clone().sqrt() * rates.root + 1e-8);
+        let change = first.clone() * step.rate / (second.clone().sqrt() * step.root + 1e-8);
         let expected = [parameter * 0.99 - change, first, second].map(numbers);
         for (what, (left, right)) in ["parameter", "first", "second"].iter().zip(stepped.into_iter().zip(expected)) {
             close(what, left, right);

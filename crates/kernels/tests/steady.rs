@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics has failed, as it should
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use kernels::{Dropout, Rates};
+use kernels::{AdamStep, Dropout};
 
 fn random<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
     let mut state = seed;
@@ -90,13 +90,13 @@ fn a_weight_that_changed_in_place_is_packed_again() {
     let x = random([30, 64], 1, &device);
     let mut weight = random([64, 64], 2, &device);
     let zeros = || Tensor::<2>::zeros([64, 64], &device);
-    let rates = Rates {
+    let adam = AdamStep {
         beta_1: 0.9,
         beta_2: 0.999,
-        step: 0.1,
+        rate: 0.1,
         root: 1.0,
         epsilon: 1e-8,
-        kept: 1.0,
+        decay: 1.0,
     };
     for step in 0..4 {
         let found = numbers(kernels::linear(x.clone(), weight.clone(), None));
@@ -105,7 +105,7 @@ fn a_weight_that_changed_in_place_is_packed_again() {
             assert!((found - expected).abs() < 1e-4, "step {step}");
         }
         let grad = random([64, 64], 3 + step, &device);
-        [weight, _, _] = kernels::adam(rates, grad, [weight, zeros(), zeros()]);
+        [weight, _, _] = kernels::adam(adam, grad, [weight, zeros(), zeros()]);
     }
 }
 

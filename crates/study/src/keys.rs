@@ -1,6 +1,6 @@
 use crate::document::{Document, flatten, table_of, text};
 use crate::error::{Span, StudyError};
-use crate::recipe::RecipePatch;
+
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};
 use evidence::PaperTable;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
+use training::{Recipe, RecipeChanges};
 
 /// Keys that name something.
 const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
@@ -77,7 +78,7 @@ impl Vocabulary {
 
     /// Refuses a key that no cell has.
     pub(crate) fn key(&self, document: &Document, key: &str, at: Span) -> Result<(), StudyError> {
-        let known = || NAMES.into_iter().chain(RecipePatch::KEYS);
+        let known = || NAMES.into_iter().chain(Recipe::keys());
         if known().any(|name| name == key) || key.starts_with(BODY) || key.starts_with(TASK) {
             return Ok(());
         }
@@ -148,8 +149,8 @@ fn policy(document: &Document, value: &Value) -> Result<(), StudyError> {
 
 fn recipe(document: &Document, key: &str, value: &Value) -> Result<(), StudyError> {
     let table = toml::Table::from_iter([(key.to_owned(), value.value.clone())]);
-    let problem = match RecipePatch::deserialize(table) {
-        Ok(patch) => patch.problem().map(|(_, rule)| rule.to_owned()),
+    let problem = match RecipeChanges::deserialize(table) {
+        Ok(changes) => changes.problem().map(|(_, rule)| rule.to_owned()),
         Err(error) => Some(error.message().to_owned()),
     };
     match problem {

@@ -17,7 +17,6 @@ mod plan;
 mod pretraining;
 mod profile;
 mod protocol;
-mod recipe;
 mod resolve;
 mod rule;
 mod study;

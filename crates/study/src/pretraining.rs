@@ -1,12 +1,12 @@
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::recipe::RecipePatch;
 use crate::suggest::suggest;
 use backbone::{Remake, Unit};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
 use toml::Spanned;
+use training::RecipeChanges;
 
 /// Where a body's weights come from, as a file of `experiments/pretraining/` says it: one of
 /// `task`, `initialisation`, `statistics-of`, `first-layers-of` and `longformer-of`.
@@ -53,7 +53,7 @@ pub(crate) struct Variant {
     #[serde(default)]
     pub settings: toml::Table,
     #[serde(default)]
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
     /// A checkpoint to take instead of training: a folder or a name on the hub.
     pub checkpoint: Option<String>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.

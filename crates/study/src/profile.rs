@@ -1,11 +1,11 @@
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::recipe::RecipePatch;
 use crate::suggest::suggest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
 use toml::Spanned;
+use training::RecipeChanges;
 
 /// The key that says what a shape is a shape of.
 pub(crate) const MODEL_TYPE: &str = "model_type";
@@ -21,7 +21,7 @@ pub(crate) struct Profile {
     /// `model_type` says it.
     pub body: BTreeMap<Spanned<String>, toml::Table>,
     /// What every job has unless its task says otherwise.
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
     #[serde(default)]
     pub tasks: BTreeMap<Spanned<String>, TaskDefaults>,
 }
@@ -36,7 +36,7 @@ pub(crate) struct TaskDefaults {
     #[serde(default)]
     pub fair: toml::Table,
     #[serde(default)]
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
 }
 
 impl TaskDefaults {

@@ -1,12 +1,12 @@
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::profile::TaskDefaults;
-use crate::recipe::RecipePatch;
 use crate::suggest::suggest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
 use toml::Spanned;
+use training::RecipeChanges;
 
 /// How a study measures. What it says goes before what the profile says, and after the study.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,7 +24,7 @@ pub(crate) struct Protocol {
     #[serde(default)]
     pub traps: BTreeMap<String, String>,
     #[serde(default)]
-    pub recipe: RecipePatch,
+    pub recipe: RecipeChanges,
     #[serde(default)]
     pub tasks: BTreeMap<Spanned<String>, TaskDefaults>,
 }

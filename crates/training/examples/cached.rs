@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tasks::{DataDir, Form};
 use training::{
-    CurvePoint, Initialisation, Job, JobId, Kept, Observer, Recipe, Surroundings, TaskSpec, run,
+    Bodies, CurvePoint, Initialisation, Job, JobFiles, JobId, Observer, Recipe, Reuse, TaskSpec,
+    Workplace, run,
 };
 
 const BATCH: usize = 32;
@@ -69,23 +70,32 @@ impl Observer for Clock {
     }
 }
 
+/// No body but what the job draws.
+struct Nobodys;
+
+impl Bodies for Nobodys {
+    fn of_job(&self, id: &JobId) -> PathBuf {
+        PathBuf::from(&id.0)
+    }
+    fn of_checkpoint(&self, source: &str) -> Result<PathBuf, String> {
+        Err(format!("no {source} here"))
+    }
+}
+
 /// Median microseconds per example of the steps behind the first epoch.
 fn measure(policy: &str, steps: usize, folder: &Path) -> f64 {
     let job = job(policy, EXAMPLES / BATCH + steps);
-    let bodies = |id: &JobId| -> PathBuf { folder.join(&id.0) };
-    let surroundings = Surroundings {
-        data: &DataDir::new(folder),
-        device: Device::flex().autodiff(),
-        checkpoint: &folder.join("checkpoint"),
-        body: &folder.join("body"),
-        trained: &folder.join("trained.bpk"),
-        features: &folder.join("features"),
-        kept: &Kept::default(),
-        bodies: &bodies,
-        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
+    let reuse = Reuse::default();
+    let device = Device::flex().autodiff();
+    let data = DataDir::new(folder);
+    let workplace = Workplace::new(device, data, folder.join("features"), &reuse);
+    let files = JobFiles {
+        checkpoint: folder.join("checkpoint"),
+        body: folder.join("body"),
+        trained: folder.join("trained.bpk"),
     };
     let mut clock = Clock::default();
-    run(&job, &surroundings, &mut clock).unwrap();
+    run(&job, &workplace, &files, &Nobodys, &mut clock).unwrap();
     let ends = &clock.0[EXAMPLES / BATCH..];
     let mut times: Vec<f64> = ends
         .windows(2)
@@ -103,10 +113,10 @@ fn main() {
         let full = measure(policy, 60, folder.path());
 
         let folder = tempfile::tempdir().unwrap();
-        let kept = measure(policy, steps, folder.path());
+        let fed = measure(policy, steps, folder.path());
         println!(
-            "{policy}: full step {full:.1} µs an example, from kept hidden states {kept:.2} µs, 1/{:.1}",
-            full / kept
+            "{policy}: full step {full:.1} µs an example, from kept hidden states {fed:.2} µs, 1/{:.1}",
+            full / fed
         );
     }
 }

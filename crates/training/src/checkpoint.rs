@@ -10,7 +10,6 @@ use burn::store::ModuleRecord;
 use burn_train::checkpoint::Checkpoint as Record;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const STATE: &str = "state.json";
@@ -57,12 +56,7 @@ pub(crate) fn save(
     }
     // The state file names the step: once it is renamed into place, the snapshot is whole.
     let text = serde_json::to_vec(&snapshot.state).expect("a state is plain data");
-    let mut state = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    state.write_all(&text).map_err(io)?;
-    state.as_file().sync_all().map_err(io)?;
-    state
-        .persist(folder.join(STATE))
-        .map_err(|error| io(error.error))?;
+    files::write(&folder.join(STATE), &text).map_err(io)?;
     remove_older(folder, &snapshot.state).map_err(io)
 }
 
@@ -123,16 +117,10 @@ fn read<R: Record>(path: PathBuf) -> Result<R, TrainingError> {
     R::load(path.clone()).map_err(|error| problem(&path, error.to_string()))
 }
 
+/// burn writes a record beside its place, syncs it and renames it: the file is whole or not there.
 fn write<R: Record>(record: R, path: PathBuf) -> Result<(), TrainingError> {
-    let part = path.with_extension("part");
-    let io = |source: std::io::Error| problem(&path, source.to_string());
-    record
-        .save(part.clone())
-        .map_err(|error| problem(&path, error.to_string()))?;
-    fs::File::open(&part)
-        .and_then(|file| file.sync_all())
-        .map_err(io)?;
-    fs::rename(&part, &path).map_err(io)
+    let saved = record.save(path.clone());
+    saved.map_err(|error| problem(&path, error.to_string()))
 }
 
 fn remove_older(folder: &Path, state: &State) -> std::io::Result<()> {

@@ -1,13 +1,14 @@
 //! A finished job's model as files that other programs read.
 
+use crate::bodies::Bodies;
 use crate::checkpoint::overlay;
 use crate::error::TrainingError;
 use crate::job::Job;
 use crate::model::Model;
 use crate::nets::{InputNet, Linear};
-use crate::run::Surroundings;
 use crate::start;
 use burn::module::Module;
+use burn::tensor::Device;
 use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
 use std::path::Path;
 
@@ -18,20 +19,27 @@ struct Nets {
     output: Option<Linear>,
 }
 
-/// Writes the body of a finished job, as it was tested, into a folder in the hub's layout; the nets
-/// around it go beside it, as `nets.safetensors`: `input.weight`, `input.bias`, `output.weight` and
-/// `output.bias`, dense ones `[out, in]` as in PyTorch.
+/// Writes the body of a finished job, as it was tested, into a folder in the hub's layout: the one
+/// it started from, with the parameters of the file `trained` in it. The nets around it go beside
+/// it, as `nets.safetensors`: `input.weight`, `input.bias`, `output.weight` and `output.bias`, dense
+/// ones `[out, in]` as in PyTorch.
 ///
 /// # Errors
 /// When the job left no trained parameters, or they do not fit it any more.
-pub fn export(job: &Job, surroundings: &Surroundings, into: &Path) -> Result<(), TrainingError> {
+pub fn export(
+    job: &Job,
+    trained: &Path,
+    bodies: &dyn Bodies,
+    device: &Device,
+    into: &Path,
+) -> Result<(), TrainingError> {
     let shape = tasks::shape(&job.task.name, &job.task.settings, job.task.form)?;
-    let model = start::model(job, shape, surroundings)?;
+    let model = start::model(job, shape, device, || start::body(job, bodies, device))?;
     let Model {
         input,
         body,
         output,
-    } = overlay(model, surroundings.trained.to_owned())?.valid();
+    } = overlay(model, trained.to_owned())?.valid();
     backbone::save(&job.body, &body, into)?;
     let nets = Nets { input, output };
     if nets.num_params() == 0 {

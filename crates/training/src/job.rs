@@ -1,4 +1,4 @@
-use crate::precision::Precision;
+use crate::recipe::Recipe;
 use backbone::{BodyConfig, Remake};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -61,64 +61,6 @@ pub struct TaskSpec {
     pub form: Form,
     /// What `tasks::settings` made of the user's table: complete and checked.
     pub settings: toml::Table,
-}
-
-/// How long and how the model trains. Batch sizes are examples, lengths are gradient steps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Recipe {
-    pub steps: u64,
-    pub batch_size: usize,
-    pub learning_rate: f64,
-    /// Gradient steps between two points of the curve; also where a killed run resumes.
-    pub evaluate_every: u64,
-    /// Examples of the validation split behind each point of the curve (0: all).
-    pub curve_examples: usize,
-    /// Evaluations without improvement before the run stops (0: never). Form `fair` only.
-    pub patience: u64,
-    /// Dropout of the input net and of the body.
-    pub dropout: f64,
-    /// Largest global norm of the gradient.
-    pub clip_norm: f64,
-    /// Gain of the orthogonal input net.
-    pub input_gain: f64,
-    /// Decoupled weight decay (0 is plain Adam).
-    pub weight_decay: f64,
-    pub schedule: Schedule,
-    /// Of frozen weights.
-    #[serde(default, skip_serializing_if = "Precision::is_full")]
-    pub frozen_precision: Precision,
-}
-
-impl Recipe {
-    /// What the paper and its code used for transformers (appendix C), with the length and batch
-    /// size left at the official script's: studies say their own.
-    pub fn paper() -> Self {
-        Self {
-            steps: 1_000,
-            batch_size: 4,
-            learning_rate: 1e-3,
-            evaluate_every: 100,
-            curve_examples: 0,
-            patience: 0,
-            dropout: 0.1,
-            clip_norm: 1.0,
-            input_gain: 1.41,
-            weight_decay: 0.0,
-            schedule: Schedule::Constant {},
-            frozen_precision: Precision::F32,
-        }
-    }
-}
-
-/// The learning rate over the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Schedule {
-    /// The same from first to last step, as in the paper.
-    Constant {},
-    /// Linear warm-up over `warmup` steps, then a cosine down to `floor` times the rate.
-    Cosine { warmup: u64, floor: f64 },
 }
 
 /// A job's name: 16 hex digits of blake3 over its canonical settings.

@@ -4,36 +4,46 @@
 //! turns it into an [`Outcome`]. Nothing here prints or knows where results are kept: what a run
 //! has to say goes to its [`Observer`].
 
+mod bodies;
 mod checkpoint;
 mod count;
 mod error;
 mod export;
-mod features;
 mod feed;
+mod finish;
+mod half;
 mod job;
-mod kept;
-mod left;
 mod measure;
 mod model;
 mod nets;
+mod observer;
 mod optimizer;
 mod outcome;
-mod precision;
 mod prefetch;
+mod recipe;
+mod reuse;
 mod run;
 mod sample;
+mod selection;
+mod session;
 mod start;
 mod step;
+mod stretch;
+mod trained_body;
 mod trial;
+mod workplace;
 
+pub use bodies::Bodies;
 pub use checkpoint::forget;
 pub use count::{as_the_paper_counts, labels, ledger};
 pub use error::TrainingError;
 pub use export::export;
-pub use job::{Initialisation, Job, JobId, Recipe, SCHEMA, Schedule, TaskSpec};
-pub use kept::{Kept, same_body};
+pub use job::{Initialisation, Job, JobId, SCHEMA, TaskSpec};
 pub use model::Model;
+pub use observer::Observer;
 pub use outcome::{CurvePoint, Outcome, Score, Tested};
-pub use precision::Precision;
-pub use run::{Observer, Surroundings, run};
+pub use recipe::{FIELDS, Field, Precision, Recipe, RecipeChanges, Schedule};
+pub use reuse::{Reuse, same_body};
+pub use run::run;
 pub use trial::{Evaluation, Trial};
+pub use workplace::{JobFiles, Workplace};

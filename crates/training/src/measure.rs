@@ -75,12 +75,12 @@ pub(crate) fn evaluate(
     device: &Device,
     stop: &dyn Fn() -> ControlFlow<TrainingError>,
 ) -> Result<Score, TrainingError> {
-    let all = feed.task.len(split);
+    let all = feed.len(split);
     let examples = if most == 0 { all } else { most.min(all) };
     let starts = (0..examples).step_by(EVALUATION_BATCH);
     let batches =
         starts.map(|start| feed.split(split, start..(start + EVALUATION_BATCH).min(examples)));
-    let shape = feed.task.shape();
+    let shape = feed.shape();
     ahead(batches, |batches| {
         score(model, batches, shape, device, stop)
     })

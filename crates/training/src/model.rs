@@ -18,7 +18,7 @@ pub struct Model {
     pub output: Option<Linear>,
 }
 
-/// A place in the model where its forward pass can be cut in two.
+/// Where a model's forward pass can be cut in two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Depth {
     /// Where hidden states enter a layer of the body.

@@ -1,14 +1,13 @@
 //! Adam with the paper's clipping: one global norm over all gradients.
 
-use crate::job::{Recipe, Schedule};
 use crate::model::Model;
+use crate::recipe::Recipe;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{
     AdamState, AdaptiveMomentumState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,
 };
 use burn::tensor::{Device, Tensor};
-use kernels::Rates;
-use std::f64::consts::PI;
+use kernels::AdamStep;
 
 /// PyTorch's default; burn's is 1e-5.
 const EPSILON: f32 = 1e-8;
@@ -46,15 +45,15 @@ impl Optimizer for Adam {
         };
         let time = before + 1;
         let corrected = BETAS.map(|beta| 1.0 - beta.powi(time as i32));
-        let rates = Rates {
+        let step = AdamStep {
             beta_1: BETAS[0] as f32,
             beta_2: BETAS[1] as f32,
-            step: (learning_rate / corrected[0]) as f32,
+            rate: (learning_rate / corrected[0]) as f32,
             root: (1.0 / corrected[1].sqrt()) as f32,
             epsilon: EPSILON,
-            kept: (1.0 - learning_rate * self.weight_decay) as f32,
+            decay: (1.0 - learning_rate * self.weight_decay) as f32,
         };
-        let [parameter, first, second] = kernels::adam(rates, grad, [parameter, first, second]);
+        let [parameter, first, second] = kernels::adam(step, grad, [parameter, first, second]);
         let state = AdaptiveMomentumState::new(time, first, second);
         (parameter, Some(AdamState::new(state)))
     }
@@ -62,22 +61,6 @@ impl Optimizer for Adam {
     fn to_device<const D: usize>(mut state: AdamState<D>, device: &Device) -> AdamState<D> {
         state.momentum = state.momentum.to_device(device);
         state
-    }
-}
-
-/// The learning rate of a step counted from 0.
-pub(crate) fn learning_rate(recipe: &Recipe, step: u64) -> f64 {
-    match recipe.schedule {
-        Schedule::Constant {} => recipe.learning_rate,
-        Schedule::Cosine { warmup, .. } if step < warmup => {
-            recipe.learning_rate * (step + 1) as f64 / warmup as f64
-        }
-        Schedule::Cosine { warmup, floor } => {
-            let length = recipe.steps.saturating_sub(warmup).max(1);
-            let part = (step - warmup) as f64 / length as f64;
-            let cosine = 0.5 * (1.0 + (PI * part).cos());
-            recipe.learning_rate * (floor + (1.0 - floor) * cosine)
-        }
     }
 }
 
@@ -212,23 +195,5 @@ mod tests {
         // A bound that is not reached changes nothing.
         let same = clip(clipped, &model, 2.0);
         assert!((norm(&same) - 1.0).abs() < 1e-4);
-    }
-
-    #[test]
-    fn cosine_warms_up_peaks_and_ends_near_its_floor() {
-        let schedule = Schedule::Cosine {
-            warmup: 10,
-            floor: 0.1,
-        };
-        let recipe = Recipe {
-            steps: 110,
-            learning_rate: 1.0,
-            schedule,
-            ..Recipe::paper()
-        };
-        assert!((learning_rate(&recipe, 0) - 0.1).abs() < 1e-12);
-        assert!((learning_rate(&recipe, 10) - 1.0).abs() < 1e-12);
-        assert!((learning_rate(&recipe, 60) - 0.55).abs() < 1e-12);
-        assert!(learning_rate(&recipe, 109) < 0.101);
     }
 }

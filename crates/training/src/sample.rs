@@ -11,7 +11,7 @@ use tasks::{Batch, Shape, Split, Task, stream};
 const LENGTH: usize = 400;
 const TEMPERATURE: f64 = 0.8;
 
-/// Goes on from the start of the first test example for 400 bytes.
+/// Goes on from the first half of the first validation example for [`LENGTH`] tokens.
 pub(crate) fn paragraph(model: &Model, task: &dyn Task, seed: u64, device: &Device) -> String {
     let shape = task.shape();
     let (model, device) = (model.valid(), device.clone().inner());

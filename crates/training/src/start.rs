@@ -1,27 +1,28 @@
 //! How a job's model starts: its body from where the job says, new nets around it, gradients where
 //! the policy says.
 
+use crate::bodies::Bodies;
 use crate::error::TrainingError;
+use crate::half;
 use crate::job::{Initialisation, Job};
-use crate::left;
 use crate::model::Model;
-use crate::run::Surroundings;
+use crate::trained_body;
 use backbone::{Body, BodyConfig, Init};
+use burn::tensor::Device;
 use freezing_policy::Policy;
 use std::path::PathBuf;
 use tasks::{Shape, stream};
 
-/// The model as the job starts it.
+/// The model as the job starts it, around the [`body`] that `make` gives.
 pub(crate) fn model(
     job: &Job,
     shape: Shape,
-    surroundings: &Surroundings,
+    device: &Device,
+    make: impl FnOnce() -> Result<Body, TrainingError>,
 ) -> Result<Model, TrainingError> {
     fits(&job.body, shape)?;
-    let device = &surroundings.device;
-    let body = surroundings.kept.body(job, || body(job, surroundings))?;
     let model = Model::new(
-        body,
+        make()?,
         &job.body,
         shape,
         job.recipe.input_gain,
@@ -31,22 +32,20 @@ pub(crate) fn model(
     let policy: Policy = job.policy.parse()?;
     let ledger = model.ledger();
     let model = policy.apply(model, &ledger)?;
-    job.recipe
-        .frozen_precision
-        .apply(model, &policy, &ledger, device)
+    half::lower(model, job.recipe.frozen_precision, &policy, &ledger, device)
 }
 
-fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {
-    let device = &surroundings.device;
+/// The body that the job starts from.
+pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Body, TrainingError> {
     let mut rng = stream(job.seed, "init.body");
     let mut made = match &job.initialisation {
         Initialisation::Random {} => {
             let body = Body::random(&job.body, &mut Init::new(&mut rng, device))?;
             (job.body.clone(), body)
         }
-        Initialisation::Job { id } => left::take(&(surroundings.bodies)(id), device)?,
+        Initialisation::Job { id } => trained_body::load(&bodies.of_job(id), device)?,
         Initialisation::Checkpoint { source } => {
-            backbone::load(&checkpoint(source, surroundings)?, device)?
+            backbone::load(&checkpoint(source, bodies)?, device)?
         }
     };
     for remake in &job.remakes {
@@ -70,8 +69,9 @@ fn body(job: &Job, surroundings: &Surroundings) -> Result<Body, TrainingError> {
     }
 }
 
-fn checkpoint(source: &str, surroundings: &Surroundings) -> Result<PathBuf, TrainingError> {
-    (surroundings.checkpoints)(source).map_err(|problem| TrainingError::NoCheckpoint {
+fn checkpoint(source: &str, bodies: &dyn Bodies) -> Result<PathBuf, TrainingError> {
+    let folder = bodies.of_checkpoint(source);
+    folder.map_err(|problem| TrainingError::NoCheckpoint {
         source_name: source.to_owned(),
         problem,
     })

@@ -1,13 +1,14 @@
 //! One gradient step.
 
 use crate::feed::Examples;
-use crate::job::Recipe;
 use crate::model::{self, Model};
-use crate::optimizer::{clip, learning_rate};
+use crate::optimizer::clip;
+use crate::recipe::Recipe;
 use backbone::Pass;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor};
-use tasks::Shape;
+use rand::Rng;
+use tasks::{Shape, stream};
 
 /// What a step saw, off any graph.
 pub(crate) struct Seen {
@@ -19,26 +20,49 @@ pub(crate) struct Seen {
     pub targets: Tensor<1, Int>,
 }
 
-/// Forward pass, gradients of what trains, one norm over all of them, Adam. The step counts from 0.
-pub(crate) fn take_step(
-    model: Model,
-    optimizer: &mut ModuleOptimizer,
-    examples: &Examples,
-    (shape, recipe, step): (Shape, &Recipe, u64),
-    mut pass: Pass,
-    device: &Device,
-) -> (Model, Seen) {
-    let logits = examples.logits(&model, shape, &mut pass, device);
-    let targets = model::targets(&examples.batch, device);
-    let losses = kernels::cross_entropy(logits.clone(), targets.clone());
-    let gradients = losses.clone().mean().backward();
-    let seen = Seen {
-        losses: losses.inner(),
-        logits: logits.inner(),
-        targets: targets.inner(),
-    };
-    let gradients = GradientsParams::from_grads(gradients, &model);
-    let gradients = clip(gradients, &model, recipe.clip_norm);
-    let model = optimizer.step(learning_rate(recipe, step), model, gradients);
-    (model, seen)
+/// Takes the gradient steps of a run: what is the same for all of them.
+pub(crate) struct Stepper {
+    /// Keys what is dropped.
+    pub seed: u64,
+    pub recipe: Recipe,
+    pub shape: Shape,
+    pub device: Device,
+}
+
+impl Stepper {
+    /// Forward pass, gradients of what trains, one norm over all of them, Adam. The step counts
+    /// from 0.
+    pub fn take(
+        &self,
+        step: u64,
+        examples: &Examples,
+        model: Model,
+        optimizer: &mut ModuleOptimizer,
+    ) -> (Model, Seen) {
+        let (recipe, device) = (&self.recipe, &self.device);
+        let mut pass = Pass::training(recipe.dropout, self.dropout_key(step));
+        let logits = examples.logits(&model, self.shape, &mut pass, device);
+        let targets = model::targets(&examples.batch, device);
+        let losses = kernels::cross_entropy(logits.clone(), targets.clone());
+        let gradients = losses.clone().mean().backward();
+        let seen = Seen {
+            losses: losses.inner(),
+            logits: logits.inner(),
+            targets: targets.inner(),
+        };
+        let gradients = GradientsParams::from_grads(gradients, &model);
+        let gradients = clip(gradients, &model, recipe.clip_norm);
+        let rate = recipe
+            .schedule
+            .rate(recipe.learning_rate, step, recipe.steps);
+        let model = optimizer.step(rate, model, gradients);
+        (model, seen)
+    }
+
+    /// Keys the dropout masks of a step.
+    fn dropout_key(&self, step: u64) -> u64 {
+        let mut rng = stream(self.seed, "dropout");
+        rng.set_stream(step);
+        rng.next_u64()
+    }
 }

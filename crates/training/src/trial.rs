@@ -2,10 +2,11 @@
 
 use crate::error::TrainingError;
 use crate::feed::Examples;
-use crate::job::Recipe;
 use crate::model::Model;
 use crate::optimizer::optimizer;
-use crate::step::take_step;
+use crate::recipe::Recipe;
+use crate::start::fits;
+use crate::step::Stepper;
 use backbone::{Body, BodyConfig, Init, Pass};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
@@ -22,10 +23,8 @@ const CLASSES: usize = 10;
 pub struct Trial {
     model: Option<Model>,
     optimizer: ModuleOptimizer,
-    recipe: Recipe,
     examples: Examples,
-    shape: Shape,
-    device: Device,
+    stepper: Stepper,
     taken: u64,
 }
 
@@ -50,7 +49,7 @@ impl Trial {
                 classes: CLASSES,
             },
         };
-        crate::start::fits(body, shape)?;
+        fits(body, shape)?;
         let recipe = Recipe {
             batch_size: size,
             dropout,
@@ -73,10 +72,13 @@ impl Trial {
         Ok(Self {
             model: Some(policy.apply(model, &ledger)?),
             optimizer: optimizer(&recipe),
-            recipe,
             examples: Examples::whole(batch),
-            shape,
-            device,
+            stepper: Stepper {
+                seed: 1,
+                recipe,
+                shape,
+                device,
+            },
             taken: 0,
         })
     }
@@ -84,16 +86,8 @@ impl Trial {
     /// Takes a step; its mean loss in nats.
     pub fn step(&mut self) -> f32 {
         let model = self.model.take().expect("a trial has its model back");
-        let pass = Pass::training(self.recipe.dropout, self.taken);
-        let what = (self.shape, &self.recipe, self.taken);
-        let (model, seen) = take_step(
-            model,
-            &mut self.optimizer,
-            &self.examples,
-            what,
-            pass,
-            &self.device,
-        );
+        let (step, optimizer) = (self.taken, &mut self.optimizer);
+        let (model, seen) = self.stepper.take(step, &self.examples, model, optimizer);
         self.model = Some(model);
         self.taken += 1;
         seen.losses.mean().into_scalar()
@@ -104,7 +98,7 @@ impl Trial {
         let model = self.model.as_ref().expect("a trial has its model back");
         Evaluation {
             model: model.valid(),
-            device: self.device.clone().inner(),
+            device: self.stepper.device.clone().inner(),
             trial: self,
         }
     }
@@ -120,7 +114,7 @@ pub struct Evaluation<'a> {
 impl Evaluation<'_> {
     /// One forward pass over the batch; the first logit, so that it is done when this returns.
     pub fn forward(&self) -> f32 {
-        let (batch, shape) = (&self.trial.examples.batch, self.trial.shape);
+        let (batch, shape) = (&self.trial.examples.batch, self.trial.stepper.shape);
         let mut pass = Pass::evaluation();
         let logits = self.model.forward(batch, shape, &mut pass, &self.device);
         logits.slice([0..1, 0..1]).into_scalar()

@@ -4,17 +4,15 @@
 mod common;
 
 use backbone::{BodyConfig, Gpt2Config};
-use burn::tensor::Device;
-use common::Watcher;
+use common::{Watcher, start_with};
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tasks::{Batch, DataDir, Floor, Form, Shape, Split, Task, View};
-use training::{Initialisation, Job, JobId, Kept, Recipe, Surroundings, TaskSpec, run};
+use training::{Initialisation, Job, Recipe, Reuse, TaskSpec};
 
 /// What was asked of a task.
 #[derive(Clone, Debug, PartialEq)]
-enum Asked {
+enum Reading {
     Step(u64),
     Validation,
     Test(usize, Range<usize>),
@@ -23,12 +21,12 @@ enum Asked {
 /// Bit XOR with a second test set, that writes down what is asked of it.
 struct Watched {
     task: Box<dyn Task>,
-    asked: Mutex<Vec<Asked>>,
+    readings: Mutex<Vec<Reading>>,
 }
 
 impl Watched {
-    fn note(&self, asked: Asked) {
-        self.asked.lock().unwrap().push(asked);
+    fn note(&self, reading: Reading) {
+        self.readings.lock().unwrap().push(reading);
     }
 }
 
@@ -37,7 +35,7 @@ impl Task for Watched {
         self.task.shape()
     }
     fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
-        self.note(Asked::Step(step));
+        self.note(Reading::Step(step));
         self.task.batch(seed, step, size)
     }
     fn tests(&self) -> &'static [&'static str] {
@@ -48,8 +46,8 @@ impl Task for Watched {
     }
     fn examples(&self, split: Split, range: Range<usize>) -> Batch {
         self.note(match split {
-            Split::Validation => Asked::Validation,
-            Split::Test(set) => Asked::Test(set, range.clone()),
+            Split::Validation => Reading::Validation,
+            Split::Test(set) => Reading::Test(set, range.clone()),
         });
         self.task.examples(split, range)
     }
@@ -103,29 +101,19 @@ fn every_test_example_is_read_once_after_the_last_look_at_anything_else() {
         let task = tasks::open(&job.task.name, &job.task.settings, form, &data).unwrap();
         let task = Arc::new(Watched {
             task,
-            asked: Mutex::default(),
+            readings: Mutex::default(),
         });
-        let surroundings = Surroundings {
-            data: &data,
-            device: Device::flex().autodiff(),
-            checkpoint: &folder.path().join("checkpoint"),
-            body: &folder.path().join("body"),
-            trained: &folder.path().join("trained.bpk"),
-            features: &folder.path().join("features"),
-            kept: &Kept::with_task(job.task.clone(), Arc::clone(&task) as Arc<dyn Task>),
-            bodies: &|id: &JobId| -> PathBuf { folder.path().join(&id.0) },
-            checkpoints: &|name: &str| Ok(PathBuf::from(name)),
-        };
-        let outcome = run(&job, &surroundings, &mut Watcher::default()).unwrap();
-        let asked = task.asked.lock().unwrap().clone();
-        let first = asked
+        let reuse = Reuse::with_task(job.task.clone(), Arc::clone(&task) as Arc<dyn Task>);
+        let outcome = start_with(&job, folder.path(), &reuse, &mut Watcher::default()).unwrap();
+        let readings = task.readings.lock().unwrap().clone();
+        let first = readings
             .iter()
-            .position(|asked| matches!(asked, Asked::Test(..)));
-        let (before, after) = asked.split_at(first.unwrap());
-        assert!(before.contains(&Asked::Validation) && before.contains(&Asked::Step(0)));
+            .position(|reading| matches!(reading, Reading::Test(..)));
+        let (before, after) = readings.split_at(first.unwrap());
+        assert!(before.contains(&Reading::Validation) && before.contains(&Reading::Step(0)));
         let mut expected = 0..0;
-        for (set, at) in after.iter().map(|asked| match asked {
-            Asked::Test(set, range) => (*set, range.clone()),
+        for (set, at) in after.iter().map(|reading| match reading {
+            Reading::Test(set, range) => (*set, range.clone()),
             other => panic!("{other:?} after the test set was read"),
         }) {
             let whole = expected.end == 300;

@@ -1,13 +1,13 @@
 use crate::attempt::is_done;
+use crate::bodies::StoredBodies;
 use crate::commands::job;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{checkpoints, device, print};
+use crate::{device, print};
 use results::{JobFolder, Store};
 use std::fs;
 use std::path::Path;
-use tasks::DataDir;
-use training::{Job, JobId, Kept, Surroundings};
+use training::{Job, JobId};
 
 /// Writes the body of a finished job into a new folder, in the hub's layout.
 pub fn run(context: &Context, job: &str, into: &Path) -> Result<Exit, Problem> {
@@ -48,23 +48,8 @@ fn write(
     into: &Path,
 ) -> Result<(), Problem> {
     let device = device::device(&context.device)?;
-    let data = DataDir::new(&context.data);
-    let (checkpoint, body) = (folder.checkpoint_dir(), folder.body_dir());
-    let trained = folder.trained_path();
-    let bodies = |id: &JobId| store.job(id).body_dir();
-    let features = context.features();
-    let surroundings = Surroundings {
-        data: &data,
-        device: device.clone(),
-        checkpoint: &checkpoint,
-        body: &body,
-        trained: &trained,
-        features: &features,
-        bodies: &bodies,
-        checkpoints: &checkpoints::folder,
-        kept: &Kept::default(),
-    };
-    training::export(job, &surroundings, into).failing("export the job")?;
+    let (trained, bodies) = (folder.trained_path(), StoredBodies(store));
+    training::export(job, &trained, &bodies, &device, into).failing("export the job")?;
     backbone::write_reference(into, &device.inner()).failing("compute hidden states")
 }
 

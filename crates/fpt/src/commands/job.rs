@@ -6,7 +6,7 @@ use crate::print;
 use results::Store;
 use runner::{Ending, Line};
 use std::path::{Path, PathBuf};
-use training::{JobId, Kept};
+use training::{JobId, Reuse};
 
 /// Runs the jobs in `files`, each a `job.toml` in its folder of a results folder, one after the
 /// other. Nothing is started when one of them is no job; a failure does not stop the others.
@@ -18,7 +18,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
     });
     let jobs = jobs.collect::<Result<Vec<_>, Problem>>()?;
     interrupt::listen(|line: &str| print::note(line))?;
-    let kept = start(context);
+    let reuse = start(context);
     let mut exit = Exit::Done;
     for (store, id) in &jobs {
         if STOP.requested() {
@@ -29,7 +29,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
             };
             break;
         }
-        let ending = attempt::run(context, store, id, &kept, in_words)
+        let ending = attempt::run(context, store, id, &reuse, in_words)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_)) => Exit::Failed,
@@ -46,9 +46,9 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
 pub fn obey(context: &Context) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let orders = interrupt::obey_runner()?;
-    let kept = start(context);
+    let reuse = start(context);
     for id in orders {
-        let ending = attempt::run(context, &store, &id, &kept, in_json)
+        let ending = attempt::run(context, &store, &id, &reuse, in_json)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         in_json(&Line::Ended(ending));
     }
@@ -66,9 +66,9 @@ fn in_json(line: &Line) {
 }
 
 /// Sets the threads of the process, for the first of its jobs.
-fn start(context: &Context) -> Kept {
+fn start(context: &Context) -> Reuse {
     context.use_threads();
-    Kept::default()
+    Reuse::default()
 }
 
 /// `…/results/<profile>/jobs/<id>/job.toml` → the store and the job's id.

@@ -1,30 +1,45 @@
 //! A step of Adam in one pass over a parameter.
 
-use super::vectorised;
-use crate::adam::Rates;
+use super::simd::vectorised;
+
+/// The numbers of one step. PyTorch's form: the second moment is corrected before `epsilon` is added.
+/// `1 - beta` is taken in 32 bits, where PyTorch takes it in 64: of 0.999 that is 1.3e-5 less, and a
+/// step 6e-6 longer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamStep {
+    pub beta_1: f32,
+    pub beta_2: f32,
+    /// Learning rate over `1 - beta_1^t`, at step `t` counted from 1.
+    pub rate: f32,
+    /// `1 / sqrt(1 - beta_2^t)`.
+    pub root: f32,
+    pub epsilon: f32,
+    /// What the parameter is multiplied by before: 1, or less with decoupled weight decay.
+    pub decay: f32,
+}
 
 vectorised! {
     fn step_slice(
-        rates: Rates,
+        numbers: AdamStep,
         grad: &[f32],
         parameter: &mut [f32],
         first: &mut [f32],
         second: &mut [f32],
     ) {
-        let Rates { beta_1, beta_2, step, root, epsilon, kept } = rates;
+        let AdamStep { beta_1, beta_2, rate, root, epsilon, decay } = numbers;
         let moments = first.iter_mut().zip(second);
         for ((parameter, grad), (first, second)) in parameter.iter_mut().zip(grad).zip(moments) {
             *first = beta_1 * *first + (1.0 - beta_1) * grad;
             *second = beta_2 * *second + (1.0 - beta_2) * (grad * grad);
-            let change = step * *first / (second.sqrt() * root + epsilon);
-            *parameter = kept * *parameter - change;
+            let change = rate * *first / (second.sqrt() * root + epsilon);
+            *parameter = decay * *parameter - change;
         }
     }
 }
 
 /// Moves `parameter` and both moments by one step. All four have one length.
 pub(crate) fn step(
-    rates: Rates,
+    numbers: AdamStep,
     grad: &[f32],
     parameter: &mut [f32],
     first: &mut [f32],
@@ -32,7 +47,7 @@ pub(crate) fn step(
 ) {
     let length = grad.len();
     assert!([parameter.len(), first.len(), second.len()] == [length; 3]);
-    step_slice(rates, grad, parameter, first, second);
+    step_slice(numbers, grad, parameter, first, second);
 }
 
 /// `Σ x²` in fixed lanes.

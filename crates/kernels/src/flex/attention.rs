@@ -6,8 +6,8 @@ use super::lanes::{LANES, max, sum};
 use super::math::exp;
 use super::product::{Extent, Matrix, add_transposed_product, product};
 use super::reach::{Reach, Shape};
+use super::simd::vectorised;
 use super::threads::{by_rows, by_rows_of_two};
-use super::vectorised;
 use crate::mask::Mask;
 
 /// Queries whose scores are held at a time.

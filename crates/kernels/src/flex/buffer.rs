@@ -42,7 +42,7 @@ impl Pool {
     }
 
     fn give(&mut self, buffer: Vec<f32>) {
-        // One that has no place here at all must not drive the others out.
+        // One that can never fit here must not drive the others out.
         if buffer.capacity() > MOST {
             return;
         }
@@ -159,21 +159,21 @@ mod tests {
     #[test]
     fn a_buffer_that_was_given_back_is_handed_out_again() {
         let buffer = take(5000);
-        let place = buffer.as_ptr();
+        let address = buffer.as_ptr();
         give(buffer);
         let much_shorter = take(2000);
-        assert_ne!(much_shorter.as_ptr(), place);
+        assert_ne!(much_shorter.as_ptr(), address);
         let again = take(4096);
-        assert_eq!((again.as_ptr(), again.len()), (place, 4096));
+        assert_eq!((again.as_ptr(), again.len()), (address, 4096));
     }
 
     #[test]
     fn a_tensor_gives_its_storage_back() {
         let buffer = zeros(3000);
-        let place = buffer.as_ptr();
+        let address = buffer.as_ptr();
         drop(bytes(buffer));
         let again = take(3000);
-        assert_eq!(again.as_ptr(), place);
+        assert_eq!(again.as_ptr(), address);
     }
 
     #[test]

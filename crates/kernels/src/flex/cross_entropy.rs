@@ -3,8 +3,8 @@
 use super::buffer;
 use super::lanes::{max, sum};
 use super::math::exp;
+use super::simd::vectorised;
 use super::threads::{by_rows, by_rows_of_two};
-use super::vectorised;
 
 /// Multiply-adds a logit, roughly.
 const COST: usize = 16;

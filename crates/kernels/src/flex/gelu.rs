@@ -2,8 +2,8 @@
 
 use super::buffer;
 use super::math::{erf, exp};
+use super::simd::vectorised;
 use super::threads::by_rows;
-use super::vectorised;
 
 /// Which form of the unit.
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +87,8 @@ vectorised! {
         // 1 / √(2π), the height of the normal density.
         const HEIGHT: f32 = 0.398_942_3;
         for (grad, &x) in grad.iter_mut().zip(x) {
-            let below = 0.5f32.mul_add(erf(x * std::f32::consts::FRAC_1_SQRT_2), 0.5);
-            *grad *= (x * HEIGHT).mul_add(exp(-0.5 * x * x), below);
+            let gate = 0.5f32.mul_add(erf(x * std::f32::consts::FRAC_1_SQRT_2), 0.5);
+            *grad *= (x * HEIGHT).mul_add(exp(-0.5 * x * x), gate);
         }
     }
 }

@@ -4,38 +4,38 @@ use burn::backend::TensorMetadata;
 use burn_flex::FlexTensor;
 
 use super::buffer::{self, Loan};
-use super::kept::{Side, packed};
 use super::multiply::{Start, multiply};
+use super::packed::{Side, packed};
 use super::panels::Panels;
 use super::right::Right;
 use super::storage::values;
 use super::view::View;
 
-/// A layer among others: its columns begin at `first` in rows `stride` wide.
+/// The columns of a layer among others: they begin at `first` in rows `stride` wide.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Columns {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
     pub(crate) first: usize,
     pub(crate) stride: usize,
 }
 
-/// Where each layer of a row of layers lies. All weights are `[in, out]`.
-pub(crate) fn places(weights: &[FlexTensor]) -> Vec<Place> {
+/// Those of each layer of a row of layers. All weights are `[in, out]`.
+pub(crate) fn columns(weights: &[FlexTensor]) -> Vec<Columns> {
     let outputs = |weight: &FlexTensor| weight.shape()[1];
     let stride = weights.iter().map(outputs).sum();
     let mut first = 0;
-    let places = weights.iter().map(|weight| {
-        let place = Place {
+    let layers = weights.iter().map(|weight| {
+        let layer = Columns {
             inputs: weight.shape()[0],
             outputs: outputs(weight),
             first,
             stride,
         };
-        first += place.outputs;
-        place
+        first += layer.outputs;
+        layer
     });
-    places.collect()
+    layers.collect()
 }
 
 /// `x weight + bias` into the layer's columns of `output`.
@@ -43,20 +43,20 @@ pub(crate) fn forward(
     x: &[f32],
     weight: &FlexTensor,
     bias: Option<&[f32]>,
-    place: Place,
+    layer: Columns,
     frozen: bool,
     output: &mut [f32],
 ) {
-    let Place {
+    let Columns {
         inputs,
         outputs,
         first,
         stride,
-    } = place;
+    } = layer;
     let rows = output.len() / stride.max(1);
     let start = bias.map_or(Start::Zero, Start::Row);
-    let kept = packed(weight, Side::Forward, frozen);
-    let right = match &kept {
+    let packed = packed(weight, Side::Forward, frozen);
+    let right = match &packed {
         Some(panels) => Right::Packed(panels),
         None => Right::Rows {
             values: values(weight),
@@ -78,24 +78,24 @@ pub(crate) fn forward(
 pub(crate) fn input_grad(
     grad: &[f32],
     weight: &FlexTensor,
-    place: Place,
+    layer: Columns,
     frozen: bool,
     add: bool,
     x_grad: &mut [f32],
 ) {
-    let Place {
+    let Columns {
         inputs,
         outputs,
         first,
         stride,
-    } = place;
+    } = layer;
     let rows = x_grad.len() / inputs.max(1);
     let start = if add { Start::Output } else { Start::Zero };
     let grad = View::rows(&grad[first..], stride);
     let sizes = [rows, outputs, inputs];
-    let kept = packed(weight, Side::Backward, frozen);
+    let packed = packed(weight, Side::Backward, frozen);
     let panels;
-    let right = match &kept {
+    let right = match &packed {
         Some(panels) => Right::Packed(panels),
         None => {
             let view = View::rows(values(weight), outputs).transposed();
@@ -107,13 +107,13 @@ pub(crate) fn input_grad(
 }
 
 /// `xᵀ grad`, the gradient of the weight.
-pub(crate) fn weight_grad(x: &[f32], grad: &[f32], place: Place) -> Vec<f32> {
-    let Place {
+pub(crate) fn weight_grad(x: &[f32], grad: &[f32], layer: Columns) -> Vec<f32> {
+    let Columns {
         inputs,
         outputs,
         stride,
         ..
-    } = place;
+    } = layer;
     let rows = grad.len() / stride.max(1);
     let mut output = buffer::take(inputs * outputs);
     let x = View::rows(x, inputs).transposed();
@@ -121,7 +121,7 @@ pub(crate) fn weight_grad(x: &[f32], grad: &[f32], place: Place) -> Vec<f32> {
     let columns: &[f32] = if outputs == stride {
         grad
     } else {
-        own = copy_columns(grad, place);
+        own = copy_columns(grad, layer);
         &own
     };
     let right = Right::Rows {
@@ -133,20 +133,20 @@ pub(crate) fn weight_grad(x: &[f32], grad: &[f32], place: Place) -> Vec<f32> {
     output
 }
 
-fn copy_columns(grad: &[f32], place: Place) -> Loan {
-    let rows = grad.chunks_exact(place.stride.max(1));
-    let mut columns = Loan::of(rows.len() * place.outputs);
-    for (to, row) in columns.chunks_exact_mut(place.outputs.max(1)).zip(rows) {
-        to.copy_from_slice(&row[place.first..][..place.outputs]);
+fn copy_columns(grad: &[f32], layer: Columns) -> Loan {
+    let rows = grad.chunks_exact(layer.stride.max(1));
+    let mut columns = Loan::of(rows.len() * layer.outputs);
+    for (to, row) in columns.chunks_exact_mut(layer.outputs.max(1)).zip(rows) {
+        to.copy_from_slice(&row[layer.first..][..layer.outputs]);
     }
     columns
 }
 
 /// The sum of the rows of the layer's columns, the gradient of the bias.
-pub(crate) fn bias_grad(grad: &[f32], place: Place) -> Vec<f32> {
-    let mut output = buffer::zeros(place.outputs);
-    for row in grad.chunks_exact(place.stride.max(1)) {
-        for (total, value) in output.iter_mut().zip(&row[place.first..][..place.outputs]) {
+pub(crate) fn bias_grad(grad: &[f32], layer: Columns) -> Vec<f32> {
+    let mut output = buffer::zeros(layer.outputs);
+    for row in grad.chunks_exact(layer.stride.max(1)) {
+        for (total, value) in output.iter_mut().zip(&row[layer.first..][..layer.outputs]) {
             *total += value;
         }
     }

@@ -3,8 +3,8 @@
 
 use super::lanes::LANES;
 use super::right::{Ahead, DEPTH, Panel, Right, prefetch};
+use super::simd::vectorised;
 use super::threads::by_rows;
-use super::vectorised;
 use super::view::View;
 
 /// What a product is added to.
@@ -198,7 +198,7 @@ impl Strip<'_> {
     }
 }
 
-/// Rows of the left side from a place on, read through its strides.
+/// Rows of the left side from an element on, read through its strides.
 #[derive(Clone, Copy)]
 struct Left {
     at: *const f32,
@@ -207,11 +207,11 @@ struct Left {
 }
 
 impl Left {
-    /// `M` rows by `N` panels. Start and output are a place and the distance of rows there.
+    /// `M` rows by `N` panels. Start and output are a first element and the distance of rows there.
     ///
     /// # Safety
     /// There are `M` rows as long as the panels; start and output have `M` rows of `N` panels' width
-    /// and may be the same place.
+    /// and may be the same.
     #[inline(always)]
     unsafe fn times<const M: usize, const N: usize>(
         self,
@@ -254,7 +254,7 @@ unsafe fn accumulate<const M: usize, const N: usize>(
         assert_eq!(panels[n].len(), depth);
         panels[n].as_ptr()
     });
-    // SAFETY: all places are those that the caller vouches for.
+    // SAFETY: all elements are those that the caller vouches for.
     unsafe {
         for i in 0..M {
             for n in 0..N {

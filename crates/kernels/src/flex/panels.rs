@@ -2,7 +2,7 @@
 
 use super::buffer::Loan;
 use super::lanes::LANES;
-use super::vectorised;
+use super::simd::vectorised;
 use super::view::View;
 
 /// A `[depth, columns]` matrix cut into panels of [`LANES`] columns: `[panel][depth][lane]`. The

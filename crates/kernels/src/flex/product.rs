@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::lanes::LANES;
-use super::vectorised;
+use super::simd::vectorised;
 
 /// A row-major matrix: its elements and the distance between its rows.
 #[derive(Clone, Copy)]

@@ -86,7 +86,7 @@ impl<'a> Right<'a> {
 pub(crate) struct Ahead<'a> {
     values: &'a [f32],
     stride: usize,
-    /// Places in a row, each in another line of the cache.
+    /// Elements of a row, each in another line of the cache.
     lines: [usize; 3],
     left: usize,
 }
@@ -107,19 +107,19 @@ impl Ahead<'_> {
     }
 }
 
-/// Brings a place closer, where the processor can be asked to.
+/// Brings an element closer, where the processor can be asked to.
 #[inline(always)]
-pub(crate) fn prefetch<const FAR: i32>(place: &f32) {
+pub(crate) fn prefetch<const FAR: i32>(element: &f32) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint without effect on any value; every x86-64 has SSE.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         if FAR == 1 {
-            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(place).cast());
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(element).cast());
         } else {
-            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(place).cast());
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(element).cast());
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+    let _ = element;
 }

@@ -2,8 +2,8 @@
 
 use super::buffer;
 use super::lanes::sum;
+use super::simd::vectorised;
 use super::threads::{by_rows, by_rows_of_two};
-use super::vectorised;
 
 /// Multiply-adds an element, roughly.
 const COST: usize = 6;

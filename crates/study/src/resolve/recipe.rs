@@ -3,11 +3,10 @@
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::recipe::RecipePatch;
 use crate::value::{Settings, Value};
 use serde::Deserialize;
 use tasks::Form;
-use training::Recipe;
+use training::{Recipe, RecipeChanges};
 
 impl Resolver {
     pub(super) fn recipe(
@@ -19,11 +18,11 @@ impl Resolver {
     ) -> Result<Recipe, StudyError> {
         let own = cell
             .iter()
-            .filter(|(key, _)| RecipePatch::KEYS.contains(&key.as_str()));
+            .filter(|(key, _)| Recipe::keys().any(|known| known == *key));
         let own: toml::Table = own
             .map(|(key, value): (_, &Value)| (key.clone(), value.value.clone()))
             .collect();
-        let own = RecipePatch::deserialize(own)
+        let own = RecipeChanges::deserialize(own)
             .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
         let measured = self.protocol(cell).1;
         let protocol = measured.task(task).recipe.over(&measured.recipe);
@@ -39,7 +38,7 @@ impl Resolver {
     /// studies and protocols are checked before.
     pub(super) fn finish(
         &self,
-        patch: RecipePatch,
+        patch: RecipeChanges,
         form: Form,
         file: &Document,
     ) -> Result<Recipe, StudyError> {

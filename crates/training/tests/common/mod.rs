@@ -5,7 +5,10 @@ use burn::tensor::Device;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use tasks::DataDir;
-use training::{CurvePoint, Job, JobId, Kept, Observer, Outcome, Surroundings, TrainingError, run};
+use training::{
+    Bodies, CurvePoint, Job, JobFiles, JobId, Observer, Outcome, Reuse, TrainingError, Workplace,
+    run,
+};
 
 /// Keeps the curve; stops the run when a step is reached.
 #[derive(Default)]
@@ -32,18 +35,37 @@ impl Observer for Watcher {
     }
 }
 
+/// Bodies of other jobs beside a folder's own, checkpoints by their path.
+pub struct Beside(pub PathBuf);
+
+impl Bodies for Beside {
+    fn of_job(&self, id: &JobId) -> PathBuf {
+        self.0.join(&id.0)
+    }
+    fn of_checkpoint(&self, source: &str) -> Result<PathBuf, String> {
+        Ok(PathBuf::from(source))
+    }
+}
+
+/// Runs a job in a folder of its own, as the first one of its process.
 pub fn start(job: &Job, folder: &Path, watcher: &mut Watcher) -> Result<Outcome, TrainingError> {
-    let bodies = |id: &JobId| -> PathBuf { folder.join(&id.0) };
-    let surroundings = Surroundings {
-        data: &DataDir::new(folder),
-        device: Device::flex().autodiff(),
-        checkpoint: &folder.join("checkpoint"),
-        body: &folder.join(job.id().0),
-        trained: &folder.join("trained.bpk"),
-        features: &folder.join("features"),
-        kept: &Kept::default(),
-        bodies: &bodies,
-        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
+    start_with(job, folder, &Reuse::default(), watcher)
+}
+
+/// Runs a job in a folder of its own, after others in its process.
+pub fn start_with(
+    job: &Job,
+    folder: &Path,
+    reuse: &Reuse,
+    watcher: &mut Watcher,
+) -> Result<Outcome, TrainingError> {
+    let device = Device::flex().autodiff();
+    let states = folder.join("features");
+    let workplace = Workplace::new(device, DataDir::new(folder), states, reuse);
+    let files = JobFiles {
+        checkpoint: folder.join("checkpoint"),
+        body: folder.join(job.id().0),
+        trained: folder.join("trained.bpk"),
     };
-    run(job, &surroundings, watcher)
+    run(job, &workplace, &files, &Beside(folder.to_owned()), watcher)
 }

@@ -1,35 +1,7 @@
-//! What a model is fed with: examples, or what its frozen part made of them before.
-
-use crate::features::Features;
 use crate::model::{Depth, Model};
 use backbone::Pass;
 use burn::tensor::{Device, Tensor, TensorData};
-use std::ops::Range;
-use tasks::{Batch, Shape, Split, Task};
-
-/// The examples of a run.
-pub(crate) struct Feed<'a> {
-    pub task: &'a dyn Task,
-    pub features: Option<Features<'a>>,
-}
-
-impl Feed<'_> {
-    /// The training batch of a step.
-    pub fn step(&self, seed: u64, step: u64, size: usize) -> Examples {
-        match &self.features {
-            Some(features) => features.step(seed, step, size),
-            None => Examples::whole(self.task.batch(seed, step, size)),
-        }
-    }
-
-    /// Examples `range` of a split.
-    pub fn split(&self, split: Split, range: Range<usize>) -> Examples {
-        match &self.features {
-            Some(features) => features.split(split, range),
-            None => Examples::whole(self.task.examples(split, range)),
-        }
-    }
-}
+use tasks::{Batch, Shape};
 
 /// The examples of one pass.
 pub(crate) struct Examples {
@@ -39,7 +11,7 @@ pub(crate) struct Examples {
 }
 
 /// What the frozen part of a model made of some examples.
-pub(crate) struct States {
+pub(super) struct States {
     /// `[size, depth.positions(shape), width]`
     pub values: Vec<f32>,
     pub depth: Depth,
@@ -52,7 +24,7 @@ impl Examples {
     }
 
     /// `size` examples by their hidden states and targets.
-    pub fn from_states(size: usize, states: States, targets: Vec<u32>) -> Self {
+    pub(super) fn from_states(size: usize, states: States, targets: Vec<u32>) -> Self {
         let batch = Batch {
             size,
             features: Vec::new(),

@@ -4,7 +4,7 @@ use crate::error::TrainingError;
 use backbone::{Body, BodyConfig};
 use burn::tensor::Device;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Hex of blake3 over [`WEIGHTS`]; bodies of earlier versions have none.
@@ -15,7 +15,7 @@ const WEIGHTS: &str = "model.safetensors";
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(crate) fn leave(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), TrainingError> {
+pub(crate) fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), TrainingError> {
     let path = folder.join(SUM);
     // A sum of what was there before must not stand beside what is written now.
     match fs::remove_file(&path) {
@@ -27,19 +27,14 @@ pub(crate) fn leave(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(
     let synced = File::open(&weights).and_then(|file| file.sync_all());
     synced.map_err(failed(weights.clone()))?;
     let sum = sum(&weights)?;
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut part| {
-        part.write_all(sum.as_bytes())?;
-        part.as_file().sync_all()?;
-        part.persist(&path).map_err(io::Error::from)
-    });
-    written.map(drop).map_err(failed(path))
+    files::write(&path, sum.as_bytes()).map_err(failed(path))
 }
 
 /// Reads the body in `folder`.
 ///
 /// # Errors
 /// When its weights are not what was left there, or it cannot be read.
-pub(crate) fn take(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), TrainingError> {
+pub(crate) fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), TrainingError> {
     let weights = folder.join(WEIGHTS);
     if let Ok(noted) = fs::read_to_string(folder.join(SUM))
         && noted.trim() != sum(&weights)?

@@ -20,23 +20,23 @@ pub(crate) enum Side {
     Backward,
 }
 
-/// Elements of forward sides that are kept at most, together: 512 MiB. Beyond that they are packed
+/// Elements of forward sides that are held at most, together: 512 MiB. Beyond that they are packed
 /// on the way, which takes a tenth longer and no memory: a body that large should fit a laptop.
-const KEPT_FORWARD: usize = 1 << 27;
+const MOST_FORWARD: usize = 1 << 27;
 
 /// Storage, offset in it and sizes of a weight.
 type Key = (usize, usize, [usize; 2], Side);
 
-struct Kept {
+struct Packed {
     /// Of the storage that was packed. As long as it lives nobody can write to it without moving it
-    /// to a new place (it is shared with us), and its place is not given to another.
+    /// elsewhere (it is shared with us), and its address is not given to another.
     storage: Weak<Bytes>,
     panels: Arc<Panels>,
 }
 
-static KEPT: Mutex<Option<HashMap<Key, Kept>>> = Mutex::new(None);
+static PACKED: Mutex<Option<HashMap<Key, Packed>>> = Mutex::new(None);
 
-/// A contiguous weight `[in, out]`, packed, if it is one that is kept so.
+/// A contiguous weight `[in, out]`, packed, if it is one that stays so.
 pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Arc<Panels>> {
     let sizes @ [inputs, outputs] = [weight.layout().shape()[0], weight.layout().shape()[1]];
     if !frozen {
@@ -44,22 +44,22 @@ pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Ar
         return None;
     }
     let storage = weight.data_arc();
-    let place = Arc::as_ptr(&storage) as usize;
-    let key = (place, weight.layout().start_offset(), sizes, side);
+    let address = Arc::as_ptr(&storage) as usize;
+    let key = (address, weight.layout().start_offset(), sizes, side);
     // A panic elsewhere leaves whole entries behind.
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let kept = kept.get_or_insert_default();
-    if let Some(found) = kept.get(&key)
+    let mut packed = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let packed = packed.get_or_insert_default();
+    if let Some(found) = packed.get(&key)
         && found.storage.strong_count() > 0
     {
         return Some(Arc::clone(&found.panels));
     }
-    kept.retain(is_alive);
-    let forward = kept.keys().filter(|(.., side)| *side == Side::Forward);
+    packed.retain(is_alive);
+    let forward = packed.keys().filter(|(.., side)| *side == Side::Forward);
     let held: usize = forward
         .map(|(_, _, [inputs, outputs], _)| inputs * outputs)
         .sum();
-    if side == Side::Forward && held + inputs * outputs > KEPT_FORWARD {
+    if side == Side::Forward && held + inputs * outputs > MOST_FORWARD {
         return None;
     }
     let view = View::rows(values(weight), outputs);
@@ -68,22 +68,22 @@ pub(crate) fn packed(weight: &FlexTensor, side: Side, frozen: bool) -> Option<Ar
         Side::Backward => Panels::pack(view.transposed(), [outputs, inputs]),
     });
     let storage = Arc::downgrade(&storage);
-    let entry = Kept {
+    let entry = Packed {
         storage,
         panels: Arc::clone(&panels),
     };
-    kept.insert(key, entry);
+    packed.insert(key, entry);
     Some(panels)
 }
 
 /// Drops what belongs to weights that are gone: those of an evaluation, once training goes on.
 fn sweep() {
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(kept) = kept.as_mut() {
-        kept.retain(is_alive);
+    let mut packed = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(packed) = packed.as_mut() {
+        packed.retain(is_alive);
     }
 }
 
-fn is_alive(_: &Key, kept: &mut Kept) -> bool {
-    kept.storage.strong_count() > 0
+fn is_alive(_: &Key, packed: &mut Packed) -> bool {
+    packed.storage.strong_count() > 0
 }

@@ -1,27 +1,27 @@
-//! Rows of features: how they are computed, and what is in them.
+//! Rows of hidden states: how they are computed, and what is in them.
 //!
 //! A row holds an example's hidden states at some depth, f32 `[positions, width]`, and behind them
 //! its targets, u32 `[readout positions, predictions]`, little-endian.
 
-use crate::feed::{Examples, States};
+use super::examples::{Examples, States};
 use crate::model::{Depth, Model};
 use backbone::{BodyConfig, Pass};
 use burn::tensor::Device;
 use tasks::{Batch, Shape};
 
-/// A model to compute hidden states with.
+/// The frozen part of a model, to compute hidden states with.
 ///
 /// There are two, on the devices that steps and evaluations of an ordinary run compute on: burn's
 /// softmax, for one, is another sequence of operations on a device with autodiff, and its last bits
 /// differ. As nothing trains below the depth, neither makes a graph.
-pub(super) struct Frozen {
+pub(super) struct Lower {
     pub model: Model,
     pub shape: Shape,
     pub depth: Depth,
     pub device: Device,
 }
 
-impl Frozen {
+impl Lower {
     /// Computes the rows of a batch.
     pub fn rows(&self, batch: &Batch) -> Vec<u8> {
         let mut pass = Pass::evaluation();

@@ -13,7 +13,7 @@ use tasks::{DataDir, Task};
 /// The last body and the last task of a process, for its next job. All jobs that are given one
 /// have the same device, data and folders of bodies.
 #[derive(Default)]
-pub struct Kept {
+pub struct Reuse {
     body: RefCell<Option<(Job, Body)>>,
     task: RefCell<Option<(TaskSpec, Arc<dyn Task>)>>,
 }
@@ -35,7 +35,7 @@ fn draws(job: &Job) -> bool {
         })
 }
 
-impl Kept {
+impl Reuse {
     /// With a task that was opened elsewhere, for the jobs of that specification: one that no
     /// registry knows, or one that watches how it is used.
     pub fn with_task(spec: TaskSpec, task: Arc<dyn Task>) -> Self {
@@ -45,7 +45,7 @@ impl Kept {
         }
     }
 
-    /// The body that a job starts from: the kept one, where it is the same, or a new one. Its
+    /// The body that a job starts from: the last one, where it is the same, or a new one. Its
     /// weights are shared, and copied by whoever changes them.
     pub(crate) fn body(
         &self,
@@ -53,12 +53,12 @@ impl Kept {
         make: impl FnOnce() -> Result<Body, TrainingError>,
     ) -> Result<Body, TrainingError> {
         // Taken out before another is made: never two bodies at a time.
-        let kept = self.body.take().filter(|(of, _)| same_body(of, job));
-        let body = match kept {
+        let last = self.body.take().filter(|(of, _)| same_body(of, job));
+        let body = match last {
             Some((_, body)) => body,
             None => make()?,
         };
-        // Of a body that trains, keeping the start would be a second copy for the whole run.
+        // Of a body that trains, the start would be a second copy for the whole run.
         if is_mostly_frozen(job)? {
             self.body.replace(Some((job.clone(), body.clone())));
         }
@@ -71,8 +71,8 @@ impl Kept {
         spec: &TaskSpec,
         data: &DataDir,
     ) -> Result<Arc<dyn Task>, TrainingError> {
-        let kept = self.task.take().filter(|(of, _)| of == spec);
-        let task = match kept {
+        let last = self.task.take().filter(|(of, _)| of == spec);
+        let task = match last {
             Some((_, task)) => task,
             None => Arc::from(tasks::open(&spec.name, &spec.settings, spec.form, data)?),
         };

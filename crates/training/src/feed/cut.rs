@@ -7,7 +7,7 @@ use freezing_policy::{Group, Policy};
 
 /// The greatest depth below which nothing changes while a job trains; none where that is not even
 /// the body's first layer, or where something drops or is drawn.
-pub(super) fn frozen(job: &Job, policy: &Policy, model: &Model) -> Option<Depth> {
+pub(super) fn highest(job: &Job, policy: &Policy, model: &Model) -> Option<Depth> {
     // The one body that draws numbers without dropout.
     let draws = matches!(
         &job.body,

@@ -24,13 +24,13 @@ pub(super) struct Rows {
     key: [u8; 32],
     /// Bytes of a row's content.
     width: usize,
-    /// Rows that were read or written: they have their place on the disk.
+    /// Rows that were read or written: the disk has room for them.
     known: Vec<AtomicBool>,
 }
 
 impl Rows {
     /// Opens the file of this key, which also keys its checksums, and of this size. A file of
-    /// another kind or size in its place gives way to an empty one.
+    /// another kind or size at `path` gives way to an empty one.
     ///
     /// # Errors
     /// When the file cannot be read, written or made.
@@ -68,15 +68,15 @@ impl Rows {
     /// The first time not through the map: where a hole in the file takes memory to be looked at
     /// (tmpfs), and none is left, the map would end the process.
     pub fn read(&self, row: usize, content: &mut [u8]) -> bool {
-        let place = self.place(row);
+        let start = self.start(row);
         let mut sum = [0; CHECKSUM];
         let known = self.known[row].load(Ordering::Relaxed);
         if known {
-            let (found, rest) = self.map[place..].split_at(CHECKSUM);
+            let (found, rest) = self.map[start..].split_at(CHECKSUM);
             sum.copy_from_slice(found);
             content.copy_from_slice(&rest[..self.width]);
-        } else if read_exact_at(&self.file, &mut sum, place)
-            .and_then(|()| read_exact_at(&self.file, content, place + CHECKSUM))
+        } else if read_exact_at(&self.file, &mut sum, start)
+            .and_then(|()| read_exact_at(&self.file, content, start + CHECKSUM))
             .is_err()
         {
             return false;
@@ -96,12 +96,13 @@ impl Rows {
     /// When it cannot be written.
     pub fn write(&self, row: usize, content: &[u8]) -> io::Result<()> {
         let whole = [&self.checksum(row, content), content].concat();
-        write_all_at(&self.file, &whole, self.place(row))?;
+        write_all_at(&self.file, &whole, self.start(row))?;
         self.known[row].store(true, Ordering::Relaxed);
         Ok(())
     }
 
-    fn place(&self, row: usize) -> usize {
+    /// Where a row begins in the file.
+    fn start(&self, row: usize) -> usize {
         HEADER + row * (CHECKSUM + self.width)
     }
 
@@ -137,7 +138,7 @@ fn existing(path: &Path, header: &[u8], length: u64) -> io::Result<Option<File>>
 fn made(path: &Path, header: &[u8], length: u64) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut part = tempfile::NamedTempFile::new_in(folder)?;
+    let mut part = files::begin(path)?;
     part.write_all(header)?;
     part.as_file().set_len(length)?;
     match part.persist_noclobber(path) {
@@ -147,28 +148,28 @@ fn made(path: &Path, header: &[u8], length: u64) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn write_all_at(file: &File, bytes: &[u8], place: usize) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, place as u64)
+fn write_all_at(file: &File, bytes: &[u8], start: usize) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, start as u64)
 }
 
 #[cfg(unix)]
-fn read_exact_at(file: &File, bytes: &mut [u8], place: usize) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place as u64)
+fn read_exact_at(file: &File, bytes: &mut [u8], start: usize) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, start as u64)
 }
 
 // Less than asked for is an error here: half a row is none.
 
 #[cfg(windows)]
-fn write_all_at(file: &File, bytes: &[u8], place: usize) -> io::Result<()> {
-    match std::os::windows::fs::FileExt::seek_write(file, bytes, place as u64)? {
+fn write_all_at(file: &File, bytes: &[u8], start: usize) -> io::Result<()> {
+    match std::os::windows::fs::FileExt::seek_write(file, bytes, start as u64)? {
         written if written == bytes.len() => Ok(()),
         _ => Err(io::ErrorKind::WriteZero.into()),
     }
 }
 
 #[cfg(windows)]
-fn read_exact_at(file: &File, bytes: &mut [u8], place: usize) -> io::Result<()> {
-    match std::os::windows::fs::FileExt::seek_read(file, bytes, place as u64)? {
+fn read_exact_at(file: &File, bytes: &mut [u8], start: usize) -> io::Result<()> {
+    match std::os::windows::fs::FileExt::seek_read(file, bytes, start as u64)? {
         read if read == bytes.len() => Ok(()),
         _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }

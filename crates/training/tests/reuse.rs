@@ -1,14 +1,12 @@
 //! What jobs of one process share changes nothing in what they find.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use backbone::{BodyConfig, Gpt2Config, Remake, Unit};
-use burn::tensor::Device;
-use std::path::PathBuf;
-use tasks::{DataDir, Form};
-use training::{
-    CurvePoint, Initialisation, Job, JobId, Kept, Observer, Outcome, Recipe, Surroundings,
-    TaskSpec, run, same_body,
-};
+use common::{Watcher, start_with};
+use tasks::Form;
+use training::{CurvePoint, Initialisation, Job, Outcome, Recipe, Reuse, TaskSpec, same_body};
 
 fn job(policy: &str, task: &str, seed: u64) -> Job {
     let settings = match task {
@@ -45,41 +43,16 @@ fn job(policy: &str, task: &str, seed: u64) -> Job {
     }
 }
 
-struct Curve(Vec<CurvePoint>);
-
-impl Observer for Curve {
-    fn stepped(&mut self, _: u64, _: u64, _: f64) {}
-    fn evaluated(&mut self, curve: &[CurvePoint]) -> Result<(), String> {
-        self.0 = curve.to_vec();
-        Ok(())
-    }
-    fn note(&mut self, _: &str) {}
-    fn stop(&self) -> bool {
-        false
-    }
-}
-
-fn train(job: &Job, kept: &Kept) -> (Outcome, Vec<CurvePoint>) {
+fn train(job: &Job, reuse: &Reuse) -> (Outcome, Vec<CurvePoint>) {
     let folder = tempfile::tempdir().unwrap();
-    let surroundings = Surroundings {
-        data: &DataDir::new(folder.path()),
-        device: Device::flex().autodiff(),
-        checkpoint: &folder.path().join("checkpoint"),
-        body: &folder.path().join("body"),
-        trained: &folder.path().join("trained.bpk"),
-        features: &folder.path().join("features"),
-        bodies: &|_: &JobId| PathBuf::new(),
-        checkpoints: &|name: &str| Ok(PathBuf::from(name)),
-        kept,
-    };
-    let mut curve = Curve(Vec::new());
-    let outcome = run(job, &surroundings, &mut curve).unwrap();
-    (outcome, curve.0)
+    let mut watcher = Watcher::default();
+    let outcome = start_with(job, folder.path(), reuse, &mut watcher).unwrap();
+    (outcome, watcher.curve)
 }
 
 #[test]
-fn a_job_on_a_kept_body_finds_what_it_finds_alone() {
-    let kept = Kept::default();
+fn a_job_on_the_last_ones_body_finds_what_it_finds_alone() {
+    let reuse = Reuse::default();
     // A policy that trains the whole body in between, and another seed's body.
     for (policy, task, seed) in [
         ("fpt", "bit-xor", 1),
@@ -92,7 +65,7 @@ fn a_job_on_a_kept_body_finds_what_it_finds_alone() {
         ("fpt", "bit-xor", 1),
     ] {
         let job = job(policy, task, seed);
-        assert_eq!(train(&job, &kept), train(&job, &Kept::default()));
+        assert_eq!(train(&job, &reuse), train(&job, &Reuse::default()));
     }
 }
 

@@ -1,24 +1,14 @@
 //! Hidden states that are computed once.
-//!
-//! Where nothing below some depth of the model trains and nothing drops, the hidden states there are
-//! a pure function of the example. They are kept in a file, and a gradient step is then only of what
-//! stands above: under policy `output` of the output net, under `output+attention@last` of the last
-//! layer and the output net.
 
-mod depth;
-mod frozen;
-mod key;
-mod room;
-mod rows;
-
-use crate::feed::Examples;
+use super::examples::Examples;
+use super::lower::{Lower, examples, width};
+use super::rows::Rows;
+use super::{cut, key, room};
 use crate::job::Job;
 use crate::model::Model;
 use burn::module::Module;
 use burn::tensor::Device;
 use freezing_policy::Policy;
-use frozen::{Frozen, examples, width};
-use rows::Rows;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -36,13 +26,13 @@ const MOST_BYTES: u64 = 16 << 30;
 ///
 /// Rows are numbered through training set, validation split and test sets; each is computed when
 /// it is first read.
-pub(crate) struct Features<'a> {
+pub(super) struct HiddenStates<'a> {
     task: &'a dyn Task,
     stored: &'a dyn Stored,
     /// Computes training examples.
-    training: Frozen,
+    training: Lower,
     /// Computes examples of the splits.
-    evaluation: Frozen,
+    evaluation: Lower,
     rows: Rows,
     /// Where the rows are.
     pub path: PathBuf,
@@ -52,8 +42,8 @@ pub(crate) struct Features<'a> {
     told: AtomicBool,
 }
 
-impl<'a> Features<'a> {
-    /// The features of a job, kept in `folder`; none where all its hidden states change while it
+impl<'a> HiddenStates<'a> {
+    /// The hidden states of a job, kept in `folder`; none where all its hidden states change while it
     /// trains, its training examples are not stored, or they would take too much room.
     ///
     /// # Errors
@@ -66,7 +56,7 @@ impl<'a> Features<'a> {
         device: &Device,
         folder: &Path,
     ) -> io::Result<Option<Self>> {
-        let Some(depth) = depth::frozen(job, policy, model) else {
+        let Some(depth) = cut::highest(job, policy, model) else {
             return Ok(None);
         };
         let shape = task.shape();
@@ -78,14 +68,14 @@ impl<'a> Features<'a> {
         let Some(stored) = task.stored().filter(fits) else {
             return Ok(None);
         };
-        let frozen = |model: Model, device: Device| Frozen {
+        let lower = |model: Model, device: Device| Lower {
             model: model.below(depth),
             shape,
             depth,
             device,
         };
-        let training = frozen(model.clone(), device.clone());
-        let evaluation = frozen(model.valid(), device.clone().inner());
+        let training = lower(model.clone(), device.clone());
+        let evaluation = lower(model.valid(), device.clone().inner());
         let probe: Vec<usize> = (0..PROBE.min(stored.count())).collect();
         let probe = stored.gather(&probe);
         let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
@@ -151,18 +141,18 @@ impl<'a> Features<'a> {
     ) -> Examples {
         let width = self.rows.width();
         let mut content = vec![0; indices.len() * width];
-        let mut places = Vec::new();
-        for (place, row) in content.chunks_exact_mut(width).enumerate() {
-            if !self.rows.read(first + indices[place], row) {
-                places.push(place);
+        let mut missing = Vec::new();
+        for (at, row) in content.chunks_exact_mut(width).enumerate() {
+            if !self.rows.read(first + indices[at], row) {
+                missing.push(at);
             }
         }
-        if !places.is_empty() {
-            let missing: Vec<usize> = places.iter().map(|place| indices[*place]).collect();
-            let computed = compute(&missing);
-            for (place, row) in places.into_iter().zip(computed.chunks_exact(width)) {
-                content[place * width..][..width].copy_from_slice(row);
-                self.keep(first + indices[place], row);
+        if !missing.is_empty() {
+            let computed: Vec<usize> = missing.iter().map(|at| indices[*at]).collect();
+            let computed = compute(&computed);
+            for (at, row) in missing.into_iter().zip(computed.chunks_exact(width)) {
+                content[at * width..][..width].copy_from_slice(row);
+                self.keep(first + indices[at], row);
             }
         }
         examples(&content, width, self.task.shape(), self.training.depth)

@@ -1,0 +1,77 @@
+//! The end of a run: the test sets, and what it leaves behind.
+
+use crate::checkpoint::{self, Snapshot};
+use crate::count::ledger;
+use crate::error::TrainingError;
+use crate::model::Model;
+use crate::observer::Observer;
+use crate::outcome::{Outcome, Tested};
+use crate::session::Session;
+use crate::{sample, trained_body};
+use std::f64::consts::LN_2;
+use tasks::Split;
+
+impl Session<'_> {
+    /// Reads the test sets, and leaves the body behind where the job says so.
+    pub fn finish(
+        &self,
+        snapshot: Snapshot,
+        diverged: Option<u64>,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, TrainingError> {
+        let Snapshot {
+            state, model, best, ..
+        } = snapshot;
+        let tested_step = state.best.map_or(state.step, |point| point.step);
+        let model = best.unwrap_or(model);
+        let mut tests = self.tests(&model, tested_step, observer)?;
+        let further = tests.split_off(1);
+        let test = tests.remove(0);
+        self.feed.complain(observer);
+        observer.note(&format!(
+            "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
+            test.score.loss,
+            test.score.loss / LN_2,
+            100.0 * test.score.accuracy,
+            test.score.examples,
+        ));
+        let (job, device) = (self.job, &self.stepper.device);
+        let speaks = model.input.is_none();
+        let sample = speaks.then(|| sample::paragraph(&model, self.task, job.seed, device));
+        if let Some(sample) = &sample {
+            observer.note(&format!("a sample:\n{sample}"));
+        }
+        let trained = self.trained(&model)?;
+        checkpoint::write_trained(&self.files.trained, &model, &trained)?;
+        if job.keep_body {
+            trained_body::save(&job.body, &model.body, &self.files.body)?;
+        }
+        Ok(Outcome {
+            steps: state.step,
+            tested_step,
+            diverged,
+            test,
+            further,
+            parameters: ledger(job)?,
+            sample,
+        })
+    }
+
+    /// Every test set, whole, in the task's order.
+    fn tests(
+        &self,
+        model: &Model,
+        step: u64,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Tested>, TrainingError> {
+        let names = self.task.tests().iter().enumerate();
+        let tests = names.map(|(index, name)| {
+            Ok(Tested {
+                name: (*name).to_owned(),
+                score: self.score(model, step, Split::Test(index), 0, observer)?,
+                floors: self.task.floors(index),
+            })
+        });
+        tests.collect()
+    }
+}

@@ -1,0 +1,37 @@
+/// What a number has to be; of several that are wrong, the first kind here is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Range {
+    /// Steps or examples of a batch: more than [`MOST`] is a slip of the finger.
+    Count,
+    AtLeastOne,
+    Positive,
+    /// A probability that leaves something.
+    Share,
+    NotNegative,
+}
+
+const MOST: f64 = (1_u64 << 30) as f64;
+
+impl Range {
+    pub(super) fn holds(self, number: f64) -> bool {
+        match self {
+            Self::Count => (1.0..=MOST).contains(&number),
+            Self::AtLeastOne => number >= 1.0,
+            Self::Positive => number.is_finite() && number > 0.0,
+            Self::Share => (0.0..1.0).contains(&number),
+            Self::NotNegative => number >= 0.0,
+        }
+    }
+
+    /// The end of a sentence that begins with the field's name.
+    pub(super) const fn rule(self) -> &'static str {
+        match self {
+            Self::Count | Self::AtLeastOne => {
+                "must be at least 1, and steps and batches at most 2^30"
+            }
+            Self::Positive => "must be a number above 0",
+            Self::Share => "must be at least 0 and below 1",
+            Self::NotNegative => "must be at least 0",
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What stays the same from the first step of a run to its last look at data.
+
+use crate::error::TrainingError;
+use crate::feed::Feed;
+use crate::job::Job;
+use crate::measure::evaluate;
+use crate::model::Model;
+use crate::observer::Observer;
+use crate::outcome::Score;
+use crate::step::Stepper;
+use crate::workplace::JobFiles;
+use burn::module::ParamGroup;
+use freezing_policy::Policy;
+use std::ops::ControlFlow;
+use tasks::{Split, Task};
+
+/// A run's job, with what it trains, looks at and writes to.
+pub(crate) struct Session<'a> {
+    pub job: &'a Job,
+    pub task: &'a dyn Task,
+    pub files: &'a JobFiles,
+    pub feed: Feed<'a>,
+    pub stepper: Stepper,
+}
+
+impl Session<'_> {
+    /// Scores the weights of a step on the first `most` examples of a split (0: on all).
+    ///
+    /// # Errors
+    /// When the observer stops the run meanwhile, or the loss is not a number.
+    pub fn score(
+        &self,
+        model: &Model,
+        step: u64,
+        split: Split,
+        most: usize,
+        observer: &dyn Observer,
+    ) -> Result<Score, TrainingError> {
+        let stop = || match observer.stop() {
+            true => ControlFlow::Break(TrainingError::Interrupted { step }),
+            false => ControlFlow::Continue(()),
+        };
+        let device = &self.stepper.device;
+        let score = evaluate(model, &self.feed, split, most, device, &stop)?;
+        match score.loss.is_finite() {
+            true => Ok(score),
+            false => Err(TrainingError::Diverged { step }),
+        }
+    }
+
+    /// The parameters that train, by the ids they have now.
+    pub fn trained(&self, model: &Model) -> Result<ParamGroup, TrainingError> {
+        let policy: Policy = self.job.policy.parse()?;
+        Ok(policy.group(&model.ledger()))
+    }
+}
