@@ -1,31 +1,11 @@
-use crate::bert::Bert;
-use crate::config::BodyConfig;
+//! What a body does, whatever its kind.
+
+use crate::bodies::{Body, BodyConfig};
 use crate::error::BackboneError;
-use crate::gpt2::Gpt2;
 use crate::init::Init;
-use crate::longformer::Longformer;
-use crate::lstm::Lstm;
-use crate::model::SequenceModel;
 use crate::pass::Pass;
-use crate::t5::T5;
-use crate::vanilla::Vanilla;
-use crate::vit::Vit;
-use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use freezing_policy::Ledger;
-
-/// A sequence model of any kind: hidden states in, hidden states of the same shape out.
-#[derive(Module, Debug)]
-pub enum Body {
-    /// BERT, and RoBERTa, which differs in where its positions start.
-    Bert(Bert),
-    Gpt2(Gpt2),
-    Longformer(Longformer),
-    Lstm(Lstm),
-    T5(T5),
-    Vanilla(Vanilla),
-    Vit(Vit),
-}
 
 impl Body {
     /// The paper's random body; without values when `init` has none.
@@ -34,18 +14,7 @@ impl Body {
     /// When the config contradicts itself.
     pub fn random(config: &BodyConfig, init: &mut Init) -> Result<Self, BackboneError> {
         config.check()?;
-        Ok(match config {
-            BodyConfig::Bert(config) => Self::Bert(Bert::random(config, 0, init)),
-            BodyConfig::Gpt2(config) => Self::Gpt2(Gpt2::random(config, init)),
-            BodyConfig::Longformer(config) => Self::Longformer(Longformer::random(config, init)),
-            BodyConfig::Lstm(config) => Self::Lstm(Lstm::random(config, init)),
-            BodyConfig::Roberta(config) => {
-                Self::Bert(Bert::random(&config.bert(), config.offset(), init))
-            }
-            BodyConfig::T5(config) => Self::T5(T5::random(config, init)),
-            BodyConfig::Vanilla(config) => Self::Vanilla(Vanilla::random(config, init)),
-            BodyConfig::Vit(config) => Self::Vit(Vit::random(config, init)),
-        })
+        Ok(config.make(init))
     }
 
     /// # Shapes
@@ -105,29 +74,5 @@ impl Body {
     /// Enters every parameter under its group.
     pub fn label(&self, ledger: &mut Ledger) {
         self.model().label(ledger);
-    }
-
-    fn model(&self) -> &dyn SequenceModel {
-        match self {
-            Self::Bert(body) => body,
-            Self::Gpt2(body) => body,
-            Self::Longformer(body) => body,
-            Self::Lstm(body) => body,
-            Self::T5(body) => body,
-            Self::Vanilla(body) => body,
-            Self::Vit(body) => body,
-        }
-    }
-
-    pub(crate) fn model_mut(&mut self) -> &mut dyn SequenceModel {
-        match self {
-            Self::Bert(body) => body,
-            Self::Gpt2(body) => body,
-            Self::Longformer(body) => body,
-            Self::Lstm(body) => body,
-            Self::T5(body) => body,
-            Self::Vanilla(body) => body,
-            Self::Vit(body) => body,
-        }
     }
 }

@@ -1,12 +1,12 @@
 //! Checkpoint folders in the hub's layout: `config.json` and weights. One loader serves bodies
 //! trained here and bodies from the hub.
 
-use crate::body::Body;
-use crate::config::BodyConfig;
+use crate::bodies::{Body, BodyConfig};
 use crate::error::BackboneError;
+use crate::hub_config;
 use crate::init::Init;
+use crate::names::TensorNames;
 use crate::weights::{self, SAFETENSORS, wrong};
-use crate::{hub_config, names};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Tensor};
 use burn_store::{
@@ -61,14 +61,15 @@ pub fn read_config(folder: &Path) -> Result<BodyConfig, BackboneError> {
 pub fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), BackboneError> {
     let config = read_config(folder)?;
     let weights = weights::open(folder)?;
-    let tensors = names::from_hub(&config, weights.tensors);
+    let format = config.hub_format();
+    let tensors = format.names.read(weights.tensors);
     let mut body = Body::random(&config, &mut Init::shapes(device))?;
     let sizes = sizes(&body);
     for tensor in &tensors {
         // A wrong size is found before a byte is read.
         let found = elements(&tensor.shape);
         if let Some(expected) = sizes.get(&tensor.name).filter(|size| Some(**size) != found) {
-            let name = names::hub_name(&config, &tensor.name);
+            let name = format.names.on_hub(&tensor.name);
             let problem = format!(
                 "tensor `{name}` is {:?}; the model has {expected} numbers there",
                 tensor.shape
@@ -77,12 +78,12 @@ pub fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), Backbo
         }
     }
     let to_f32 = FloatCastAdapter::to(DType::F32);
-    let adapter: Box<dyn ModuleAdapter> = match is_torch_layout(&config) {
-        true => Box::new(PyTorchToBurnAdapter.chain(to_f32)),
-        false => Box::new(to_f32),
+    let adapter: Box<dyn ModuleAdapter> = match format.convolutions {
+        true => Box::new(to_f32),
+        false => Box::new(PyTorchToBurnAdapter.chain(to_f32)),
     };
     let result = body.apply(tensors, None, Some(adapter), true);
-    match complete(&config, &result) {
+    match complete(&format.names, &result) {
         Ok(()) => Ok((config, body)),
         Err(problem) => Err(wrong(&weights.path, problem)),
     }
@@ -98,12 +99,13 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
         source,
     })?;
     let path = folder.join(SAFETENSORS);
+    let format = config.hub_format();
     let mut store = SafetensorsStore::from_file(&path)
         .overwrite(true)
         .skip_enum_variants(true)
         .metadata("format", "pt")
-        .remap(names::to_hub(config));
-    if is_torch_layout(config) {
+        .remap(format.names.write());
+    if !format.convolutions {
         store = store.with_to_adapter(BurnToPyTorchAdapter);
     }
     let saved = body.valid().save_into(&mut store);
@@ -113,14 +115,9 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
     fs::write(&path, text).map_err(|source| BackboneError::Io { path, source })
 }
 
-/// Whether dense layers are kept `[out, in]`; GPT-2's, made as convolutions, are `[in, out]`.
-fn is_torch_layout(config: &BodyConfig) -> bool {
-    !matches!(config, BodyConfig::Gpt2(_))
-}
-
 /// Checks that a load left nothing out, but for what is known to be unused.
-fn complete(config: &BodyConfig, result: &ApplyResult) -> Result<(), String> {
-    let hub = |name: &str| names::hub_name(config, name);
+fn complete(names: &TensorNames, result: &ApplyResult) -> Result<(), String> {
+    let hub = |name: &str| names.on_hub(name);
     if let Some(error) = result.errors.first() {
         return Err(match error {
             ApplyError::ShapeMismatch {
@@ -137,14 +134,12 @@ fn complete(config: &BodyConfig, result: &ApplyResult) -> Result<(), String> {
             }
         });
     }
-    let fresh = |name: &str| {
-        matches!(config, BodyConfig::Vit(_)) && name == "embeddings.position_embeddings"
-    };
-    if let Some((name, _)) = result.missing.iter().find(|(name, _)| !fresh(name)) {
+    let missing = |(name, _): &&(String, _)| !names.is_fresh(name);
+    if let Some((name, _)) = result.missing.iter().find(missing) {
         let name = hub(name);
         return Err(format!("tensor `{name}` of the model is not in the file"));
     }
-    let unknown = |name: &&String| !names::is_known_unused(config, name);
+    let unknown = |name: &&String| !names.is_unused(name);
     match result.unused.iter().find(unknown) {
         Some(name) => Err(format!(
             "tensor `{}` in the file belongs to no part of the model",

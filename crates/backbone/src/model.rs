@@ -1,6 +1,6 @@
 use crate::pass::Pass;
 use burn::module::Param;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use freezing_policy::Ledger;
 use std::ops::Range;
 
@@ -35,6 +35,9 @@ pub(crate) trait SequenceModel {
 
     /// Leaves the first `layers` of the stack.
     fn keep_layers(&mut self, layers: usize);
+
+    /// Takes another number of positions, where these are fresh in every body.
+    fn set_fresh_positions(&mut self, _positions: usize, _device: &Device) {}
 
     /// The last weights of each residual branch, two a layer.
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>>;

@@ -46,8 +46,8 @@ impl Pass {
 
     /// Keeps a layer's attention weights if they were asked for.
     pub(crate) fn watch(&mut self, weights: impl FnOnce() -> Tensor<4>) {
-        if let Some(kept) = &mut self.attention {
-            kept.push(weights().detach());
+        if let Some(maps) = &mut self.attention {
+            maps.push(weights().detach());
         }
     }
 

@@ -1,10 +1,8 @@
 //! What can be done to a body between reading it and training around it.
 
-use crate::body::Body;
-use crate::config::BodyConfig;
+use crate::bodies::{Body, BodyConfig, Longformer};
 use crate::error::BackboneError;
 use crate::init::normal_like;
-use crate::longformer::Longformer;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use freezing_policy::Ledger;
@@ -73,6 +71,21 @@ impl Remake {
             Self::ScaledResiduals {} => scaled_residuals(config, body),
         }
     }
+}
+
+/// The body with its config, where what is fresh in every body of its kind has the size it has in
+/// `target`; another kind of body is left as it is.
+pub fn with_fresh_positions(
+    (mut config, mut body): (BodyConfig, Body),
+    target: &BodyConfig,
+    device: &Device,
+) -> (BodyConfig, Body) {
+    if config.model_type() == target.model_type() {
+        let positions = target.positions();
+        config.model_mut().set_fresh_positions(positions);
+        body.model_mut().set_fresh_positions(positions, device);
+    }
+    (config, body)
 }
 
 fn first_layers(

@@ -8,7 +8,7 @@ use backbone::{Body, BodyConfig, Pass, load, save};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{DType, Device, Gradients, Tensor};
-use common::{BODIES, Reference, fixture, relative};
+use common::{Reference, bodies, fixture, relative};
 use freezing_policy::{Ledger, Policy};
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ impl ModuleMapper for Swap<'_> {
 #[test]
 fn gradients_are_pytorchs() {
     let device = Device::flex().autodiff();
-    for model in BODIES {
+    for model in &bodies() {
         let reference = Reference::of(&fixture(model));
         let probe = reference.get::<3>("probe", &device);
         let inputs = || {
@@ -111,7 +111,7 @@ fn gradients_are_pytorchs() {
 #[test]
 fn frozen_parameters_have_neither_gradient_nor_optimizer_state() {
     let device = Device::flex().autodiff();
-    for model in BODIES {
+    for model in &bodies() {
         let reference = Reference::of(&fixture(model));
         let [probe, inputs] =
             ["probe", "inputs_embeds.7"].map(|name| reference.get::<3>(name, &device));
@@ -190,7 +190,7 @@ impl ModuleVisitor for Collect<'_> {
 fn gradients_are_finite_differences() {
     const STEP: f64 = 1e-5;
     let device = Device::flex().autodiff();
-    for model in BODIES {
+    for model in &bodies() {
         let reference = Reference::of(&fixture(model));
         let (_, body, _) = body(model, "full", &device);
         let get = |name: &str| reference.get::<3>(name, &device);

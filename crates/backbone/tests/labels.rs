@@ -5,7 +5,7 @@ mod common;
 
 use backbone::{Body, BodyConfig, Gpt2Config, Init, read_config};
 use burn::tensor::Device;
-use common::{BODIES, fixture};
+use common::{bodies, fixture};
 use freezing_policy::{Group, Ledger, Policy, PolicyError};
 
 fn gpt2(n_layer: usize, n_embd: usize, n_head: usize) -> BodyConfig {
@@ -30,7 +30,7 @@ fn body(config: &BodyConfig) -> (Body, Ledger) {
 
 #[test]
 fn every_parameter_of_every_body_is_labelled_once() {
-    for model in BODIES {
+    for model in &bodies() {
         let config = read_config(&fixture(model)).unwrap();
         let (body, ledger) = body(&config);
         ledger.covers(&body).unwrap();

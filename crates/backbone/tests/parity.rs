@@ -3,9 +3,10 @@
 
 mod common;
 
-use backbone::{Pass, load, save, verify};
+use backbone::{BodyConfig, Pass, load, read_config, save, verify};
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{BODIES, Reference, fixture, forward, relative};
+use common::{Reference, bodies, fixture, forward, relative};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Largest error over the reference's root mean square.
@@ -13,7 +14,7 @@ const TOLERANCE: f32 = 1e-5;
 
 #[test]
 fn tiny_bodies_compute_what_transformers_computes() {
-    for model in BODIES {
+    for model in &bodies() {
         let folder = fixture(model);
         let (_, body) = load(&folder, &Device::flex()).unwrap();
         let reference = Reference::of(&folder);
@@ -31,6 +32,18 @@ fn tiny_bodies_compute_what_transformers_computes() {
             );
         }
     }
+}
+
+#[test]
+fn every_kind_of_body_has_a_fixture() {
+    let kinds = bodies()
+        .iter()
+        .map(|name| read_config(&fixture(name)).unwrap().model_type())
+        .collect::<BTreeSet<_>>();
+    assert_eq!(
+        kinds.into_iter().collect::<Vec<_>>(),
+        BodyConfig::MODEL_TYPES
+    );
 }
 
 #[test]
@@ -57,7 +70,7 @@ fn real(name: &str) {
 
 #[test]
 fn a_saved_body_comes_back_bit_for_bit() {
-    for model in BODIES {
+    for model in &bodies() {
         let (config, body) = load(&fixture(model), &Device::flex()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         save(&config, &body, folder.path()).unwrap();
@@ -74,7 +87,7 @@ fn a_saved_body_comes_back_bit_for_bit() {
 
 #[test]
 fn attention_maps_are_weights_and_watching_changes_nothing() {
-    for model in BODIES {
+    for model in &bodies() {
         let (config, body) = load(&fixture(model), &Device::flex()).unwrap();
         let input = Tensor::<3>::random(
             [2, 9, 16],

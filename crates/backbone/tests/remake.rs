@@ -3,7 +3,7 @@
 
 mod common;
 
-use backbone::{Body, BodyConfig, Remake, Unit, Windows, load};
+use backbone::{Body, BodyConfig, Remake, Unit, Windows, load, with_fresh_positions};
 use burn::tensor::{Device, Distribution, Tensor};
 use common::{fixture, forward, relative};
 use rand_chacha::ChaCha8Rng;
@@ -114,6 +114,29 @@ fn scaled_residuals_shrink_both_branches_of_every_layer() {
             assert!((ratio - 0.5).abs() < 1e-4, "2 layers: 1/√4, found {ratio}");
         }
     }
+}
+
+#[test]
+fn positions_that_are_always_fresh_are_as_many_as_the_target_has() {
+    let device = Device::flex();
+    let made = load(&fixture("vit"), &device).unwrap();
+    let BodyConfig::Vit(mut target) = made.0.clone() else {
+        panic!("a ViT")
+    };
+    target.max_position_embeddings = 23;
+    let target = BodyConfig::Vit(target);
+    let (found, body) = with_fresh_positions(made, &target, &device);
+    assert_eq!(found, target);
+    forward(&body, random(23));
+    // Those of a GPT-2 are its own.
+    let made = load(&fixture("gpt2"), &device).unwrap();
+    let before = made.0.clone();
+    let BodyConfig::Gpt2(mut longer) = before.clone() else {
+        panic!("a GPT-2")
+    };
+    longer.n_positions = 99;
+    let longer = BodyConfig::Gpt2(longer);
+    assert_eq!(with_fresh_positions(made, &longer, &device).0, before);
 }
 
 #[test]

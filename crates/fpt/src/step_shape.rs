@@ -1,6 +1,6 @@
 //! The shape of a training step: `tiny`, or `4x128,32x64`.
 
-use backbone::{BodyConfig, Gpt2Config, LongformerConfig, Windows};
+use backbone::{BodyConfig, Size, Windows};
 use std::fmt;
 use std::str::FromStr;
 
@@ -39,33 +39,25 @@ impl StepShape {
 
     /// A body of this shape, without a vocabulary to speak of: `gpt2` or `longformer`.
     pub fn body(&self, backbone: &str) -> Option<BodyConfig> {
-        match backbone {
-            "gpt2" => Some(BodyConfig::Gpt2(Gpt2Config {
-                vocab_size: 1,
-                n_positions: self.tokens.max(128),
-                n_embd: self.width,
-                n_layer: self.layers,
-                n_head: self.heads(),
-                n_inner: None,
-                layer_norm_epsilon: 1e-5,
-                initializer_range: 0.02,
-            })),
-            "longformer" => Some(BodyConfig::Longformer(LongformerConfig {
-                vocab_size: 2,
-                hidden_size: self.width,
-                num_hidden_layers: self.layers,
-                num_attention_heads: self.heads(),
-                intermediate_size: 4 * self.width,
-                max_position_embeddings: self.tokens.max(128) + 2,
-                type_vocab_size: 1,
-                pad_token_id: 1,
-                attention_window: Windows::Same(WINDOW),
-                global_tokens: 0,
-                layer_norm_eps: 1e-5,
-                initializer_range: 0.02,
-            })),
-            _ => None,
+        let vocabulary = match backbone {
+            "gpt2" => 1,
+            "longformer" => 2,
+            _ => return None,
+        };
+        let mut body = BodyConfig::of_size(
+            backbone,
+            &Size {
+                layers: self.layers,
+                width: self.width,
+                heads: self.heads(),
+                positions: self.tokens.max(128),
+                vocabulary,
+            },
+        )?;
+        if let BodyConfig::Longformer(config) = &mut body {
+            config.attention_window = Windows::Same(WINDOW);
         }
+        Some(body)
     }
 
     /// Multiply-adds of the products of a forward pass: dense layers, and attention over the keys

@@ -1,8 +1,9 @@
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::suggest::suggest;
+use backbone::{BodyConfig, Size};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tasks::Form;
 use toml::Spanned;
 use training::RecipeChanges;
@@ -17,8 +18,11 @@ pub(crate) struct Profile {
     pub seeds: Vec<u64>,
     /// How studies measure unless they say otherwise.
     pub protocol: Spanned<String>,
-    /// Shapes by name, fields as in the hub's `config.json`. The name is the model type unless
-    /// `model_type` says it.
+    /// Of every body. Without one there are the bodies below, and these say all of their fields.
+    pub size: Option<Spanned<Size>>,
+    /// What bodies have that does not follow from the size, by name; fields as in the hub's
+    /// `config.json`. The name is that of a shape of the size, or else `model_type` is.
+    #[serde(default)]
     pub body: BTreeMap<Spanned<String>, toml::Table>,
     /// What every job has unless its task says otherwise.
     pub recipe: RecipeChanges,
@@ -72,38 +76,125 @@ impl Profile {
             }
         };
         let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+        if let Some(size) = &profile.size {
+            let checked = size.get_ref().check();
+            checked.map_err(|error| source.spot(size.span(), error.to_string(), "this size"))?;
+        }
         let plain = profile.body.iter();
-        let plain = plain.filter(|(_, shape)| !shape.contains_key(MODEL_TYPE));
-        known(
-            plain.map(|(name, _)| name).collect(),
-            &backbone::MODEL_TYPES,
-            "backbone",
-        )?;
+        let plain = plain.filter(|(_, fields)| !fields.contains_key(MODEL_TYPE));
+        let shapes = match &profile.size {
+            Some(_) => profile.shapes(),
+            None => BodyConfig::MODEL_TYPES.to_vec(),
+        };
+        known(plain.map(|(name, _)| name).collect(), &shapes, "backbone")?;
         known(profile.tasks.keys().collect(), &tasks, "task")?;
         let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
         known(vec![&profile.protocol], &protocols, "protocol")?;
         Ok(profile)
     }
 
-    /// The shape of that name, its model type among the fields.
+    /// The fields of the body of that name, its model type among them.
     pub fn body(&self, backbone: &str) -> Option<toml::Table> {
-        let mut shapes = self.body.iter();
-        let (_, shape) = shapes.find(|(name, _)| name.get_ref() == backbone)?;
-        let mut shape = shape.clone();
-        shape.entry(MODEL_TYPE).or_insert_with(|| backbone.into());
-        Some(shape)
+        let mut named = self.body.iter();
+        let own = named.find(|(name, _)| name.get_ref() == backbone);
+        let own = own.map(|(_, fields)| fields);
+        let shape = own.and_then(|fields| fields.get(MODEL_TYPE)?.as_str());
+        let sized = self.of_size(shape.unwrap_or(backbone));
+        if own.is_none() && sized.is_none() {
+            return None;
+        }
+        let mut fields = sized.unwrap_or_default();
+        fields.extend(own.cloned().unwrap_or_default());
+        fields.entry(MODEL_TYPE).or_insert_with(|| backbone.into());
+        Some(fields)
     }
 
-    /// Names of the shapes.
+    /// The fields that follow from the size.
+    fn of_size(&self, shape: &str) -> Option<toml::Table> {
+        let config = BodyConfig::of_size(shape, self.size.as_ref()?.get_ref())?;
+        Some(toml::Table::try_from(config).expect("a config is plain data"))
+    }
+
+    /// Names of what follows from the size.
+    fn shapes(&self) -> Vec<&'static str> {
+        let size = self.size.as_ref().map(Spanned::get_ref);
+        let shapes = size.map(BodyConfig::shapes).unwrap_or_default();
+        shapes.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Names of the bodies.
     pub fn backbones(&self) -> Vec<String> {
-        self.body
-            .keys()
-            .map(|name| name.get_ref().clone())
-            .collect()
+        let named = self.body.keys().map(|name| name.get_ref().clone());
+        let sized = self.shapes().into_iter().map(str::to_owned);
+        let all: BTreeSet<String> = named.chain(sized).collect();
+        all.into_iter().collect()
     }
 
     pub fn task(&self, name: &str) -> TaskDefaults {
         let task = self.tasks.iter().find(|(task, _)| task.get_ref() == name);
         task.map(|(_, task)| task.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(bodies: &str) -> Result<Profile, StudyError> {
+        let text = format!("seeds = [1]\nprotocol = \"fair\"\n[recipe]\n{bodies}");
+        let source = Document {
+            name: "p".to_owned(),
+            path: "p.toml".to_owned(),
+            text,
+        };
+        Profile::parse(&source, &[], &["fair".to_owned()])
+    }
+
+    const SIZE: &str =
+        "[size]\nlayers = 4\nwidth = 64\nheads = 4\npositions = 32\nvocabulary = 9\n";
+
+    #[test]
+    fn a_body_is_of_the_size_but_for_what_the_profile_says_of_it() {
+        let own = "[body.vanilla]\nintermediate_size = 7\n[body.wide]\nmodel_type = \"vanilla\"\n\
+                   hidden_size = 128\n";
+        let profile = profile(&format!("{SIZE}{own}")).unwrap();
+        let field = |body: &str, field: &str| profile.body(body).unwrap()[field].as_integer();
+        assert_eq!(field("vanilla", "hidden_size"), Some(64));
+        assert_eq!(field("vanilla", "intermediate_size"), Some(7));
+        assert_eq!(field("linformer", "intermediate_size"), Some(256));
+        assert_eq!(field("wide", "hidden_size"), Some(128));
+        assert_eq!(
+            profile.body("wide").unwrap()[MODEL_TYPE].as_str(),
+            Some("vanilla")
+        );
+        assert!(profile.body("narrow").is_none());
+        assert!(profile.backbones().contains(&"wide".to_owned()));
+        assert!(profile.backbones().contains(&"lstm-star".to_owned()));
+    }
+
+    #[test]
+    fn without_a_size_there_are_the_bodies_that_are_written_out() {
+        let profile = profile("[body.gpt2]\nn_embd = 64\n").unwrap();
+        assert_eq!(profile.backbones(), ["gpt2"]);
+        assert_eq!(profile.body("gpt2").unwrap().len(), 2);
+        assert!(profile.body("bert").is_none());
+    }
+
+    #[test]
+    fn a_size_that_no_body_has_is_refused() {
+        for (from, to, says) in [
+            ("heads = 4", "heads = 5", "`heads` is 5 at width 64"),
+            ("layers = 4", "layers = 0", "`layers` is 0"),
+            (
+                "width = 64",
+                "width = 1000000000000",
+                "`width` is 1000000000000",
+            ),
+            ("positions = 32\n", "", "missing field `positions`"),
+        ] {
+            let error = profile(&SIZE.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        assert!(profile("[body.gpt3]\nn_embd = 64\n").is_err());
     }
 }

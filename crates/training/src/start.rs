@@ -51,15 +51,8 @@ pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Bo
     for remake in &job.remakes {
         made = remake.apply(made, &job.body, &mut rng, device)?;
     }
-    // A ViT's positions are always fresh, so their number is the job's to say.
-    let (found, body) = match (&job.body, made) {
-        (BodyConfig::Vit(asked), (BodyConfig::Vit(mut found), Body::Vit(vit))) => {
-            found.max_position_embeddings = asked.max_position_embeddings;
-            let vit = vit.with_positions(asked, device);
-            (BodyConfig::Vit(found), Body::Vit(vit))
-        }
-        (_, made) => made,
-    };
+    // Where positions are always fresh, their number is the job's to say.
+    let (found, body) = backbone::with_fresh_positions(made, &job.body, device);
     match found == job.body {
         true => Ok(body),
         false => Err(TrainingError::BodyDiffers {

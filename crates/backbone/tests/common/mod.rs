@@ -6,23 +6,18 @@ use burn::tensor::{Device, Tensor};
 use burn_store::burn_pack::Tensor as Stored;
 use burn_store::{ModuleStore, SafetensorsStore, bridge};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every body that has a fixture.
-pub const BODIES: [&str; 12] = [
-    "bert",
-    "gpt2",
-    "linformer",
-    "longformer",
-    "longformer-global",
-    "lstm",
-    "lstm-star",
-    "roberta",
-    "t5",
-    "t5-gated",
-    "vanilla",
-    "vit",
-];
+/// Names of the fixtures.
+pub fn bodies() -> Vec<String> {
+    let folders = fs::read_dir(fixture("")).unwrap();
+    let mut names: Vec<String> = folders
+        .map(|folder| folder.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -15,7 +15,7 @@ impl Resolver {
         let backbone = backbone_of(cell);
         let mut shape = self.shape(study, cell, backbone)?;
         let model_type = shape[MODEL_TYPE].as_str().unwrap_or(backbone).to_owned();
-        let known = backbone::config_fields(&model_type);
+        let known = BodyConfig::fields(&model_type);
         let overrides = cell
             .iter()
             .filter_map(|(key, value)| Some((key.strip_prefix(BODY)?, value)));

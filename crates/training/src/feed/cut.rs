@@ -2,18 +2,17 @@
 
 use crate::job::Job;
 use crate::model::{Depth, Model};
-use backbone::{BodyConfig, InitialState};
 use freezing_policy::{Group, Policy};
 
 /// The greatest depth below which nothing changes while a job trains; none where that is not even
 /// the body's first layer, or where something drops or is drawn.
+<<<<<<< HEAD:crates/training/src/feed/cut.rs
 pub(super) fn highest(job: &Job, policy: &Policy, model: &Model) -> Option<Depth> {
-    // The one body that draws numbers without dropout.
-    let draws = matches!(
-        &job.body,
-        BodyConfig::Lstm(config) if config.initial_state == InitialState::Noise
-    );
-    if job.recipe.dropout != 0.0 || draws || model.output.is_none() {
+    if job.recipe.dropout != 0.0 || job.body.draws() || model.output.is_none() {
+=======
+pub(super) fn frozen(job: &Job, policy: &Policy, model: &Model) -> Option<Depth> {
+    if job.recipe.dropout != 0.0 || job.body.draws() || model.output.is_none() {
+>>>>>>> backbone:crates/training/src/features/depth.rs
         return None;
     }
     let ledger = model.ledger();

@@ -4,19 +4,24 @@
 //!
 //! Checkpoints number what stands in a block, `layer.0` and `layer.1`; here they have names.
 
-use crate::config::{
-    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, real, size, wrong,
-};
+use super::relative::bucket;
+use super::t5_layers::{Linear, RmsNorm};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, real, size, wrong};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::Table;
 use crate::model::SequenceModel;
+use crate::names::TensorNames;
 use crate::pass::Pass;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ops::Range;
 
 /// T5's encoder: pre-norm, bidirectional, relative positions (Raffel et al., 2020).
@@ -49,10 +54,6 @@ pub enum FeedForwardProj {
 }
 
 impl ModelConfig for T5Config {
-    fn model_type(&self) -> &'static str {
-        "t5"
-    }
-
     fn width(&self) -> usize {
         self.d_model
     }
@@ -87,6 +88,23 @@ impl ModelConfig for T5Config {
 }
 
 impl T5Config {
+    /// Of T5 1.0, whose heads fill the width.
+    fn of_size(size: &Size) -> Self {
+        Self {
+            vocab_size: size.vocabulary,
+            d_model: size.width,
+            d_kv: size.width / size.heads,
+            d_ff: size.inner(),
+            num_layers: size.layers,
+            num_heads: size.heads,
+            relative_attention_num_buckets: 32,
+            relative_attention_max_distance: 128,
+            layer_norm_epsilon: 1e-6,
+            feed_forward_proj: FeedForwardProj::Relu,
+            initializer_factor: 1.0,
+        }
+    }
+
     /// Buckets are halved twice, and distances must reach beyond those that have one each.
     fn buckets(&self) -> Result<(), BackboneError> {
         let (buckets, distance) = (
@@ -103,6 +121,56 @@ impl T5Config {
             format!("{buckets} up to a distance of {distance}"),
             "at least 4, and a distance above a quarter of them",
         ))
+    }
+}
+
+impl Architecture for T5Config {
+    type Model = T5;
+
+    const SHAPES: Shapes<Self> = &[("t5", Self::of_size)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "T5EncoderModel",
+            defaults: json!({
+                "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128,
+                "layer_norm_epsilon": 1e-6, "feed_forward_proj": "relu", "initializer_factor": 1.0,
+            }),
+            // A whole T5 is read, too: as its encoder.
+            written: json!({ "is_encoder_decoder": false }),
+            names: TensorNames {
+                from_hub: &[
+                    (r"^transformer\.", ""),
+                    (r"^encoder\.", ""),
+                    (r"\.layer\.0\.", ".attention."),
+                    (r"\.layer\.1\.", ".feed_forward."),
+                    (r"\.(SelfAttention|DenseReluDense)\.", "."),
+                    (r"^block\.0\.attention\.relative_", "relative_"),
+                ],
+                to_hub: &[
+                    (r"\.attention\.([qkvo])\.", ".attention.SelfAttention.$1."),
+                    (r"\.(wi|wi_0|wi_1|wo)\.", ".DenseReluDense.$1."),
+                    (r"^relative_", "block.0.attention.SelfAttention.relative_"),
+                    (r"\.attention\.", ".layer.0."),
+                    (r"\.feed_forward\.", ".layer.1."),
+                    (r"^(block|final)", "encoder.$1"),
+                ],
+                unused: &[
+                    "decoder.",
+                    "embed_tokens.",
+                    "lm_head.",
+                    "classification_head.",
+                ],
+                // Encoders saved alone may keep their tokens under the encoder's own name.
+                stand_ins: &[("shared.weight", "embed_tokens.weight")],
+                ..TensorNames::default()
+            },
+            ..HubFormat::default()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> T5 {
+        T5::random(self, init)
     }
 }
 
@@ -145,21 +213,6 @@ pub struct FeedForward {
     pub layer_norm: RmsNorm,
 }
 
-/// A dense layer without bias. Named so that burn-store transposes it.
-#[derive(Module, Debug)]
-pub struct Linear {
-    /// `[in, out]`
-    pub weight: Param<Tensor<2>>,
-}
-
-/// Root-mean-square norm: no mean is taken away and no bias added.
-#[derive(Module, Debug)]
-pub struct RmsNorm {
-    /// Gain, `[d_model]`
-    pub weight: Param<Tensor<1>>,
-    epsilon: f64,
-}
-
 impl T5 {
     /// A random body with T5's own deviations, which replace the missing scaling of the scores.
     pub fn random(config: &T5Config, init: &mut Init) -> Self {
@@ -178,7 +231,7 @@ impl T5 {
             block: (0..config.num_layers)
                 .map(|_| Block::init(config, init))
                 .collect(),
-            final_layer_norm: RmsNorm::init(config, init),
+            final_layer_norm: RmsNorm::init(config.d_model, config.layer_norm_epsilon, init),
             max_distance: config.relative_attention_max_distance,
         }
     }
@@ -262,24 +315,6 @@ impl SequenceModel for T5 {
     }
 }
 
-/// The bucket of a key as seen from a query: half of them for keys behind it, half for keys ahead;
-/// in each half the first ones hold one distance each, the others widen up to `max_distance`.
-fn bucket(query: usize, key: usize, buckets: usize, max_distance: usize) -> usize {
-    let side = buckets / 2;
-    let exact = side / 2;
-    let distance = query.abs_diff(key);
-    let within = if distance < exact {
-        distance
-    } else {
-        // In 32 bits and cut off, as `transformers` does it.
-        let ratio = (distance as f32 / exact as f32).ln();
-        let whole = (max_distance as f64 / exact as f64).ln() as f32;
-        let steps = (ratio / whole * (side - exact) as f32) as usize;
-        (exact + steps).min(side - 1)
-    };
-    within + if key > query { side } else { 0 }
-}
-
 impl Block {
     fn init(config: &T5Config, init: &mut Init) -> Self {
         let (width, inner, heads) = (config.d_model, config.d_ff, config.num_heads * config.d_kv);
@@ -301,14 +336,14 @@ impl Block {
                 k,
                 v,
                 o,
-                layer_norm: RmsNorm::init(config, init),
+                layer_norm: RmsNorm::init(config.d_model, config.layer_norm_epsilon, init),
             },
             feed_forward: FeedForward {
                 wi,
                 wi_0,
                 wi_1,
                 wo,
-                layer_norm: RmsNorm::init(config, init),
+                layer_norm: RmsNorm::init(config.d_model, config.layer_norm_epsilon, init),
             },
         }
     }
@@ -339,45 +374,5 @@ impl FeedForward {
             _ => unreachable!("a feed-forward layer has `wi`, or `wi_0` and `wi_1`"),
         };
         self.wo.forward(pass.drop(inner))
-    }
-}
-
-impl Linear {
-    fn init(inputs: usize, outputs: usize, deviation: f64, init: &mut Init) -> Self {
-        Self {
-            weight: init.normal([inputs, outputs], deviation),
-        }
-    }
-
-    fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        kernels::linear(input, self.weight.val(), None)
-    }
-}
-
-impl RmsNorm {
-    fn init(config: &T5Config, init: &mut Init) -> Self {
-        Self {
-            weight: init.ones([config.d_model]),
-            epsilon: config.layer_norm_epsilon,
-        }
-    }
-
-    fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        kernels::rms_norm(input, self.weight.val(), self.epsilon)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn buckets_are_those_of_the_paper() {
-        let of = |query, key| bucket(query, key, 32, 128);
-        assert_eq!([of(0, 0), of(7, 0), of(8, 0), of(1000, 0)], [0, 7, 8, 15]);
-        assert_eq!(
-            [of(0, 1), of(0, 7), of(0, 8), of(0, 1000)],
-            [17, 23, 24, 31]
-        );
     }
 }

@@ -2,18 +2,21 @@
 //! it: blocks and final norm on given tokens, a fresh zero table of positions, no class token and
 //! no patch embedding. Fields are named as the hub's checkpoints name their tensors.
 
-use crate::config::{
-    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
-};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Norm, SelfAttention};
 use crate::model::SequenceModel;
+use crate::names::TensorNames;
 use crate::pass::Pass;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ops::Range;
 
 /// ViT's blocks and final norm on given tokens (Dosovitskiy et al., 2021), with a fresh table of
@@ -32,10 +35,6 @@ pub struct VitConfig {
 }
 
 impl ModelConfig for VitConfig {
-    fn model_type(&self) -> &'static str {
-        "vit"
-    }
-
     fn width(&self) -> usize {
         self.hidden_size
     }
@@ -56,6 +55,10 @@ impl ModelConfig for VitConfig {
         self.num_hidden_layers = layers;
     }
 
+    fn set_fresh_positions(&mut self, positions: usize) {
+        self.max_position_embeddings = positions;
+    }
+
     fn check(&self) -> Result<(), BackboneError> {
         size("hidden_size", self.hidden_size, MOST_WIDTH)?;
         size("num_hidden_layers", self.num_hidden_layers, MOST_LAYERS)?;
@@ -69,6 +72,65 @@ impl ModelConfig for VitConfig {
         )?;
         real("layer_norm_eps", self.layer_norm_eps)?;
         real("initializer_range", self.initializer_range)
+    }
+}
+
+impl Architecture for VitConfig {
+    type Model = Vit;
+
+    const SHAPES: Shapes<Self> = &[("vit", Self::of_size)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "ViTModel",
+            // The official code adds 1,024 fresh positions to a ViT.
+            defaults: json!({
+                "layer_norm_eps": 1e-12, "initializer_range": 0.02,
+                "max_position_embeddings": 1_024,
+            }),
+            fixed: json!({ "hidden_act": "gelu", "qkv_bias": true }),
+            names: TensorNames {
+                from_hub: &[
+                    (r"^vit\.", ""),
+                    // What the checkpoint has under the name of our positions is left alone.
+                    (r"^embeddings\.", "patches."),
+                ],
+                // Positions over tokens are no part of a ViTModel, whose own have another length.
+                to_hub: &[(
+                    r"^embeddings\.position_embeddings$",
+                    "fpt_position_embeddings",
+                )],
+                unused: &[
+                    "fpt_position_embeddings",
+                    "patches.",
+                    "pooler.",
+                    "classifier.",
+                    "lm_head.",
+                    "decoder.",
+                ],
+                fresh: &["embeddings.position_embeddings"],
+                ..TensorNames::default()
+            },
+            ..HubFormat::default()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Vit {
+        Vit::random(self, init)
+    }
+}
+
+impl VitConfig {
+    fn of_size(size: &Size) -> Self {
+        Self {
+            hidden_size: size.width,
+            num_hidden_layers: size.layers,
+            num_attention_heads: size.heads,
+            intermediate_size: size.inner(),
+            max_position_embeddings: size.positions,
+            layer_norm_eps: 1e-6,
+            initializer_range: 0.02,
+        }
     }
 }
 
@@ -126,13 +188,6 @@ impl Vit {
             layernorm: Norm::init(width, config.layer_norm_eps, init),
         }
     }
-
-    /// The same body with the fresh table of positions of another config.
-    pub fn with_positions(mut self, config: &VitConfig, device: &Device) -> Self {
-        let shape = [1, config.max_position_embeddings, config.hidden_size];
-        self.embeddings.position_embeddings = Param::from_tensor(Tensor::zeros(shape, device));
-        self
-    }
 }
 
 impl SequenceModel for Vit {
@@ -169,6 +224,12 @@ impl SequenceModel for Vit {
 
     fn keep_layers(&mut self, layers: usize) {
         self.encoder.layer.truncate(layers);
+    }
+
+    fn set_fresh_positions(&mut self, positions: usize, device: &Device) {
+        let table = &mut self.embeddings.position_embeddings;
+        let [one, _, width] = table.dims();
+        *table = Param::from_tensor(Tensor::zeros([one, positions, width], device));
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

@@ -1,18 +1,21 @@
 //! GPT-2: pre-norm, causal, learned positions, tanh GELU (Radford et al., 2019). Fields are named
 //! as the hub's checkpoints name their tensors: `h.0.attn.c_attn.weight`.
 
-use crate::config::{
-    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
-};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Linear, Norm, Table};
 use crate::model::SequenceModel;
+use crate::names::TensorNames;
 use crate::pass::Pass;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ops::Range;
 
 /// GPT-2: pre-norm, causal, learned positions (Radford et al., 2019).
@@ -33,6 +36,19 @@ pub struct Gpt2Config {
 }
 
 impl Gpt2Config {
+    fn of_size(size: &Size) -> Self {
+        Self {
+            vocab_size: size.vocabulary,
+            n_positions: size.positions,
+            n_embd: size.width,
+            n_layer: size.layers,
+            n_head: size.heads,
+            n_inner: None,
+            layer_norm_epsilon: 1e-5,
+            initializer_range: 0.02,
+        }
+    }
+
     /// Width of the feed-forward layer.
     pub fn inner(&self) -> usize {
         self.n_inner.unwrap_or(4 * self.n_embd)
@@ -40,10 +56,6 @@ impl Gpt2Config {
 }
 
 impl ModelConfig for Gpt2Config {
-    fn model_type(&self) -> &'static str {
-        "gpt2"
-    }
-
     fn width(&self) -> usize {
         self.n_embd
     }
@@ -77,6 +89,41 @@ impl ModelConfig for Gpt2Config {
         heads("n_head", self.n_head, self.n_embd)?;
         real("layer_norm_epsilon", self.layer_norm_epsilon)?;
         real("initializer_range", self.initializer_range)
+    }
+}
+
+impl Architecture for Gpt2Config {
+    type Model = Gpt2;
+
+    const SHAPES: Shapes<Self> = &[("gpt2", Self::of_size)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "GPT2Model",
+            defaults: json!({
+                "vocab_size": 50_257, "n_positions": 1_024, "n_embd": 768, "n_layer": 12,
+                "n_head": 12, "layer_norm_epsilon": 1e-5, "initializer_range": 0.02,
+            }),
+            fixed: json!({
+                "activation_function": "gelu_new", "scale_attn_weights": true,
+                "scale_attn_by_inverse_layer_idx": false, "add_cross_attention": false,
+            }),
+            convolutions: true,
+            names: TensorNames {
+                from_hub: &[
+                    (r"^transformer\.", ""),
+                    // The causal masks that old files keep for every layer.
+                    (r"^h\.\d+\.attn\.(bias|masked_bias)$", "mask."),
+                ],
+                unused: &["lm_head.", "score.", "multiple_choice_head.", "mask."],
+                ..TensorNames::default()
+            },
+            ..HubFormat::default()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Gpt2 {
+        Gpt2::random(self, init)
     }
 }
 

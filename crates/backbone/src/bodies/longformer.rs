@@ -2,21 +2,24 @@
 //! tokens at the front that see all. Fields are named as the hub's checkpoints name their tensors,
 //! but for `self`, which is `attention` here, and `LayerNorm`, which is `layer_norm`.
 
-use crate::bert::{Bert, BertConfig, Embeddings, Output};
-use crate::config::{MOST_ROWS, ModelConfig, size, wrong};
+use super::bert::{Bert, BertConfig, Embeddings, Output};
+use super::roberta::padding;
+use super::windows::Windows;
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_ROWS, size, wrong};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Table, side_by_side};
 use crate::model::SequenceModel;
 use crate::pass::Pass;
-use crate::roberta::padding;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor};
 use freezing_policy::{Group, Ledger};
 use kernels::Global;
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ops::Range;
 
 /// Longformer: post-norm, windowed, learned positions of which the first are unused.
@@ -46,56 +49,33 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// The window of every layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Windows {
-    Same(usize),
-    PerLayer(Vec<usize>),
-}
-
-impl<'de> Deserialize<'de> for Windows {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Numbers;
-
-        impl<'de> Visitor<'de> for Numbers {
-            type Value = Windows;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a window, or a list with a window for each layer")
-            }
-
-            fn visit_u64<E: serde::de::Error>(self, window: u64) -> Result<Windows, E> {
-                let window = usize::try_from(window);
-                window.map(Windows::Same).map_err(serde::de::Error::custom)
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, window: i64) -> Result<Windows, E> {
-                let window = usize::try_from(window);
-                window.map(Windows::Same).map_err(serde::de::Error::custom)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Windows, A::Error> {
-                let mut windows = Vec::new();
-                while let Some(window) = list.next_element()? {
-                    windows.push(window);
-                }
-                Ok(Windows::PerLayer(windows))
-            }
-        }
-
-        deserializer.deserialize_any(Numbers)
-    }
-}
-
 impl LongformerConfig {
+    /// A token sees a quarter of the positions around it.
+    fn of_size(size: &Size) -> Self {
+        let pad_token_id = 1;
+        Self {
+            vocab_size: size.vocabulary,
+            hidden_size: size.width,
+            num_hidden_layers: size.layers,
+            num_attention_heads: size.heads,
+            intermediate_size: size.inner(),
+            max_position_embeddings: pad_token_id + 1 + size.positions,
+            type_vocab_size: 1,
+            pad_token_id,
+            attention_window: Windows::Same(2 * (size.positions / 8).max(1)),
+            global_tokens: 0,
+            layer_norm_eps: 1e-5,
+            initializer_range: 0.02,
+        }
+    }
+
     /// Row of the first token's position.
-    pub(crate) fn offset(&self) -> usize {
+    fn offset(&self) -> usize {
         self.pad_token_id + 1
     }
 
     /// The BERT with the same layout, but for the global projections.
-    pub(crate) fn bert(&self) -> BertConfig {
+    fn bert(&self) -> BertConfig {
         BertConfig {
             vocab_size: self.vocab_size,
             hidden_size: self.hidden_size,
@@ -118,10 +98,6 @@ impl LongformerConfig {
 }
 
 impl ModelConfig for LongformerConfig {
-    fn model_type(&self) -> &'static str {
-        "longformer"
-    }
-
     fn width(&self) -> usize {
         self.hidden_size
     }
@@ -164,6 +140,28 @@ impl ModelConfig for LongformerConfig {
             }
         }
         Ok(())
+    }
+}
+
+impl Architecture for LongformerConfig {
+    type Model = Longformer;
+
+    const SHAPES: Shapes<Self> = &[("longformer", Self::of_size)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "LongformerModel",
+            defaults: json!({
+                "type_vocab_size": 2, "layer_norm_eps": 1e-12, "initializer_range": 0.02,
+                "pad_token_id": 1, "attention_window": 512,
+            }),
+            fixed: json!({ "hidden_act": "gelu", "position_embedding_type": "absolute" }),
+            ..BertConfig::hub_format()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Longformer {
+        Longformer::random(self, init)
     }
 }
 

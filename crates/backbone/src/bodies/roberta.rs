@@ -1,9 +1,14 @@
 //! RoBERTa (Liu et al., 2019): a BERT whose positions start behind the padding's id.
 
-use crate::bert::BertConfig;
-use crate::config::{MOST_ROWS, ModelConfig, wrong};
+use super::bert::{Bert, BertConfig};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_ROWS, wrong};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
+use crate::init::Init;
+use crate::size::Size;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// RoBERTa: post-norm, bidirectional, learned positions of which the first are unused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,13 +29,29 @@ pub struct RobertaConfig {
 }
 
 impl RobertaConfig {
+    fn of_size(size: &Size) -> Self {
+        let pad_token_id = 1;
+        Self {
+            vocab_size: size.vocabulary,
+            hidden_size: size.width,
+            num_hidden_layers: size.layers,
+            num_attention_heads: size.heads,
+            intermediate_size: size.inner(),
+            max_position_embeddings: pad_token_id + 1 + size.positions,
+            type_vocab_size: 1,
+            pad_token_id,
+            layer_norm_eps: 1e-5,
+            initializer_range: 0.02,
+        }
+    }
+
     /// Row of the first token's position.
-    pub(crate) fn offset(&self) -> usize {
+    fn offset(&self) -> usize {
         self.pad_token_id + 1
     }
 
     /// The BERT with the same tensors.
-    pub(crate) fn bert(&self) -> BertConfig {
+    fn bert(&self) -> BertConfig {
         BertConfig {
             vocab_size: self.vocab_size,
             hidden_size: self.hidden_size,
@@ -46,10 +67,6 @@ impl RobertaConfig {
 }
 
 impl ModelConfig for RobertaConfig {
-    fn model_type(&self) -> &'static str {
-        "roberta"
-    }
-
     fn width(&self) -> usize {
         self.hidden_size
     }
@@ -76,8 +93,29 @@ impl ModelConfig for RobertaConfig {
     }
 }
 
+impl Architecture for RobertaConfig {
+    type Model = Bert;
+
+    const SHAPES: Shapes<Self> = &[("roberta", Self::of_size)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "RobertaModel",
+            defaults: json!({
+                "type_vocab_size": 2, "layer_norm_eps": 1e-12, "initializer_range": 0.02,
+                "pad_token_id": 1,
+            }),
+            ..BertConfig::hub_format()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Bert {
+        Bert::random(&self.bert(), self.offset(), init)
+    }
+}
+
 /// Refuses a padding id that leaves no position.
-pub(crate) fn padding(id: usize, rows: usize) -> Result<(), BackboneError> {
+pub(super) fn padding(id: usize, rows: usize) -> Result<(), BackboneError> {
     if id < MOST_ROWS && id + 1 < rows {
         return Ok(());
     }

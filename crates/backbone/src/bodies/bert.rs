@@ -2,18 +2,21 @@
 //! named as the hub's checkpoints name their tensors, but for `self`, which Rust keeps for itself
 //! and is `attention` here, and `LayerNorm`, which is `layer_norm`.
 
-use crate::config::{
-    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
-};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Norm, SelfAttention, Table};
 use crate::model::SequenceModel;
+use crate::names::TensorNames;
 use crate::pass::Pass;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor, s};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ops::Range;
 
 /// BERT: post-norm, bidirectional, learned positions (Devlin et al., 2019).
@@ -33,10 +36,6 @@ pub struct BertConfig {
 }
 
 impl ModelConfig for BertConfig {
-    fn model_type(&self) -> &'static str {
-        "bert"
-    }
-
     fn width(&self) -> usize {
         self.hidden_size
     }
@@ -72,6 +71,72 @@ impl ModelConfig for BertConfig {
         )?;
         real("layer_norm_eps", self.layer_norm_eps)?;
         real("initializer_range", self.initializer_range)
+    }
+}
+
+impl Architecture for BertConfig {
+    type Model = Bert;
+
+    const SHAPES: Shapes<Self> = &[("bert", Self::of_size)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "BertModel",
+            defaults: json!({
+                "vocab_size": 30_522, "hidden_size": 768, "num_hidden_layers": 12,
+                "num_attention_heads": 12, "intermediate_size": 3_072,
+                "max_position_embeddings": 512, "type_vocab_size": 2, "layer_norm_eps": 1e-12,
+                "initializer_range": 0.02,
+            }),
+            fixed: json!({
+                "hidden_act": "gelu", "position_embedding_type": "absolute", "is_decoder": false,
+                "add_cross_attention": false,
+            }),
+            names: TensorNames {
+                from_hub: &[
+                    (r"^(bert|roberta|longformer)\.", ""),
+                    (r"\.self\.", ".attention."),
+                    (r"\bLayerNorm\.", "layer_norm."),
+                    (r"\.gamma$", ".weight"),
+                    (r"\.beta$", ".bias"),
+                ],
+                to_hub: &[
+                    (r"\.attention\.attention\.", ".attention.self."),
+                    (r"\.layer_norm\.", ".LayerNorm."),
+                ],
+                unused: &[
+                    "cls.",
+                    "classifier.",
+                    "lm_head.",
+                    "pooler.",
+                    "qa_outputs.",
+                    "embeddings.position_ids",
+                    "embeddings.token_type_ids",
+                ],
+                ..TensorNames::default()
+            },
+            ..HubFormat::default()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Bert {
+        Bert::random(self, 0, init)
+    }
+}
+
+impl BertConfig {
+    fn of_size(size: &Size) -> Self {
+        Self {
+            vocab_size: size.vocabulary,
+            hidden_size: size.width,
+            num_hidden_layers: size.layers,
+            num_attention_heads: size.heads,
+            intermediate_size: size.inner(),
+            max_position_embeddings: size.positions,
+            type_vocab_size: 2,
+            layer_norm_eps: 1e-12,
+            initializer_range: 0.02,
+        }
     }
 }
 

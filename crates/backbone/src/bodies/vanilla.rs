@@ -3,14 +3,15 @@
 //! positions, and Linformer (Wang et al., 2020), which is the same with keys and values projected
 //! from all positions to a few rows.
 
-use crate::config::{
-    MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, heads, real, size,
-};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Norm, SelfAttention, Table};
 use crate::model::SequenceModel;
 use crate::pass::Pass;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, s};
@@ -35,10 +36,6 @@ pub struct VanillaConfig {
 }
 
 impl ModelConfig for VanillaConfig {
-    fn model_type(&self) -> &'static str {
-        "vanilla"
-    }
-
     fn width(&self) -> usize {
         self.hidden_size
     }
@@ -72,6 +69,46 @@ impl ModelConfig for VanillaConfig {
         heads("num_attention_heads", count, self.hidden_size)?;
         real("layer_norm_eps", self.layer_norm_eps)?;
         real("initializer_range", self.initializer_range)
+    }
+}
+
+impl Architecture for VanillaConfig {
+    type Model = Vanilla;
+
+    const SHAPES: Shapes<Self> = &[("vanilla", Self::of_size), ("linformer", Self::linformer)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "Vanilla",
+            ..HubFormat::default()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Vanilla {
+        Vanilla::random(self, init)
+    }
+}
+
+impl VanillaConfig {
+    /// Three layers, fewer only where all bodies have fewer.
+    fn of_size(size: &Size) -> Self {
+        Self {
+            hidden_size: size.width,
+            num_hidden_layers: size.layers.min(3),
+            num_attention_heads: size.heads,
+            intermediate_size: size.inner(),
+            max_position_embeddings: size.positions,
+            low_rank_features: None,
+            layer_norm_eps: 1e-6,
+            initializer_range: 0.02,
+        }
+    }
+
+    fn linformer(size: &Size) -> Self {
+        Self {
+            low_rank_features: Some(16),
+            ..Self::of_size(size)
+        }
     }
 }
 

@@ -2,12 +2,15 @@
 //! connections and positions. What is odd about the official one has names and can be switched.
 //! Fields are named as in its state dict: `params.0.ln_i2h.alpha`.
 
-use crate::config::{MOST_LAYERS, MOST_ROWS, MOST_WIDTH, ModelConfig, real, size};
+use crate::architecture::{Architecture, ModelConfig, Shapes};
+use crate::check::{MOST_LAYERS, MOST_ROWS, MOST_WIDTH, real, size};
 use crate::error::BackboneError;
+use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Linear, Table};
 use crate::model::SequenceModel;
 use crate::pass::Pass;
+use crate::size::Size;
 use burn::module::{Module, Param};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Tensor, s};
@@ -53,10 +56,6 @@ pub enum InitialState {
 }
 
 impl ModelConfig for LstmConfig {
-    fn model_type(&self) -> &'static str {
-        "lstm"
-    }
-
     fn width(&self) -> usize {
         self.hidden_size
     }
@@ -76,6 +75,10 @@ impl ModelConfig for LstmConfig {
         4 * self.hidden_size
     }
 
+    fn draws(&self) -> bool {
+        self.initial_state == InitialState::Noise
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_hidden_layers = layers;
     }
@@ -86,6 +89,50 @@ impl ModelConfig for LstmConfig {
         let rows = self.max_position_embeddings;
         size("max_position_embeddings", rows + 1, MOST_ROWS)?;
         real("layer_norm_eps", self.layer_norm_eps)
+    }
+}
+
+impl Architecture for LstmConfig {
+    type Model = Lstm;
+
+    const SHAPES: Shapes<Self> = &[("lstm", Self::official), ("lstm-star", Self::star)];
+
+    fn hub_format() -> HubFormat {
+        HubFormat {
+            architecture: "LNLSTM",
+            ..HubFormat::default()
+        }
+    }
+
+    fn make(&self, init: &mut Init) -> Lstm {
+        Lstm::random(self, init)
+    }
+}
+
+impl LstmConfig {
+    /// The official code's, its quirks included: three layers, fewer only where all bodies have
+    /// fewer.
+    fn official(size: &Size) -> Self {
+        Self {
+            hidden_size: size.width,
+            num_hidden_layers: size.layers.min(3),
+            max_position_embeddings: 0,
+            residual: false,
+            norm_init: NormInit::Uniform,
+            initial_state: InitialState::Noise,
+            unbiased_variance: true,
+            layer_norm_eps: 1e-6,
+        }
+    }
+
+    /// The paper's LSTM*: deep, residual, with positions.
+    fn star(size: &Size) -> Self {
+        Self {
+            num_hidden_layers: size.layers,
+            max_position_embeddings: size.positions,
+            residual: true,
+            ..Self::official(size)
+        }
     }
 }
 
