@@ -10,7 +10,7 @@ use results::{JobFolder, JobLock, JobState, Provenance, Store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 use study::Ending;
-use tasks::{DataDir, TaskError};
+use tasks::DataDir;
 use training::{Job, JobId, Kept, Observer, Surroundings, TrainingError};
 
 /// The job in a folder.
@@ -104,7 +104,7 @@ fn train(
 fn ending(error: TrainingError) -> Ending {
     match error {
         TrainingError::Interrupted { .. } => Ending::Stopped,
-        TrainingError::Task(TaskError::MissingData { .. }) => Ending::Waiting(error.to_string()),
+        TrainingError::Task(missing) if missing.is_missing() => Ending::Waiting(missing.to_string()),
         _ => failed(error),
     }
 }
