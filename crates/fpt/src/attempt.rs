@@ -104,7 +104,9 @@ fn train(
 fn ending(error: TrainingError) -> Ending {
     match error {
         TrainingError::Interrupted { .. } => Ending::Stopped,
-        TrainingError::Task(missing) if missing.is_missing() => Ending::Waiting(missing.to_string()),
+        TrainingError::Task(missing) if missing.is_missing() => {
+            Ending::Waiting(missing.to_string())
+        }
         _ => failed(error),
     }
 }

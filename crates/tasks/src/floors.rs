@@ -17,9 +17,8 @@ pub fn majority(train: &[u32], test: &[u32]) -> Floor {
 /// What is counted most often; the smallest of equals, so that a floor follows from the counts alone.
 pub(crate) fn most_frequent<T: Ord>(counts: impl IntoIterator<Item = (T, usize)>) -> Option<T> {
     let counts = counts.into_iter();
-    let most = counts.max_by(|(value, count), (other, others)| {
-        count.cmp(others).then_with(|| other.cmp(value))
-    });
+    let most = counts
+        .max_by(|(value, count), (other, others)| count.cmp(others).then_with(|| other.cmp(value)));
     most.map(|(value, _)| value)
 }
 

@@ -115,7 +115,11 @@ fn images_in_colour_have_three_channels() {
     let coloured = REGISTRY.iter().filter(|entry| entry.channels == 3);
     let names: Vec<_> = coloured.map(|entry| entry.name).collect();
     assert_eq!(names, ["cifar10"]);
-    assert!(REGISTRY.iter().all(|entry| [1, 3].contains(&entry.channels)));
+    assert!(
+        REGISTRY
+            .iter()
+            .all(|entry| [1, 3].contains(&entry.channels))
+    );
 }
 
 #[test]
@@ -125,7 +129,10 @@ fn only_text_speaks_the_bodys_own_language() {
         matches!(shape.inputs, Inputs::Language { vocabulary } if vocabulary == shape.readout.classes)
     };
     let names = REGISTRY.iter().map(|entry| entry.name);
-    assert_eq!(names.filter(|name| speaks(name)).collect::<Vec<_>>(), ["text"]);
+    assert_eq!(
+        names.filter(|name| speaks(name)).collect::<Vec<_>>(),
+        ["text"]
+    );
 }
 
 #[test]
@@ -141,7 +148,13 @@ fn what_no_task_can_read_is_not_taken() {
     // The task's own words, where the files are whole and hold something else.
     std::fs::write(theirs.path().join("DB.fasta"), ">id A OS=x\nMKV\n").unwrap();
     let said = take(&PROTEIN_FAMILY).unwrap_err().to_string();
-    assert!(said.starts_with("settings of task `protein-family`: "), "{said}");
+    assert!(
+        said.starts_with("settings of task `protein-family`: "),
+        "{said}"
+    );
     let left = std::fs::read_dir(ours.path()).unwrap();
-    assert!(left.map(|file| file.unwrap().file_name()).all(|name| name == ".cache"));
+    assert!(
+        left.map(|file| file.unwrap().file_name())
+            .all(|name| name == ".cache")
+    );
 }

@@ -2,11 +2,11 @@ use super::cached::{cached, path};
 use super::fingerprint::Fingerprint;
 use super::format;
 use super::store::{Builder, Sections};
+use crate::damage::damaged;
 use crate::error::DataError;
 use crate::folder::DataDir;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use crate::damage::damaged;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const NAME: &str = "numbers";
@@ -151,9 +151,7 @@ fn a_folder_that_cannot_be_written_costs_only_the_keeping() {
 #[test]
 fn a_failed_build_leaves_nothing() {
     let (_root, data) = fresh();
-    let fail = |_: &mut Builder| {
-        Err(DataError::Refused("no numbers".to_owned()))
-    };
+    let fail = |_: &mut Builder| Err(DataError::Refused("no numbers".to_owned()));
     assert!(cached(&data, NAME, print(1), fail).is_err());
     assert_eq!(left(&data), Vec::<PathBuf>::new());
 }

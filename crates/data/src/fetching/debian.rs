@@ -75,7 +75,9 @@ fn member_of(stream: impl Read, member: &str, target: &Path) -> io::Result<()> {
         let is_it = entry.path()?.strip_prefix(".").ok() == Some(Path::new(member))
             || entry.path()? == Path::new(member);
         if is_it && entry.header().entry_type().is_file() {
-            return files::write_with(target, |out| io::copy(&mut entry.take(LIMIT), out).map(drop));
+            return files::write_with(target, |out| {
+                io::copy(&mut entry.take(LIMIT), out).map(drop)
+            });
         }
     }
     Err(io::Error::other(format!("no {member} in it")))

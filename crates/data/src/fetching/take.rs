@@ -224,7 +224,14 @@ mod tests {
         assert!(named(own).starts_with("delete "));
         // As the user's folder: nobody is told to delete that.
         let fresh = tempfile::tempdir().unwrap();
-        let other = take(&ENGLISH, ours, &DataDir::new(fresh.path()), &any, &mut |_| {}).unwrap_err();
+        let other = take(
+            &ENGLISH,
+            ours,
+            &DataDir::new(fresh.path()),
+            &any,
+            &mut |_| {},
+        )
+        .unwrap_err();
         assert!(named(other).starts_with("nothing was taken"));
         assert!(!fresh.path().join("english").exists());
     }

@@ -40,12 +40,12 @@ struct Meta {
 
 /// Calls `each` on every key and value of the main database, in the order of the keys.
 pub(crate) fn entries(
-    mut source: impl Read + Seek,
+    mut input: impl Read + Seek,
     mut each: impl FnMut(&[u8], &[u8]) -> Result<(), Mismatch>,
 ) -> Result<(), Mismatch> {
-    let length = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    let length = input.seek(SeekFrom::End(0)).map_err(unreadable)?;
     let mut file = Pages {
-        source,
+        input,
         size: 0,
         count: 0,
         read: 0,
@@ -118,7 +118,7 @@ fn walk<S: Read + Seek>(
 
 /// The file in pages.
 struct Pages<S> {
-    source: S,
+    input: S,
     size: u64,
     /// Pages in the file.
     count: u64,
@@ -129,10 +129,10 @@ struct Pages<S> {
 impl<S: Read + Seek> Pages<S> {
     fn bytes(&mut self, start: u64, length: u64) -> Result<Vec<u8>, Mismatch> {
         let mut bytes = vec![0; length as usize];
-        self.source
+        self.input
             .seek(SeekFrom::Start(start))
             .map_err(unreadable)?;
-        self.source.read_exact(&mut bytes).map_err(unreadable)?;
+        self.input.read_exact(&mut bytes).map_err(unreadable)?;
         Ok(bytes)
     }
 

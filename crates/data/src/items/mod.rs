@@ -33,7 +33,8 @@ pub static ITEMS: [&Item; 6] = [
 /// # Errors
 /// An unknown name; the error lists the known ones.
 pub fn item(name: &str) -> Result<&'static Item, DataError> {
-    let names = || ITEMS.iter().map(|item| item.name);
+    let names = ITEMS.iter().map(|item| item.name);
+    let unknown = || Unknown::new("data", name, "known data", names);
     let known = ITEMS.into_iter().find(|item| item.name == name);
-    Ok(known.ok_or_else(|| Unknown::new("data", name, "known data", names()))?)
+    Ok(known.ok_or_else(unknown)?)
 }

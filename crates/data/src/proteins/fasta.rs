@@ -38,7 +38,7 @@ pub fn read(
 
 /// An error has the line it is on.
 fn records(
-    mut source: impl BufRead,
+    mut input: impl BufRead,
     mut each: impl FnMut(Record) -> Result<(), String>,
 ) -> Result<(), (usize, String)> {
     let mut record: Option<Record> = None;
@@ -52,7 +52,7 @@ fn records(
     };
     for line in 1.. {
         bytes.clear();
-        let read = source.by_ref().take(LINE + 1).read_until(b'\n', &mut bytes);
+        let read = input.by_ref().take(LINE + 1).read_until(b'\n', &mut bytes);
         match read.map_err(|error| (line, format!("cannot be read: {error}")))? {
             0 => break,
             length if length as u64 > LINE => {
@@ -74,10 +74,7 @@ fn records(
                 done(whole)?;
             }
         } else if let Some(record) = &mut record {
-            if let Some(letter) = text
-                .iter()
-                .find(|letter| residue(**letter).is_none())
-            {
+            if let Some(letter) = text.iter().find(|letter| residue(**letter).is_none()) {
                 let letter = letter.escape_ascii();
                 return Err((
                     line,

@@ -15,11 +15,11 @@ struct Record {
 
 /// Calls `each` with the number (from 1), the sequence and the fold of every object.
 pub(super) fn records(
-    source: impl BufRead,
+    input: impl BufRead,
     each: impl FnMut(usize, &str, u32) -> Result<(), Mismatch>,
 ) -> Result<(), Mismatch> {
     let mut refused = None;
-    let mut json = serde_json::Deserializer::from_reader(source);
+    let mut json = serde_json::Deserializer::from_reader(input);
     let list = List {
         each,
         refused: &mut refused,

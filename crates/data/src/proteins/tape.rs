@@ -53,18 +53,18 @@ pub fn read(
 
 type Each<'a> = &'a mut dyn FnMut(&[u8], u32) -> Result<(), Mismatch>;
 
-fn from_json(source: impl std::io::BufRead, each: Each<'_>) -> Result<(), Mismatch> {
-    json::records(source, |number, primary, label| {
+fn from_json(input: impl std::io::BufRead, each: Each<'_>) -> Result<(), Mismatch> {
+    json::records(input, |number, primary, label| {
         let read = fold(i64::from(label)).and_then(|fold| each(primary.as_bytes(), fold));
         read.map_err(in_record(number))
     })
 }
 
 /// Keys are the numbers of the records from 0, as text; `num_examples` says how many there are.
-fn from_lmdb(source: impl std::io::Read + std::io::Seek, each: Each<'_>) -> Result<(), Mismatch> {
+fn from_lmdb(input: impl std::io::Read + std::io::Seek, each: Each<'_>) -> Result<(), Mismatch> {
     let mut promised = None;
     let mut found = BTreeMap::new();
-    lmdb::entries(source, |key, value| {
+    lmdb::entries(input, |key, value| {
         let key = String::from_utf8_lossy(key);
         let pickle =
             |value| Pickle::decode(value).map_err(|found| Mismatch::new("a pickle", found));

@@ -19,9 +19,8 @@ pub(super) fn floors(train: &Part, test: &Part) -> Vec<Floor> {
     let means = means(train);
     let regression = logistic::fit(train);
     let all = test.labels.len();
-    let floor = |strategy: &str, answer: &dyn Fn(&[f32]) -> usize| {
-        floor(strategy, test.right(answer), all)
-    };
+    let floor =
+        |strategy: &str, answer: &dyn Fn(&[f32]) -> usize| floor(strategy, test.right(answer), all);
     vec![
         floor("majority class", &|_| most),
         floor("nearest class mean", &|pixels| nearest(&means, pixels)),

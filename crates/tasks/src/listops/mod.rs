@@ -98,8 +98,11 @@ impl Settings for ListOps {
 mod tests {
     use super::expression::CLOSE;
     use super::*;
+    use crate::entry::Entry;
     use crate::task::Split;
     use toml::toml;
+
+    const LISTOPS: Entry = Entry::of::<ListOps>();
 
     #[test]
     fn every_seed_sees_the_same_splits_and_its_own_order() {
@@ -115,7 +118,7 @@ mod tests {
         };
         let root = tempfile::tempdir().unwrap();
         let data = DataDir::new(root.path());
-        let task = crate::open("listops", &settings, Form::Fair, &data).unwrap();
+        let task = (LISTOPS.open)(&settings, Form::Fair, &data).unwrap();
         assert_eq!(task.len(Split::Test(0)), 500);
         let test = task.examples(Split::Test(0), 0..500);
         assert!(
@@ -123,7 +126,7 @@ mod tests {
                 .chunks(32)
                 .all(|ids| ids[31] == u32::from(CLOSE) + 1)
         );
-        let again = crate::open("listops", &settings, Form::Fair, &data).unwrap();
+        let again = (LISTOPS.open)(&settings, Form::Fair, &data).unwrap();
         assert_eq!(test, again.examples(Split::Test(0), 0..500));
         assert_eq!(task.batch(1, 9, 16), again.batch(1, 9, 16));
         assert_ne!(task.batch(1, 9, 16), task.batch(2, 9, 16));
@@ -149,9 +152,9 @@ mod tests {
 
     #[test]
     fn the_fair_form_refuses_to_cut() {
-        let error = crate::shape("listops", &toml! { tokens = 512 }, Form::Fair).unwrap_err();
+        let error = (LISTOPS.shape)(&toml! { tokens = 512 }, Form::Fair).unwrap_err();
         assert!(error.to_string().contains("max-length"), "{error}");
-        let paper = crate::shape("listops", &toml::Table::new(), Form::Paper).unwrap();
+        let paper = (LISTOPS.shape)(&toml::Table::new(), Form::Paper).unwrap();
         assert_eq!(paper.tokens, 512);
         assert_eq!(paper.inputs, Inputs::Tokens { vocabulary: 15 });
     }

@@ -161,8 +161,11 @@ fn split(families: &[Family]) -> Result<[Set; 3], Mismatch> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Entry;
     use crate::task::Split;
     use toml::toml;
+
+    const FAMILY: Entry = Entry::of::<ProteinFamily>();
 
     #[test]
     fn names_stand_between_the_id_and_the_organism() {
@@ -211,8 +214,8 @@ mod tests {
         let root = folder();
         let data = DataDir::new(root.path());
         let settings = toml! { tokens = 32 families = 5 };
-        let [paper, fair] = [Form::Paper, Form::Fair]
-            .map(|form| crate::open(NAME, &settings, form, &data).unwrap());
+        let [paper, fair] =
+            [Form::Paper, Form::Fair].map(|form| (FAMILY.open)(&settings, form, &data).unwrap());
         let stored = fair.stored().unwrap();
         let train = stored.gather(&(0..stored.count()).collect::<Vec<_>>());
         let validation = fair.examples(Split::Validation, 0..fair.len(Split::Validation));
@@ -242,13 +245,13 @@ mod tests {
     fn a_wrong_count_says_the_right_one() {
         let root = folder();
         let data = DataDir::new(root.path());
-        let open = |settings| crate::open(NAME, &settings, Form::Fair, &data).err();
+        let open = |settings| (FAMILY.open)(&settings, Form::Fair, &data).err();
         let error = open(toml! { families = 7 }).unwrap().to_string();
         assert!(error.contains("`families` = 5"), "{error}");
         assert!(open(toml! { families = 6 min-size = 3 }).is_none());
         let short = toml! { families = 5 tokens = 8 };
         assert!(open(short.clone()).is_none(), "the fair form cuts");
-        let error = crate::open(NAME, &short, Form::Paper, &data).err().unwrap();
+        let error = (FAMILY.open)(&short, Form::Paper, &data).err().unwrap();
         assert!(error.to_string().contains("raise `tokens`"), "{error}");
     }
 
@@ -257,12 +260,8 @@ mod tests {
         let root = folder();
         let path = root.path().join(NAME).join("DB.fasta");
         std::fs::write(&path, ">id A OS=x\nMKV\nM-V\n").unwrap();
-        let error = crate::open(
-            NAME,
-            &toml::Table::new(),
-            Form::Fair,
-            &DataDir::new(root.path()),
-        );
+        let data = DataDir::new(root.path());
+        let error = (FAMILY.open)(&toml::Table::new(), Form::Fair, &data);
         let error = error.err().unwrap().to_string();
         assert!(error.contains("DB.fasta:3: `-`"), "{error}");
     }

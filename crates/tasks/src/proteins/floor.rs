@@ -94,7 +94,7 @@ impl Bayes {
             .examples
             .iter()
             .zip(&self.words)
-                        .map(|(examples, words)| (*examples as f64).ln() - length * (words + WORDS as f64).ln())
+            .map(|(examples, words)| (*examples as f64).ln() - length * (words + WORDS as f64).ln())
             .collect();
         for word in words(residues) {
             for (class, count) in &self.seen[word] {

@@ -88,8 +88,11 @@ impl Settings for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Entry;
     use crate::task::{Batch, Split};
     use toml::toml;
+
+    const TEXT: Entry = Entry::of::<Text>();
 
     fn task() -> (tempfile::TempDir, Box<dyn Task>) {
         let folder = tempfile::tempdir().unwrap();
@@ -101,7 +104,7 @@ mod tests {
         }
         let mut settings = toml! { context = 16 };
         settings.insert("corpus".into(), folder.path().to_str().unwrap().into());
-        let task = crate::open("text", &settings, Form::Paper, &DataDir::new("nowhere")).unwrap();
+        let task = (TEXT.open)(&settings, Form::Paper, &DataDir::new("nowhere")).unwrap();
         (folder, task)
     }
 
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_unknown_corpus_lists_the_known() {
-        let error = crate::settings("text", &toml! { corpus = "englsh" })
+        let error = (TEXT.settings)(&toml! { corpus = "englsh" })
             .unwrap_err()
             .to_string();
         assert!(
