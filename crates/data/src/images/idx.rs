@@ -9,7 +9,7 @@ const LABELS: u32 = 2049;
 
 pub(crate) fn read(files: &Undecoded) -> Result<[Decoded; 2], DataError> {
     let side = files.sizes.side;
-    let [train, test] = [0, 1].map(|number| {
+    let [train, test] = [0, 1].map(|number| -> Result<_, DataError> {
         let count = files.sizes.counts[number];
         Ok(Decoded {
             pixels: files.decode(2 * number, length(&[count, side, side]), |bytes| {

@@ -1,6 +1,6 @@
 use super::iupac;
 use super::set::Set;
-use super::task::{ProteinTask, shape};
+use super::task::{Parts, ProteinTask, shape};
 use crate::error::TaskError;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Shape, Task};
@@ -88,13 +88,13 @@ impl Settings for ProteinFamily {
         let [mut train, validation, test] =
             split(&families).map_err(|mismatch| mismatch.at(&path, NAME))?;
         train.append(&validation);
-        let opened = ProteinTask {
+        let parts = Parts {
+            train,
             held_out: validation.len(),
             tests: vec![test],
             names: &["test"],
-            ..ProteinTask::new(shape, form, train)
         };
-        Ok(Box::new(opened.ready(NAME)?))
+        Ok(Box::new(ProteinTask::new(NAME, shape, form, parts)?))
     }
 }
 

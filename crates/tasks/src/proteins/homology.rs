@@ -1,6 +1,6 @@
 use super::iupac;
 use super::set::Set;
-use super::task::{ProteinTask, shape};
+use super::task::{Parts, ProteinTask, shape};
 use crate::error::TaskError;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Shape, Task};
@@ -67,9 +67,10 @@ impl Settings for Homology {
             read("test_superfamily_holdout")?,
             read("test_family_holdout")?,
         ];
-        let opened = match form {
-            Form::Paper => ProteinTask {
+        let parts = match form {
+            Form::Paper => Parts {
                 held_out: HELD_OUT.min(train.len()),
+                train,
                 tests: std::iter::once(valid).chain(holdouts).collect(),
                 names: &[
                     "valid",
@@ -77,19 +78,18 @@ impl Settings for Homology {
                     "superfamily-holdout",
                     "family-holdout",
                 ],
-                ..ProteinTask::new(shape, form, train)
             },
             Form::Fair => {
                 train.append(&valid);
-                ProteinTask {
+                Parts {
+                    train,
                     held_out: valid.len(),
                     tests: holdouts.into(),
                     names: &["fold-holdout", "superfamily-holdout", "family-holdout"],
-                    ..ProteinTask::new(shape, form, train)
                 }
             }
         };
-        Ok(Box::new(opened.ready(NAME)?))
+        Ok(Box::new(ProteinTask::new(NAME, shape, form, parts)?))
     }
 }
 

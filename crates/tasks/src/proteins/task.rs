@@ -20,59 +20,52 @@ pub(super) fn shape(tokens: usize, classes: usize) -> Shape {
     }
 }
 
+/// The sets of a task as they were read.
+pub(super) struct Parts {
+    /// The validation examples are its last ones.
+    pub train: Set,
+    /// Examples that are validated on. The `fair` form holds them out; the `paper` form trains on
+    /// them as well, and its curve shows seen proteins, as that of the image tasks does.
+    pub held_out: usize,
+    pub tests: Vec<Set>,
+    pub names: &'static [&'static str],
+}
+
 /// An opened protein task.
 pub(super) struct ProteinTask {
     shape: Shape,
     form: Form,
-    /// The validation examples are its last ones.
-    train: Set,
-    /// Examples that are validated on. The `fair` form holds them out; the `paper` form trains on
-    /// them as well, and its curve shows seen proteins, as that of the image tasks does.
-    pub held_out: usize,
+    parts: Parts,
     /// Training examples that are trained on: all, or the first ones.
     trained: usize,
-    pub tests: Vec<Set>,
-    pub names: &'static [&'static str],
     order: EpochOrder,
+    /// Over the proteins as read, so that it is the same for every file format.
     checksum: String,
 }
 
 impl ProteinTask {
-    /// Without validation and tests yet.
-    pub fn new(shape: Shape, form: Form, train: Set) -> Self {
-        Self {
-            shape,
-            form,
-            train,
-            held_out: 0,
-            trained: 0,
-            tests: Vec::new(),
-            names: &[],
-            order: EpochOrder::new(1),
-            checksum: String::new(),
-        }
-    }
-
     /// Leaves out what the paper form leaves out, and settles what follows from the sets.
-    ///
-    /// The checksum is over the proteins as read, so that it is the same for every file format.
-    pub fn ready(mut self, task: &'static str) -> Result<Self, TaskError> {
+    pub fn new(
+        task: &'static str,
+        shape: Shape,
+        form: Form,
+        mut parts: Parts,
+    ) -> Result<Self, TaskError> {
         let mut checksum = blake3::Hasher::new();
-        for set in std::iter::once(&self.train).chain(&self.tests) {
+        for set in std::iter::once(&parts.train).chain(&parts.tests) {
             set.hash(&mut checksum);
         }
-        self.checksum = checksum.finalize().to_hex().to_string();
-        let tokens = self.shape.tokens;
-        if self.form == Form::Paper {
-            self.train = self.train.fits(tokens);
-            self.held_out = self.held_out.min(self.train.len());
-            self.tests = self.tests.iter().map(|set| set.fits(tokens)).collect();
+        let tokens = shape.tokens;
+        if form == Form::Paper {
+            parts.train = parts.train.fits(tokens);
+            parts.held_out = parts.held_out.min(parts.train.len());
+            parts.tests = parts.tests.iter().map(|set| set.fits(tokens)).collect();
         }
-        self.trained = match self.form {
-            Form::Paper => self.train.len(),
-            Form::Fair => self.train.len() - self.held_out,
+        let trained = match form {
+            Form::Paper => parts.train.len(),
+            Form::Fair => parts.train.len() - parts.held_out,
         };
-        if self.trained == 0 || self.tests.iter().any(|set| set.len() == 0) {
+        if trained == 0 || parts.tests.iter().any(|set| set.len() == 0) {
             return Err(TaskError::Settings {
                 task,
                 reason: format!(
@@ -81,8 +74,14 @@ impl ProteinTask {
                 ),
             });
         }
-        self.order = EpochOrder::new(self.trained);
-        Ok(self)
+        Ok(Self {
+            shape,
+            form,
+            parts,
+            trained,
+            order: EpochOrder::new(trained),
+            checksum: checksum.finalize().to_hex().to_string(),
+        })
     }
 
     fn batch_of(&self, set: &Set, indices: impl ExactSizeIterator<Item = usize>) -> Batch {
@@ -108,28 +107,28 @@ impl Task for ProteinTask {
 
     fn len(&self, split: Split) -> usize {
         match split {
-            Split::Validation => self.held_out,
-            Split::Test(test) => self.tests[test].len(),
+            Split::Validation => self.parts.held_out,
+            Split::Test(test) => self.parts.tests[test].len(),
         }
     }
 
     fn examples(&self, split: Split, range: Range<usize>) -> Batch {
         match split {
             Split::Validation => {
-                let first = self.train.len() - self.held_out;
-                self.batch_of(&self.train, first + range.start..first + range.end)
+                let first = self.parts.train.len() - self.parts.held_out;
+                self.batch_of(&self.parts.train, first + range.start..first + range.end)
             }
-            Split::Test(test) => self.batch_of(&self.tests[test], range),
+            Split::Test(test) => self.batch_of(&self.parts.tests[test], range),
         }
     }
 
     fn tests(&self) -> &'static [&'static str] {
-        self.names
+        self.parts.names
     }
 
     fn floors(&self, test: usize) -> Vec<Floor> {
         let classes = self.shape.readout.classes;
-        floor::floors(&self.train, self.trained, classes, &self.tests[test])
+        floor::floors(&self.parts.train, self.trained, classes, &self.parts.tests[test])
     }
 
     fn view(&self) -> View {
@@ -155,6 +154,6 @@ impl Stored for ProteinTask {
     }
 
     fn gather(&self, indices: &[usize]) -> Batch {
-        self.batch_of(&self.train, indices.iter().copied())
+        self.batch_of(&self.parts.train, indices.iter().copied())
     }
 }
