@@ -1,8 +1,8 @@
 """Writes tiny data sets in every layout that MNIST and CIFAR-10 are published in, for
-crates/tasks/src/images/tests: images by a formula, a handful a file.
+crates/data/src/images/tests: images by a formula, a handful a file.
 
     pip install numpy pillow pyarrow
-    python scripts/golden_images.py crates/tasks/tests/fixtures/images
+    python scripts/golden_images.py crates/data/tests/fixtures/images
 """
 
 import gzip

@@ -1,8 +1,8 @@
-"""Writes the files that crates/tasks reads proteins from, for its tests: synthetic proteins in TAPE's two formats, and
+"""Writes the files that crates/data reads proteins from, for its tests: synthetic proteins in TAPE's two formats, and
 small databases of LMDB with every kind of page. Nothing in them is TAPE's data.
 
     pip install lmdb numpy
-    python scripts/golden_tape.py crates/tasks/tests/fixtures/tape
+    python scripts/golden_tape.py crates/data/tests/fixtures/tape
 """
 
 import gzip

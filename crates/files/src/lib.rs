@@ -2,7 +2,8 @@
 //! ones and nothing between.
 //!
 //! A temporary name in the same folder, synced, then renamed. What a killed writer leaves carries
-//! [`PREFIX`] and is swept away by whoever holds the folder ([`sweep`]).
+//! [`PREFIX`] and the name of the file it was to become, and is swept away by whoever holds the folder
+//! ([`sweep`]) or that file ([`sweep_of`]).
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -25,10 +26,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `fill` and of [`write`].
-pub fn write_with(
-    path: &Path,
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut part = begin(path)?;
     fill(part.as_file_mut())?;
     settle(part, path)
@@ -52,7 +50,9 @@ pub fn write_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
 /// Where the folder does not exist or the disk refuses.
 pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(PREFIX);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!("{PREFIX}{name}-");
+    builder.prefix(&prefix);
     // Temporary files are private by default; what is written here is shared, as the umask says.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -80,10 +80,21 @@ pub fn settle(part: NamedTempFile, path: &Path) -> io::Result<()> {
 /// # Errors
 /// Where the folder cannot be listed, or a file in it not be removed.
 pub fn sweep(folder: &Path) -> io::Result<()> {
+    sweep_of(folder, |_| true)
+}
+
+/// Removes what killed writers left of the files with such names. Only for the one who writes those;
+/// others may be writing files of other names into the folder.
+///
+/// # Errors
+/// As [`sweep`].
+pub fn sweep_of(folder: &Path, is: impl Fn(&str) -> bool) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(OsStr::to_str);
-        if name.is_some_and(|name| name.starts_with(PREFIX)) {
+        let part = name.and_then(|name| name.strip_prefix(PREFIX));
+        let of = part.map(|part| part.rsplit_once('-').map_or("", |(of, _)| of));
+        if of.is_some_and(&is) {
             fs::remove_file(&path)?;
         }
     }
@@ -138,5 +149,17 @@ mod tests {
         fs::write(folder.path().join("a"), b"whole").unwrap();
         sweep(folder.path()).unwrap();
         assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[test]
+    fn parts_of_a_file_are_told_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["a-1.kept", "b-1.kept"].map(|name| folder.path().join(name)) {
+            // As a killed writer leaves it.
+            begin(&path).unwrap().keep().unwrap();
+        }
+        sweep_of(folder.path(), |name| name == "a-1.kept").unwrap();
+        let left = names(folder.path());
+        assert!(left.len() == 1 && left[0].starts_with(&format!("{PREFIX}b-1.kept-")));
     }
 }

@@ -10,7 +10,7 @@ use results::{JobFolder, JobLock, JobState, Provenance, Store};
 use runner::Ending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
-use tasks::{DataDir, TaskError};
+use tasks::DataDir;
 use training::{Job, JobFiles, JobId, Observer, Reuse, TrainingError, Workplace};
 
 /// The job in a folder.
@@ -102,7 +102,9 @@ fn train(
 fn ending(error: TrainingError) -> Ending {
     match error {
         TrainingError::Interrupted { .. } => Ending::Stopped,
-        TrainingError::Task(TaskError::MissingData { .. }) => Ending::Waiting(error.to_string()),
+        TrainingError::Task(missing) if missing.is_missing() => {
+            Ending::Waiting(missing.to_string())
+        }
         _ => failed(error),
     }
 }

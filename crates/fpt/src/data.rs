@@ -3,9 +3,9 @@ use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::fetching::Fetching;
 use crate::print;
+use data::{DataDir, DataError, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use study::Planned;
-use tasks::{DataDir, Item, TaskError};
 use training::Initialisation;
 
 /// Fetches what the jobs need. What cannot be had is no failure here: its jobs will wait for it,
@@ -43,9 +43,9 @@ pub fn fetch_checkpoints(jobs: &[Planned]) {
 }
 
 /// Sees to it that one item is here, and says what is done for it.
-pub fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), TaskError> {
+pub fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), DataError> {
     let mut fetching = Fetching::new(item);
-    let fetched = tasks::fetch(item, data, &mut |progress| fetching.tell(progress))?;
+    let fetched = data::fetch(item, data, &mut |progress| fetching.tell(progress))?;
     if fetched.source.is_some() {
         let folder = context.shown(&fetched.folder);
         print::note(format_args!(

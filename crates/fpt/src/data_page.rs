@@ -33,8 +33,8 @@ pub fn overview(context: &Context, survey: &Survey) {
     }
     say(format_args!("\ndata in {}", context.shown(&survey.folder)));
     for item in &survey.data {
-        let (place, licence) = (place(context, item), item.licence);
-        say(format_args!("{:16} {place}; {licence}", item.name));
+        let (lies, licence) = (lies(context, item), item.licence);
+        say(format_args!("{:16} {lies}; {licence}", item.name));
     }
 }
 
@@ -128,7 +128,7 @@ fn best(test: &TestFacts) -> String {
 }
 
 /// Where an item is, or how to get it.
-fn place(context: &Context, item: &ItemFacts) -> String {
+fn lies(context: &Context, item: &ItemFacts) -> String {
     if let Some(problem) = &item.problem {
         return format!("damaged: {problem}");
     }
@@ -209,7 +209,7 @@ fn spelt(sizes: &Sizes) -> String {
         (None, Some(symbols)) => format!("{} tokens, each one of {symbols} symbols", sizes.tokens),
         (None, None) => format!("{} tokens", sizes.tokens),
     };
-    let place = match sizes.positions {
+    let read = match sizes.positions {
         1 => "the last token".to_owned(),
         all if all == sizes.tokens => "every token".to_owned(),
         some => format!("each of the last {some} tokens"),
@@ -219,14 +219,14 @@ fn spelt(sizes: &Sizes) -> String {
         1 => format!("one of {classes} classes"),
         several => format!("{several} choices between {classes} classes"),
     };
-    format!("{tokens}; read at {place}: {choice}")
+    format!("{tokens}; read at {read}: {choice}")
 }
 
 fn item(context: &Context, item: &ItemFacts) {
     say(format_args!(
         "\ndata {}: {}",
         item.name,
-        place(context, item)
+        lies(context, item)
     ));
     if let Some(source) = &item.source {
         say(format_args!("  from: {source}"));

@@ -1,8 +1,8 @@
 use crate::print;
+use data::{Item, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt;
 use std::time::{Duration, Instant};
-use tasks::{Item, Progress};
 
 /// Between two lines on a download that nobody watches.
 const EVERY: Duration = Duration::from_secs(5);

@@ -1,11 +1,12 @@
 //! What there is to know about tasks and their data, for people and for scripts.
 
 use crate::context::Context;
+use data::{DataDir, DataError, Item, Package, Source};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
-use tasks::{DataDir, Entry, Floor, Form, Inputs, Item, Package, Shape, Source, Split, TaskError};
+use tasks::{Entry, Floor, Form, Inputs, Shape, Split};
 use toml::Table;
 
 /// Tasks and data at a profile.
@@ -59,6 +60,9 @@ pub struct Sizes {
     pub positions: usize,
     pub predictions: usize,
     pub classes: usize,
+    /// Whether the symbols are what is predicted.
+    #[serde(skip)]
+    pub language: bool,
 }
 
 #[derive(Serialize)]
@@ -141,11 +145,8 @@ impl TaskFacts {
 
     /// Whether it predicts its own symbols, as corpora for pretraining do.
     pub fn is_language(&self) -> bool {
-        self.forms.iter().any(|facts| {
-            facts.sizes.as_ref().is_some_and(|sizes| {
-                sizes.vocabulary == Some(sizes.classes) && sizes.positions == sizes.tokens
-            })
-        })
+        let mut sizes = self.forms.iter().filter_map(|facts| facts.sizes.as_ref());
+        sizes.any(|sizes| sizes.language)
     }
 
     pub fn has(&self, state: State) -> bool {
@@ -186,9 +187,9 @@ impl Splits {
         let spinner = ProgressBar::new_spinner();
         spinner.set_message(format!("reading {}", entry.name));
         spinner.enable_steady_tick(Duration::from_millis(100));
-        let task = (entry.open)(settings, form, data).map_err(|error| match error {
-            TaskError::MissingData { .. } => (State::Missing, error.to_string()),
-            _ => (State::Broken, error.to_string()),
+        let task = (entry.open)(settings, form, data).map_err(|error| match error.is_missing() {
+            true => (State::Missing, error.to_string()),
+            false => (State::Broken, error.to_string()),
         });
         let task = task.inspect_err(|_| spinner.finish_and_clear())?;
         spinner.set_message(format!("{}: what trivial strategies reach", entry.name));
@@ -212,7 +213,9 @@ impl From<Shape> for Sizes {
     fn from(shape: Shape) -> Self {
         let (width, vocabulary) = match shape.inputs {
             Inputs::Features { width } => (Some(width), None),
-            Inputs::Tokens { vocabulary } => (None, Some(vocabulary)),
+            Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => {
+                (None, Some(vocabulary))
+            }
         };
         Self {
             tokens: shape.tokens,
@@ -221,6 +224,7 @@ impl From<Shape> for Sizes {
             positions: shape.readout.positions,
             predictions: shape.readout.predictions,
             classes: shape.readout.classes,
+            language: matches!(shape.inputs, Inputs::Language { .. }),
         }
     }
 }
@@ -239,7 +243,7 @@ impl ItemFacts {
             name: item.name,
             folder: data.find(item).ok(),
             problem: match data.find(item) {
-                Err(error @ TaskError::Damaged { .. }) => Some(error.to_string()),
+                Err(error @ DataError::Damaged { .. }) => Some(error.to_string()),
                 _ => None,
             },
             bytes: data.bytes(item),

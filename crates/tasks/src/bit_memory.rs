@@ -1,8 +1,9 @@
-use crate::data::DataDir;
 use crate::error::TaskError;
-use crate::generated::{Generated, Generator, majority};
-use crate::registry::{Settings, within};
+use crate::floors::{floor, majority};
+use crate::generated::{Generated, Generator};
+use crate::settings::{Settings, within};
 use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
+use data::DataDir;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -118,11 +119,7 @@ impl Generator for BitMemory {
         let right = queries
             .zip(&test.targets)
             .filter(|(bit, target)| u32::from(**bit > 0.0) == **target);
-        let accuracy = right.count() as f64 / test.targets.len() as f64;
-        let copy = Floor {
-            strategy: "copy and guess".to_owned(),
-            accuracy,
-        };
+        let copy = floor("copy and guess", right.count(), test.targets.len());
         vec![majority(&train.targets, &test.targets), copy]
     }
 }

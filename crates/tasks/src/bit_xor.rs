@@ -1,8 +1,9 @@
-use crate::data::DataDir;
 use crate::error::TaskError;
-use crate::generated::{Generated, Generator, majority};
-use crate::registry::{Settings, within};
+use crate::floors::majority;
+use crate::generated::{Generated, Generator};
+use crate::settings::{Settings, within};
 use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
+use data::DataDir;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};

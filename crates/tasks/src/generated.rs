@@ -75,18 +75,3 @@ impl<G: Generator> Task for Generated<G> {
             .floors(&train, &self.examples(test, 0..self.len(test)))
     }
 }
-
-/// The most frequent class of `train`, the smallest of equals, always: what it reaches on `test`.
-pub fn majority(train: &[u32], test: &[u32]) -> Floor {
-    let mut counts = std::collections::BTreeMap::<u32, usize>::new();
-    train
-        .iter()
-        .for_each(|class| *counts.entry(*class).or_default() += 1);
-    let most = counts.iter().rev().max_by_key(|(_, count)| **count);
-    let most = most.map_or(0, |(class, _)| *class);
-    let right = test.iter().filter(|class| **class == most).count();
-    Floor {
-        strategy: "majority class".to_owned(),
-        accuracy: right as f64 / test.len().max(1) as f64,
-    }
-}

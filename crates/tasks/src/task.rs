@@ -39,6 +39,9 @@ pub enum Inputs {
     Features { width: usize },
     /// Token ids below `vocabulary`.
     Tokens { vocabulary: usize },
+    /// Token ids below `vocabulary`, and every position predicts one of them: a body with this very
+    /// vocabulary reads and predicts by its own token table.
+    Language { vocabulary: usize },
 }
 
 /// What is predicted and where it is read.
@@ -79,7 +82,7 @@ impl Batch {
     pub(crate) fn with_room(shape: Shape, size: usize) -> Self {
         let (features, ids) = match shape.inputs {
             Inputs::Features { width } => (size * shape.tokens * width, 0),
-            Inputs::Tokens { .. } => (0, size * shape.tokens),
+            Inputs::Tokens { .. } | Inputs::Language { .. } => (0, size * shape.tokens),
         };
         let Readout {
             positions,

@@ -28,7 +28,7 @@ enum As {
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/tape")
+        .join("../data/tests/fixtures/tape")
         .join(name)
 }
 
@@ -178,7 +178,7 @@ fn missing_and_damaged_files_are_named() {
     }
     fs::remove_dir_all(root.path().join("homology/remote_homology_train.lmdb")).unwrap();
     let error = open(root.path(), &Table::new(), Form::Fair).err().unwrap();
-    assert!(matches!(error, TaskError::MissingData { .. }), "{error}");
+    assert!(error.is_missing(), "{error}");
     let error = error.to_string();
     for part in ["remote_homology_train.json", "remote_homology_train.lmdb"] {
         assert!(error.contains(part), "{error}");

@@ -1,6 +1,7 @@
 //! What a study file relies on: names, defaults and messages of every task.
 
-use tasks::{DataDir, Form, REGISTRY, TaskError};
+use data::items::{MNIST, PROTEIN_FAMILY};
+use tasks::{DataDir, Form, Inputs, REGISTRY};
 use toml::{Table, toml};
 
 #[test]
@@ -39,7 +40,8 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("mnits") && error.contains("mnist, cifar10"),
+        error.starts_with("unknown task `mnits`; known tasks: bit-memory, ")
+            && error.contains("mnist, cifar10"),
         "{error}"
     );
     for (name, table, named) in [
@@ -102,8 +104,57 @@ fn a_task_without_its_data_is_missing_data() {
         let error = tasks::open(name, &Table::new(), Form::Paper, &data)
             .err()
             .unwrap();
-        assert!(matches!(error, TaskError::MissingData { .. }), "{error}");
+        assert!(error.is_missing(), "{error}");
         assert!(error.to_string().contains("fpt fetch"), "{error}");
         assert_eq!(tasks::data(name, &Table::new()).unwrap().len(), 1);
     }
+}
+
+#[test]
+fn images_in_colour_have_three_channels() {
+    let coloured = REGISTRY.iter().filter(|entry| entry.channels == 3);
+    let names: Vec<_> = coloured.map(|entry| entry.name).collect();
+    assert_eq!(names, ["cifar10"]);
+    assert!(
+        REGISTRY
+            .iter()
+            .all(|entry| [1, 3].contains(&entry.channels))
+    );
+}
+
+#[test]
+fn only_text_speaks_the_bodys_own_language() {
+    let speaks = |name: &str| {
+        let shape = tasks::shape(name, &Table::new(), Form::Paper).unwrap();
+        matches!(shape.inputs, Inputs::Language { vocabulary } if vocabulary == shape.readout.classes)
+    };
+    let names = REGISTRY.iter().map(|entry| entry.name);
+    assert_eq!(
+        names.filter(|name| speaks(name)).collect::<Vec<_>>(),
+        ["text"]
+    );
+}
+
+#[test]
+fn what_no_task_can_read_is_not_taken() {
+    let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for file in MNIST.layouts[0] {
+        std::fs::write(theirs.path().join(file), "short").unwrap();
+    }
+    let data = DataDir::new(ours.path());
+    let take = |item| data::take(item, theirs.path(), &data, &tasks::readable, &mut |_| {});
+    let said = take(&MNIST).unwrap_err().to_string();
+    assert!(said.contains("train-images-idx3-ubyte") && said.contains("nothing was taken"));
+    // The task's own words, where the files are whole and hold something else.
+    std::fs::write(theirs.path().join("DB.fasta"), ">id A OS=x\nMKV\n").unwrap();
+    let said = take(&PROTEIN_FAMILY).unwrap_err().to_string();
+    assert!(
+        said.starts_with("settings of task `protein-family`: "),
+        "{said}"
+    );
+    let left = std::fs::read_dir(ours.path()).unwrap();
+    assert!(
+        left.map(|file| file.unwrap().file_name())
+            .all(|name| name == ".cache")
+    );
 }

@@ -61,10 +61,10 @@ pub fn as_the_paper_counts(
     let layers = ledger.layers();
     let width = body.width();
     let logits = shape.readout.predictions * shape.readout.classes;
-    let (colours, pixels) = match (task.name.as_str(), shape.inputs) {
-        ("cifar10", Inputs::Features { width }) => (3, width / 3),
-        (_, Inputs::Features { width }) => (1, width),
-        (_, Inputs::Tokens { vocabulary }) => (1, vocabulary),
+    let colours = tasks::entry(&task.name)?.channels;
+    let pixels = match shape.inputs {
+        Inputs::Features { width } => width / colours,
+        Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => vocabulary,
     };
     let trained = |label: &Label| policy.trains(*label, layers);
     let entries = ledger.entries().iter();

@@ -207,14 +207,12 @@ fn read(hidden: Tensor<3>, shape: Shape) -> Tensor<3> {
 
 const TOKEN_TABLE: &str = "a model without nets has a body with a token table";
 
-/// Whether the task reads and predicts the body's own tokens.
+/// Whether the task's language is the body's own.
 fn is_language_model(config: &BodyConfig, shape: Shape) -> bool {
-    let own = config.vocabulary();
-    let Inputs::Tokens { vocabulary } = shape.inputs else {
-        return false;
-    };
-    let readout = shape.readout;
-    own == Some(vocabulary) && readout.classes == vocabulary && readout.positions == shape.tokens
+    match shape.inputs {
+        Inputs::Language { vocabulary } => config.vocabulary() == Some(vocabulary),
+        Inputs::Features { .. } | Inputs::Tokens { .. } => false,
+    }
 }
 
 fn ids(batch: &Batch, shape: Shape, device: &Device) -> Tensor<2, Int> {

@@ -42,7 +42,7 @@ impl InputNet {
                 }),
                 bias: init.zeros([width]),
             }),
-            Inputs::Tokens { vocabulary } => Self::Table(Table {
+            Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => Self::Table(Table {
                 weight: init.normal([vocabulary, width], 1.0),
             }),
         }

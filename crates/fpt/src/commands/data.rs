@@ -3,9 +3,10 @@ use crate::data_page;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;
 use crate::survey::{ItemFacts, State, Survey, TaskFacts};
+use data::{DataDir, ITEMS};
 use report::Samples;
 use std::path::Path;
-use tasks::{DataDir, Form, ITEMS, REGISTRY, TaskError};
+use tasks::{Form, REGISTRY, TaskError};
 
 /// What is shown, and how.
 pub struct Asked<'a> {

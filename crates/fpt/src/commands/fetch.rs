@@ -2,9 +2,9 @@ use crate::context::Context;
 use crate::exit::{Exit, Problem};
 use crate::fetching::Fetching;
 use crate::print;
+use data::{DataDir, Fetched, ITEMS, Item};
 use std::path::Path;
 use std::time::Instant;
-use tasks::{DataDir, Fetched, ITEMS, Item, TaskError};
 
 /// Gets the named data, or all of it, from its sources or from a folder.
 pub fn run(context: &Context, names: &[String], from: Option<&Path>) -> Result<Exit, Problem> {
@@ -28,8 +28,8 @@ pub fn run(context: &Context, names: &[String], from: Option<&Path>) -> Result<E
         let mut fetching = Fetching::new(item);
         let mut tell = |progress| fetching.tell(progress);
         let got = match from {
-            Some(from) => tasks::take(item, from, &data, &mut tell),
-            None => tasks::fetch(item, &data, &mut tell),
+            Some(from) => data::take(item, from, &data, &tasks::readable, &mut tell),
+            None => data::fetch(item, &data, &mut tell),
         };
         drop(fetching);
         match got {
@@ -38,7 +38,7 @@ pub fn run(context: &Context, names: &[String], from: Option<&Path>) -> Result<E
                 say(context, item, &data, &fetched, begun);
             }
             // Whoever names no item takes what the folder has.
-            Err(TaskError::MissingData { .. }) if from.is_some() && names.is_empty() => {
+            Err(missing) if missing.is_missing() && from.is_some() && names.is_empty() => {
                 print::note(format_args!("{}: not in that folder", item.name));
             }
             Err(error) => print::note(format_args!("cannot have {}: {error}", item.name)),
@@ -66,7 +66,7 @@ fn items(context: &Context, names: &[String]) -> Result<Vec<&'static Item>, Prob
     }
     let mut items: Vec<&'static Item> = Vec::new();
     for name in names {
-        let found = match tasks::item(name) {
+        let found = match data::item(name) {
             Ok(item) => vec![item],
             Err(_) if tasks::entry(name).is_ok() => {
                 let task = study::task(&context.experiments, &context.options.profile, name, None)?;

@@ -70,7 +70,9 @@ fn sizes(samples: &Samples<'_>) -> String {
     let inputs = match shape.inputs {
         Inputs::Features { width: 1 } => format!("{tokens} tokens of 1 number"),
         Inputs::Features { width } => format!("{tokens} tokens of {width} numbers"),
-        Inputs::Tokens { vocabulary } => format!("{tokens} tokens, each one of {vocabulary}"),
+        Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => {
+            format!("{tokens} tokens, each one of {vocabulary}")
+        }
     };
     let readout = shape.readout;
     let place = match readout.positions {

@@ -38,9 +38,9 @@ impl Augment {
         let turn = Turn::new(self.degrees);
         for row in 0..SIDE {
             for column in 0..SIDE {
-                let source = turn.source(row, column);
-                let source = source.and_then(|(row, column)| self.cropped(row, column));
-                match source {
+                let before = turn.before(row, column);
+                let before = before.and_then(|(row, column)| self.cropped(row, column));
+                match before {
                     Some(pixel) => {
                         changed.extend_from_slice(&pixels[CHANNELS * pixel..][..CHANNELS]);
                     }
@@ -76,8 +76,8 @@ impl Turn {
         }
     }
 
-    /// Where the pixel of this place was before.
-    fn source(&self, row: usize, column: usize) -> Option<(usize, usize)> {
+    /// Where this pixel was before.
+    fn before(&self, row: usize, column: usize) -> Option<(usize, usize)> {
         let middle = (SIDE as f32 - 1.0) / 2.0;
         let (x, y) = (column as f32 - middle, row as f32 - middle);
         // One rounding for product and sum: a pixel in ten million lands elsewhere with two.
@@ -87,10 +87,10 @@ impl Turn {
     }
 }
 
-/// The pixel at a place from -1 to 1; halves go to the even one.
-fn nearest(place: f32) -> Option<usize> {
+/// The pixel at a coordinate from -1 to 1; halves go to the even one.
+fn nearest(coordinate: f32) -> Option<usize> {
     let half = SIDE as f32 / 2.0;
-    let pixel = ((place + 1.0) * half - 0.5).round_ties_even();
+    let pixel = ((coordinate + 1.0) * half - 0.5).round_ties_even();
     (0.0..SIDE as f32)
         .contains(&pixel)
         .then_some(pixel as usize)

@@ -1,12 +1,14 @@
-use super::cifar10::{CIFAR10_SET, SIDE};
-use super::opened::{Look, Opened};
 use super::patches::Patches;
-use super::{check_patch, shape};
-use crate::data::{CIFAR10, DataDir, Item};
+use super::sizes::{check_patch, shape};
+use super::task::{ImageTask, Look};
 use crate::error::TaskError;
-use crate::registry::Settings;
+use crate::settings::Settings;
 use crate::task::{Form, Shape, Task};
+use data::items::{CIFAR10, CIFAR10_IMAGES};
+use data::{DataDir, Item};
 use serde::{Deserialize, Serialize};
+
+const SIDE: usize = 32;
 
 /// CIFAR-10 in grey, a pixel a token (section 2.1, CIFAR-10 LRA).
 ///
@@ -69,11 +71,7 @@ impl Settings for Cifar10Lra {
             raw: Patches::grey(SIDE, 1, (0.0, 1.0)),
             augment: self.augment,
         };
-        Ok(Box::new(Opened::new(
-            look,
-            CIFAR10_SET.open(data)?,
-            form,
-            data,
-        )))
+        let images = CIFAR10_IMAGES.open(data)?;
+        Ok(Box::new(ImageTask::new(look, images, form, data)))
     }
 }

@@ -4,8 +4,8 @@ use crate::task::View;
 pub(super) struct Patches {
     side: usize,
     patch: usize,
-    /// For each pixel of the sequence, its place in the image, row by row.
-    source: Vec<u32>,
+    /// For each pixel of the sequence, its number in the image, row by row.
+    pixels: Vec<u32>,
     colour: Colour,
     /// For each channel, mean and deviation.
     normalise: Vec<(f32, f32)>,
@@ -14,7 +14,7 @@ pub(super) struct Patches {
 /// What numbers pixels become.
 enum Colour {
     /// For each channel, what a byte becomes.
-    Kept(Vec<[f32; 256]>),
+    Own(Vec<[f32; 256]>),
     /// For red, green and blue, what a byte adds to the grey.
     Grey(Box<[[f32; 256]; 3]>),
 }
@@ -27,12 +27,12 @@ impl Patches {
     /// scale where white is 1.
     pub fn new(side: usize, patch: usize, normalise: &[(f32, f32)]) -> Self {
         let grid = side / patch;
-        let mut source = Vec::with_capacity(side * side);
+        let mut pixels = Vec::with_capacity(side * side);
         for token in 0..grid * grid {
             let (top, left) = (token / grid * patch, token % grid * patch);
             for row in top..top + patch {
                 let first = (row * side + left) as u32;
-                source.extend(first..first + patch as u32);
+                pixels.extend(first..first + patch as u32);
             }
         }
         let values = normalise
@@ -44,8 +44,8 @@ impl Patches {
         Self {
             side,
             patch,
-            source,
-            colour: Colour::Kept(values),
+            pixels,
+            colour: Colour::Own(values),
             normalise: normalise.to_vec(),
         }
     }
@@ -71,33 +71,33 @@ impl Patches {
     /// Bytes of a pixel.
     fn stored(&self) -> usize {
         match &self.colour {
-            Colour::Kept(values) => values.len(),
+            Colour::Own(values) => values.len(),
             Colour::Grey(shares) => shares.len(),
         }
     }
 
     /// Bytes of an image.
     pub fn bytes(&self) -> usize {
-        self.source.len() * self.stored()
+        self.pixels.len() * self.stored()
     }
 
     /// Appends an image, `[tokens, patch × patch × channels]`.
-    pub fn cut(&self, pixels: &[u8], features: &mut Vec<f32>) {
+    pub fn cut(&self, image: &[u8], features: &mut Vec<f32>) {
         let stored = self.stored();
-        let sources = self
-            .source
+        let pixels = self
+            .pixels
             .iter()
-            .map(|&place| &pixels[stored * place as usize..][..stored]);
+            .map(|&number| &image[stored * number as usize..][..stored]);
         match &self.colour {
-            Colour::Kept(values) => {
-                for pixel in sources {
+            Colour::Own(values) => {
+                for pixel in pixels {
                     let numbers = pixel.iter().zip(values);
                     features.extend(numbers.map(|(byte, values)| values[usize::from(*byte)]));
                 }
             }
             Colour::Grey(shares) => {
                 let (mean, deviation) = self.normalise[0];
-                features.extend(sources.map(|pixel| {
+                features.extend(pixels.map(|pixel| {
                     let [red, green, blue] =
                         [0, 1, 2].map(|channel| shares[channel][usize::from(pixel[channel])]);
                     (red + green + blue - mean) / deviation

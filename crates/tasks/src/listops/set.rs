@@ -1,5 +1,5 @@
 use super::expression::evaluate;
-use crate::cache::Section;
+use data::cache::Section;
 use std::collections::HashSet;
 
 /// Expressions and their values, stored flat.
@@ -70,11 +70,11 @@ impl Set {
 
     /// The set without expressions that `known` holds.
     pub fn without(self, known: &HashSet<&[u8]>) -> Self {
-        let mut kept = Growing::default();
+        let mut left = Growing::default();
         for (words, value) in self.iter().filter(|(words, _)| !known.contains(words)) {
-            kept.add(words, value);
+            left.add(words, value);
         }
-        kept.finish()
+        left.finish()
     }
 }
 

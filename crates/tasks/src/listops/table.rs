@@ -2,7 +2,7 @@
 
 use super::expression::{evaluate, parse};
 use super::set::{Growing, Set, Splits};
-use crate::error::TaskError;
+use data::DataError;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub(super) fn paths(folder: &Path) -> [PathBuf; 3] {
 
 /// Reads the three files of a folder; expressions of the test set are taken out of the other two,
 /// those of the validation set out of the training set. Also gives the files' checksum.
-pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), TaskError> {
+pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), DataError> {
     let mut checksum = blake3::Hasher::new();
     let [train, validation, test] = paths(folder).map(|path| file(&path, &mut checksum));
     let (train, validation, test) = (train?, validation?, test?);
@@ -27,7 +27,7 @@ pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), TaskError>
     let train = train.without(&known);
     for (set, part) in [(&train, "train"), (&validation, "val"), (&test, "test")] {
         if set.len() == 0 {
-            return Err(TaskError::Damaged {
+            return Err(DataError::Damaged {
                 path: folder.join(format!("basic_{part}.tsv")),
                 expected: "expressions that the other files do not hold".to_owned(),
                 found: "none".to_owned(),
@@ -47,11 +47,11 @@ pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), TaskError>
 }
 
 /// Refuses a file that is not there.
-pub(super) fn present(path: &Path) -> Result<(), TaskError> {
+pub(super) fn present(path: &Path) -> Result<(), DataError> {
     if path.exists() {
         return Ok(());
     }
-    Err(TaskError::MissingData {
+    Err(DataError::MissingData {
         item: "listops".to_owned(),
         tried: vec![format!("folder: no file {}", path.display())],
         way_out: "put LRA's basic_train.tsv, basic_val.tsv and basic_test.tsv there, or leave \
@@ -60,9 +60,9 @@ pub(super) fn present(path: &Path) -> Result<(), TaskError> {
     })
 }
 
-fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, TaskError> {
+fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, DataError> {
     present(path)?;
-    let text = fs::read(path).map_err(TaskError::io("read", path))?;
+    let text = fs::read(path).map_err(DataError::io("read", path))?;
     checksum.update(&(text.len() as u64).to_le_bytes());
     checksum.update(&text);
     let text = String::from_utf8_lossy(&text);
@@ -73,7 +73,7 @@ fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, TaskError> {
         } else {
             row(line, &mut set)
         };
-        outcome.map_err(|reason| TaskError::Row {
+        outcome.map_err(|reason| DataError::Row {
             path: path.to_owned(),
             line: number + 1,
             reason,
@@ -171,6 +171,6 @@ mod tests {
     #[test]
     fn missing_files_are_missing_data() {
         let error = read(Path::new("nowhere")).err().unwrap();
-        assert!(matches!(error, TaskError::MissingData { .. }), "{error}");
+        assert!(matches!(error, DataError::MissingData { .. }), "{error}");
     }
 }

@@ -1,12 +1,15 @@
+use super::iupac;
 use super::set::Set;
-use super::{Opened, fasta, iupac, shape, text};
-use crate::data::{DataDir, Item, PROTEIN_FAMILY, path_of};
-use crate::error::{Mismatch, TaskError};
-use crate::registry::{Settings, within};
+use super::task::{Parts, ProteinTask, shape};
+use crate::error::TaskError;
+use crate::settings::{Settings, within};
 use crate::task::{Form, Shape, Task};
+use data::items::PROTEIN_FAMILY;
+use data::proteins::fasta;
+use data::{DataDir, DataError, Item, Mismatch};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const NAME: &str = "protein-family";
 
@@ -69,8 +72,7 @@ impl Settings for ProteinFamily {
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
-        let path = path_of(&data.verified(&PROTEIN_FAMILY)?, "DB.fasta");
-        let families = families(&path, self.min_size)?;
+        let (families, path) = families(&data.verified(&PROTEIN_FAMILY)?, self.min_size)?;
         if families.len() != self.families {
             return Err(TaskError::Settings {
                 task: NAME,
@@ -86,25 +88,23 @@ impl Settings for ProteinFamily {
         let [mut train, validation, test] =
             split(&families).map_err(|mismatch| mismatch.at(&path, NAME))?;
         train.append(&validation);
-        let opened = Opened {
+        let parts = Parts {
+            train,
             held_out: validation.len(),
             tests: vec![test],
             names: &["test"],
-            ..Opened::new(shape, form, train)
         };
-        Ok(Box::new(opened.ready(NAME)?))
+        Ok(Box::new(ProteinTask::new(NAME, shape, form, parts)?))
     }
 }
 
-/// The sequences of every family, in the order of the families' names.
-fn families(path: &Path, min_size: usize) -> Result<Vec<BTreeSet<Vec<u8>>>, TaskError> {
-    let row = |(line, reason)| TaskError::Row {
-        path: path.to_owned(),
-        line,
-        reason,
-    };
+/// The different sequences of a family.
+type Family = BTreeSet<Vec<u8>>;
+
+/// The families in the order of their names, and the file that has them.
+fn families(folder: &Path, min_size: usize) -> Result<(Vec<Family>, PathBuf), DataError> {
     let mut members: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-    fasta::records(text::open(path)?, |record| {
+    let path = fasta::read(folder, "DB.fasta", |record| {
         let name = name(&record.header)?;
         if record.residues.len() <= LONGEST && !VAGUE.iter().any(|vague| name.contains(vague)) {
             members
@@ -113,12 +113,11 @@ fn families(path: &Path, min_size: usize) -> Result<Vec<BTreeSet<Vec<u8>>>, Task
                 .push(record.residues);
         }
         Ok(())
-    })
-    .map_err(row)?;
+    })?;
     let large = members
         .into_values()
         .filter(|sequences| sequences.len() >= min_size);
-    let mut families: Vec<BTreeSet<_>> = large.map(BTreeSet::from_iter).collect();
+    let mut families: Vec<Family> = large.map(Family::from_iter).collect();
     let (mut seen, mut several) = (BTreeSet::new(), BTreeSet::new());
     for sequence in families.iter().flatten() {
         if !seen.insert(sequence) {
@@ -130,7 +129,7 @@ fn families(path: &Path, min_size: usize) -> Result<Vec<BTreeSet<Vec<u8>>>, Task
     }
     // One sequence for each part.
     families.retain(|family| family.len() >= 3);
-    Ok(families)
+    Ok((families, path))
 }
 
 /// The protein's name in a header such as `sp|P53508|CSSA1_ECOLX CS6 fimbrial subunit A OS=…`.
@@ -145,14 +144,14 @@ fn name(header: &str) -> Result<&str, String> {
 
 /// Training, validation and test set; a family's number is its class. In every family the sequences
 /// with the smallest checksums are tested on, so that the parts are the same wherever they are made.
-fn split(families: &[BTreeSet<Vec<u8>>]) -> Result<[Set; 3], Mismatch> {
+fn split(families: &[Family]) -> Result<[Set; 3], Mismatch> {
     let mut sets: [Set; 3] = Default::default();
     for (label, family) in families.iter().enumerate() {
         let mut sequences: Vec<&Vec<u8>> = family.iter().collect();
         sequences.sort_by_cached_key(|sequence| *blake3::hash(sequence).as_bytes());
         let share = (sequences.len() / SHARE).max(1);
-        for (place, sequence) in sequences.into_iter().enumerate() {
-            let part = [2, 1].get(place / share).copied().unwrap_or(0);
+        for (rank, sequence) in sequences.into_iter().enumerate() {
+            let part = [2, 1].get(rank / share).copied().unwrap_or(0);
             sets[part].push(sequence, label as u32)?;
         }
     }
@@ -162,8 +161,11 @@ fn split(families: &[BTreeSet<Vec<u8>>]) -> Result<[Set; 3], Mismatch> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Entry;
     use crate::task::Split;
     use toml::toml;
+
+    const FAMILY: Entry = Entry::of::<ProteinFamily>();
 
     #[test]
     fn names_stand_between_the_id_and_the_organism() {
@@ -212,8 +214,8 @@ mod tests {
         let root = folder();
         let data = DataDir::new(root.path());
         let settings = toml! { tokens = 32 families = 5 };
-        let [paper, fair] = [Form::Paper, Form::Fair]
-            .map(|form| crate::open(NAME, &settings, form, &data).unwrap());
+        let [paper, fair] =
+            [Form::Paper, Form::Fair].map(|form| (FAMILY.open)(&settings, form, &data).unwrap());
         let stored = fair.stored().unwrap();
         let train = stored.gather(&(0..stored.count()).collect::<Vec<_>>());
         let validation = fair.examples(Split::Validation, 0..fair.len(Split::Validation));
@@ -243,13 +245,13 @@ mod tests {
     fn a_wrong_count_says_the_right_one() {
         let root = folder();
         let data = DataDir::new(root.path());
-        let open = |settings| crate::open(NAME, &settings, Form::Fair, &data).err();
+        let open = |settings| (FAMILY.open)(&settings, Form::Fair, &data).err();
         let error = open(toml! { families = 7 }).unwrap().to_string();
         assert!(error.contains("`families` = 5"), "{error}");
         assert!(open(toml! { families = 6 min-size = 3 }).is_none());
         let short = toml! { families = 5 tokens = 8 };
         assert!(open(short.clone()).is_none(), "the fair form cuts");
-        let error = crate::open(NAME, &short, Form::Paper, &data).err().unwrap();
+        let error = (FAMILY.open)(&short, Form::Paper, &data).err().unwrap();
         assert!(error.to_string().contains("raise `tokens`"), "{error}");
     }
 
@@ -258,12 +260,8 @@ mod tests {
         let root = folder();
         let path = root.path().join(NAME).join("DB.fasta");
         std::fs::write(&path, ">id A OS=x\nMKV\nM-V\n").unwrap();
-        let error = crate::open(
-            NAME,
-            &toml::Table::new(),
-            Form::Fair,
-            &DataDir::new(root.path()),
-        );
+        let data = DataDir::new(root.path());
+        let error = (FAMILY.open)(&toml::Table::new(), Form::Fair, &data);
         let error = error.err().unwrap().to_string();
         assert!(error.contains("DB.fasta:3: `-`"), "{error}");
     }

@@ -1,8 +1,9 @@
 //! What is reached without a sequence model.
 
-use super::iupac::LETTERS;
 use super::set::Set;
+use crate::floors::{floor, most_frequent};
 use crate::task::Floor;
+use data::proteins::letters::LETTERS;
 
 /// Residues in a word.
 const WORD: usize = 3;
@@ -19,12 +20,9 @@ pub(super) fn floors(train: &Set, trained: usize, classes: usize, test: &Set) ->
             .iter()
             .filter(|(residues, label)| answer(residues) == *label)
             .count();
-        Floor {
-            strategy: strategy.to_owned(),
-            accuracy: right as f64 / test.len().max(1) as f64,
-        }
+        floor(strategy, right, test.len())
     };
-    let majority = best(&bayes.examples);
+    let majority = most_frequent((0..).zip(bayes.examples.iter().copied())).unwrap_or(0);
     vec![
         floor("majority class", &|_| majority),
         floor("naive Bayes over 3-mers", &|residues| {
@@ -48,7 +46,7 @@ fn best(values: &[f64]) -> u32 {
 /// Multinomial naive Bayes with one added to every count.
 struct Bayes {
     /// Training examples of each class.
-    examples: Vec<f64>,
+    examples: Vec<usize>,
     /// Words of each class.
     words: Vec<f64>,
     /// For each word the classes it was seen in, and how often.
@@ -65,7 +63,7 @@ fn words(residues: &[u8]) -> impl Iterator<Item = usize> {
 
 impl Bayes {
     fn fit(train: &Set, trained: usize, classes: usize) -> Self {
-        let mut examples = vec![0.0; classes];
+        let mut examples = vec![0; classes];
         let mut lengths = vec![0.0; classes];
         let mut seen: Vec<Vec<(u32, u32)>> = vec![Vec::new(); WORDS];
         let mut by_class: Vec<usize> = (0..trained).collect();
@@ -73,7 +71,7 @@ impl Bayes {
         // Class after class, so that a word's last entry is the class at hand or another one.
         for index in by_class {
             let label = train.label(index);
-            examples[label as usize] += 1.0;
+            examples[label as usize] += 1;
             for word in words(train.residues(index)) {
                 lengths[label as usize] += 1.0;
                 match seen[word].last_mut() {
@@ -96,7 +94,7 @@ impl Bayes {
             .examples
             .iter()
             .zip(&self.words)
-            .map(|(examples, words)| examples.ln() - length * (words + WORDS as f64).ln())
+            .map(|(examples, words)| (*examples as f64).ln() - length * (words + WORDS as f64).ln())
             .collect();
         for word in words(residues) {
             for (class, count) in &self.seen[word] {

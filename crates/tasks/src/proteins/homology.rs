@@ -1,11 +1,16 @@
-use super::{Opened, iupac, shape, tape};
-use crate::data::{DataDir, HOMOLOGY, Item};
+use super::iupac;
+use super::set::Set;
+use super::task::{Parts, ProteinTask, shape};
 use crate::error::TaskError;
-use crate::registry::{Settings, within};
+use crate::settings::{Settings, within};
 use crate::task::{Form, Shape, Task};
+use data::items::HOMOLOGY;
+use data::proteins::tape;
+use data::{DataDir, DataError, Item};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
-pub(super) const NAME: &str = "homology";
+const NAME: &str = "homology";
 
 /// Outputs of the official code; there are [`tape::FOLDS`] folds.
 const PAPER_CLASSES: usize = 1200;
@@ -54,7 +59,7 @@ impl Settings for Homology {
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         let folder = data.verified(&HOMOLOGY)?;
-        let read = |split| tape::read(&folder, split);
+        let read = |split| proteins(&folder, split);
         let mut train = read("train")?;
         let valid = read("valid")?;
         let holdouts = [
@@ -62,9 +67,10 @@ impl Settings for Homology {
             read("test_superfamily_holdout")?,
             read("test_family_holdout")?,
         ];
-        let opened = match form {
-            Form::Paper => Opened {
+        let parts = match form {
+            Form::Paper => Parts {
                 held_out: HELD_OUT.min(train.len()),
+                train,
                 tests: std::iter::once(valid).chain(holdouts).collect(),
                 names: &[
                     "valid",
@@ -72,18 +78,60 @@ impl Settings for Homology {
                     "superfamily-holdout",
                     "family-holdout",
                 ],
-                ..Opened::new(shape, form, train)
             },
             Form::Fair => {
                 train.append(&valid);
-                Opened {
+                Parts {
+                    train,
                     held_out: valid.len(),
                     tests: holdouts.into(),
                     names: &["fold-holdout", "superfamily-holdout", "family-holdout"],
-                    ..Opened::new(shape, form, train)
                 }
             }
         };
-        Ok(Box::new(opened.ready(NAME)?))
+        Ok(Box::new(ProteinTask::new(NAME, shape, form, parts)?))
+    }
+}
+
+/// The proteins of a split and their folds.
+fn proteins(folder: &Path, split: &str) -> Result<Set, DataError> {
+    let mut set = Set::default();
+    tape::read(folder, split, |letters, fold| set.push(letters, fold))?;
+    Ok(set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_are_no_residues_are_named_with_file_and_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("remote_homology_valid.json");
+        let read = |record: &str| {
+            let good = r#"{"primary": "MKV", "fold_label": 1194}"#;
+            std::fs::write(&path, format!("[{good}, {record}]")).unwrap();
+            proteins(folder.path(), "valid")
+        };
+        let two = read(r#"{"primary": "AC", "fold_label": 0}"#).unwrap();
+        assert_eq!((two.len(), two.label(0)), (2, 1194));
+        for (letters, named) in [
+            ("MkV", "`k` at residue 2"),
+            ("MJ", "`J` at residue 2"),
+            ("*", "`*`"),
+            ("A-", "`-`"),
+            ("", "none"),
+        ] {
+            let error = read(&format!(r#"{{"primary": "{letters}", "fold_label": 0}}"#));
+            let error = error.unwrap_err().to_string();
+            for part in [
+                "remote_homology_valid.json",
+                "record 2",
+                named,
+                "fpt fetch homology",
+            ] {
+                assert!(error.contains(part), "{error}");
+            }
+        }
     }
 }

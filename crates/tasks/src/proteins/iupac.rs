@@ -9,20 +9,8 @@ const SEP: u32 = 3;
 /// Ids there are: padding, mask, cls, sep, unknown, the letters A to Z without J.
 pub(super) const VOCABULARY: usize = 30;
 
-/// Residue letters there are.
-pub(super) const LETTERS: usize = 25;
-
 /// Tokens of a sequence besides its residues: the mark in front and the one behind.
 pub(super) const MARKS: usize = 2;
-
-/// The number of a residue letter, below [`LETTERS`]; `None` for every other byte.
-pub(super) fn residue(letter: u8) -> Option<u8> {
-    match letter {
-        b'A'..=b'I' => Some(letter - b'A'),
-        b'K'..=b'Z' => Some(letter - b'A' - 1),
-        _ => None,
-    }
-}
 
 /// What every id stands for; nothing for padding.
 pub(super) fn symbols() -> Vec<String> {
@@ -39,12 +27,12 @@ pub(super) fn symbols() -> Vec<String> {
 /// it reads the mark behind the sequence, and drops the residues at the end that do not fit.
 pub(super) fn encode(residues: &[u8], form: Form, tokens: usize, ids: &mut Vec<u32>) {
     let end = ids.len() + tokens;
-    let kept = &residues[..residues.len().min(tokens - MARKS)];
+    let shown = &residues[..residues.len().min(tokens - MARKS)];
     if form == Form::Fair {
-        ids.resize(end - kept.len() - MARKS, PAD);
+        ids.resize(end - shown.len() - MARKS, PAD);
     }
     ids.push(CLS);
-    ids.extend(kept.iter().map(|residue| u32::from(*residue) + 5));
+    ids.extend(shown.iter().map(|residue| u32::from(*residue) + 5));
     ids.push(SEP);
     ids.resize(end, PAD);
 }
@@ -52,6 +40,7 @@ pub(super) fn encode(residues: &[u8], form: Form, tokens: usize, ids: &mut Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data::proteins::letters::residue;
 
     fn ids(letters: &str, form: Form, tokens: usize) -> Vec<u32> {
         let residues: Vec<u8> = letters.bytes().map(|l| residue(l).unwrap()).collect();

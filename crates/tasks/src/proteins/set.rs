@@ -1,10 +1,11 @@
-use super::iupac::{MARKS, residue};
-use crate::error::Mismatch;
+use super::iupac::MARKS;
+use data::Mismatch;
+use data::proteins::letters::residue;
 
 /// Proteins and their classes, stored flat.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Set {
-    /// Numbers of residues, below [`LETTERS`](super::iupac::LETTERS).
+    /// Numbers of residues, below [`LETTERS`](data::proteins::letters::LETTERS).
     residues: Vec<u8>,
     /// End of each protein in `residues`.
     ends: Vec<usize>,
@@ -42,13 +43,13 @@ impl Set {
 
     /// The proteins that are whole in `tokens` with their marks.
     pub fn fits(&self, tokens: usize) -> Set {
-        let mut kept = Set::default();
+        let mut left = Set::default();
         for (residues, label) in self.iter() {
             if residues.len() + MARKS <= tokens {
-                kept.add(residues, label);
+                left.add(residues, label);
             }
         }
-        kept
+        left
     }
 
     fn add(&mut self, residues: &[u8], label: u32) {

@@ -1,5 +1,5 @@
-use crate::error::TaskError;
 use crate::task::Split;
+use data::DataError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,14 +42,14 @@ impl Corpus {
 
 /// A folder of .txt files, one a document, in the order of their names. Which documents are held
 /// out depends on nothing but that order.
-pub(super) fn documents(folder: &Path) -> Result<Corpus, TaskError> {
+pub(super) fn documents(folder: &Path) -> Result<Corpus, DataError> {
     let mut paths = Vec::new();
     if folder.is_dir() {
         walk(folder, &mut paths)?;
     }
     paths.sort();
     if paths.len() < 3 {
-        return Err(TaskError::MissingData {
+        return Err(DataError::MissingData {
             item: format!("corpus {}", folder.display()),
             tried: vec![format!(
                 "folder: {} .txt files in {}",
@@ -67,8 +67,8 @@ pub(super) fn documents(folder: &Path) -> Result<Corpus, TaskError> {
     for (index, path) in paths.iter().enumerate() {
         let text = read(folder, path, &mut checksum)?;
         let part = match index % every {
-            place if place == every / 3 => &mut validation,
-            place if place == every - 1 => &mut test,
+            turn if turn == every / 3 => &mut validation,
+            turn if turn == every - 1 => &mut test,
             _ => &mut train,
         };
         part.extend_from_slice(text.trim_ascii());
@@ -83,7 +83,7 @@ pub(super) fn documents(folder: &Path) -> Result<Corpus, TaskError> {
 }
 
 /// `train.txt`, `validation.txt` and `test.txt`: a corpus that comes with its own parts.
-pub(super) fn splits(folder: &Path) -> Result<Corpus, TaskError> {
+pub(super) fn splits(folder: &Path) -> Result<Corpus, DataError> {
     let mut checksum = blake3::Hasher::new();
     let mut part = |name| read(folder, &folder.join(name), &mut checksum);
     let (train, validation, test) = (
@@ -99,8 +99,8 @@ pub(super) fn splits(folder: &Path) -> Result<Corpus, TaskError> {
     })
 }
 
-fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, TaskError> {
-    let text = fs::read(path).map_err(TaskError::io("read", path))?;
+fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, DataError> {
+    let text = fs::read(path).map_err(DataError::io("read", path))?;
     let name = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = name
         .components()
@@ -112,12 +112,12 @@ fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u
     Ok(text)
 }
 
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), TaskError> {
-    for entry in fs::read_dir(folder).map_err(TaskError::io("list", folder))? {
-        let entry = entry.map_err(TaskError::io("list", folder))?;
+fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DataError> {
+    for entry in fs::read_dir(folder).map_err(DataError::io("list", folder))? {
+        let entry = entry.map_err(DataError::io("list", folder))?;
         let kind = entry
             .file_type()
-            .map_err(TaskError::io("look at", &entry.path()))?;
+            .map_err(DataError::io("look at", &entry.path()))?;
         let path = entry.path();
         // Links to folders are not followed: they may form a ring.
         if kind.is_dir() {

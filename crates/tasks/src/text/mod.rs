@@ -1,17 +1,16 @@
 //! The byte-level language model that text bodies are pretrained with.
 
 mod corpus;
+mod task;
 
-use crate::data::{DataDir, ENGLISH, Item, WIKITEXT};
 use crate::error::TaskError;
-use crate::registry::{Settings, within};
-use crate::streams::{at, stream};
-use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
-use corpus::Corpus;
-use rand::RngExt;
+use crate::settings::{Settings, within};
+use crate::task::{Form, Inputs, Readout, Shape, Task};
+use data::items::{ENGLISH, WIKITEXT};
+use data::{DataDir, Item, Unknown};
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 use std::path::Path;
+use task::TextTask;
 
 /// Next-byte prediction: every position predicts the byte that follows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,17 +41,18 @@ impl Settings for Text {
         if matches!(self.corpus.as_str(), "english" | "wikitext") || folder {
             return Ok(());
         }
-        Err(format!(
-            "unknown corpus `{}`; known: english, wikitext, or the path of a folder of .txt files, \
-             e.g. ./texts",
-            self.corpus
-        ))
+        let known = [
+            ENGLISH.name,
+            WIKITEXT.name,
+            "or the path of a folder of .txt files, e.g. ./texts",
+        ];
+        Err(Unknown::new("corpus", &self.corpus, "known", known).to_string())
     }
 
     fn shape(&self, _: Form) -> Result<Shape, String> {
         Ok(Shape {
             tokens: self.context,
-            inputs: Inputs::Tokens { vocabulary: 256 },
+            inputs: Inputs::Language { vocabulary: 256 },
             readout: Readout {
                 positions: self.context,
                 predictions: 1,
@@ -81,121 +81,18 @@ impl Settings for Text {
                 task: Self::NAME,
                 reason: format!("corpus `{}`: {reason}", self.corpus),
             })?;
-        Ok(Box::new(Opened { shape, corpus }))
+        Ok(Box::new(TextTask { shape, corpus }))
     }
-}
-
-struct Opened {
-    shape: Shape,
-    corpus: Corpus,
-}
-
-impl Opened {
-    fn push(&self, text: &[u8], start: usize, batch: &mut Batch) {
-        let end = start + self.shape.tokens;
-        batch
-            .ids
-            .extend(text[start..end].iter().map(|&byte| u32::from(byte)));
-        batch
-            .targets
-            .extend(text[start + 1..=end].iter().map(|&byte| u32::from(byte)));
-        batch.size += 1;
-    }
-}
-
-impl Task for Opened {
-    fn shape(&self) -> Shape {
-        self.shape
-    }
-
-    fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
-        let mut rng = at(stream(seed, "order"), step);
-        let mut batch = Batch::with_room(self.shape, size);
-        let text = &self.corpus.train;
-        let starts = (text.len() - self.shape.tokens) as u64;
-        for _ in 0..size {
-            self.push(text, rng.random_range(0..starts) as usize, &mut batch);
-        }
-        batch
-    }
-
-    /// Windows side by side: each byte but the first is predicted once.
-    fn len(&self, split: Split) -> usize {
-        (self.corpus.split(split).len() - 1) / self.shape.tokens
-    }
-
-    fn examples(&self, split: Split, range: Range<usize>) -> Batch {
-        let mut batch = Batch::with_room(self.shape, range.len());
-        let windows = self.len(split);
-        let stride = stride(windows);
-        for index in range {
-            let start = index * stride % windows * self.shape.tokens;
-            self.push(self.corpus.split(split), start, &mut batch);
-        }
-        batch
-    }
-
-    fn floors(&self, test: usize) -> Vec<Floor> {
-        let mut counts = [0_usize; 256];
-        self.corpus
-            .train
-            .iter()
-            .for_each(|byte| counts[*byte as usize] += 1);
-        let most = (0..=255_u8)
-            .max_by_key(|byte| counts[*byte as usize])
-            .unwrap_or(b' ');
-        let targets = &self.corpus.test[1..=self.len(Split::Test(test)) * self.shape.tokens];
-        let right = targets.iter().filter(|byte| **byte == most).count();
-        vec![Floor {
-            strategy: "most frequent byte".to_owned(),
-            accuracy: right as f64 / targets.len() as f64,
-        }]
-    }
-
-    fn view(&self) -> View {
-        let symbol = |byte: u8| match byte {
-            b'\n' => "↵".to_owned(),
-            byte => char::from(byte).to_string(),
-        };
-        View::Symbols((0..=255).map(symbol).collect())
-    }
-
-    fn data_checksum(&self) -> Option<String> {
-        Some(self.corpus.checksum.clone())
-    }
-}
-
-/// Steps through `windows` of them that visit each once and spread from the first on, so that a
-/// curve over a few hundred windows has seen every document: next to the golden section, and
-/// without a common factor.
-fn stride(windows: usize) -> usize {
-    let golden = (windows as f64 * 0.618) as usize;
-    (golden.max(1)..)
-        .find(|stride| gcd(*stride, windows) == 1)
-        .unwrap_or(1)
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Entry;
+    use crate::task::{Batch, Split};
     use toml::toml;
 
-    #[test]
-    fn windows_are_visited_once_each_and_the_first_ones_come_from_everywhere() {
-        for windows in [1, 2, 3, 7, 12, 500, 9999] {
-            let order = (0..windows).map(|index| index * stride(windows) % windows);
-            let seen: std::collections::BTreeSet<_> = order.collect();
-            assert_eq!(seen.len(), windows);
-        }
-        let mut first: Vec<_> = (0..50).map(|index| index * stride(5000) % 5000).collect();
-        first.sort_unstable();
-        let widest = first.windows(2).map(|pair| pair[1] - pair[0]).max();
-        assert!(widest < Some(200), "{first:?}");
-    }
+    const TEXT: Entry = Entry::of::<Text>();
 
     fn task() -> (tempfile::TempDir, Box<dyn Task>) {
         let folder = tempfile::tempdir().unwrap();
@@ -207,7 +104,7 @@ mod tests {
         }
         let mut settings = toml! { context = 16 };
         settings.insert("corpus".into(), folder.path().to_str().unwrap().into());
-        let task = crate::open("text", &settings, Form::Paper, &DataDir::new("nowhere")).unwrap();
+        let task = (TEXT.open)(&settings, Form::Paper, &DataDir::new("nowhere")).unwrap();
         (folder, task)
     }
 
@@ -243,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_unknown_corpus_lists_the_known() {
-        let error = crate::settings("text", &toml! { corpus = "englsh" })
+        let error = (TEXT.settings)(&toml! { corpus = "englsh" })
             .unwrap_err()
             .to_string();
         assert!(

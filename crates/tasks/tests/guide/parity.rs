@@ -1,7 +1,9 @@
-use crate::{
-    Batch, DataDir, Floor, Form, Generated, Generator, Inputs, Readout, Settings, Shape, Split,
-    Task, TaskError, View, majority, within,
-};
+use crate::error::TaskError;
+use crate::floors::majority;
+use crate::generated::{Generated, Generator};
+use crate::settings::{Settings, within};
+use crate::task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Task, View};
+use data::DataDir;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};

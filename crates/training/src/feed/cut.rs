@@ -6,13 +6,8 @@ use freezing_policy::{Group, Policy};
 
 /// The greatest depth below which nothing changes while a job trains; none where that is not even
 /// the body's first layer, or where something drops or is drawn.
-<<<<<<< HEAD:crates/training/src/feed/cut.rs
 pub(super) fn highest(job: &Job, policy: &Policy, model: &Model) -> Option<Depth> {
     if job.recipe.dropout != 0.0 || job.body.draws() || model.output.is_none() {
-=======
-pub(super) fn frozen(job: &Job, policy: &Policy, model: &Model) -> Option<Depth> {
-    if job.recipe.dropout != 0.0 || job.body.draws() || model.output.is_none() {
->>>>>>> backbone:crates/training/src/features/depth.rs
         return None;
     }
     let ledger = model.ledger();

@@ -1,9 +1,15 @@
-use super::*;
 use crate::images::augment::Augment;
 use crate::images::patches::Patches;
 use crate::streams::{at, stream};
 use flate2::read::GzDecoder;
 use std::io::Read;
+use std::path::Path;
+
+/// A file that scripts/golden_augment.py wrote.
+fn bytes(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/augment");
+    std::fs::read(folder.join(name)).unwrap()
+}
 
 #[derive(serde::Deserialize)]
 struct Case {
@@ -30,9 +36,9 @@ fn image(index: usize) -> Vec<u8> {
 /// Crop, flip, turn, grey, normalisation and patches give torchvision's numbers, bit for bit.
 #[test]
 fn augmented_images_are_those_of_torchvision() {
-    let cases: Vec<Case> = serde_json::from_slice(&bytes("augment/cases.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_slice(&bytes("cases.json")).unwrap();
     let mut expected = Vec::new();
-    GzDecoder::new(&bytes("augment/expected.f32.gz")[..])
+    GzDecoder::new(&bytes("expected.f32.gz")[..])
         .read_to_end(&mut expected)
         .unwrap();
     let expected = expected
@@ -72,7 +78,7 @@ fn augmented_images_are_those_of_torchvision() {
 fn draws_cover_what_torchvision_draws_and_no_more() {
     let chance = stream(3, "augment");
     let draws: Vec<_> = (0..20_000)
-        .map(|place| Augment::draw(&mut at(chance.clone(), place)))
+        .map(|index| Augment::draw(&mut at(chance.clone(), index)))
         .collect();
     for offset in 0..=8 {
         let share = |of: fn(&Augment) -> usize| {

@@ -1,9 +1,9 @@
-use crate::data::DataDir;
-use crate::images::opened::{Look, Opened};
 use crate::images::patches::Patches;
-use crate::images::set::{Images, Kept};
-use crate::images::shape;
+use crate::images::sizes::shape;
+use crate::images::task::{ImageTask, Look};
 use crate::task::{Form, Split, Task};
+use data::DataDir;
+use data::images::{ImageSet, Images};
 
 /// Images with these labels, the brighter the higher, and with a gradient to be seen changed.
 fn images(labels: &[u8]) -> Images {
@@ -17,7 +17,7 @@ fn images(labels: &[u8]) -> Images {
     }
 }
 
-fn task(form: Form, augment: bool, data: &DataDir) -> Opened {
+fn task(form: Form, augment: bool, data: &DataDir) -> ImageTask {
     let look = Look {
         name: "cifar10",
         shape: shape(32, 3, 4),
@@ -25,14 +25,14 @@ fn task(form: Form, augment: bool, data: &DataDir) -> Opened {
         raw: Patches::new(32, 1, &[(0.0, 1.0); 3]),
         augment,
     };
-    let kept = Kept {
+    let images = ImageSet {
         // One image of each class, then what the fair form does not train on.
         train: images(&[&[0, 1, 2][..], &[1; 5000]].concat()),
         test: images(&[0, 1, 2, 0, 1, 1]),
         checksum: "some".to_owned(),
         note: None,
     };
-    Opened::new(look, kept, form, data)
+    ImageTask::new(look, images, form, data)
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn an_augmented_task_changes_training_images_alone() {
     assert_eq!(batch.targets, before.targets);
     assert_ne!(batch.features, before.features);
     assert_ne!(batch.features, changing.batch(2, 3, 8).features);
-    // What happens to an example depends on its place, not on how places are cut into batches.
+    // What happens to an example depends on its position, not on how positions are cut into batches.
     let mut halves = changing.batch(1, 6, 4);
     halves.append(changing.batch(1, 7, 4));
     assert_eq!(batch, halves);
@@ -79,7 +79,8 @@ fn floors_are_fitted_on_what_is_trained_on_and_kept() {
     );
     // Three images are too few steps for the regression, which has a test of its own.
     let accuracies: Vec<_> = floors.iter().map(|floor| floor.accuracy).collect();
-    assert_eq!(accuracies[..2], [1.0 / 6.0, 1.0]);
+    // Of the three classes, as frequent as each other, the first.
+    assert_eq!(accuracies[..2], [2.0 / 6.0, 1.0]);
     assert_eq!(floors, task.floors(0));
     assert!(root.path().join(".cache").read_dir().unwrap().count() > 1);
     let paper = self::task(Form::Paper, false, &data);

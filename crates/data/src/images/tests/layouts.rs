@@ -1,0 +1,192 @@
+use super::made::{CIFAR10, MNIST, bytes, fixture, made};
+use crate::error::DataError;
+use crate::folder::DataDir;
+use crate::images::decoded::{Decoded, Sizes};
+use crate::images::published::Published;
+use crate::images::python;
+use crate::items::{CIFAR10_IMAGES, MNIST_IMAGES};
+use crate::present::layout;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::Path;
+
+fn tiny(set: &Published, sizes: Sizes) -> Published {
+    Published { sizes, ..*set }
+}
+
+/// Opens a set of one folder, the cache beside it.
+fn open(set: &Published, folder: &Path) -> Result<[Decoded; 2], DataError> {
+    let root = tempfile::tempdir().unwrap();
+    let data = DataDir::new(root.path()).and_read_from(folder);
+    let opened = set.open(&data)?;
+    assert_eq!((opened.checksum.len(), opened.note), (64, None));
+    Ok([opened.train, opened.test].map(|images| Decoded {
+        pixels: images.pixels.to_vec(),
+        labels: images.labels.to_vec(),
+    }))
+}
+
+fn copy(files: &[&str], folder: &str, into: &Path) {
+    for file in files {
+        let target = into.join(file);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+        fs::write(target, bytes(&format!("images/{folder}/{name}"))).unwrap();
+    }
+}
+
+fn unpack(archive: &str, into: &Path) {
+    let file = File::open(fixture(archive)).unwrap();
+    tar::Archive::new(GzDecoder::new(file))
+        .unpack(into)
+        .unwrap();
+}
+
+fn gzip(path: &Path) {
+    let content = fs::read(path).unwrap();
+    let target = File::create(format!("{}.gz", path.display())).unwrap();
+    let mut out = GzEncoder::new(target, Compression::fast());
+    out.write_all(&content).unwrap();
+    out.finish().unwrap();
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn every_layout_of_cifar10_is_the_same_images() {
+    let set = tiny(&CIFAR10_IMAGES, CIFAR10);
+    let expected = made(CIFAR10);
+    for (number, files) in set.item.layouts.iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = folder.path();
+        match files[0] {
+            first if first.ends_with(".parquet") || first.ends_with(".png") => {
+                copy(files, "cifar10", into);
+            }
+            first if first.ends_with(".tar.gz") => copy(files, "cifar10", into),
+            first => {
+                let archive = if first.ends_with(".bin") {
+                    "binary"
+                } else {
+                    "python"
+                };
+                unpack(&format!("images/cifar10/cifar-10-{archive}.tar.gz"), into);
+                if !first.contains('/') {
+                    for file in *files {
+                        let end = if archive == "binary" { "bin" } else { "py" };
+                        let from = into.join(format!("cifar-10-batches-{end}/{file}"));
+                        fs::rename(from, into.join(file)).unwrap();
+                    }
+                }
+            }
+        }
+        assert_eq!(layout(set.item, into), Some(number));
+        assert_eq!(open(&set, into).unwrap(), expected, "{files:?}");
+    }
+}
+
+#[test]
+fn every_layout_of_mnist_is_the_same_images() {
+    let set = tiny(&MNIST_IMAGES, MNIST);
+    let expected = made(MNIST);
+    for files in &set.item.layouts[1..] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(files, "mnist", folder.path());
+        assert_eq!(open(&set, folder.path()).unwrap(), expected, "{files:?}");
+    }
+    // What fetching makes of the hub's files, then the same compressed.
+    let folder = tempfile::tempdir().unwrap();
+    set.convert(&fixture("images/mnist"), folder.path())
+        .unwrap();
+    assert_eq!(layout(set.item, folder.path()), Some(0));
+    assert_eq!(open(&set, folder.path()).unwrap(), expected);
+    for file in set.item.layouts[0] {
+        gzip(&folder.path().join(file));
+    }
+    assert_eq!(open(&set, folder.path()).unwrap(), expected);
+}
+
+#[test]
+fn sheets_and_the_hubs_files_become_the_binary_version() {
+    let set = tiny(&CIFAR10_IMAGES, CIFAR10);
+    for number in [6, 8] {
+        let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        copy(set.item.layouts[number], "cifar10", from.path());
+        set.convert(from.path(), into.path()).unwrap();
+        assert_eq!(layout(set.item, into.path()), Some(0));
+        assert_eq!(open(&set, into.path()).unwrap(), made(CIFAR10));
+    }
+    let nothing = tempfile::tempdir().unwrap();
+    assert!(set.convert(nothing.path(), nothing.path()).is_err());
+}
+
+#[test]
+fn a_batch_that_a_newer_python_wrote_is_read() {
+    let mut file = Vec::new();
+    GzDecoder::new(&bytes("images/cifar10/protocol-4.gz")[..])
+        .read_to_end(&mut file)
+        .unwrap();
+    let [train, _] = made(CIFAR10);
+    let batch = python::decode(&file, 2).unwrap();
+    assert_eq!(batch.pixels, train.pixels[..2 * CIFAR10.image()]);
+    assert_eq!(batch.labels, train.labels[..2]);
+}
+
+#[test]
+fn a_changed_file_is_decoded_again() {
+    let set = tiny(&MNIST_IMAGES, MNIST);
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("mnist");
+    fs::create_dir(&folder).unwrap();
+    set.convert(&fixture("images/mnist"), &folder).unwrap();
+    let data = DataDir::new(root.path());
+    let first = set.open(&data).unwrap();
+    let path = folder.join(set.item.layouts[0][0]);
+    let mut content = fs::read(&path).unwrap();
+    content[16] ^= 1;
+    fs::write(&path, content).unwrap();
+    let second = set.open(&data).unwrap();
+    assert_eq!(first.train.pixels[0] ^ 1, second.train.pixels[0]);
+    assert_ne!(first.checksum, second.checksum);
+}
+
+#[test]
+fn damage_is_named_with_its_file_and_a_way_out() {
+    let set = tiny(&CIFAR10_IMAGES, CIFAR10);
+    let cases: [(usize, &str, &[&str]); 6] = [
+        (2, "cifar-10-batches-py/data_batch_3", &["pickled"]),
+        (4, "cifar-10-binary.tar.gz", &["archive"]),
+        (5, "cifar-10-python.tar.gz", &["archive"]),
+        (6, "test-00000-of-00001.parquet", &["parquet"]),
+        (8, "data_batch_5.png", &["PNG", "1024 × 2"]),
+        (8, "test_lables.json", &["2 labels"]),
+    ];
+    for (number, file, says) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let files = set.item.layouts[number];
+        if number == 2 {
+            unpack("images/cifar10/cifar-10-python.tar.gz", folder.path());
+        } else {
+            copy(files, "cifar10", folder.path());
+        }
+        let path = folder.path().join(file);
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        let said = open(&set, folder.path()).unwrap_err().to_string();
+        for part in says.iter().chain(&[file, "fpt fetch cifar10"]) {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+    // Images, but not as many as there should be.
+    let folder = tempfile::tempdir().unwrap();
+    copy(set.item.layouts[6], "cifar10", folder.path());
+    let more = tiny(
+        &CIFAR10_IMAGES,
+        Sizes {
+            counts: [15, 2],
+            ..CIFAR10
+        },
+    );
+    let said = open(&more, folder.path()).unwrap_err().to_string();
+    assert!(said.contains("15 rows") && said.contains("10"), "{said}");
+}

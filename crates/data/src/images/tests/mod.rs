@@ -1,0 +1,5 @@
+//! Readers against files that other programs wrote, and damage.
+
+mod fuzz;
+mod layouts;
+mod made;

