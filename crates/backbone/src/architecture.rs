@@ -43,7 +43,7 @@ pub(crate) trait ModelConfig {
 pub(crate) type Shapes<C> = &'static [(&'static str, fn(&Size) -> C)];
 
 /// A kind of model: what is known of it without a config.
-pub(crate) trait Architecture: ModelConfig + Sized {
+pub(crate) trait Architecture: ModelConfig + 'static + Sized {
     /// What is made of a config.
     type Model;
 
