@@ -12,20 +12,6 @@ pub(crate) fn floor_text(floor: &Floor) -> String {
     )
 }
 
-/// `75.0`, or a range where a column mixes tasks.
-pub(crate) fn floor_cell(floors: &[&Floor]) -> String {
-    let low = floors.iter().map(|floor| floor.accuracy).reduce(f64::min);
-    let high = floors.iter().map(|floor| floor.accuracy).reduce(f64::max);
-    match low
-        .zip(high)
-        .map(|(low, high)| (percent(low), percent(high)))
-    {
-        None => "–".to_owned(),
-        Some((low, high)) if low == high => low,
-        Some((low, high)) => format!("{low}–{high}"),
-    }
-}
-
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1}", share * 100.0)
 }

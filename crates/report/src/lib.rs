@@ -1,25 +1,29 @@
 //! Tables, statistics and figures: what a study's numbers say, beside the paper's and the floors.
 //!
-//! [`write()`] makes every file of a report; [`table`] and [`figures`] make their part of it.
+//! [`write()`] makes every file of a report; [`Report::of`], [`table`] and [`figures`] make their part
+//! of it. A [`Report`] is a tree of blocks with typed values, which every format prints its own way.
 
+mod blocks;
 mod chosen;
 mod claims;
-mod csv;
+mod contents;
 mod error;
 mod figure;
 mod format;
-mod latex;
-mod markdown;
+mod lettering;
 mod paper;
 mod png;
-mod prose;
+mod render;
 mod samples;
 mod sheet;
 pub mod statistics;
 mod summary;
+mod table;
 mod verdict;
+mod words;
 mod written;
 
+pub use blocks::{Block, Effect, FigureBlock, FindingBlock, Report, Section, Unit};
 pub use chosen::{Chosen, Trial};
 pub use claims::{Finding, Measure};
 pub use error::ReportError;
@@ -28,5 +32,6 @@ pub use paper::{Flag, PaperTable, PaperValue};
 pub use samples::{Samples, samples};
 pub use sheet::{Against, Choice, Place, Sheet};
 pub use summary::Summary;
+pub use table::{Align, Column, Role, Seeds, Table, Value};
 pub use verdict::Verdict;
 pub use written::{Written, plot, table, write};

@@ -1,4 +1,8 @@
-use crate::{ReportError, Summary, csv, figures, latex, markdown};
+use crate::blocks::Report;
+use crate::error::ReportError;
+use crate::figure::figures;
+use crate::render::{RENDERERS, markdown};
+use crate::summary::Summary;
 use results::{Cell, Curve, Run, atomic_write};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,14 +31,16 @@ pub fn write(
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let summary = Summary::new(question, runs, curves, expected)?;
-    let table = markdown::render(&summary);
-    let mut paths = vec![
-        put(dir, "table.md", table.as_bytes())?,
-        put(dir, "table.csv", csv::render(&summary).as_bytes())?,
-        put(dir, "table.tex", latex::render(&summary).as_bytes())?,
-    ];
-    paths.extend(plot(question, runs, curves, expected, dir)?);
-    Ok(Written { table, paths })
+    let report = Report::of(&summary);
+    let mut paths = Vec::new();
+    for (name, render) in RENDERERS {
+        paths.push(put(dir, name, render(&report).as_bytes())?);
+    }
+    paths.extend(draw(&summary, dir)?);
+    Ok(Written {
+        table: markdown::render(&report),
+        paths,
+    })
 }
 
 /// Writes the figures alone and returns their paths.
@@ -48,17 +54,7 @@ pub fn plot(
     expected: &[Cell],
     dir: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let summary = Summary::new(question, runs, curves, expected)?;
-    let mut paths = Vec::new();
-    for figure in figures(&summary)? {
-        paths.push(put(
-            dir,
-            &format!("{}.svg", figure.name),
-            figure.svg.as_bytes(),
-        )?);
-        paths.push(put(dir, &format!("{}.png", figure.name), &figure.png)?);
-    }
-    Ok(paths)
+    draw(&Summary::new(question, runs, curves, expected)?, dir)
 }
 
 /// The text of `table.md`, written nowhere.
@@ -71,9 +67,18 @@ pub fn table(
     curves: &[Curve],
     expected: &[Cell],
 ) -> Result<String, ReportError> {
-    Ok(markdown::render(&Summary::new(
-        question, runs, curves, expected,
-    )?))
+    let summary = Summary::new(question, runs, curves, expected)?;
+    Ok(markdown::render(&Report::of(&summary)))
+}
+
+fn draw(summary: &Summary, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let mut paths = Vec::new();
+    for figure in figures(summary)? {
+        let (svg, png) = (figure.svg.as_bytes(), &figure.png);
+        paths.push(put(dir, &format!("{}.svg", figure.name), svg)?);
+        paths.push(put(dir, &format!("{}.png", figure.name), png)?);
+    }
+    Ok(paths)
 }
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {

@@ -1,75 +1,15 @@
-//! The sentences of a table: claims and how to read the numbers.
+//! How to read the numbers, in sentences.
 
-use crate::chosen::CLOSE;
-use crate::format::{choice, floor_text, p_value, percent, signed};
+use crate::chosen::{CLOSE, Chosen};
+use crate::format::{choice, floor_text, p_value, percent};
+use crate::paper::PaperTable;
 use crate::sheet::{Place, Sheet};
-use crate::statistics::{Estimate, seeds_needed, smallest_p};
-use crate::{Chosen, Finding, Measure, PaperTable, Summary};
-use std::fmt::Write;
+use crate::statistics::{seeds_needed, smallest_p};
+use crate::summary::Summary;
 use tasks::Floor;
 
-/// What a claim has come to: the verdict, then the numbers behind it.
-pub(crate) fn claim(finding: &Finding) -> String {
-    let place = choice(&finding.place);
-    let mut out = format!("- {}: **{}**\n", finding.says, finding.verdict.name());
-    let _ = writeln!(
-        out,
-        "  - {place}: {} against {}",
-        finding.first, finding.second
-    );
-    if let Some(lead) = &finding.lead {
-        let _ = writeln!(out, "  - {}", measured(finding, lead));
-    }
-    if let Measure::Steps { censored, .. } = finding.measure
-        && censored > 0
-    {
-        let _ = writeln!(
-            out,
-            "  - {censored} of the runs never arrived and count with their last step: the lead is \
-             a bound, not a measurement"
-        );
-    }
-    if let Some(floor) = &finding.floor {
-        let _ = writeln!(out, "  - {}", floor_text(floor));
-    }
-    if let Some(reason) = finding.verdict.reason() {
-        let _ = writeln!(out, "  - {reason}");
-    }
-    out
-}
-
-/// The lead with its interval and p.
-fn measured(finding: &Finding, lead: &Estimate) -> String {
-    let (scale, digits, unit) = match finding.measure {
-        Measure::Accuracy => (100.0, 1, "points of test accuracy".to_owned()),
-        Measure::Steps { at, .. } => (
-            1.0,
-            0,
-            format!(
-                "gradient steps sooner at {} % validation accuracy",
-                percent(at)
-            ),
-        ),
-    };
-    let mut out = format!("{} {unit}", signed(lead.mean, scale, digits));
-    if let Some((low, high)) = lead.interval() {
-        let (low, high) = (signed(low, scale, digits), signed(high, scale, digits));
-        let word = if lead.excludes_zero() {
-            "excludes 0"
-        } else {
-            "includes 0"
-        };
-        let _ = write!(out, ", 95 % interval {low} to {high} ({word})");
-    }
-    if let (Some(p), Some(corrected)) = (finding.p, finding.corrected) {
-        let _ = write!(out, ", p {}, after Holm {}", p_value(p), p_value(corrected));
-    }
-    let _ = write!(out, ", {} of {} seeds", lead.n, finding.expected);
-    out
-}
-
 /// What a reader needs to know: floors, tests, and where the paper's values come from.
-pub(crate) fn notes(summary: &Summary) -> Vec<String> {
+pub(super) fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
     for protocol in &summary.question.protocols {
         let rate = match protocol.rates {
