@@ -22,6 +22,18 @@ pub struct Quantity {
     pub field: fn(&mut CurvePoint) -> &mut f64,
 }
 
+impl Quantity {
+    /// What an axis of a figure says: `validation accuracy, %`.
+    pub fn axis(&self) -> String {
+        format!("{}, {}", self.label, self.unit.symbol())
+    }
+
+    /// Of a point, as it is printed.
+    pub fn printed(&self, point: &CurvePoint) -> f64 {
+        (self.of)(point) * self.unit.scale().0
+    }
+}
+
 /// Every quantity, in the order of the columns.
 pub static QUANTITIES: [&Quantity; 4] = [
     &TRAIN_LOSS,

@@ -20,6 +20,8 @@ pub struct Measure {
     pub at: Option<&'static str>,
     /// What a lead counts, `{at}` standing for that accuracy in percent.
     pub lead: &'static str,
+    /// What runs are said to do whose reading is only a bound; none has one where this is empty.
+    pub bound: &'static str,
     /// The reading of a run with its curve, at an accuracy where [`at`](Self::at) asks for one.
     pub of: fn(&Run, &[CurvePoint], f64) -> Option<Reading>,
     /// Whether runs.parquet has it as a column of its own behind what a run is made of.
@@ -64,6 +66,7 @@ pub static TEST_ACCURACY: Measure = Measure {
     claim: "greater",
     at: None,
     lead: "points of test accuracy",
+    bound: "",
     of: |run, _, _| Some(Reading::exact(run.test.accuracy)),
     column: false,
 };
@@ -76,7 +79,7 @@ static STEPS_TO_ACCURACY: Measure = Measure {
     claim: "sooner",
     at: Some("at"),
     lead: "gradient steps sooner at {at} % validation accuracy",
-    // A run that never arrives counts with its last step.
+    bound: "never arrived and count with their last step",
     of: |_, curve, accuracy| {
         let arrived = curve
             .iter()
@@ -110,6 +113,15 @@ impl Unit {
             Self::Share => (100.0, 1),
             Self::Nats => (1.0, 3),
             Self::Steps => (1.0, 0),
+        }
+    }
+
+    /// As an axis says it.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Share => "%",
+            Self::Nats => "nats",
+            Self::Steps => "gradient steps",
         }
     }
 

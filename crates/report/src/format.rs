@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use crate::statistics::Estimate;
+use evidence::Estimate;
 use tasks::Floor;
 
 /// `trivial floor: copy and guess 75.0`
@@ -10,20 +10,6 @@ pub(crate) fn floor_text(floor: &Floor) -> String {
         floor.strategy,
         percent(floor.accuracy)
     )
-}
-
-/// `75.0`, or a range where a column mixes tasks.
-pub(crate) fn floor_cell(floors: &[&Floor]) -> String {
-    let low = floors.iter().map(|floor| floor.accuracy).reduce(f64::min);
-    let high = floors.iter().map(|floor| floor.accuracy).reduce(f64::max);
-    match low
-        .zip(high)
-        .map(|(low, high)| (percent(low), percent(high)))
-    {
-        None => "–".to_owned(),
-        Some((low, high)) if low == high => low,
-        Some((low, high)) => format!("{low}–{high}"),
-    }
 }
 
 pub(crate) fn percent(share: f64) -> String {
@@ -58,14 +44,5 @@ pub(crate) fn signed(value: f64, scale: f64, digits: usize) -> String {
         _ if zero => text,
         true => format!("−{text}"),
         false => format!("+{text}"),
-    }
-}
-
-/// A p as tables print it: two digits, three below a tenth.
-pub(crate) fn p_value(p: f64) -> String {
-    match p {
-        p if p < 0.001 => "< 0.001".to_owned(),
-        p if p < 0.1 => format!("{p:.3}"),
-        p => format!("{p:.2}"),
     }
 }

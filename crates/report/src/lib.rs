@@ -1,32 +1,28 @@
-//! Tables, statistics and figures: what a study's numbers say, beside the paper's and the floors.
+//! Tables and figures: what a study's numbers say, beside the paper's and the floors.
 //!
-//! [`write()`] makes every file of a report; [`table`] and [`figures`] make their part of it.
+//! [`write()`] makes every file of a report; [`Report::of`], [`table`] and [`figures`] make their part
+//! of it. A [`Report`] is a tree of blocks with typed values, which every format prints its own way.
 
-mod chosen;
-mod claims;
-mod csv;
+mod blocks;
+mod contents;
 mod error;
 mod figure;
 mod format;
-mod latex;
-mod markdown;
-mod paper;
+mod lettering;
 mod png;
-mod prose;
+mod render;
 mod samples;
 mod sheet;
-pub mod statistics;
 mod summary;
-mod verdict;
+mod table;
+mod words;
 mod written;
 
-pub use chosen::{Chosen, Trial};
-pub use claims::{Finding, Measure};
+pub use blocks::{Block, Effect, FigureBlock, FindingBlock, Report, Section};
 pub use error::ReportError;
 pub use figure::{Figure, figures};
-pub use paper::{Flag, PaperTable, PaperValue};
 pub use samples::{Samples, samples};
-pub use sheet::{Against, Choice, Place, Sheet};
+pub use sheet::Sheet;
 pub use summary::Summary;
-pub use verdict::Verdict;
+pub use table::{Align, Column, Role, Seeds, Table, Value};
 pub use written::{Written, plot, table, write};

@@ -1,4 +1,4 @@
-use crate::ReportError;
+use crate::error::ReportError;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 

@@ -1,8 +1,11 @@
-use crate::{ReportError, Summary, csv, figures, latex, markdown};
-use results::{Cell, Curve, ResultsError, Run};
+use crate::blocks::Report;
+use crate::error::ReportError;
+use crate::figure::figures;
+use crate::render::{RENDERERS, markdown};
+use crate::summary::Summary;
+use evidence::{Cell, Curve, Question, Run};
 use std::fs;
 use std::path::{Path, PathBuf};
-use study::Question;
 
 /// The files of a report and what a terminal shows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +20,7 @@ pub struct Written {
 /// alone. `expected` are the cells of the plan, finished or not.
 ///
 /// # Errors
-/// Those of [`Summary::new`] and [`figures`]; [`ReportError::Results`] where a file cannot be
+/// Those of [`Summary::new`] and [`figures`]; [`ReportError::Io`] where a file cannot be
 /// written.
 pub fn write(
     question: &Question,
@@ -27,14 +30,16 @@ pub fn write(
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let summary = Summary::new(question, runs, curves, expected)?;
-    let table = markdown::render(&summary);
-    let mut paths = vec![
-        put(dir, "table.md", table.as_bytes())?,
-        put(dir, "table.csv", csv::render(&summary).as_bytes())?,
-        put(dir, "table.tex", latex::render(&summary).as_bytes())?,
-    ];
-    paths.extend(plot(question, runs, curves, expected, dir)?);
-    Ok(Written { table, paths })
+    let report = Report::of(&summary);
+    let mut paths = Vec::new();
+    for (name, render) in RENDERERS {
+        paths.push(put(dir, name, render(&report).as_bytes())?);
+    }
+    paths.extend(draw(&summary, dir)?);
+    Ok(Written {
+        table: markdown::render(&report),
+        paths,
+    })
 }
 
 /// Writes the figures alone and returns their paths.
@@ -48,17 +53,7 @@ pub fn plot(
     expected: &[Cell],
     dir: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let summary = Summary::new(question, runs, curves, expected)?;
-    let mut paths = Vec::new();
-    for figure in figures(&summary)? {
-        paths.push(put(
-            dir,
-            &format!("{}.svg", figure.name),
-            figure.svg.as_bytes(),
-        )?);
-        paths.push(put(dir, &format!("{}.png", figure.name), &figure.png)?);
-    }
-    Ok(paths)
+    draw(&Summary::new(question, runs, curves, expected)?, dir)
 }
 
 /// The text of `table.md`, written nowhere.
@@ -71,22 +66,23 @@ pub fn table(
     curves: &[Curve],
     expected: &[Cell],
 ) -> Result<String, ReportError> {
-    Ok(markdown::render(&Summary::new(
-        question, runs, curves, expected,
-    )?))
+    let summary = Summary::new(question, runs, curves, expected)?;
+    Ok(markdown::render(&Report::of(&summary)))
+}
+
+fn draw(summary: &Summary, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let mut paths = Vec::new();
+    for figure in figures(summary)? {
+        let (svg, png) = (figure.svg.as_bytes(), &figure.png);
+        paths.push(put(dir, &format!("{}.svg", figure.name), svg)?);
+        paths.push(put(dir, &format!("{}.png", figure.name), png)?);
+    }
+    Ok(paths)
 }
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
-    let folder = |source| ReportError::Folder {
-        path: dir.to_owned(),
-        source,
-    };
-    fs::create_dir_all(dir).map_err(folder)?;
+    fs::create_dir_all(dir).map_err(ReportError::io("create", dir))?;
     let path = dir.join(name);
-    files::write_changed(&path, bytes).map_err(|source| ResultsError::Io {
-        action: "write",
-        path: path.clone(),
-        source,
-    })?;
+    files::write_changed(&path, bytes).map_err(ReportError::io("write", &path))?;
     Ok(path)
 }

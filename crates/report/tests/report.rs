@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use freezing_policy::{Group, GroupCount};
+use report::{Block, Report, Role};
 use results::{Cell, Curve, Run};
 use std::collections::BTreeMap;
 use study::{Axis, Claim, Comparison, Question, TableSpec};
@@ -116,6 +117,35 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
     for part in ["## Learning rates", "2 of 3", "largest that was tried"] {
         assert!(table.contains(part), "{table}");
     }
+}
+
+/// Whatever shows figures beside the tables finds in the tree what is drawn, and how to caption it.
+#[test]
+fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
+    let (question, runs, curves, cells) = trials();
+    let summary = report::Summary::new(&question, &runs, &curves, &cells).unwrap();
+    let report = Report::of(&summary);
+    let roles: Vec<Role> = report.tables().iter().map(|table| table.role).collect();
+    let expected = [
+        Role::Accuracies,
+        Role::Differences,
+        Role::Paper,
+        Role::Rates,
+        Role::Cells,
+    ];
+    assert_eq!(roles, expected);
+    for table in report.tables() {
+        let mut lines = table.rows.iter().chain(&table.foot);
+        let columns = table.columns.len();
+        assert!(lines.all(|line| line.len() == columns), "{table:?}");
+    }
+    let named = report.blocks.iter().filter_map(|block| match block {
+        Block::Figure(figure) => Some((figure.name.as_str(), figure.caption.is_empty())),
+        _ => None,
+    });
+    let drawn = report::figures(&summary).unwrap();
+    let drawn: Vec<_> = drawn.iter().map(|f| (f.name.as_str(), false)).collect();
+    assert_eq!(named.collect::<Vec<_>>(), drawn);
 }
 
 fn question() -> Question {
@@ -372,5 +402,6 @@ fn nothing_finished_gives_an_unfinished_table_and_no_figure() {
     let dir = tempfile::tempdir().unwrap();
     let written = report::write(&question(), &runs, &curves, &cells, dir.path()).unwrap();
     assert!(written.table.contains("unfinished"));
-    assert_eq!(written.paths.len(), 3);
+    let mut stems = written.paths.iter().map(|path| path.file_stem().unwrap());
+    assert!(stems.all(|stem| stem == "table"));
 }

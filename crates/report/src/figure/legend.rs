@@ -1,9 +1,9 @@
 //! The legend above the panels.
 
-use super::layout::{LEFT, TEXT_SIZE, WIDTH};
-use super::panel::{Canvas, Drawn};
-use super::style::{INK, MUTED, stroke, text};
-use super::text::width;
+use super::canvas::{Canvas, Drawn};
+use super::frame::{LEFT, WIDTH};
+use super::style::{INK, MUTED, TEXT_SIZE, stroke, text};
+use crate::lettering::width;
 use plotters::prelude::{Circle, PathElement, RGBColor, Rectangle, Text};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -22,8 +22,8 @@ pub(super) enum Mark {
 }
 
 /// Puts the entries on lines, each with its left edge.
-pub(super) fn lines(entries: Vec<Entry>) -> Vec<Vec<(i32, Entry)>> {
-    let mut lines: Vec<Vec<(i32, Entry)>> = vec![Vec::new()];
+pub(super) fn lines(entries: &[Entry]) -> Vec<Vec<(i32, &Entry)>> {
+    let mut lines: Vec<Vec<(i32, &Entry)>> = vec![Vec::new()];
     let mut left = LEFT;
     for entry in entries {
         let wide = 30 + width(&entry.name, TEXT_SIZE) + 22;

@@ -1,215 +1,157 @@
 //! Accuracy against learning rate, a panel for each column of the table.
 
-use super::layout::{
-    AXIS, CAPTION_LINE, LEFT, LEGEND_LINE, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH,
-};
-use super::legend::{Entry, Mark, key, lines};
-use super::panel::{Canvas, Drawn};
-use super::style::{GRID, INK, MUTED, bold, colours, stroke, text};
-use super::text::wrap;
-use crate::chosen::{Chosen, number};
-use crate::sheet::Sheet;
-use crate::{ReportError, Summary};
-use plotters::prelude::{
-    ChartBuilder, Circle, Color, IntoDrawingArea, LineSeries, PathElement, RGBColor, SVGBackend,
-    Text, WHITE,
-};
-use plotters::style::FontTransform;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use super::axes::{AXIS, Axes, Plot, range};
+use super::canvas::{Canvas, Drawn, heading, label, unfinished, upright};
+use super::frame::Slot;
+use super::legend::{Entry, Mark};
+use super::look::Look;
+use super::sketch::{Panel, Sketch};
+use super::style::{INK, stroke};
+use evidence::{Chosen, Trial, VALIDATION_ACCURACY};
+use plotters::prelude::{Circle, Color, LineSeries, PathElement, RGBColor};
 
-/// Panels side by side.
-const ACROSS: usize = 4;
 const HEADING: i32 = 26;
 const PLOT: i32 = 220;
-/// Below a plot: its rates, and what they are.
-const BELOW: i32 = 48;
+/// Under a plot: its rates, and what they are.
+const RATES: i32 = 48;
+/// Right of a plot.
+const FREE: i32 = 12;
 const CAPTION: &str = "Validation accuracy of the tested weights: mean and 95 % t interval over \
                        seeds. The ring is the rate that the tables show.";
 
+struct RatePanel<'a> {
+    title: &'a str,
+    lines: Vec<Line<'a>>,
+}
+
 /// A row's trials in one panel.
 struct Line<'a> {
-    row: usize,
+    colour: RGBColor,
     chosen: &'a Chosen,
 }
 
 /// The figure of a sheet; `None` where nothing was chosen.
-pub(super) fn draw(summary: &Summary, sheet: &Sheet) -> Result<Option<String>, ReportError> {
-    let panels: Vec<Vec<Line>> = (0..sheet.columns.len())
-        .map(|column| trials(summary, sheet, column))
-        .collect();
-    if panels.iter().all(Vec::is_empty) {
-        return Ok(None);
-    }
-    let reference = summary.question.table.reference.as_ref();
-    let colours = colours(&sheet.rows, reference.map(|(_, value)| value.as_str()));
-    let mut svg = String::new();
-    let most = WIDTH - 2 * LEFT;
-    let fixed = match sheet.fixed.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", crate::format::choice(&sheet.fixed)),
-    };
-    let title = format!("{}{fixed}", summary.question.question);
-    let title = wrap(&title, TITLE_SIZE * 1.08, most);
-    let rows = sheet.rows.iter().zip(&colours);
-    let mut legend: Vec<Entry> = rows
-        .map(|(row, colour)| Entry {
-            mark: Mark::Line(*colour),
-            name: row.clone(),
+pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
+    let columns = look.sheet.columns.iter().enumerate();
+    let panels: Vec<RatePanel<'a>> = columns
+        .map(|(column, title)| RatePanel {
+            title,
+            lines: lines(look, column),
         })
         .collect();
+    if panels.iter().all(|panel| panel.lines.is_empty()) {
+        return None;
+    }
+    let mut legend = look.rows();
     legend.push(Entry {
         mark: Mark::Ring,
         name: "chosen on validation".to_owned(),
     });
-    let legend = lines(legend);
-    let legend_top = 22 + 22 * title.len() as i32;
-    let top = legend_top + LEGEND_LINE * legend.len() as i32 + 4;
-    let across = panels.len().clamp(1, ACROSS);
-    let blocks = panels.len().div_ceil(across) as i32;
-    let caption_top = top + blocks * (HEADING + PLOT + BELOW);
-    let height = caption_top + CAPTION_LINE + 10;
-    {
-        let canvas =
-            SVGBackend::with_string(&mut svg, (WIDTH as u32, height as u32)).into_drawing_area();
-        let paint = || -> Drawn {
-            canvas.fill(&WHITE)?;
-            for (index, line) in title.iter().enumerate() {
-                let at = (LEFT, 12 + 22 * index as i32);
-                canvas.draw(&Text::new(line.as_str(), at, bold(TITLE_SIZE, INK)))?;
-            }
-            for (index, line) in legend.iter().enumerate() {
-                let y = legend_top + 8 + LEGEND_LINE * index as i32;
-                line.iter()
-                    .try_for_each(|(left, entry)| key(&canvas, *left, y, entry))?;
-            }
-            let width = (WIDTH - LEFT - 4) / across as i32;
-            for (index, lines) in panels.iter().enumerate() {
-                let left = LEFT + (index % across) as i32 * width;
-                let top = top + (index / across) as i32 * (HEADING + PLOT + BELOW);
-                let heading = bold(TEXT_SIZE, INK).pos(Pos::new(HPos::Center, VPos::Center));
-                let at = (left + AXIS + (width - AXIS) / 2, top + HEADING / 2);
-                canvas.draw(&Text::new(sheet.columns[index].as_str(), at, heading))?;
-                panel(&canvas, (left, top + HEADING, width - 12), lines, &colours)?;
-                if index % across == 0 {
-                    let style = text(SMALL_SIZE, INK)
-                        .transform(FontTransform::Rotate270)
-                        .pos(Pos::new(HPos::Center, VPos::Center));
-                    let at = (left - 10, top + HEADING + PLOT / 2);
-                    canvas.draw(&Text::new("validation accuracy, %", at, style))?;
-                }
-            }
-            let at = (LEFT, caption_top);
-            canvas.draw(&Text::new(CAPTION, at, text(SMALL_SIZE, MUTED)))?;
-            canvas.present()
-        };
-        paint().map_err(|error| ReportError::Figure(error.to_string()))?;
-    }
-    Ok(Some(svg))
+    let panel = |panel: RatePanel<'a>| -> Box<dyn Panel + 'a> { Box::new(panel) };
+    Some(Sketch {
+        name: look.name("rates"),
+        title: look.title(),
+        caption: CAPTION.to_owned(),
+        legend,
+        panels: panels.into_iter().map(panel).collect(),
+        tall: HEADING + PLOT + RATES,
+    })
 }
 
 /// The rows of a column that have several rates to choose from.
-fn trials<'a>(summary: &'a Summary, sheet: &Sheet, column: usize) -> Vec<Line<'a>> {
-    let places = sheet.places.iter().enumerate();
-    let line = |(row, places): (usize, &Vec<Option<crate::Place>>)| {
-        let place = places[column].as_ref()?;
-        let mut all = summary.chosen.iter();
-        let chosen = all.find(|chosen| chosen.axes == place.axes)?;
-        (chosen.trials.len() > 1).then_some(Line { row, chosen })
-    };
-    places.filter_map(line).collect()
+fn lines<'a>(look: &Look<'a>, column: usize) -> Vec<Line<'a>> {
+    let rows = look.sheet.cells.iter().zip(&look.colours);
+    let lines = rows.filter_map(|(cells, colour)| {
+        let cell = cells[column].as_ref()?;
+        let mut all = look.summary.chosen.iter();
+        let chosen = all.find(|chosen| chosen.axes == cell.axes)?;
+        (chosen.trials.len() > 1).then_some(Line {
+            colour: *colour,
+            chosen,
+        })
+    });
+    lines.collect()
 }
 
-fn panel(
-    canvas: &Canvas<'_>,
-    (left, top, width): (i32, i32, i32),
-    lines: &[Line],
-    colours: &[RGBColor],
-) -> Drawn {
-    let points = |line: &Line| -> Vec<(f64, f64, f64)> {
-        let trials = line.chosen.trials.iter();
-        let point = |trial: &crate::Trial| {
-            let validation = trial.validation?;
-            let half = validation.half_width.unwrap_or(0.0) * 100.0;
-            Some((number(&trial.rate).log10(), validation.mean * 100.0, half))
+impl Panel for RatePanel<'_> {
+    fn draw(&self, canvas: &Canvas<'_>, slot: Slot) -> Drawn {
+        let plot = Plot {
+            left: slot.left + AXIS,
+            top: slot.top + HEADING,
+            width: slot.width - AXIS - FREE,
+            height: PLOT,
         };
-        trials.filter_map(point).collect()
-    };
-    let all: Vec<(f64, f64, f64)> = lines.iter().flat_map(points).collect();
-    let span = |values: &[f64]| {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        (low, high)
-    };
-    let trials = || lines.iter().flat_map(|line| &line.chosen.trials);
-    let (first, last) = span(
-        &trials()
-            .map(|trial| number(&trial.rate).log10())
-            .collect::<Vec<_>>(),
-    );
-    if all.is_empty() {
-        let style = text(SMALL_SIZE, MUTED).pos(Pos::new(HPos::Center, VPos::Center));
-        return canvas.draw(&Text::new(
-            "unfinished",
-            (left + width / 2, top + PLOT / 2),
-            style,
-        ));
-    }
-    let ends = all
-        .iter()
-        .flat_map(|(_, mean, half)| [mean - half, mean + half]);
-    let (low, high) = span(&ends.collect::<Vec<_>>());
-    let air = 0.05 * (high - low).max(4.0);
-    let area = canvas
-        .clone()
-        .shrink((left, top), (width as u32, (PLOT + 6) as u32));
-    let mut chart = ChartBuilder::on(&area)
-        .y_label_area_size(AXIS)
-        .x_label_area_size(6)
-        .build_cartesian_2d(first - 0.15..last + 0.15, low - air..high + air)?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(stroke(GRID, 0))
-        .bold_line_style(stroke(GRID, 1))
-        .axis_style(stroke(MUTED, 1))
-        .label_style(text(SMALL_SIZE, INK))
-        .x_labels(0)
-        .y_labels(6)
-        .set_all_tick_mark_size(3)
-        .y_label_formatter(&|value| format!("{value:.0}"))
-        .draw()?;
-    for line in lines {
-        let colour = colours[line.row];
-        let points = points(line);
-        let means = points.iter().map(|(rate, mean, _)| (*rate, *mean));
-        chart.draw_series(LineSeries::new(means, stroke(colour, 2)))?;
-        let bars = points.iter().map(|(rate, mean, half)| {
-            let ends = vec![(*rate, mean - half), (*rate, mean + half)];
-            PathElement::new(ends, stroke(colour, 1))
-        });
-        chart.draw_series(bars)?;
-        let dots = points
-            .iter()
-            .map(|(rate, mean, _)| Circle::new((*rate, *mean), 3, colour.filled()));
-        chart.draw_series(dots)?;
-        let best = line.chosen.best.map(|best| &line.chosen.trials[best]);
-        let ring = best.and_then(|trial| {
-            let at = (number(&trial.rate).log10(), trial.validation?.mean * 100.0);
-            Some(Circle::new(at, 6, stroke(INK, 1)))
-        });
-        chart.draw_series(ring)?;
-    }
-    let mut rates: Vec<&str> = Vec::new();
-    for trial in trials() {
-        if !rates.contains(&trial.rate.as_str()) {
-            rates.push(&trial.rate);
+        let middle = plot.left + (slot.width - AXIS) / 2;
+        heading(canvas, (middle, slot.top + HEADING / 2), self.title)?;
+        self.plot(canvas, plot)?;
+        if slot.is_first {
+            let at = (slot.left - 10, plot.middle().1);
+            upright(canvas, at, &VALIDATION_ACCURACY.axis())?;
         }
+        Ok(())
     }
-    let below = || text(SMALL_SIZE, INK).pos(Pos::new(HPos::Center, VPos::Center));
-    for rate in rates {
-        let x = chart.backend_coord(&(number(rate).log10(), low)).0;
-        canvas.draw(&Text::new(rate, (x, top + PLOT + 14), below()))?;
+}
+
+impl RatePanel<'_> {
+    fn plot(&self, canvas: &Canvas<'_>, plot: Plot) -> Drawn {
+        let trials = || self.lines.iter().flat_map(|line| &line.chosen.trials);
+        let ends = trials().filter_map(point);
+        let ends = ends.flat_map(|(_, mean, half)| [mean - half, mean + half]);
+        let Some(y) = range(ends, 4.0) else {
+            // Without numbers at its axis, their room is a part of the plot.
+            let (middle, y) = plot.middle();
+            return unfinished(canvas, (middle - AXIS / 2, y));
+        };
+        let first = trials().map(rate).fold(f64::INFINITY, f64::min);
+        let last = trials().map(rate).fold(f64::NEG_INFINITY, f64::max);
+        let axes = Axes {
+            x: first - 0.15..last + 0.15,
+            y,
+            under: 6,
+            labels: (0, 6),
+            digits: 0,
+        };
+        let mut chart = axes.draw(canvas, plot)?;
+        for Line { colour, chosen } in &self.lines {
+            let points: Vec<_> = chosen.trials.iter().filter_map(point).collect();
+            let means = points.iter().map(|(rate, mean, _)| (*rate, *mean));
+            chart.draw_series(LineSeries::new(means, stroke(*colour, 2)))?;
+            let bars = points.iter().map(|(rate, mean, half)| {
+                let ends = vec![(*rate, mean - half), (*rate, mean + half)];
+                PathElement::new(ends, stroke(*colour, 1))
+            });
+            chart.draw_series(bars)?;
+            let dots = points
+                .iter()
+                .map(|(rate, mean, _)| Circle::new((*rate, *mean), 3, colour.filled()));
+            chart.draw_series(dots)?;
+            let best = chosen.best.and_then(|best| point(&chosen.trials[best]));
+            let ring = best.map(|(rate, mean, _)| Circle::new((rate, mean), 6, stroke(INK, 1)));
+            chart.draw_series(ring)?;
+        }
+        let mut rates: Vec<&Trial> = Vec::new();
+        for trial in trials() {
+            if rates.iter().all(|known| known.rate != trial.rate) {
+                rates.push(trial);
+            }
+        }
+        for trial in rates {
+            let (x, _) = chart.backend_coord(&(rate(trial), axes.y.start));
+            label(canvas, (x, plot.top + PLOT + 14), &trial.rate.to_string())?;
+        }
+        let (middle, _) = plot.middle();
+        label(canvas, (middle, plot.top + PLOT + 32), "learning rate")
     }
-    let at = (left + AXIS + (width - AXIS) / 2, top + PLOT + 32);
-    canvas.draw(&Text::new("learning rate", at, below()))
+}
+
+/// Where a rate lies on its axis.
+fn rate(trial: &Trial) -> f64 {
+    trial.rate.0.log10()
+}
+
+/// A rate with its mean and half the width of its interval, in percent; `None` without a seed.
+fn point(trial: &Trial) -> Option<(f64, f64, f64)> {
+    let validation = trial.validation?;
+    let half = validation.half_width.unwrap_or(0.0);
+    Some((rate(trial), validation.mean * 100.0, half * 100.0))
 }

@@ -1,23 +1,21 @@
-use crate::Summary;
-use crate::sheet::Sheet;
-use results::Curve;
+use super::look::Look;
+use evidence::{Curve, Quantity, VALIDATION_ACCURACY, VALIDATION_LOSS};
+use plotters::prelude::RGBColor;
 use std::collections::BTreeMap;
-use training::CurvePoint;
 
-/// What one panel of the figure shows: a column of the table.
-pub(super) struct Panel {
+/// What one panel of curves shows: a column of the table.
+pub(super) struct CurvePanel {
     pub title: String,
     pub lines: Vec<Line>,
     /// Accuracy of the trivial floor, in percent.
     pub floor: Option<f64>,
-    /// The paper's values in percent, each with the rows that have it.
-    pub paper: Vec<(f64, Vec<usize>)>,
+    /// The paper's values in percent, each with the colours of the rows that have it.
+    pub paper: Vec<(f64, Vec<RGBColor>)>,
 }
 
 /// One row's seeds, pooled.
 pub(super) struct Line {
-    /// Its row in the table, which fixes the colour.
-    pub row: usize,
+    pub colour: RGBColor,
     pub accuracy: Vec<Band>,
     pub loss: Vec<Band>,
 }
@@ -32,70 +30,61 @@ pub(super) struct Band {
 }
 
 /// The panels of a sheet, in the order of its columns.
-pub(super) fn panels(summary: &Summary, sheet: &Sheet, curves: &[Curve]) -> Vec<Panel> {
-    let spec = &summary.question.table;
-    let panel = |(index, column): (usize, &String)| {
-        let mut lines = Vec::new();
-        let mut paper: Vec<(f64, Vec<usize>)> = Vec::new();
-        for (row, name) in sheet.rows.iter().enumerate() {
-            let Some(place) = &sheet.places[row][index] else {
-                continue;
-            };
-            if let Some(value) = place.paper.map(|value| value.accuracy * 100.0) {
-                match paper
-                    .iter_mut()
-                    .find(|(known, _)| (known - value).abs() < 0.05)
-                {
-                    Some((_, rows)) => rows.push(row),
-                    None => paper.push((value, vec![row])),
-                }
-            }
-            let has = |axis: &str, value: &str, curve: &Curve| {
-                curve
-                    .cell
-                    .axes
-                    .iter()
-                    .any(|(key, at)| key == axis && at == value)
-            };
-            let here = |curve: &&Curve| {
-                has(&spec.rows, name, curve)
-                    && has(&spec.columns, column, curve)
-                    && sheet
-                        .fixed
-                        .iter()
-                        .all(|(axis, value)| has(axis, value, curve))
-            };
-            let seeds: Vec<&Curve> = curves.iter().filter(here).collect();
-            let accuracy = pool(&seeds, |point| point.validation_accuracy * 100.0);
-            let loss = pool(&seeds, |point| point.validation_loss);
-            if !accuracy.is_empty() {
-                lines.push(Line {
-                    row,
-                    accuracy,
-                    loss,
-                });
+pub(super) fn panels(look: &Look<'_>) -> Vec<CurvePanel> {
+    let columns = look.sheet.columns.iter().enumerate();
+    columns
+        .map(|(index, column)| panel(look, index, column))
+        .collect()
+}
+
+fn panel(look: &Look<'_>, index: usize, column: &str) -> CurvePanel {
+    let (spec, sheet) = (&look.summary.question.table, look.sheet);
+    let mut lines = Vec::new();
+    let mut paper: Vec<(f64, Vec<RGBColor>)> = Vec::new();
+    let rows = sheet.rows.iter().zip(&sheet.cells).zip(&look.colours);
+    for ((row, cells), colour) in rows {
+        let Some(cell) = &cells[index] else {
+            continue;
+        };
+        if let Some(value) = cell.paper.map(|value| value.accuracy * 100.0) {
+            let mut known = paper.iter_mut();
+            match known.find(|(known, _)| (known - value).abs() < 0.05) {
+                Some((_, colours)) => colours.push(*colour),
+                None => paper.push((value, vec![*colour])),
             }
         }
-        let floors = sheet.floors(index);
-        let floor = match floors.as_slice() {
+        let here = |curve: &&Curve| {
+            let mut fixed = sheet.fixed.iter();
+            curve.cell.is_at(&spec.rows, row)
+                && curve.cell.is_at(&spec.columns, column)
+                && fixed.all(|(axis, value)| curve.cell.is_at(axis, value))
+        };
+        let seeds: Vec<&Curve> = look.summary.curves.iter().filter(here).collect();
+        let accuracy = pool(&seeds, &VALIDATION_ACCURACY);
+        if !accuracy.is_empty() {
+            lines.push(Line {
+                colour: *colour,
+                accuracy,
+                loss: pool(&seeds, &VALIDATION_LOSS),
+            });
+        }
+    }
+    CurvePanel {
+        title: column.to_owned(),
+        lines,
+        floor: match sheet.floors(index)[..] {
             [floor] => Some(floor.accuracy * 100.0),
             _ => None,
-        };
-        Panel {
-            title: column.clone(),
-            lines,
-            floor,
-            paper,
-        }
-    };
-    sheet.columns.iter().enumerate().map(panel).collect()
+        },
+        paper,
+    }
 }
 
 /// Pools the steps that every seed has: past the end of the shortest run a mean would jump.
-fn pool(seeds: &[&Curve], value: impl Fn(&CurvePoint) -> f64) -> Vec<Band> {
+fn pool(seeds: &[&Curve], quantity: &Quantity) -> Vec<Band> {
     let mut steps: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     for point in seeds.iter().flat_map(|curve| &curve.points) {
-        let value = value(point);
+        let value = quantity.printed(point);
         if value.is_finite() {
             steps.entry(point.step).or_default().push(value);
         }

@@ -1,7 +1,9 @@
+use crate::lettering::FONT;
 use plotters::style::{BLACK, Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
-/// Named first for viewers that have it; the PNG always finds it in this crate.
-const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
+pub(super) const TITLE_SIZE: f64 = 16.0;
+pub(super) const TEXT_SIZE: f64 = 12.0;
+pub(super) const SMALL_SIZE: f64 = 10.5;
 
 /// Okabe and Ito's colours, told apart by every kind of colour vision; yellow is left out, which
 /// is too pale for a line on white. Black is kept for the reference.

@@ -1,7 +1,7 @@
 //! Symbols one after the other, on as many lines as they need and are allowed.
 
 use super::svg::{Anchor, FAINT, MUTED, Style, Svg};
-use crate::figure::width;
+use crate::lettering::width;
 
 const DOT: i32 = 8;
 const LETTER: i32 = 11;

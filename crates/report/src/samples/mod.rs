@@ -4,19 +4,22 @@
 
 mod flow;
 mod page;
+mod part;
 mod patches;
 mod strings;
 mod svg;
 mod symbols;
 mod tree;
 
-use crate::{Figure, ReportError, png};
+use crate::error::ReportError;
+use crate::figure::Figure;
+use crate::png;
 use tasks::{Batch, Shape, View};
 
 /// What is on a sheet.
 pub struct Samples<'a> {
     pub title: &'a str,
-    /// Below the title: where the examples are from.
+    /// Under the title: where the examples are from.
     pub about: &'a str,
     pub shape: Shape,
     pub view: View,
@@ -51,15 +54,9 @@ pub fn samples(samples: &Samples<'_>) -> Result<Figure, ReportError> {
             (look.legend(), look.draw(&batch))
         }
     };
-    let svg = page::draw(samples, &legend, &blocks);
+    let about = [samples.about, &page::sizes(shape)];
+    let svg = page::draw(samples.title, about, &legend, &blocks);
     let png = png::compact(&svg)?;
     let name = "samples".to_owned();
     Ok(Figure { name, svg, png })
-}
-
-/// The numbers of one example of a batch.
-fn part<T>(all: &[T], size: usize, index: usize) -> &[T] {
-    let length = all.len() / size.max(1);
-    all.get(index * length..(index + 1) * length)
-        .unwrap_or_default()
 }

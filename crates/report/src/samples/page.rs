@@ -1,9 +1,8 @@
 //! The page around the examples: title, legend, and blocks in rows.
 
-use super::Samples;
 use super::svg::{INK, MUTED, Style, Svg};
-use crate::figure::wrap;
-use tasks::Inputs;
+use crate::lettering::wrap;
+use tasks::{Inputs, Shape};
 
 pub(super) const WIDTH: i32 = 900;
 pub(super) const MARGIN: i32 = 28;
@@ -31,12 +30,12 @@ fn columns(width: i32) -> i32 {
     ((ROOM + ACROSS) / (width + ACROSS)).max(1)
 }
 
-/// The page as SVG.
-pub(super) fn draw(samples: &Samples<'_>, legend: &str, blocks: &[Block]) -> String {
+/// The page as SVG: the title, lines about the examples, how to read them, and the examples.
+pub(super) fn draw(title: &str, about: [&str; 2], legend: &str, blocks: &[Block]) -> String {
     let mut svg = Svg::default();
     let mut y = 40;
-    svg.text((MARGIN, y), samples.title, Style::new(19.0, INK).bold());
-    for line in [samples.about, &sizes(samples)] {
+    svg.text((MARGIN, y), title, Style::new(19.0, INK).bold());
+    for line in about {
         y += 20;
         svg.text((MARGIN, y), line, Style::new(12.0, MUTED));
     }
@@ -56,7 +55,7 @@ pub(super) fn draw(samples: &Samples<'_>, legend: &str, blocks: &[Block]) -> Str
         };
         for (column, block) in row.iter().enumerate() {
             let x = MARGIN + column as i32 * (wide + free);
-            svg.place((x, y), &block.drawing);
+            svg.insert((x, y), &block.drawing);
         }
         y += row.iter().map(|block| block.size.1).max().unwrap_or(0) + DOWN;
     }
@@ -64,8 +63,7 @@ pub(super) fn draw(samples: &Samples<'_>, legend: &str, blocks: &[Block]) -> Str
 }
 
 /// `16 tokens of 49 numbers · read at the last token: one of 10 classes`.
-fn sizes(samples: &Samples<'_>) -> String {
-    let shape = samples.shape;
+pub(super) fn sizes(shape: Shape) -> String {
     let tokens = shape.tokens;
     let inputs = match shape.inputs {
         Inputs::Features { width: 1 } => format!("{tokens} tokens of 1 number"),
@@ -75,7 +73,7 @@ fn sizes(samples: &Samples<'_>) -> String {
         }
     };
     let readout = shape.readout;
-    let place = match readout.positions {
+    let read = match readout.positions {
         1 => "the last token".to_owned(),
         all if all == tokens => "every token".to_owned(),
         some => format!("each of the last {some} tokens"),
@@ -84,5 +82,5 @@ fn sizes(samples: &Samples<'_>) -> String {
         1 => format!("one of {} classes", readout.classes),
         several => format!("{several} choices between {} classes", readout.classes),
     };
-    format!("{inputs} · read at {place}: {choice}")
+    format!("{inputs} · read at {read}: {choice}")
 }

@@ -1,14 +1,14 @@
 //! Images, cut into the patches that are the tokens.
 
 use super::page::Block;
-use super::part;
+use super::part::part;
 use super::svg::{Anchor, INK, MUTED, Style, Svg};
 use tasks::{Batch, Shape};
 
 /// Pixels that an image is aimed to be wide.
 const AIM: usize = 200;
 const LABEL: i32 = 22;
-const ABOVE: i32 = 16;
+const HEAD: i32 = 16;
 
 /// How images are drawn.
 pub(super) struct Look<'a> {
@@ -45,7 +45,7 @@ impl<'a> Look<'a> {
     }
 
     pub fn size(&self) -> (i32, i32) {
-        (self.image(), ABOVE + self.image() + LABEL)
+        (self.image(), HEAD + self.image() + LABEL)
     }
 
     pub fn legend(&self, shape: Shape) -> String {
@@ -81,7 +81,7 @@ impl<'a> Look<'a> {
     fn one(&self, features: &[f32], targets: &[u32], tokens: usize) -> Svg {
         let mut svg = Svg::default();
         let small = Style::new(10.0, MUTED);
-        svg.text((0, ABOVE - 6), "1 →", small);
+        svg.text((0, HEAD - 6), "1 →", small);
         let numbers = self.channels.len();
         let token = self.patch * self.patch * numbers;
         for (index, pixels) in features.chunks(token.max(1)).enumerate() {
@@ -90,7 +90,7 @@ impl<'a> Look<'a> {
             let corner = (column * pitch, row * pitch);
             self.patch(&mut svg, corner, pixels);
         }
-        let base = ABOVE + self.image() + 15;
+        let base = HEAD + self.image() + 15;
         let label = match targets {
             [label] => format!("label {label}"),
             several => format!("labels {several:?}"),
@@ -113,7 +113,7 @@ impl<'a> Look<'a> {
             for run in colours.chunk_by(|one, next| one == next) {
                 let at = (
                     (left + start * self.scale) as i32,
-                    ABOVE + (top + row * self.scale) as i32,
+                    HEAD + (top + row * self.scale) as i32,
                 );
                 let size = ((run.len() * self.scale) as i32, self.scale as i32);
                 svg.rect(at, size, &run[0]);

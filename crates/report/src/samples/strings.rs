@@ -1,7 +1,7 @@
-//! Bit strings, a row each, with the string that is to be answered below them.
+//! Bit strings, a row each, with the string that is to be answered under them.
 
 use super::page::{Block, ROOM};
-use super::part;
+use super::part::part;
 use super::svg::{Anchor, BLUE, INK, MUTED, Style, Svg};
 use tasks::{Batch, Inputs, Shape};
 

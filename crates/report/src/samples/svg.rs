@@ -1,5 +1,6 @@
 //! Strokes of a drawing as SVG text.
 
+use crate::lettering::FONT;
 use std::fmt::Write;
 
 pub(super) const INK: &str = "#222222";
@@ -7,7 +8,7 @@ pub(super) const MUTED: &str = "#6e6e6e";
 pub(super) const FAINT: &str = "#c4c4c4";
 pub(super) const BLUE: &str = "#0072b2";
 
-/// A drawing, or a part of one that is placed later.
+/// A drawing, or a part of one that is inserted later.
 #[derive(Clone, Default)]
 pub(super) struct Svg {
     body: String,
@@ -119,7 +120,7 @@ impl Svg {
     }
 
     /// Another drawing, moved.
-    pub fn place(&mut self, (x, y): (i32, i32), part: &Svg) {
+    pub fn insert(&mut self, (x, y): (i32, i32), part: &Svg) {
         let _ = write!(
             self.body,
             r#"<g transform="translate({x} {y})">{}</g>"#,
@@ -132,11 +133,12 @@ impl Svg {
         format!(
             concat!(
                 r#"<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" "#,
-                r#"viewBox="0 0 {w} {h}" font-family="DejaVu Sans, Verdana, sans-serif">"#,
+                r#"viewBox="0 0 {w} {h}" font-family="{font}">"#,
                 r##"<rect width="{w}" height="{h}" fill="#ffffff"/>{body}</svg>"##
             ),
             w = width,
             h = height,
+            font = FONT,
             body = self.body
         )
     }

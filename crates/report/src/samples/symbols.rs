@@ -2,7 +2,7 @@
 
 use super::flow::{self, Piece};
 use super::page::{Block, HEIGHT, ROOM};
-use super::part;
+use super::part::part;
 use super::svg::{BLUE, INK, MUTED, Style, Svg};
 use super::tree::{Leaf, Node};
 use tasks::{Batch, Shape};
@@ -115,7 +115,7 @@ impl<'a> Look<'a> {
             pieces.push(piece);
         }
         let (drawing, mut height) = flow::draw(&pieces, room, line, LINES);
-        svg.place((LABEL, 0), &drawing);
+        svg.insert((LABEL, 0), &drawing);
         if self.has_tree {
             let words: Vec<u32> = ids
                 .iter()
@@ -127,7 +127,7 @@ impl<'a> Look<'a> {
             height += 12;
             match tree.and_then(|tree| tree.draw(room, |id| self.leaf(id))) {
                 Some((tree, tall)) => {
-                    svg.place((LABEL, height), &tree);
+                    svg.insert((LABEL, height), &tree);
                     height += tall;
                 }
                 None => {

@@ -70,7 +70,7 @@ impl Node {
         Some((svg, self.levels() * LEVEL - (LEVEL - TALL)))
     }
 
-    /// Draws below a corner; gives the middle of the root.
+    /// Draws from a corner down; gives the middle of the root.
     fn part<'a>(
         &self,
         svg: &mut Svg,
@@ -79,16 +79,16 @@ impl Node {
         look: &impl Fn(u32) -> Leaf<'a>,
     ) -> i32 {
         let mut x = left;
-        let mut below = Vec::new();
+        let mut middles = Vec::new();
         for node in &self.inside {
-            below.push(node.part(svg, (x, top + LEVEL), pitch, look));
+            middles.push(node.part(svg, (x, top + LEVEL), pitch, look));
             x += node.leaves() * pitch;
         }
-        let middle = match (below.first(), below.last()) {
+        let middle = match (middles.first(), middles.last()) {
             (Some(first), Some(last)) => (first + last) / 2,
             _ => left + pitch / 2,
         };
-        for child in below {
+        for child in middles {
             let (from, to) = (top + TALL, top + LEVEL);
             let half = (from + to) / 2;
             svg.stroke(

@@ -1,4 +1,7 @@
-//! Lengths of text in the embedded font, near enough to lay out lines.
+//! The letters of every drawing: the embedded font, and lengths near enough to lay out lines.
+
+/// Named first for viewers that have it; a PNG always finds it in this crate.
+pub(crate) const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
 
 /// Width in pixels: DejaVu Sans averages six tenths of its size a letter.
 pub(crate) fn width(text: &str, size: f64) -> i32 {
@@ -31,34 +34,9 @@ pub(crate) fn wrap(text: &str, size: f64, most: i32) -> Vec<String> {
     lines
 }
 
-/// Moves labels apart, keeping their order: each at least `gap` below the one before, all between
-/// `top` and `bottom` as far as they fit.
-pub(super) fn spread(wanted: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by_key(|index| wanted[*index]);
-    let mut placed = vec![0; wanted.len()];
-    let mut free = top;
-    for index in &order {
-        placed[*index] = wanted[*index].max(free);
-        free = placed[*index] + gap;
-    }
-    let mut free = bottom;
-    for index in order.iter().rev() {
-        placed[*index] = placed[*index].min(free);
-        free = placed[*index] - gap;
-    }
-    placed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn labels_do_not_touch() {
-        assert_eq!(spread(&[10, 12, 50], 11, 0, 100), [10, 21, 50]);
-        assert_eq!(spread(&[99, 98], 11, 0, 100), [100, 89]);
-    }
 
     #[test]
     fn lines_break_between_words() {

@@ -1,0 +1,89 @@
+//! A report before it is set in any format: a tree of blocks that knows nothing of studies.
+//!
+//! [`crate::contents`] makes it of a summary, the files of [`crate::render`] print it. Sentences are
+//! Markdown's: names stand in backticks, words in `**` stand out.
+
+use crate::table::Table;
+use evidence::{Estimate, Unit, Verdict};
+
+/// What a study found, in the order it is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub name: String,
+    pub question: String,
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    Section(Section),
+    Table(Table),
+    Figure(FigureBlock),
+    Findings(Vec<FindingBlock>),
+    /// Sentences, each on its own.
+    Notes(Vec<String>),
+}
+
+/// Blocks under a heading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    pub heading: String,
+    pub blocks: Vec<Block>,
+}
+
+/// A figure that lies beside the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FigureBlock {
+    /// The stem of its files, `.svg` and `.png`.
+    pub name: String,
+    pub title: String,
+    pub caption: String,
+}
+
+/// A sentence of the paper with what our numbers say about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindingBlock {
+    pub says: String,
+    pub verdict: Verdict,
+    /// What was compared where, e.g. `task mnist: text against random`.
+    pub compared: String,
+    /// `None` while no pair of seeds is finished.
+    pub effect: Option<Effect>,
+    /// What else one has to know to read the effect.
+    pub remarks: Vec<String>,
+}
+
+/// How far one is ahead of the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// Over pairs of the same seed.
+    pub lead: Estimate,
+    pub unit: Unit,
+    /// What the lead counts, e.g. `points of test accuracy`.
+    pub of: String,
+    pub p: Option<f64>,
+    /// After Holm over the study's claims.
+    pub corrected: Option<f64>,
+    /// Pairs that were asked for.
+    pub asked: usize,
+}
+
+impl Report {
+    /// Every table, at any depth, in order.
+    pub fn tables(&self) -> Vec<&Table> {
+        let mut tables = Vec::new();
+        collect(&self.blocks, &mut tables);
+        tables
+    }
+}
+
+fn collect<'a>(blocks: &'a [Block], tables: &mut Vec<&'a Table>) {
+    for block in blocks {
+        match block {
+            Block::Table(table) => tables.push(table),
+            Block::Section(section) => collect(&section.blocks, tables),
+            Block::Figure(_) | Block::Findings(_) | Block::Notes(_) => {}
+        }
+    }
+}

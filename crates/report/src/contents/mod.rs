@@ -1,0 +1,9 @@
+//! What a report says of a study, and in which order: from a [`crate::Summary`] to blocks.
+
+mod cells;
+mod findings;
+mod further;
+mod notes;
+mod report;
+mod sheet;
+mod trials;

@@ -1,0 +1,47 @@
+use super::cells::cells;
+use super::findings::finding;
+use super::further::further;
+use super::notes::notes;
+use super::sheet::sheet;
+use super::trials::trials;
+use crate::blocks::{Block, Report, Section};
+use crate::format::choice;
+use crate::summary::Summary;
+
+impl Report {
+    /// All that is said of a study. A part without anything to say is left out.
+    pub fn of(summary: &Summary) -> Self {
+        let mut blocks = Vec::new();
+        for part in &summary.sheets {
+            let inside = sheet(summary, part);
+            match part.fixed.is_empty() {
+                true => blocks.extend(inside),
+                false => blocks.push(section(&choice(&part.fixed), inside)),
+            }
+        }
+        if let Some(table) = further(summary) {
+            blocks.push(section("Further test sets", vec![Block::Table(table)]));
+        }
+        if let Some(table) = trials(summary) {
+            blocks.push(section("Learning rates", vec![Block::Table(table)]));
+        }
+        let findings: Vec<_> = summary.findings.iter().map(finding).collect();
+        if !findings.is_empty() {
+            blocks.push(section("Claims", vec![Block::Findings(findings)]));
+        }
+        blocks.push(section("Reading", vec![Block::Notes(notes(summary))]));
+        blocks.push(Block::Table(cells(summary)));
+        Self {
+            name: summary.question.name.clone(),
+            question: summary.question.question.clone(),
+            blocks,
+        }
+    }
+}
+
+fn section(heading: &str, blocks: Vec<Block>) -> Block {
+    Block::Section(Section {
+        heading: heading.to_owned(),
+        blocks,
+    })
+}

@@ -1,0 +1,156 @@
+//! What is said of one sheet: accuracies, differences to the reference, the paper's values, figures.
+
+use crate::blocks::{Block, FigureBlock};
+use crate::figure::sketches;
+use evidence::PaperTable;
+use crate::sheet::Sheet;
+use evidence::{Decision, Measure, Pooled};
+use crate::summary::Summary;
+use crate::table::{Column, Role, Seeds, Table, Value};
+
+pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
+    let spec = &summary.question.table;
+    let mut tables = vec![accuracies(&spec.rows, spec.measure, sheet)];
+    if let Some((_, reference)) = &spec.reference {
+        tables.push(differences(&spec.rows, sheet, reference));
+    }
+    if let Some(paper) = &summary.question.paper
+        && sheet.planned().any(|cell| cell.paper.is_some())
+    {
+        tables.push(beside(summary, sheet, paper));
+    }
+    let figures = sketches(summary, sheet)
+        .into_iter()
+        .map(|sketch| FigureBlock {
+            name: sketch.name,
+            title: sketch.title,
+            caption: sketch.caption,
+        });
+    let tables = tables.into_iter().map(Block::Table);
+    tables.chain(figures.map(Block::Figure)).collect()
+}
+
+fn accuracies(rows: &str, measure: &Measure, sheet: &Sheet) -> Table {
+    let floors = (0..sheet.columns.len()).map(|column| floor(sheet, column));
+    let foot = [Value::text("trivial floor")].into_iter().chain(floors);
+    let lines = sheet.rows.iter().zip(&sheet.cells);
+    Table {
+        role: Role::Accuracies,
+        caption: format!(
+            "{} {}: mean ± half width of the 95 % t interval (seeds)",
+            measure.label,
+            measure.unit.words()
+        ),
+        columns: columns(rows, sheet),
+        rows: lines
+            .map(|(row, cells)| line(row, cells, accuracy))
+            .collect(),
+        foot: Some(foot.collect()),
+    }
+}
+
+fn accuracy(cell: &Pooled) -> Value {
+    match cell.estimate {
+        None => Value::Unfinished,
+        Some(estimate) => Value::Mean {
+            estimate,
+            seeds: Seeds::Counted {
+                asked: cell.expected,
+            },
+            diverged: cell.diverged > 0,
+        },
+    }
+}
+
+/// The best trivial strategy of a column; a range where it mixes tasks.
+fn floor(sheet: &Sheet, column: usize) -> Value {
+    let floors = sheet.floors(column);
+    let shares = || floors.iter().map(|floor| floor.accuracy);
+    match shares().reduce(f64::min).zip(shares().reduce(f64::max)) {
+        Some((low, high)) => Value::Shares(low, high),
+        None => Value::Absent,
+    }
+}
+
+fn differences(rows: &str, sheet: &Sheet, reference: &str) -> Table {
+    let lines = sheet.rows.iter().zip(&sheet.cells);
+    let compared = lines.filter(|(_, cells)| {
+        let mut cells = cells.iter().flatten();
+        cells.any(|cell| cell.against.is_some())
+    });
+    Table {
+        role: Role::Differences,
+        caption: format!(
+            "Difference to {reference} in points, paired by seed: mean ± half width of the 95 % t \
+             interval, exact p"
+        ),
+        columns: columns(rows, sheet),
+        rows: compared
+            .map(|(row, cells)| line(row, cells, difference))
+            .collect(),
+        foot: None,
+    }
+}
+
+fn difference(cell: &Pooled) -> Value {
+    match &cell.against {
+        None => Value::text("reference"),
+        Some(Decision {
+            lead: None, ..
+        }) => Value::Unfinished,
+        Some(Decision {
+            lead: Some(estimate),
+            p,
+            verdict,
+            ..
+        }) => Value::Difference {
+            estimate: *estimate,
+            p: *p,
+            decided: verdict.reason().is_none(),
+        },
+    }
+}
+
+fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
+    let spec = &summary.question.table;
+    let names = [&*spec.columns, &*spec.rows].map(Column::left);
+    let numbers = ["paper", "ours", "difference", "floor"].map(Column::right);
+    let mut rows = Vec::new();
+    for (index, column) in sheet.columns.iter().enumerate() {
+        for (row, cells) in sheet.rows.iter().zip(&sheet.cells) {
+            let Some(cell) = &cells[index] else {
+                continue;
+            };
+            let Some(paper) = cell.paper else { continue };
+            let ours = cell.estimate.map(|estimate| estimate.mean);
+            let floor = cell.floor.as_ref().map(|floor| floor.accuracy);
+            rows.push(vec![
+                Value::text(column),
+                Value::text(row),
+                Value::Cited(paper.accuracy, paper.flag),
+                ours.map_or(Value::Unfinished, Value::Share),
+                ours.map_or(Value::Absent, |ours| Value::Points(ours - paper.accuracy)),
+                floor.map_or(Value::Absent, Value::Share),
+            ]);
+        }
+    }
+    Table {
+        role: Role::Paper,
+        caption: format!("Beside the paper, {}", paper.title),
+        columns: names.into_iter().chain(numbers).collect(),
+        rows,
+        foot: None,
+    }
+}
+
+fn columns(rows: &str, sheet: &Sheet) -> Vec<Column> {
+    let columns = sheet.columns.iter().map(Column::right);
+    [Column::left(rows)].into_iter().chain(columns).collect()
+}
+
+fn line(row: &str, cells: &[Option<Pooled>], value: impl Fn(&Pooled) -> Value) -> Vec<Value> {
+    let values = cells
+        .iter()
+        .map(|cell| cell.as_ref().map_or(Value::Absent, &value));
+    [Value::text(row)].into_iter().chain(values).collect()
+}

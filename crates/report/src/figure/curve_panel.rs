@@ -1,0 +1,122 @@
+use super::axes::{AXIS, Axes, Plot, range};
+use super::canvas::{Canvas, Drawn, heading, label, unfinished, upright};
+use super::frame::Slot;
+use super::gutter::{GUTTER, gutter};
+use super::series::{Band, CurvePanel, Line};
+use super::sketch::Panel;
+use super::style::{MUTED, stroke};
+use evidence::{VALIDATION_ACCURACY, VALIDATION_LOSS};
+use plotters::prelude::{Color, DashedLineSeries, LineSeries, Polygon};
+
+const HEADING: i32 = 26;
+const ACCURACY: i32 = 210;
+const BETWEEN: i32 = 32;
+const LOSS: i32 = 150;
+/// Under the loss, for the numbers of its axis and what they are.
+const STEPS: i32 = 44;
+pub(super) const TALL: i32 = HEADING + ACCURACY + BETWEEN + LOSS + STEPS;
+/// Room under a plot for the numbers of its axis.
+const NUMBERS: i32 = 22;
+
+/// What a plot shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Accuracy,
+    Loss,
+}
+
+impl Panel for CurvePanel {
+    fn draw(&self, canvas: &Canvas<'_>, slot: Slot) -> Drawn {
+        let accuracy = Plot {
+            left: slot.left + AXIS,
+            top: slot.top + HEADING,
+            width: slot.width - AXIS - GUTTER,
+            height: ACCURACY,
+        };
+        let loss = Plot {
+            top: accuracy.top + ACCURACY + BETWEEN,
+            height: LOSS,
+            ..accuracy
+        };
+        let (middle, _) = accuracy.middle();
+        heading(canvas, (middle, accuracy.top - 12), &self.title)?;
+        self.plot(canvas, accuracy, Kind::Accuracy)?;
+        self.plot(canvas, loss, Kind::Loss)?;
+        if slot.is_first {
+            let left = slot.left - 10;
+            let (accuracy, loss) = (accuracy.middle().1, loss.middle().1);
+            upright(canvas, (left, accuracy), &VALIDATION_ACCURACY.axis())?;
+            upright(canvas, (left, loss), &VALIDATION_LOSS.axis())?;
+        }
+        label(canvas, (middle, loss.top + LOSS + 29), "gradient steps")
+    }
+}
+
+impl CurvePanel {
+    /// Draws one plot: axes, bands, lines, and for accuracy the rules of floor and paper.
+    fn plot(&self, canvas: &Canvas<'_>, plot: Plot, kind: Kind) -> Drawn {
+        let (least, labels) = match kind {
+            Kind::Accuracy => (4.0, 6),
+            Kind::Loss => (0.02, 4),
+        };
+        let all = || self.lines.iter().flat_map(|line| bands(line, kind));
+        let paper = self.paper.iter().map(|(value, _)| *value);
+        let rules = self.floor.into_iter().chain(paper);
+        let rules = rules.filter(|_| kind == Kind::Accuracy);
+        let ends = all().flat_map(|band| [band.low, band.high]);
+        let Some(y) = range(ends.chain(rules), least) else {
+            return unfinished(canvas, plot.middle());
+        };
+        let last = all().map(|band| band.step).fold(1.0, f64::max);
+        let axes = Axes {
+            x: 0.0..last,
+            under: NUMBERS,
+            labels: (4, labels),
+            // As many as it takes for neighbouring labels to differ.
+            digits: match y.end - y.start {
+                span if span >= 4.0 => 0,
+                span if span >= 0.4 => 1,
+                span if span >= 0.04 => 2,
+                _ => 3,
+            },
+            y,
+        };
+        let mut chart = axes.draw(canvas, plot)?;
+        if kind == Kind::Accuracy {
+            for (value, colours) in &self.paper {
+                let colour = if let [one] = colours[..] { one } else { MUTED };
+                let rule = [(0.0, *value), (last, *value)];
+                chart.draw_series(DashedLineSeries::new(rule, 1, 3, stroke(colour, 1)))?;
+            }
+            if let Some(floor) = self.floor {
+                let rule = [(0.0, floor), (last, floor)];
+                chart.draw_series(DashedLineSeries::new(rule, 6, 4, stroke(MUTED, 1)))?;
+            }
+        }
+        for line in &self.lines {
+            let upper = bands(line, kind).iter().map(|band| (band.step, band.high));
+            let lower = bands(line, kind)
+                .iter()
+                .rev()
+                .map(|band| (band.step, band.low));
+            let outline: Vec<_> = upper.chain(lower).collect();
+            chart.draw_series([Polygon::new(outline, line.colour.mix(0.16))])?;
+        }
+        for line in &self.lines {
+            let means = bands(line, kind).iter().map(|band| (band.step, band.mean));
+            chart.draw_series(LineSeries::new(means, stroke(line.colour, 2)))?;
+        }
+        if kind == Kind::Accuracy {
+            let at = |value: f64| chart.backend_coord(&(last, value)).1;
+            gutter(canvas, plot, self, at)?;
+        }
+        Ok(())
+    }
+}
+
+fn bands(line: &Line, kind: Kind) -> &[Band] {
+    match kind {
+        Kind::Accuracy => &line.accuracy,
+        Kind::Loss => &line.loss,
+    }
+}

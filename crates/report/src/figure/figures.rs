@@ -1,0 +1,50 @@
+use super::look::Look;
+use super::sketch::Sketch;
+use super::{curves, rates};
+use crate::error::ReportError;
+use crate::png;
+use crate::sheet::Sheet;
+use crate::summary::Summary;
+
+/// Sharp where a page shows the figure at its own width.
+const SCALE: f32 = 2.0;
+
+/// A figure of one sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// The stem of its files: `curves` or `rates`, with the sheet's choices where a study has several.
+    pub name: String,
+    pub svg: String,
+    pub png: Vec<u8>,
+}
+
+/// Draws the curves of each sheet that has any, and accuracy against learning rate where that was
+/// chosen.
+///
+/// # Errors
+/// [`ReportError::Figure`].
+pub fn figures(summary: &Summary) -> Result<Vec<Figure>, ReportError> {
+    let sheets = summary.sheets.iter();
+    let sketches = sheets.flat_map(|sheet| sketches(summary, sheet));
+    sketches.map(Figure::draw).collect()
+}
+
+/// The figures of a sheet, not drawn yet.
+pub(crate) fn sketches<'a>(summary: &'a Summary, sheet: &'a Sheet) -> Vec<Sketch<'a>> {
+    let look = Look::new(summary, sheet);
+    [curves::sketch(&look), rates::sketch(&look)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+impl Figure {
+    fn draw(sketch: Sketch<'_>) -> Result<Self, ReportError> {
+        let svg = sketch.svg()?;
+        Ok(Self {
+            name: sketch.name,
+            png: png::render(&svg, SCALE)?,
+            svg,
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! The values of floor and paper right of a plot.
+
+use super::axes::Plot;
+use super::canvas::{Canvas, Drawn};
+use super::series::CurvePanel;
+use super::style::{INK, MUTED, stroke, text};
+use crate::lettering::width;
+use plotters::prelude::{Circle, Color, PathElement, RGBColor, Text};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// Its width.
+pub(super) const GUTTER: i32 = 52;
+const SIZE: f64 = 9.5;
+
+/// Draws them; the paper's carry the colours of its rows. `at` is how low on the page a value lies.
+pub(super) fn gutter(
+    canvas: &Canvas<'_>,
+    plot: Plot,
+    panel: &CurvePanel,
+    at: impl Fn(f64) -> i32,
+) -> Drawn {
+    let paper = panel
+        .paper
+        .iter()
+        .map(|(value, colours)| (*value, &**colours));
+    let floor = panel.floor.map(|floor| (floor, &[][..]));
+    let labels: Vec<(f64, &[RGBColor])> = paper.chain(floor).collect();
+    let wanted: Vec<i32> = labels.iter().map(|(value, _)| at(*value)).collect();
+    let bottom = plot.top + plot.height - 4;
+    let placed = spread(&wanted, 12, plot.top + 4, bottom);
+    let right = plot.left + plot.width;
+    for (((value, colours), from), y) in labels.into_iter().zip(wanted).zip(placed) {
+        let leader = vec![(right + 1, from), (right + 6, y)];
+        canvas.draw(&PathElement::new(leader, stroke(MUTED, 1)))?;
+        let colour = match colours {
+            [one] => *one,
+            [] => MUTED,
+            _ => INK,
+        };
+        let style = text(SIZE, colour).pos(Pos::new(HPos::Left, VPos::Center));
+        let label = format!("{value:.1}");
+        let after = right + 9 + width(&label, SIZE);
+        canvas.draw(&Text::new(label, (right + 8, y), style))?;
+        let dots = colours.iter().enumerate().filter(|_| colours.len() > 1);
+        for (index, colour) in dots {
+            let dot = (after + 3 + 6 * index as i32, y);
+            canvas.draw(&Circle::new(dot, 2, colour.filled()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves labels apart, keeping their order: each at least `gap` under the one before, all between
+/// `top` and `bottom` as far as they fit.
+fn spread(wanted: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by_key(|index| wanted[*index]);
+    let mut placed = vec![0; wanted.len()];
+    let mut free = top;
+    for index in &order {
+        placed[*index] = wanted[*index].max(free);
+        free = placed[*index] + gap;
+    }
+    let mut free = bottom;
+    for index in order.iter().rev() {
+        placed[*index] = placed[*index].min(free);
+        free = placed[*index] - gap;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_do_not_touch() {
+        assert_eq!(spread(&[10, 12, 50], 11, 0, 100), [10, 21, 50]);
+        assert_eq!(spread(&[99, 98], 11, 0, 100), [100, 89]);
+    }
+}

@@ -1,0 +1,54 @@
+use super::legend::{Entry, Mark};
+use super::style::colours;
+use crate::format::choice;
+use crate::sheet::Sheet;
+use crate::summary::Summary;
+use plotters::prelude::RGBColor;
+
+/// What all figures of a sheet have in common.
+pub(super) struct Look<'a> {
+    pub summary: &'a Summary,
+    pub sheet: &'a Sheet,
+    /// Of each row.
+    pub colours: Vec<RGBColor>,
+}
+
+impl<'a> Look<'a> {
+    pub fn new(summary: &'a Summary, sheet: &'a Sheet) -> Self {
+        let spec = &summary.question.table;
+        let reference = spec.reference.as_ref();
+        let reference = reference.filter(|(axis, _)| *axis == spec.rows);
+        let reference = reference.map(|(_, value)| value.as_str());
+        Self {
+            summary,
+            sheet,
+            colours: colours(&sheet.rows, reference),
+        }
+    }
+
+    /// The stem of a figure's files.
+    pub fn name(&self, kind: &str) -> String {
+        let choices = self.sheet.fixed.iter();
+        let choices = choices.map(|(_, value)| value.replace(['/', '\\', ' '], "-"));
+        let parts: Vec<String> = [kind.to_owned()].into_iter().chain(choices).collect();
+        parts.join("-")
+    }
+
+    pub fn title(&self) -> String {
+        let question = &self.summary.question.question;
+        match self.sheet.fixed.is_empty() {
+            true => question.clone(),
+            false => format!("{question} ({})", choice(&self.sheet.fixed)),
+        }
+    }
+
+    /// A line of the legend for each row.
+    pub fn rows(&self) -> Vec<Entry> {
+        let rows = self.sheet.rows.iter().zip(&self.colours);
+        let entry = |(row, colour): (&String, &RGBColor)| Entry {
+            mark: Mark::Line(*colour),
+            name: row.clone(),
+        };
+        rows.map(entry).collect()
+    }
+}

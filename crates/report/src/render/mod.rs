@@ -1,0 +1,17 @@
+//! A report in each format. A renderer knows blocks and nothing of studies.
+
+mod csv;
+mod latex;
+pub(crate) mod markdown;
+
+use crate::blocks::Report;
+
+/// A format: the name of its file, and the whole of it.
+type Renderer = (&'static str, fn(&Report) -> String);
+
+/// What is written of every report, in this order.
+pub(crate) const RENDERERS: &[Renderer] = &[
+    ("table.md", markdown::render),
+    ("table.csv", csv::render),
+    ("table.tex", latex::render),
+];

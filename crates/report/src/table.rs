@@ -1,0 +1,125 @@
+//! A table before it is set in any format: what each of its values is, not how it is printed.
+
+use evidence::Flag;
+use evidence::Estimate;
+
+/// A table of typed values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub role: Role,
+    /// What stands in it. Words in `**` stand out, as in Markdown.
+    pub caption: String,
+    pub columns: Vec<Column>,
+    /// `[rows][columns]`.
+    pub rows: Vec<Vec<Value>>,
+    /// A last row that the others are held against, which has no name but its first value's.
+    pub foot: Option<Vec<Value>>,
+}
+
+/// What a table is about. A format shows the roles that it has a use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Test accuracy, rows by columns of the study.
+    Accuracies,
+    /// Differences to the reference, rows by columns of the study.
+    Differences,
+    /// Beside the paper's values.
+    Paper,
+    /// On the further test sets of the tasks.
+    Further,
+    /// At each learning rate on trial.
+    Rates,
+    /// All that is known of each cell, one a row, under names that a script can rely on.
+    Cells,
+}
+
+/// What stands above a column, and how its values stand under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    pub align: Align,
+}
+
+/// Words stand at the left, numbers at the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+/// A value of a table. Shares are between 0 and 1 and read in percent, differences of them in points.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Text(String),
+    Count(usize),
+    Share(f64),
+    /// The lowest and the highest of several.
+    Shares(f64, f64),
+    /// The paper's, with how far it can be trusted.
+    Cited(f64, Flag),
+    /// A difference of two shares.
+    Points(f64),
+    P(f64),
+    /// Of shares, over seeds.
+    Mean {
+        estimate: Estimate,
+        seeds: Seeds,
+        /// Whether a run among them diverged.
+        diverged: bool,
+    },
+    /// Of shares, over pairs of the same seed.
+    Difference {
+        estimate: Estimate,
+        p: Option<f64>,
+        /// Whether it is told from 0.
+        decided: bool,
+    },
+    /// Asked for, without a result yet.
+    Unfinished,
+    /// Nothing belongs here.
+    Absent,
+    /// One that stands out among its like.
+    Strong(Box<Value>),
+}
+
+/// What is said of the seeds behind a mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seeds {
+    /// How many there are, and how many were asked for where some are missing.
+    Counted { asked: usize },
+    /// Nothing, unless some are missing.
+    Missing { asked: usize },
+}
+
+impl Column {
+    pub fn left(name: impl Into<String>) -> Self {
+        let (name, align) = (name.into(), Align::Left);
+        Self { name, align }
+    }
+
+    pub fn right(name: impl Into<String>) -> Self {
+        let (name, align) = (name.into(), Align::Right);
+        Self { name, align }
+    }
+}
+
+impl Value {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The number it stands for, with all its digits; the lower one of a range, the mean of seeds.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Count(count) => Some(*count as f64),
+            Self::Share(number)
+            | Self::Shares(number, _)
+            | Self::Cited(number, _)
+            | Self::Points(number)
+            | Self::P(number) => Some(*number),
+            Self::Mean { estimate, .. } | Self::Difference { estimate, .. } => Some(estimate.mean),
+            Self::Strong(value) => value.number(),
+            Self::Text(_) | Self::Unfinished | Self::Absent => None,
+        }
+    }
+}
