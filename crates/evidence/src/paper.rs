@@ -61,6 +61,16 @@ impl PaperTable {
         toml::from_str(text)
     }
 
+    /// Whether what is marked as recalled is there, and every value a percentage.
+    pub fn is_sound(&self) -> bool {
+        let has = |(row, columns): (&String, &Vec<String>)| {
+            let row = self.values.get(row);
+            row.is_some_and(|row| columns.iter().all(|column| row.contains_key(column)))
+        };
+        let mut values = self.values.values().flat_map(BTreeMap::values);
+        self.recalled.iter().all(has) && values.all(|value| (0.0..=100.0).contains(value))
+    }
+
     /// The paper's value for a cell, where it has one.
     pub fn value(&self, axes: &[(String, String)]) -> Option<PaperValue> {
         let choice = |axis: &str| {

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a crate may know those before it.
-const FLOORS: [&str; 13] = [
+const FLOORS: [&str; 14] = [
     "files",
+    "web",
     "hub",
     "kernels",
     "freezing-policy",
@@ -24,7 +25,8 @@ const FLOORS: [&str; 13] = [
 ];
 
 /// Libraries that only these crates know.
-const KNOWN_TO: [(&str, &[&str]); 6] = [
+const KNOWN_TO: [(&str, &[&str]); 7] = [
+    ("ureq", &["web", "hub", "data"]),
     ("parquet", &["data", "results"]),
     ("plotters", &["report"]),
     ("resvg", &["report"]),

@@ -1,6 +1,6 @@
 //! How the cells of a study are laid out in tables.
 
-use crate::ReportError;
+use crate::error::ReportError;
 use evidence::{Choice, Place, Pooled, Question};
 use std::collections::BTreeMap;
 use tasks::Floor;

@@ -1,4 +1,4 @@
-use crate::ReportError;
+use crate::error::ReportError;
 use crate::sheet::{Sheet, sheets};
 use evidence::{
     Cell, Chosen, Curve, Finding, Question, Run, Selected, compare, findings, pool, select,

@@ -3,11 +3,12 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
+use evidence::{
+    Axis, Cell, Claim, Curve, MEASURES, PaperTable, Question, Rate, Run, TEST_ACCURACY, TableSpec,
+};
 use freezing_policy::{Group, GroupCount};
 use report::{Block, Report, Role};
-use results::{Cell, Curve, Run};
 use std::collections::BTreeMap;
-use study::{Axis, Claim, Comparison, Question, TableSpec};
 use tasks::Floor;
 use training::{CurvePoint, JobId, Score};
 
@@ -54,29 +55,29 @@ const ROWS: [&str; 4] = ["text", "image", "bit", "random"];
 fn trials() -> (Question, Vec<Run>, Vec<Curve>, Vec<Cell>) {
     let (runs, curves, cells) = study(3, |_| true);
     let rates = [
-        ("3e-4", -0.05, 0.04),
-        ("1e-3", 0.0, 0.0),
-        ("3e-3", -0.01, 0.0),
+        (Rate(3e-4), -0.05, 0.04),
+        (Rate(1e-3), 0.0, 0.0),
+        (Rate(3e-3), -0.01, 0.0),
     ];
     let (mut tried, mut tried_curves, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     for (rate, validation, test) in rates {
         let at = |cell: &Cell| {
             let mut cell = cell.clone();
-            cell.axes.push((Question::RATE.to_owned(), rate.to_owned()));
+            cell.rate = Some(rate);
             cell.job = JobId(format!("{}-{rate}", cell.job.0));
             cell
         };
         asked.extend(cells.iter().map(at));
         for (run, curve) in runs.iter().zip(&curves) {
             let text = run.cell.axes[0].1 == "text";
-            let up = if text && rate == "3e-3" { 0.02 } else { 0.0 };
+            let up = if text && rate == Rate(3e-3) { 0.02 } else { 0.0 };
             let (mut run, mut curve) = (run.clone(), curve.clone());
             (run.cell, curve.cell) = (at(&run.cell), at(&curve.cell));
             run.test.accuracy += test;
             for point in &mut curve.points {
                 point.validation_accuracy += validation + up;
             }
-            let lost = run.cell.axes[0].1 == "bit" && rate == "1e-3" && run.cell.seed == 3;
+            let lost = run.cell.axes[0].1 == "bit" && rate == Rate(1e-3) && run.cell.seed == 3;
             if !lost {
                 tried.push(run);
                 tried_curves.push(curve);
@@ -95,8 +96,8 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
     let (question, runs, curves, cells) = trials();
     let summary = report::Summary::new(&question, &runs, &curves, &cells).unwrap();
     for chosen in &summary.chosen {
-        let rates: Vec<&str> = chosen.trials.iter().map(|trial| &*trial.rate).collect();
-        assert_eq!(rates, ["3e-4", "1e-3", "3e-3"]);
+        let rates: Vec<Rate> = chosen.trials.iter().map(|trial| trial.rate).collect();
+        assert_eq!(rates, [3e-4, 1e-3, 3e-3].map(Rate));
         // The smallest rate tests best everywhere, and is chosen nowhere.
         let expected = match chosen.axes[0].1.as_str() {
             "text" | "bit" => 2,
@@ -104,9 +105,9 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
         };
         assert_eq!(chosen.best, Some(expected), "{chosen:?}");
     }
-    for place in summary.sheets.iter().flat_map(|sheet| sheet.planned()) {
+    for cell in summary.sheets.iter().flat_map(|sheet| sheet.planned()) {
         assert_eq!(
-            (place.axes.len(), place.expected, place.accuracies.len()),
+            (cell.axes.len(), cell.expected, cell.values.len()),
             (2, 3, 3)
         );
     }
@@ -150,16 +151,19 @@ fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
 
 fn question() -> Question {
     let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
-    let claim = |says: &str, task: &str, comparison| Claim {
+    let claim = |says: &str, task: &str, form: &str, at| Claim {
         says: says.to_owned(),
         place: vec![("task".to_owned(), task.to_owned())],
-        comparison,
+        first: "text".to_owned(),
+        second: "random".to_owned(),
+        measure: MEASURES.iter().find(|m| m.claim == form).unwrap(),
+        at,
     };
-    let greater = || Comparison::Greater("text".to_owned(), "random".to_owned());
+    let paper = include_str!("../../../experiments/paper/table-2.toml");
     Question {
         name: "modality".to_owned(),
         question: "Does it matter which modality the body was pretrained on?".to_owned(),
-        paper: Some("table-2".to_owned()),
+        paper: Some(PaperTable::parse(paper).unwrap()),
         axes: vec![
             Axis {
                 key: "pretraining".to_owned(),
@@ -174,21 +178,20 @@ fn question() -> Question {
             rows: "pretraining".to_owned(),
             columns: "task".to_owned(),
             reference: Some(("pretraining".to_owned(), "random".to_owned())),
+            measure: &TEST_ACCURACY,
         },
         claims: vec![
             claim(
                 "Text pretraining beats a random body on MNIST",
                 "mnist",
-                greater(),
+                "greater",
+                None,
             ),
             claim(
                 "A text body solves Bit XOR in fewer steps than a random one",
                 "bit-xor",
-                Comparison::Sooner {
-                    first: "text".to_owned(),
-                    second: "random".to_owned(),
-                    at: 0.95,
-                },
+                "sooner",
+                Some(0.95),
             ),
         ],
         protocols: Vec::new(),
@@ -214,6 +217,7 @@ fn study(seeds: u64, finished: impl Fn(&Cell) -> bool) -> (Vec<Run>, Vec<Curve>,
                 let key = (t as u64 * 4 + r as u64) * 100 + seed;
                 let cell = Cell {
                     axes,
+                    rate: None,
                     seed,
                     job: JobId(format!("{key:016x}")),
                 };

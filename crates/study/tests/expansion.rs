@@ -284,3 +284,13 @@ fn what_a_missing_job_needs_is_missing_too_however_far_down() {
     assert_eq!(missing.len(), 3);
     assert_eq!(missing[0].id.0, "below");
 }
+
+#[test]
+fn every_table_of_the_paper_reads_and_its_recalled_columns_exist() {
+    let library = Library::embedded();
+    for name in library.names(study::Shelf::Papers) {
+        let text = library.get(study::Shelf::Papers, &name).unwrap().text;
+        let table = evidence::PaperTable::parse(&text).unwrap();
+        assert!(table.is_sound(), "{name}");
+    }
+}

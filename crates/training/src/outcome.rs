@@ -29,6 +29,19 @@ pub struct CurvePoint {
     pub validation_accuracy: f64,
 }
 
+impl CurvePoint {
+    /// The point of a step whose quantities are not known yet.
+    pub fn at(step: u64) -> Self {
+        Self {
+            step,
+            train_loss: f64::NAN,
+            train_accuracy: f64::NAN,
+            validation_loss: f64::NAN,
+            validation_accuracy: f64::NAN,
+        }
+    }
+}
+
 /// What a job reached on a test set, whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
