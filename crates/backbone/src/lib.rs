@@ -33,3 +33,4 @@ pub use pass::Pass;
 pub use remake::{Remake, Unit, with_fresh_positions};
 pub use size::Size;
 pub use verify::{Verification, verify, write_reference};
+pub use weights::shards;

@@ -39,7 +39,7 @@ pub(crate) fn open(folder: &Path) -> Result<Weights, BackboneError> {
         }
         let index = folder.join(format!("{name}.index.json"));
         if index.is_file() {
-            let tensors = shards(folder, &index)?;
+            let tensors = sharded(folder, &index)?;
             return Ok(Weights {
                 path: index,
                 tensors,
@@ -71,8 +71,8 @@ fn pickled(path: &Path) -> Result<Vec<Tensor>, String> {
 }
 
 /// The tensors that an index lists, from the files it lists them in.
-fn shards(folder: &Path, index: &Path) -> Result<Vec<Tensor>, BackboneError> {
-    let by_file = read_index(index)?;
+fn sharded(folder: &Path, index: &Path) -> Result<Vec<Tensor>, BackboneError> {
+    let by_file = read_index(index).map_err(|problem| wrong(index, problem))?;
     let mut tensors = Vec::new();
     for (file, names) in by_file {
         let path = folder.join(&file);
@@ -96,32 +96,34 @@ fn shards(folder: &Path, index: &Path) -> Result<Vec<Tensor>, BackboneError> {
     Ok(tensors)
 }
 
+/// The files of its own folder that an index of shards names.
+///
+/// # Errors
+/// A sentence on why it names none.
+pub fn shards(index: &Path) -> Result<BTreeSet<String>, String> {
+    Ok(read_index(index)?.into_keys().collect())
+}
+
 /// Names of tensors by file, from an index's `weight_map`.
-fn read_index(path: &Path) -> Result<BTreeMap<String, BTreeSet<String>>, BackboneError> {
-    let io = |source| BackboneError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let length = fs::metadata(path).map_err(io)?.len();
+fn read_index(path: &Path) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
+    let said = |error: std::io::Error| error.to_string();
+    let length = fs::metadata(path).map_err(said)?.len();
     if length > LONGEST_INDEX {
-        let problem = format!("{length} bytes; an index has at most {LONGEST_INDEX}");
-        return Err(wrong(path, problem));
+        return Err(format!(
+            "{length} bytes; an index has at most {LONGEST_INDEX}"
+        ));
     }
-    let text = fs::read_to_string(path).map_err(io)?;
-    let index: Value =
-        serde_json::from_str(&text).map_err(|error| wrong(path, error.to_string()))?;
+    let text = fs::read_to_string(path).map_err(said)?;
+    let index: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let map = index.get("weight_map").and_then(Value::as_object);
-    let map = map.ok_or_else(|| wrong(path, "no `weight_map` from tensors to files"))?;
+    let map = map.ok_or("no `weight_map` from tensors to files")?;
     let mut by_file = BTreeMap::<String, BTreeSet<String>>::new();
     for (name, file) in map {
-        let file = file.as_str().filter(|file| is_plain(file)).ok_or_else(|| {
-            wrong(
-                path,
-                format!("`{name}` is in {file}; expected a file of this folder"),
-            )
-        })?;
+        let plain = file.as_str().filter(|file| is_plain(file));
+        let plain = plain
+            .ok_or_else(|| format!("`{name}` is in {file}; expected a file of this folder"))?;
         by_file
-            .entry(file.to_owned())
+            .entry(plain.to_owned())
             .or_default()
             .insert(name.clone());
     }

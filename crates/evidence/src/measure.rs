@@ -1,5 +1,5 @@
-//! The registry of measures: what can be said of a run in one number. Tables, claims, CSV and parquet
-//! read it; a new measure, and with it a new kind of claim, is one entry.
+//! The registry of measures: what can be said of a run in one number. Tables, claims and parquet read
+//! it; a new measure, and with it a new kind of claim and a column of runs.parquet, is one entry.
 
 use crate::run::Run;
 use std::fmt;
@@ -24,8 +24,6 @@ pub struct Measure {
     pub bound: &'static str,
     /// The reading of a run with its curve, at an accuracy where [`at`](Self::at) asks for one.
     pub of: fn(&Run, &[CurvePoint], f64) -> Option<Reading>,
-    /// Whether runs.parquet has it as a column of its own behind what a run is made of.
-    pub column: bool,
 }
 
 /// How numbers of a kind are printed.
@@ -68,7 +66,6 @@ pub static TEST_ACCURACY: Measure = Measure {
     lead: "points of test accuracy",
     bound: "",
     of: |run, _, _| Some(Reading::exact(run.test.accuracy)),
-    column: false,
 };
 
 static STEPS_TO_ACCURACY: Measure = Measure {
@@ -90,7 +87,6 @@ static STEPS_TO_ACCURACY: Measure = Measure {
             is_bound: arrived.is_none(),
         })
     },
-    column: false,
 };
 
 /// Names are unique.

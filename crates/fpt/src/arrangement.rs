@@ -14,7 +14,9 @@ const WORTH_MEASURING: f64 = 600.0;
 pub fn measured(context: &Context, jobs: &[Planned], forecast: &Forecast) -> Arrangement {
     let machine = machine();
     let ruled = expected(context, jobs);
-    let largest = jobs.iter().max_by_key(|planned| runner::bytes(&planned.job));
+    let largest = jobs
+        .iter()
+        .max_by_key(|planned| runner::bytes(&planned.job));
     let wall = forecast.wall(jobs, ruled.workers);
     let is_open = ruled.is_open(context.wish, machine) && wall > WORTH_MEASURING;
     match largest.filter(|_| is_open && context.device == "flex") {

@@ -9,7 +9,9 @@ const REFERENCE: &str = "reference.safetensors";
 pub fn folder(name: &str) -> Result<PathBuf, String> {
     find(name, |hub, name| {
         let mut said = String::new();
-        let found = hub.checkpoint(name, &mut |progress| tell(&mut said, &progress))?;
+        let found = hub.checkpoint(name, backbone::shards, &mut |progress| {
+            tell(&mut said, &progress);
+        })?;
         if !said.is_empty() {
             print::note(format_args!("{name}: revision {}", found.commit));
         }

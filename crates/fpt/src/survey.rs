@@ -123,7 +123,12 @@ impl TaskFacts {
             |forms| forms.iter().copied().map(Some).collect(),
         );
         for form in asked {
-            let spec = study::task(&context.experiments, &context.options.profile, entry.name, form);
+            let spec = study::task(
+                &context.experiments,
+                &context.options.profile,
+                entry.name,
+                form,
+            );
             facts.forms.push(match spec {
                 Ok(spec) => {
                     let data = tasks::data(entry.name, &spec.settings).unwrap_or_default();

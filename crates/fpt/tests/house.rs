@@ -55,8 +55,13 @@ fn crates() -> PathBuf {
 fn dependencies(name: &str) -> BTreeSet<String> {
     let manifest = fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
-    let table = manifest.get("dependencies").and_then(|table| table.as_table());
-    table.into_iter().flat_map(|table| table.keys().cloned()).collect()
+    let table = manifest
+        .get("dependencies")
+        .and_then(|table| table.as_table());
+    table
+        .into_iter()
+        .flat_map(|table| table.keys().cloned())
+        .collect()
 }
 
 #[test]
@@ -93,7 +98,11 @@ fn some_things_only_some_crates_know() {
 fn no_files_import_each_other_in_a_circle() {
     for name in FLOORS.into_iter().chain(["fpt"]) {
         let mut modules = BTreeMap::new();
-        collect(&crates().join(name).join("src"), &mut Vec::new(), &mut modules);
+        collect(
+            &crates().join(name).join("src"),
+            &mut Vec::new(),
+            &mut modules,
+        );
         let imports: BTreeMap<_, _> = modules
             .iter()
             .map(|(module, text)| (module.clone(), imports(module, text, &modules)))
@@ -135,7 +144,10 @@ fn collect(folder: &Path, above: &mut Module, modules: &mut BTreeMap<Module, Str
 /// The modules that a file takes something from: what its paths begin with, as far as they are files.
 fn imports(module: &Module, text: &str, modules: &BTreeMap<Module, String>) -> BTreeSet<Module> {
     let mut found = BTreeSet::new();
-    for (at, _) in text.match_indices("crate::").chain(text.match_indices("super::")) {
+    for (at, _) in text
+        .match_indices("crate::")
+        .chain(text.match_indices("super::"))
+    {
         let before = text[..at].chars().next_back();
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$') {
             continue;
@@ -163,7 +175,9 @@ fn imports(module: &Module, text: &str, modules: &BTreeMap<Module, String>) -> B
     for (at, _) in text.match_indices("use ") {
         let mut paths = Vec::new();
         expand(&text[at + "use ".len()..], &mut Vec::new(), &mut paths);
-        let files = paths.iter().map(|path| file_of(module.clone(), path, modules));
+        let files = paths
+            .iter()
+            .map(|path| file_of(module.clone(), path, modules));
         found.extend(files);
     }
     found.remove(module);

@@ -4,7 +4,7 @@ use crate::error::HubError;
 use crate::model::Model;
 use crate::name::Name;
 use crate::progress::Progress;
-use crate::weights::{WEIGHTS, has, index_of, shards};
+use crate::weights::{Shards, WEIGHTS, has, index_of, named};
 use std::path::{Path, PathBuf};
 
 const CONFIG: &str = "config.json";
@@ -20,16 +20,18 @@ pub struct Checkpoint {
 
 impl Hub {
     /// The checkpoint of that name; what the cache lacks is downloaded, and nothing but the config
-    /// and one set of weights. When the hub cannot be reached, a complete one of the cache will do.
+    /// and one set of weights; `shards` reads an index of them. When the hub cannot be reached, a complete
+    /// one of the cache will do.
     ///
     /// # Errors
     /// What was asked for, what was found, and the way out.
     pub fn checkpoint(
         &self,
         name: &Name,
+        shards: Shards,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Checkpoint, HubError> {
-        self.ask(name, progress, true)
+        self.ask(name, progress, Some(shards))
     }
 
     /// Only the `config.json` of the checkpoint of that name, in the folder of its snapshot.
@@ -37,7 +39,7 @@ impl Hub {
     /// # Errors
     /// As [`Hub::checkpoint`].
     pub fn config(&self, name: &Name) -> Result<Checkpoint, HubError> {
-        self.ask(name, &mut |_| {}, false)
+        self.ask(name, &mut |_| {}, None)
     }
 
     /// Puts a further file of the repository beside a checkpoint, if there is one.
@@ -58,7 +60,7 @@ impl Hub {
         &self,
         name: &Name,
         progress: &mut dyn FnMut(Progress),
-        weights: bool,
+        weights: Option<Shards>,
     ) -> Result<Checkpoint, HubError> {
         if self.offline {
             return self.cached(name, weights);
@@ -70,12 +72,14 @@ impl Hub {
     }
 
     /// What the cache holds, complete.
-    fn cached(&self, name: &Name, weights: bool) -> Result<Checkpoint, HubError> {
+    fn cached(&self, name: &Name, weights: Option<Shards>) -> Result<Checkpoint, HubError> {
         let cache = self.cache_folder();
         let found = ModelCache::of(&cache, name).find(&name.revision, CONFIG);
         let found = found.and_then(|config| Checkpoint::of(&config).ok());
-        let complete =
-            |found: &Checkpoint| !weights || WEIGHTS.iter().any(|file| has(&found.folder, file));
+        let complete = |found: &Checkpoint| match weights {
+            None => true,
+            Some(shards) => WEIGHTS.iter().any(|file| has(&found.folder, file, shards)),
+        };
         found.filter(complete).ok_or_else(|| HubError::Offline {
             name: name.to_string(),
             cache,
@@ -105,15 +109,15 @@ fn download(
     model: &Model<'_>,
     name: &Name,
     progress: &mut dyn FnMut(Progress),
-    weights: bool,
+    weights: Option<Shards>,
 ) -> Result<Checkpoint, HubError> {
     let config = match model.file(&name.revision, CONFIG, progress) {
         Err(error @ HubError::NoFile { .. }) => return Err(model.why(error)),
         other => other?,
     };
     let checkpoint = Checkpoint::of(&config)?;
-    if weights {
-        download_weights(model, name, &checkpoint.commit, progress)?;
+    if let Some(shards) = weights {
+        download_weights(model, name, &checkpoint.commit, shards, progress)?;
     }
     Ok(checkpoint)
 }
@@ -122,6 +126,7 @@ fn download_weights(
     model: &Model<'_>,
     name: &Name,
     commit: &str,
+    shards: Shards,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), HubError> {
     for whole in WEIGHTS {
@@ -133,7 +138,7 @@ fn download_weights(
             Err(HubError::NoFile { .. }) => continue,
             other => other?,
         };
-        for shard in shards(&index)? {
+        for shard in named(shards, &index)? {
             model.file(commit, &shard, progress)?;
         }
         return Ok(());

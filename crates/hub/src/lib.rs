@@ -21,3 +21,4 @@ pub use client::Hub;
 pub use error::HubError;
 pub use name::Name;
 pub use progress::Progress;
+pub use weights::Shards;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use hub::{Hub, HubError, Name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,6 +10,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+/// The files that an index names, of which this hub has only honest ones.
+fn shards(index: &Path) -> Result<BTreeSet<String>, String> {
+    let index: serde_json::Value = serde_json::from_slice(&fs::read(index).unwrap()).unwrap();
+    let files = index["weight_map"].as_object().unwrap().values();
+    let files = files.map(|file| file.as_str().unwrap());
+    match files.clone().find(|file| file.contains('/')) {
+        None => Ok(files.map(str::to_owned).collect()),
+        Some(file) => Err(format!("{file} leaves the folder")),
+    }
+}
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -175,7 +186,7 @@ fn a_checkpoint_arrives_once_and_lies_where_python_looks_for_it() {
     let hub = hub(&address, cache.path());
     let mut seen = 0;
     let found = hub
-        .checkpoint(&name("owner/body"), &mut |progress| {
+        .checkpoint(&name("owner/body"), shards, &mut |progress| {
             if progress.file == "model.safetensors" {
                 assert_eq!(progress.total, Some(100_000));
                 seen = progress.bytes;
@@ -195,7 +206,9 @@ fn a_checkpoint_arrives_once_and_lies_where_python_looks_for_it() {
         weights
     );
 
-    let again = hub.checkpoint(&name("owner/body"), &mut |_| {}).unwrap();
+    let again = hub
+        .checkpoint(&name("owner/body"), shards, &mut |_| {})
+        .unwrap();
     assert_eq!(again, found);
     let sent = server.sent.lock().unwrap();
     assert_eq!(*sent, ["config.json", "model.safetensors"]);
@@ -210,7 +223,7 @@ fn a_transfer_that_breaks_off_is_taken_up_again() {
     };
     let (server, address) = server.start();
     let cache = tempfile::tempdir().unwrap();
-    let found = hub(&address, cache.path()).checkpoint(&name("owner/body"), &mut |_| {});
+    let found = hub(&address, cache.path()).checkpoint(&name("owner/body"), shards, &mut |_| {});
     let weights_there = fs::read(found.unwrap().folder.join("model.safetensors")).unwrap();
     assert_eq!(weights_there, weights);
     assert_eq!(server.sent.lock().unwrap().len(), 3);
@@ -228,7 +241,7 @@ fn shards_come_by_their_index_and_a_hostile_one_is_refused() {
     ];
     let (_, address) = Server::with(&files).start();
     let cache = tempfile::tempdir().unwrap();
-    let found = hub(&address, cache.path()).checkpoint(&name("owner/body"), &mut |_| {});
+    let found = hub(&address, cache.path()).checkpoint(&name("owner/body"), shards, &mut |_| {});
     assert_eq!(
         fs::read(found.unwrap().folder.join("x-2.bin")).unwrap(),
         b"small"
@@ -241,7 +254,7 @@ fn shards_come_by_their_index_and_a_hostile_one_is_refused() {
     ];
     let (_, address) = Server::with(&files).start();
     let cache = tempfile::tempdir().unwrap();
-    let found = hub(&address, cache.path()).checkpoint(&name("owner/body"), &mut |_| {});
+    let found = hub(&address, cache.path()).checkpoint(&name("owner/body"), shards, &mut |_| {});
     assert!(matches!(found, Err(HubError::BadIndex { .. })), "{found:?}");
 }
 
@@ -250,7 +263,10 @@ fn what_is_not_there_is_said_for_what_it_is() {
     let (_, address) = Server::with(&[("config.json", b"{}")]).start();
     let cache = tempfile::tempdir().unwrap();
     let hub = hub(&address, cache.path());
-    let ask = |text: &str| hub.checkpoint(&name(text), &mut |_| {}).unwrap_err();
+    let ask = |text: &str| {
+        hub.checkpoint(&name(text), shards, &mut |_| {})
+            .unwrap_err()
+    };
     assert_eq!(
         ask("owner/other"),
         HubError::NoRepository("owner/other".to_owned())
@@ -273,7 +289,9 @@ fn without_the_hub_a_complete_cache_serves_and_nothing_else_does() {
     let (_, address) = Server::with(&[("config.json", b"{}"), ("model.safetensors", b"w")]).start();
     let cache = tempfile::tempdir().unwrap();
     let here = hub(&address, cache.path());
-    let found = here.checkpoint(&name("owner/body"), &mut |_| {}).unwrap();
+    let found = here
+        .checkpoint(&name("owner/body"), shards, &mut |_| {})
+        .unwrap();
     let offline = Hub {
         offline: true,
         ..here.clone()
@@ -281,23 +299,24 @@ fn without_the_hub_a_complete_cache_serves_and_nothing_else_does() {
     let gone = hub("http://127.0.0.1:9", cache.path());
     for hub in [&offline, &gone] {
         assert_eq!(
-            hub.checkpoint(&name("owner/body"), &mut |_| {}).unwrap(),
+            hub.checkpoint(&name("owner/body"), shards, &mut |_| {})
+                .unwrap(),
             found
         );
     }
     let error = offline
-        .checkpoint(&name("owner/other"), &mut |_| {})
+        .checkpoint(&name("owner/other"), shards, &mut |_| {})
         .unwrap_err();
     assert!(error.to_string().contains("HF_HUB_OFFLINE"), "{error}");
     let error = gone
-        .checkpoint(&name("owner/other"), &mut |_| {})
+        .checkpoint(&name("owner/other"), shards, &mut |_| {})
         .unwrap_err();
     assert!(matches!(error, HubError::Failed(_)), "{error}");
     // Half a checkpoint is none.
     fs::remove_file(found.folder.join("model.safetensors")).unwrap();
     assert!(
         offline
-            .checkpoint(&name("owner/body"), &mut |_| {})
+            .checkpoint(&name("owner/body"), shards, &mut |_| {})
             .is_err()
     );
 }
@@ -315,7 +334,7 @@ fn a_silent_hub_ends_with_patience() {
         ..hub(&address, cache.path())
     };
     let error = hub
-        .checkpoint(&name("owner/body"), &mut |_| {})
+        .checkpoint(&name("owner/body"), shards, &mut |_| {})
         .unwrap_err();
     assert_eq!(error, HubError::Silent { seconds: 1 });
 }

@@ -1,7 +1,7 @@
 //! A table before it is set in any format: what each of its values is, not how it is printed.
 
-use evidence::Flag;
 use evidence::Estimate;
+use evidence::Flag;
 
 /// A table of typed values.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,9 +2,9 @@
 
 use crate::blocks::Effect;
 use crate::format::{percent, plus_minus, signed};
-use evidence::p_value;
-use evidence::Estimate;
 use crate::table::{Seeds, Value};
+use evidence::Estimate;
+use evidence::p_value;
 use std::fmt::Write;
 
 /// `95.4 ± 0.3 (3)`, `+4.4 ± 1.0, p 0.25`, `unfinished`; how a value stands out is the format's.

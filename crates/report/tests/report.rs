@@ -70,7 +70,11 @@ fn trials() -> (Question, Vec<Run>, Vec<Curve>, Vec<Cell>) {
         asked.extend(cells.iter().map(at));
         for (run, curve) in runs.iter().zip(&curves) {
             let text = run.cell.axes[0].1 == "text";
-            let up = if text && rate == Rate(3e-3) { 0.02 } else { 0.0 };
+            let up = if text && rate == Rate(3e-3) {
+                0.02
+            } else {
+                0.0
+            };
             let (mut run, mut curve) = (run.clone(), curve.clone());
             (run.cell, curve.cell) = (at(&run.cell), at(&curve.cell));
             run.test.accuracy += test;

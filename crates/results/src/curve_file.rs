@@ -52,7 +52,10 @@ pub fn read_curves(path: &Path) -> Result<Vec<Curve>, ResultsError> {
 fn add(frame: &mut Frame, points: &[&CurvePoint]) {
     frame.add("step", points.iter().map(|point| point.step));
     for quantity in QUANTITIES {
-        frame.add(quantity.name, points.iter().map(|point| (quantity.of)(point)));
+        frame.add(
+            quantity.name,
+            points.iter().map(|point| (quantity.of)(point)),
+        );
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
-use evidence::{Cell, Curve, Place, Rate, Run};
 use crate::{cell_columns, curve_file, provenance_file, runs_file, tests_file};
+use evidence::{Cell, Curve, Place, Rate, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -95,7 +95,7 @@ pub(crate) fn write(dir: &Path, rows: Vec<Row>) -> Result<(Vec<Run>, Vec<Curve>)
         });
     }
     fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
-    runs_file::write(&dir.join("runs.parquet"), &runs)?;
+    runs_file::write(&dir.join("runs.parquet"), &runs, &curves)?;
     curve_file::write_curves(&dir.join("curves.parquet"), &curves)?;
     tests_file::write(&dir.join("tests.parquet"), &runs)?;
     provenance_file::write(&dir.join("provenance.parquet"), &provenance)?;

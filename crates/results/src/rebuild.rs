@@ -1,8 +1,8 @@
 use crate::error::ResultsError;
 use crate::folder::Finished;
 use crate::published::{self, Published, Row};
-use evidence::{Cell, Curve, Run};
 use crate::store::Store;
+use evidence::{Cell, Curve, Run};
 use training::{Job, Outcome};
 
 /// A study's results, collected from its job folders.

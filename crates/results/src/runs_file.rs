@@ -1,8 +1,8 @@
 use crate::error::ResultsError;
 use crate::frame::Frame;
-use evidence::{Cell, Run};
 use crate::values::Value;
 use crate::{cell_columns, tests_file};
+use evidence::{Cell, Curve, MEASURES, Run};
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -104,8 +104,8 @@ impl Fields for FromFile<'_> {
     }
 }
 
-/// Writes a study's `runs.parquet`: one row for each finished cell.
-pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
+/// Writes a study's `runs.parquet`: one row for each finished cell, which has a curve.
+pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), ResultsError> {
     let mut frame = Frame::new(path);
     let cells: Vec<_> = runs.iter().map(|run| &run.cell).collect();
     cell_columns::add(&mut frame, &cells);
@@ -113,8 +113,10 @@ pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
         runs: runs.to_vec(),
         frame: &mut frame,
     })?;
-    let parts: [(&str, fn(&GroupCount) -> usize); 2] =
-        [("trained", |count| count.trained), ("total", |count| count.total)];
+    let parts: [(&str, fn(&GroupCount) -> usize); 2] = [
+        ("trained", |count| count.trained),
+        ("total", |count| count.total),
+    ];
     for (part, of) in parts {
         let sum = |run: &Run| run.parameters.values().map(of).sum::<usize>();
         frame.add(format!("{part}_parameters"), runs.iter().map(sum));
@@ -123,6 +125,15 @@ pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
         for (part, of) in parts {
             let count = |run: &Run| run.parameters.get(&group).map(of);
             frame.add(column(part, group), runs.iter().map(count));
+        }
+    }
+    // Measures that are no columns yet, for whoever joins and plots.
+    for measure in MEASURES.iter().filter(|measure| measure.at.is_none()) {
+        if frame.names().all(|name| name != measure.name) {
+            let reading = |(run, curve): (&Run, &Curve)| {
+                (measure.of)(run, &curve.points, f64::NAN).map(|reading| reading.value)
+            };
+            frame.add(measure.name, runs.iter().zip(curves).map(reading));
         }
     }
     frame.write()

@@ -6,8 +6,8 @@ use crate::device::device;
 use crate::exit::{Exit, Problem};
 use crate::print;
 use crate::step_shape::StepShape;
-use clap::Args;
 use burn::tensor::{Device, Distribution, Tensor};
+use clap::Args;
 use serde::Serialize;
 use std::time::Instant;
 use training::Trial;
@@ -152,8 +152,9 @@ fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result
         peak_gflops,
         peak_share: gflops.map(|gflops| gflops / peak_gflops),
         read_gbs,
-        flop_per_byte: counts
-            .then(|| 2.0 * arguments.shape.step_products() as f64 / arguments.shape.step_bytes() as f64),
+        flop_per_byte: counts.then(|| {
+            2.0 * arguments.shape.step_products() as f64 / arguments.shape.step_bytes() as f64
+        }),
         peak_memory_mib,
         allocations_per_step: counted.calls,
         large_allocations_per_step: counted.large,

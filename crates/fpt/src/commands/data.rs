@@ -97,7 +97,12 @@ fn json(survey: &Survey) -> Result<(), Problem> {
 
 /// Draws the first training batch of a seed.
 fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Result<Exit, Problem> {
-    let spec = study::task(&context.experiments, &context.options.profile, name, asked.form)?;
+    let spec = study::task(
+        &context.experiments,
+        &context.options.profile,
+        name,
+        asked.form,
+    )?;
     let is = |ending: &str| file.extension().is_some_and(|found| found == ending);
     let shown = file.display();
     let folder = file.parent().filter(|folder| *folder != Path::new(""));

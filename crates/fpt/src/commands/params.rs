@@ -22,7 +22,10 @@ pub struct Arguments {
 
 /// Prints the ledger of a body under a policy.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
-    let (library, profile) = (context.library_for(&arguments.backbone), &context.options.profile);
+    let (library, profile) = (
+        context.library_for(&arguments.backbone),
+        &context.options.profile,
+    );
     let policy = arguments.policy.parse::<Policy>();
     let policy = policy.map_err(|error| Problem::Asked(error.to_string()))?;
     let body = study::body(&library, profile, &arguments.backbone)?;

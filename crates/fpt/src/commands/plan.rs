@@ -41,7 +41,10 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let workers = arrangement::expected(context, &missing).workers;
     let basis = match forecast.is_measured() {
         true => "from the times of finished jobs".to_owned(),
-        false => format!("assuming {:.0} GFlop/s a thread", runner::ASSUMED_RATE / 1e9),
+        false => format!(
+            "assuming {:.0} GFlop/s a thread",
+            runner::ASSUMED_RATE / 1e9
+        ),
     };
     print::say(format_args!(
         "\n{} jobs, {} to run: about {} with {} workers, {basis}",

@@ -1,8 +1,8 @@
 use crate::sheet::Sheet;
-use evidence::Pooled;
-use evidence::Estimate;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
+use evidence::Estimate;
+use evidence::Pooled;
 
 /// Names of the columns behind the axes; scripts read them.
 const NAMES: [&str; 17] = [
@@ -49,7 +49,9 @@ fn row(summary: &Summary, cell: &Pooled) -> Vec<Value> {
     });
     let reference = question.table.reference.as_ref();
     let reference = reference.map(|(axis, value)| format!("{axis}={value}"));
-    let rate = question.chooses.then(|| text(rate(summary, cell).as_deref()));
+    let rate = question
+        .chooses
+        .then(|| text(rate(summary, cell).as_deref()));
     let known = known(cell, reference.as_deref());
     choice.chain(known).chain(rate).collect()
 }

@@ -1,13 +1,13 @@
 //! How to read the numbers, in sentences.
 
-use evidence::Chosen;
 use crate::format::{choice, floor_text, percent};
-use evidence::p_value;
-use evidence::PaperTable;
 use crate::sheet::Sheet;
-use evidence::Pooled;
-use evidence::statistics::{seeds_needed, smallest_p};
 use crate::summary::Summary;
+use evidence::Chosen;
+use evidence::PaperTable;
+use evidence::Pooled;
+use evidence::p_value;
+use evidence::statistics::{seeds_needed, smallest_p};
 use tasks::Floor;
 
 /// What a reader needs to know: floors, tests, and where the paper's values come from.

@@ -2,11 +2,11 @@
 
 use crate::blocks::{Block, FigureBlock};
 use crate::figure::sketches;
-use evidence::PaperTable;
 use crate::sheet::Sheet;
-use evidence::{Decision, Measure, Pooled};
 use crate::summary::Summary;
 use crate::table::{Column, Role, Seeds, Table, Value};
+use evidence::PaperTable;
+use evidence::{Decision, Measure, Pooled};
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
@@ -95,9 +95,7 @@ fn differences(rows: &str, sheet: &Sheet, reference: &str) -> Table {
 fn difference(cell: &Pooled) -> Value {
     match &cell.against {
         None => Value::text("reference"),
-        Some(Decision {
-            lead: None, ..
-        }) => Value::Unfinished,
+        Some(Decision { lead: None, .. }) => Value::Unfinished,
         Some(Decision {
             lead: Some(estimate),
             p,

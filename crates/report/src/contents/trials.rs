@@ -1,6 +1,6 @@
-use evidence::{Chosen, Estimate, Trial};
 use crate::summary::Summary;
 use crate::table::{Column, Role, Seeds, Table, Value};
+use evidence::{Chosen, Estimate, Trial};
 
 /// Every cell at every learning rate on trial; `None` in a study that does not choose.
 pub(super) fn trials(summary: &Summary) -> Option<Table> {

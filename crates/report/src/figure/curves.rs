@@ -5,8 +5,8 @@ use super::legend::{Entry, Mark};
 use super::look::Look;
 use super::series::{CurvePanel, panels};
 use super::sketch::{Panel, Sketch};
-use evidence::Flag;
 use crate::sheet::Sheet;
+use evidence::Flag;
 
 /// The curves of a sheet; `None` where there are none.
 pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
