@@ -330,16 +330,15 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
         .iter()
         .map(|path| path.file_name().unwrap())
         .collect();
-    assert_eq!(
-        names,
-        [
-            "table.md",
-            "table.csv",
-            "table.tex",
-            "curves.svg",
-            "curves.png"
-        ]
-    );
+    for name in [
+        "table.md",
+        "table.csv",
+        "table.tex",
+        "curves.svg",
+        "curves.png",
+    ] {
+        assert!(names.iter().any(|known| *known == name), "{name}");
+    }
     let state = || {
         let file = |path| {
             (
