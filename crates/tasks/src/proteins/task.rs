@@ -128,7 +128,12 @@ impl Task for ProteinTask {
 
     fn floors(&self, test: usize) -> Vec<Floor> {
         let classes = self.shape.readout.classes;
-        floor::floors(&self.parts.train, self.trained, classes, &self.parts.tests[test])
+        floor::floors(
+            &self.parts.train,
+            self.trained,
+            classes,
+            &self.parts.tests[test],
+        )
     }
 
     fn view(&self) -> View {
