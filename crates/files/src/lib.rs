@@ -25,17 +25,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Replaces the file by what `fill` writes, for content that should not be in memory at once.
 ///
 /// # Errors
-/// Those of `fill` and of [`write`].
+/// Those of `fill` and of [`write()`].
 pub fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut part = begin(path)?;
     fill(part.as_file_mut())?;
     settle(part, path)
 }
 
-/// As [`write`], but a file that holds these bytes already is left alone. Whether it was written.
+/// As [`write()`], but a file that holds these bytes already is left alone. Whether it was written.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(false);

@@ -3,7 +3,7 @@
 //! A task turns data into [`Batch`]es of numbers. It knows no model and holds no training state:
 //! every batch is a pure function of `(seed, step)`, so a run can stop and go on anywhere, and two
 //! cells with the same seed see the same examples in the same order. Where data comes from, and what
-//! its files say, is the crate [`data`]'s.
+//! its files say, is the crate `data`'s.
 //!
 //! [`REGISTRY`] lists the tasks; [`settings`] completes and checks a table of settings, [`shape`]
 //! tells the sizes without touching data, [`open`] gives the task.
