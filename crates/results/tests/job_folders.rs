@@ -5,7 +5,8 @@
 #![allow(clippy::unwrap_used)]
 
 use freezing_policy::{Group, GroupCount};
-use results::{Cell, JobFolder, JobState, Provenance, ResultsError, Store};
+use evidence::Cell;
+use results::{JobFolder, JobState, Provenance, ResultsError, Store};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -135,6 +136,7 @@ fn cells() -> Vec<Cell> {
     (1..=3)
         .map(|seed| Cell {
             axes: axes.clone(),
+            rate: None,
             seed,
             job: job(seed).id(),
         })

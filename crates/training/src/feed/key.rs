@@ -86,7 +86,7 @@ mod tests {
                 initializer_range: 0.02,
             }),
         };
-        let body = "{\"initializer_range\":0.02,\"layer_norm_epsilon\":1e-5,\"model_type\":\"gpt2\",\
+        let body = "{\"initializer_range\":0.02,\"layer_norm_epsilon\":0.00001,\"model_type\":\"gpt2\",\
                     \"n_embd\":32,\"n_head\":2,\"n_layer\":2,\"n_positions\":16,\"vocab_size\":5}";
         let task = "{\"form\":\"fair\",\"name\":\"listops\",\"settings\":{\"tokens\":16}}";
         for (depth, name) in [(Depth::Layer(1), "Layer(1)"), (Depth::Readout, "Readout")] {
