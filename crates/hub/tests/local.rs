@@ -13,7 +13,8 @@ use std::time::Duration;
 
 /// The files that an index names, of which this hub has only honest ones.
 fn shards(index: &Path) -> Result<BTreeSet<String>, String> {
-    let index: serde_json::Value = serde_json::from_slice(&fs::read(index).unwrap()).unwrap();
+    let bytes = fs::read(index).map_err(|error| error.to_string())?;
+    let index: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let files = index["weight_map"].as_object().unwrap().values();
     let files = files.map(|file| file.as_str().unwrap());
     match files.clone().find(|file| file.contains('/')) {

@@ -115,7 +115,7 @@ mod tests {
 
     /// Workers, and threads of each.
     fn picked(wish: Wish, machine: Machine, jobs: usize, bytes: u64) -> (usize, usize) {
-        let picked = arrange(asked, machine, jobs, bytes, None);
+        let picked = arrange(wish, machine, jobs, bytes, None);
         (picked.workers, picked.threads_each())
     }
 

@@ -4,7 +4,7 @@
 
 use backbone::BodyConfig;
 use serde::Deserialize;
-use study::{Library, Options};
+use study::Library;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -18,7 +18,7 @@ fn every_body_of_every_profile_has_the_fields_it_had() {
     for line in include_str!("bodies.jsonl").lines() {
         let golden: Golden = serde_json::from_str(line).unwrap();
         let (name, profile) = (&golden.name, &golden.profile);
-        let found = study::body(&Library::embedded(), &Options::profile(profile), name);
+        let found = study::body(&Library::embedded(), profile, name);
         assert_eq!(found.unwrap(), golden.body, "{name} at {profile}");
     }
 }
