@@ -1,8 +1,7 @@
-use crate::commands::{bench, params};
+use crate::commands::{bench, data, params};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
-use tasks::Form;
 
 /// Frozen Pretrained Transformers: a question as a TOML grid goes in; every cell is trained; the
 /// table, the curves and an honest reading come out.
@@ -114,28 +113,5 @@ pub enum Command {
                             Example:\n  fpt data\n  fpt data listops --profile paper\n  \
                             fpt data mnist --sheet mnist.png"
     )]
-    Data {
-        /// One task in detail
-        task: Option<String>,
-        /// Draw examples as a body sees them, into a .png or .svg file
-        #[arg(long, value_name = "FILE", requires = "task")]
-        sheet: Option<PathBuf>,
-        /// The seed whose first training batch is drawn
-        #[arg(long, value_name = "S", default_value = "1")]
-        seed: u64,
-        /// Which form of the tasks: paper or fair [default: the profile's; of one task both]
-        #[arg(long, value_name = "FORM", value_parser = form)]
-        form: Option<Form>,
-        /// As JSON, for scripts
-        #[arg(long, conflicts_with = "sheet")]
-        json: bool,
-    },
-}
-
-fn form(text: &str) -> Result<Form, String> {
-    match text {
-        "paper" => Ok(Form::Paper),
-        "fair" => Ok(Form::Fair),
-        _ => Err("expected paper or fair".to_owned()),
-    }
+    Data(data::Arguments),
 }

@@ -49,22 +49,7 @@ fn main() -> ExitCode {
         Command::Fetch { items, from, .. } => {
             commands::fetch::run(&context, items, from.as_deref())
         }
-        Command::Data {
-            task,
-            sheet,
-            seed,
-            form,
-            json,
-        } => commands::data::run(
-            &context,
-            &commands::data::Asked {
-                task: task.as_deref(),
-                sheet: sheet.as_deref(),
-                seed: *seed,
-                form: *form,
-                json: *json,
-            },
-        ),
+        Command::Data(arguments) => commands::data::run(&context, arguments),
     });
     let exit = result.unwrap_or_else(|problem| {
         print::problem(&problem);

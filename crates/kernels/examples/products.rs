@@ -29,7 +29,7 @@ const ROUNDS: usize = 9;
 fn main() {
     println!("  rows x depth x columns  ours   gemm  matrixmultiply  burn-flex");
     for shape in SHAPES {
-        let [ours, gemm, matrixmultiply, flex] = rates(shape);
+        let [ours, gemm, matrixmultiply, flex] = gflops(shape);
         let [rows, depth, columns] = shape;
         println!(
             "{rows:6} x {depth:5} x {columns:7} {ours:6.0} {gemm:6.0} {matrixmultiply:15.0} {flex:10.0}"
@@ -37,7 +37,7 @@ fn main() {
     }
 }
 
-fn rates(sizes: [usize; 3]) -> [f64; 4] {
+fn gflops(sizes: [usize; 3]) -> [f64; 4] {
     let [rows, depth, columns] = sizes;
     let device = Device::flex();
     let random = |shape| Tensor::<2>::random(shape, Distribution::Default, &device);

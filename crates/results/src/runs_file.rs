@@ -113,7 +113,8 @@ pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), R
         runs: runs.to_vec(),
         frame: &mut frame,
     })?;
-    let parts: [(&str, fn(&GroupCount) -> usize); 2] = [
+    type Part = (&'static str, fn(&GroupCount) -> usize);
+    let parts: [Part; 2] = [
         ("trained", |count| count.trained),
         ("total", |count| count.total),
     ];

@@ -4,8 +4,8 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
-use freezing_policy::{Group, GroupCount};
 use evidence::Cell;
+use freezing_policy::{Group, GroupCount};
 use results::{JobFolder, JobState, Provenance, ResultsError, Store};
 use std::collections::BTreeMap;
 use std::fs;

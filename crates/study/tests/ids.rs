@@ -17,7 +17,11 @@ fn every_job_of_every_study_keeps_its_id() {
     for study in library.names(Shelf::Studies) {
         for profile in library.names(Shelf::Profiles) {
             let plan = Plan::new(&library, &study, &Options::profile(&profile)).unwrap();
-            let ids: String = plan.jobs.iter().map(|job| format!("{}\n", job.id)).collect();
+            let ids: String = plan
+                .jobs
+                .iter()
+                .map(|job| format!("{}\n", job.id))
+                .collect();
             let sum = Sha256::digest(ids.as_bytes());
             let sum: String = sum[..8].iter().map(|byte| format!("{byte:02x}")).collect();
             writeln!(found, "{study} {profile} {} {sum}", plan.jobs.len()).unwrap();
@@ -29,7 +33,10 @@ fn every_job_of_every_study_keeps_its_id() {
         return;
     }
     for (found, golden) in found.lines().zip(GOLDEN.lines()) {
-        assert_eq!(found, golden, "these jobs have other ids: their results would be orphans");
+        assert_eq!(
+            found, golden,
+            "these jobs have other ids: their results would be orphans"
+        );
     }
     assert_eq!(found.lines().count(), GOLDEN.lines().count());
 }

@@ -3,30 +3,40 @@ use crate::data_page;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;
 use crate::survey::{ItemFacts, State, Survey, TaskFacts};
+use clap::Args;
 use data::{DataDir, ITEMS};
 use report::Samples;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tasks::{Form, REGISTRY, TaskError};
 
-/// What is shown, and how.
-pub struct Asked<'a> {
-    pub task: Option<&'a str>,
-    pub sheet: Option<&'a Path>,
-    pub seed: u64,
-    pub form: Option<Form>,
-    pub json: bool,
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// One task in detail
+    task: Option<String>,
+    /// Draw examples as a body sees them, into a .png or .svg file
+    #[arg(long, value_name = "FILE", requires = "task")]
+    sheet: Option<PathBuf>,
+    /// The seed whose first training batch is drawn
+    #[arg(long, value_name = "S", default_value = "1")]
+    seed: u64,
+    /// Which form of the tasks: paper or fair [default: the profile's; of one task both]
+    #[arg(long, value_name = "FORM", value_parser = form)]
+    form: Option<Form>,
+    /// As JSON, for scripts
+    #[arg(long, conflicts_with = "sheet")]
+    json: bool,
 }
 
 /// Shows all tasks, or one, or a sheet of its examples.
-pub fn run(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
-    match (asked.task, asked.sheet) {
-        (Some(name), Some(file)) => sheet(context, asked, name, file),
-        (Some(name), None) => detail(context, asked, name),
-        (None, _) => overview(context, asked),
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+    match (&arguments.task, &arguments.sheet) {
+        (Some(name), Some(file)) => sheet(context, arguments, name, file),
+        (Some(name), None) => detail(context, arguments, name),
+        (None, _) => overview(context, arguments),
     }
 }
 
-fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
+fn overview(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
     // A profile that cannot be read is an error of its own, not one of every task.
     study::task(
         &context.experiments,
@@ -34,13 +44,13 @@ fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
         REGISTRY[0].name,
         None,
     )?;
-    let form = asked.form.map(|form| [form]);
+    let form = arguments.form.map(|form| [form]);
     let form = form.as_ref().map(<[Form; 1]>::as_slice);
     let tasks = REGISTRY
         .iter()
         .map(|entry| TaskFacts::of(context, entry, form));
     let survey = survey(context, tasks.collect());
-    if asked.json {
+    if arguments.json {
         json(&survey)?;
     } else {
         data_page::overview(context, &survey);
@@ -49,21 +59,21 @@ fn overview(context: &Context, asked: &Asked<'_>) -> Result<Exit, Problem> {
     Ok(if broken { Exit::Failed } else { Exit::Done })
 }
 
-fn detail(context: &Context, asked: &Asked<'_>, name: &str) -> Result<Exit, Problem> {
+fn detail(context: &Context, arguments: &Arguments, name: &str) -> Result<Exit, Problem> {
     let task = study::task(&context.experiments, &context.options.profile, name, None)?;
     let entry = tasks::entry(name).failing("find the task")?;
     let other = match task.form {
         Form::Paper => Form::Fair,
         Form::Fair => Form::Paper,
     };
-    let forms = asked
+    let forms = arguments
         .form
         .map_or_else(|| vec![task.form, other], |form| vec![form]);
     let facts = TaskFacts::of(context, entry, Some(&forms));
     let mut survey = survey(context, vec![facts]);
     let needed = &survey.tasks[0].data;
     survey.data.retain(|item| needed.contains(&item.name));
-    if asked.json {
+    if arguments.json {
         json(&survey)?;
     } else {
         data_page::detail(context, &survey);
@@ -96,12 +106,17 @@ fn json(survey: &Survey) -> Result<(), Problem> {
 }
 
 /// Draws the first training batch of a seed.
-fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Result<Exit, Problem> {
+fn sheet(
+    context: &Context,
+    arguments: &Arguments,
+    name: &str,
+    file: &Path,
+) -> Result<Exit, Problem> {
     let spec = study::task(
         &context.experiments,
         &context.options.profile,
         name,
-        asked.form,
+        arguments.form,
     )?;
     let is = |ending: &str| file.extension().is_some_and(|found| found == ending);
     let shown = file.display();
@@ -134,11 +149,11 @@ fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Resul
             "profile {}, form {}, first training batch of seed {}",
             context.options.profile,
             spec.form.name(),
-            asked.seed
+            arguments.seed
         ),
         shape: task.shape(),
         view: task.view(),
-        batch: &|size| task.batch(asked.seed, 0, size),
+        batch: &|size| task.batch(arguments.seed, 0, size),
     });
     let figure = figure.failing("draw the sheet")?;
     let bytes = match is("svg") {
@@ -150,4 +165,12 @@ fn sheet(context: &Context, asked: &Asked<'_>, name: &str, file: &Path) -> Resul
     let size = print::size(bytes.len() as u64);
     print::say(format_args!("{shown}: {size}"));
     Ok(Exit::Done)
+}
+
+fn form(text: &str) -> Result<Form, String> {
+    match text {
+        "paper" => Ok(Form::Paper),
+        "fair" => Ok(Form::Fair),
+        _ => Err("expected paper or fair".to_owned()),
+    }
 }

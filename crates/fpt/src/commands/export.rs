@@ -75,8 +75,8 @@ fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
 fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
     let path = Path::new(name);
     match (path.is_dir(), path.is_file()) {
-        (true, _) => return job::place(&path.join("job.toml")),
-        (_, true) => return job::place(path),
+        (true, _) => return job::of_file(&path.join("job.toml")),
+        (_, true) => return job::of_file(path),
         _ => {}
     }
     let store = context.read_store()?;

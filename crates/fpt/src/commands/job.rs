@@ -12,7 +12,7 @@ use training::{JobId, Reuse};
 /// other. Nothing is started when one of them is no job; a failure does not stop the others.
 pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
     let jobs = files.iter().map(|file| {
-        let (store, id) = place(file)?;
+        let (store, id) = of_file(file)?;
         attempt::read(&store.job(&id), &id)?;
         Ok((store, id))
     });
@@ -72,7 +72,7 @@ fn start(context: &Context) -> Reuse {
 }
 
 /// `…/results/<profile>/jobs/<id>/job.toml` → the store and the job's id.
-pub fn place(file: &Path) -> Result<(Store, JobId), Problem> {
+pub fn of_file(file: &Path) -> Result<(Store, JobId), Problem> {
     let file = std::path::absolute(file).failing("find the job")?;
     let mut above = file.ancestors().skip(1);
     let id = above.next().and_then(Path::file_name);
