@@ -57,7 +57,9 @@ impl Frame {
                 return Err(ResultsError::damaged(path, problem));
             }
         }
-        let columns = file.columns().map_err(|error| ResultsError::damaged(path, error))?;
+        let columns = file
+            .columns()
+            .map_err(|error| ResultsError::damaged(path, error))?;
         let path = path.to_owned();
         Ok(Self { path, columns })
     }

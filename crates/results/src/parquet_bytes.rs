@@ -124,11 +124,17 @@ impl ParquetBytes {
             (Physical::BYTE_ARRAY, Some(LogicalType::String)) => {
                 let cells = self.cells::<ByteArrayType>(index)?.into_iter();
                 let text = |bytes: ByteArray| bytes.as_utf8().map(str::to_owned);
-                Values::Texts(cells.map(|cell| cell.map(text).transpose()).collect::<Result<_, _>>()?)
+                Values::Texts(
+                    cells
+                        .map(|cell| cell.map(text).transpose())
+                        .collect::<Result<_, _>>()?,
+                )
             }
             (physical, _) => {
                 let name = column.path().string();
-                return Err(ParquetError::General(format!("column `{name}` is {physical}")));
+                return Err(ParquetError::General(format!(
+                    "column `{name}` is {physical}"
+                )));
             }
         })
     }

@@ -44,5 +44,7 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
         finished_at: finished_at[row],
     };
     let records = jobs.into_iter().enumerate();
-    Ok(records.map(|(row, job)| (JobId(job), record(row))).collect())
+    Ok(records
+        .map(|(row, job)| (JobId(job), record(row)))
+        .collect())
 }

@@ -113,8 +113,10 @@ pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
         runs: runs.to_vec(),
         frame: &mut frame,
     })?;
-    let parts: [(&str, fn(&GroupCount) -> usize); 2] =
-        [("trained", |count| count.trained), ("total", |count| count.total)];
+    let parts: [(&str, fn(&GroupCount) -> usize); 2] = [
+        ("trained", |count| count.trained),
+        ("total", |count| count.total),
+    ];
     for (part, of) in parts {
         let sum = |run: &Run| run.parameters.values().map(of).sum::<usize>();
         frame.add(format!("{part}_parameters"), runs.iter().map(sum));

@@ -316,7 +316,11 @@ fn committed_results_stay_byte_for_byte() {
     let store = Store::open(root.path(), "tiny").unwrap();
     for study in ["modality", "protocol", "protocol-change"] {
         let names = ["runs", "curves", "tests", "provenance"].map(|name| format!("{name}.parquet"));
-        let file = |dir: &Path| names.each_ref().map(|name| fs::read(dir.join(name)).unwrap());
+        let file = |dir: &Path| {
+            names
+                .each_ref()
+                .map(|name| fs::read(dir.join(name)).unwrap())
+        };
         let (from, to) = (committed.join(study), store.study_dir(study));
         fs::create_dir_all(&to).unwrap();
         for name in &names {
