@@ -104,6 +104,14 @@ impl Fields for FromFile<'_> {
     }
 }
 
+/// A number of a group of parameters.
+type Part = fn(&GroupCount) -> usize;
+
+const PARTS: [(&str, Part); 2] = [
+    ("trained", |count| count.trained),
+    ("total", |count| count.total),
+];
+
 /// Writes a study's `runs.parquet`: one row for each finished cell, which has a curve.
 pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), ResultsError> {
     let mut frame = Frame::new(path);
@@ -113,17 +121,12 @@ pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), R
         runs: runs.to_vec(),
         frame: &mut frame,
     })?;
-    type Part = (&'static str, fn(&GroupCount) -> usize);
-    let parts: [Part; 2] = [
-        ("trained", |count| count.trained),
-        ("total", |count| count.total),
-    ];
-    for (part, of) in parts {
+    for (part, of) in PARTS {
         let sum = |run: &Run| run.parameters.values().map(of).sum::<usize>();
         frame.add(format!("{part}_parameters"), runs.iter().map(sum));
     }
     for group in Group::ALL {
-        for (part, of) in parts {
+        for (part, of) in PARTS {
             let count = |run: &Run| run.parameters.get(&group).map(of);
             frame.add(column(part, group), runs.iter().map(count));
         }
