@@ -4,10 +4,10 @@
 use crate::error::TrainingError;
 use crate::model::Model;
 use crate::outcome::CurvePoint;
+use crate::record::Record;
 use burn::module::{Module, ParamGroup};
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
 use burn::store::ModuleRecord;
-use burn_train::checkpoint::Checkpoint as Record;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};

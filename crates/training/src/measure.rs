@@ -1,67 +1,19 @@
-//! Loss and accuracy, by burn-train's metrics.
+//! Loss and accuracy of a model on a split.
 
 use crate::error::TrainingError;
 use crate::feed::{Examples, Feed};
+use crate::meter::Meter;
 use crate::model::{self, Model};
 use crate::outcome::Score;
 use crate::prefetch::{Ahead, ahead};
 use backbone::Pass;
-use burn::data::dataloader::Progress;
 use burn::module::Module;
-use burn::tensor::{Device, Int, Tensor};
-use burn_train::metric::{
-    AccuracyInput, AccuracyMetric, LossInput, LossMetric, Metric, MetricMetadata, Numeric,
-    NumericEntry,
-};
+use burn::tensor::Device;
 use std::ops::ControlFlow;
 use tasks::{Shape, Split};
 
 /// Examples in one forward pass of an evaluation.
 const EVALUATION_BATCH: usize = 128;
-
-/// Running loss and accuracy over batches, weighted by their predictions.
-#[derive(Default)]
-pub(crate) struct Meter {
-    loss: LossMetric,
-    accuracy: AccuracyMetric,
-}
-
-impl Meter {
-    /// Takes in the losses `[rows]` and logits `[rows, classes]` of a batch, off any graph.
-    pub fn add(
-        &mut self,
-        losses: Tensor<1>,
-        logits: Tensor<2>,
-        targets: Tensor<1, Int>,
-    ) -> Result<(), TrainingError> {
-        let record =
-            |error: burn::tensor::TensorReadError| TrainingError::Record(error.to_string());
-        let metadata = metadata();
-        self.loss
-            .update(&LossInput::new(losses), &metadata)
-            .map_err(record)?;
-        self.accuracy
-            .update(&AccuracyInput::new(logits, targets), &metadata)
-            .map_err(record)?;
-        Ok(())
-    }
-
-    /// Mean loss of the last batch.
-    pub fn last_loss(&self) -> f64 {
-        self.loss.value().map_or(f64::NAN, number)
-    }
-
-    /// Mean loss and accuracy (0 to 1) since the last call, which starts them anew.
-    pub fn take(&mut self) -> (f64, f64) {
-        let means = (
-            number(self.loss.final_value()),
-            number(self.accuracy.final_value()) / 100.0,
-        );
-        self.loss.clear();
-        self.accuracy.clear();
-        means
-    }
-}
 
 /// Scores a model on the first `most` examples of a split (0: on all), without dropout.
 ///
@@ -116,23 +68,4 @@ fn score(
         accuracy,
         examples,
     })
-}
-
-fn number(entry: NumericEntry) -> f64 {
-    match entry {
-        NumericEntry::Value(value) | NumericEntry::Final(value) => value,
-        NumericEntry::Aggregated {
-            aggregated_value, ..
-        } => aggregated_value,
-    }
-}
-
-/// The metrics in use read nothing of it.
-fn metadata() -> MetricMetadata {
-    let progress = Progress::new(0, 0, None);
-    MetricMetadata {
-        progress,
-        iteration: None,
-        lr: None,
-    }
 }

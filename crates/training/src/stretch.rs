@@ -3,7 +3,7 @@
 use crate::checkpoint::Snapshot;
 use crate::error::TrainingError;
 use crate::feed::Examples;
-use crate::measure::Meter;
+use crate::meter::Meter;
 use crate::observer::Observer;
 use crate::outcome::CurvePoint;
 use crate::prefetch::{Ahead, ahead};
