@@ -87,7 +87,10 @@ pub fn select(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell
         .iter()
         .filter_map(|chosen| Some((Place::of(&chosen.axes), chosen.trials[chosen.best?].rate)))
         .collect();
-    let is_best = |cell: &Cell| best.get(&cell.place()).copied() == cell.rate;
+    let is_best = |cell: &Cell| {
+        let best = best.get(&cell.place());
+        best.is_some_and(|best| cell.rate == Some(*best))
+    };
     let mut seen = BTreeSet::new();
     Selected {
         runs: runs

@@ -17,8 +17,7 @@ pub struct Quantity {
     /// In words.
     pub label: &'static str,
     pub unit: Unit,
-    pub of: fn(&CurvePoint) -> f64,
-    /// Where it is kept in a point, for readers.
+    /// Where it stands in a point.
     pub field: fn(&mut CurvePoint) -> &mut f64,
 }
 
@@ -28,9 +27,15 @@ impl Quantity {
         format!("{}, {}", self.label, self.unit.symbol())
     }
 
+    /// Of a point.
+    pub fn of(&self, point: &CurvePoint) -> f64 {
+        let mut point = *point;
+        *(self.field)(&mut point)
+    }
+
     /// Of a point, as it is printed.
     pub fn printed(&self, point: &CurvePoint) -> f64 {
-        (self.of)(point) * self.unit.scale().0
+        self.of(point) * self.unit.scale().0
     }
 }
 
@@ -46,7 +51,6 @@ static TRAIN_LOSS: Quantity = Quantity {
     name: "train_loss",
     label: "training loss",
     unit: Unit::Nats,
-    of: |point| point.train_loss,
     field: |point| &mut point.train_loss,
 };
 
@@ -54,7 +58,6 @@ static TRAIN_ACCURACY: Quantity = Quantity {
     name: "train_accuracy",
     label: "training accuracy",
     unit: Unit::Share,
-    of: |point| point.train_accuracy,
     field: |point| &mut point.train_accuracy,
 };
 
@@ -62,7 +65,6 @@ pub static VALIDATION_LOSS: Quantity = Quantity {
     name: "validation_loss",
     label: "validation loss",
     unit: Unit::Nats,
-    of: |point| point.validation_loss,
     field: |point| &mut point.validation_loss,
 };
 
@@ -70,7 +72,6 @@ pub static VALIDATION_ACCURACY: Quantity = Quantity {
     name: "validation_accuracy",
     label: "validation accuracy",
     unit: Unit::Share,
-    of: |point| point.validation_accuracy,
     field: |point| &mut point.validation_accuracy,
 };
 

@@ -1,7 +1,7 @@
 use crate::cell::{Cell, Place};
 use crate::curve::{Curve, by_job};
 use crate::family::{Decision, decide};
-use crate::measure::{Measure, Reading};
+use crate::measure::Reading;
 use crate::question::{Claim, Question};
 use crate::run::Run;
 use std::collections::BTreeMap;
@@ -74,12 +74,12 @@ impl Looked {
         runs: &[Run],
         curves: &BTreeMap<&JobId, &[CurvePoint]>,
     ) -> Self {
-        let Measure { of, direction, .. } = claim.measure;
+        let measure = claim.measure;
         let readings = |row: &str| -> BTreeMap<Pair, Reading> {
             let reading = |run: &Run| {
                 let pair = pair(&run.cell, rows, claim, row)?;
                 let curve = curves.get(&run.cell.job).copied().unwrap_or_default();
-                Some((pair, of(run, curve, claim.at.unwrap_or(f64::NAN))?))
+                Some((pair, measure.read(run, curve, claim.at)?))
             };
             runs.iter().filter_map(reading).collect()
         };
@@ -88,7 +88,7 @@ impl Looked {
         for (pair, ours) in readings(&claim.first) {
             if let Some(theirs) = theirs.get(&pair) {
                 bounds += usize::from(ours.is_bound) + usize::from(theirs.is_bound);
-                leads.push(direction.lead(ours, *theirs));
+                leads.push(measure.direction.lead(ours, *theirs));
             }
         }
         let mut first = runs.iter();

@@ -25,7 +25,7 @@ pub use comparison::compare;
 pub use curve::{Curve, QUANTITIES, Quantity, VALIDATION_ACCURACY, VALIDATION_LOSS};
 pub use family::Decision;
 pub use finding::{Finding, findings};
-pub use measure::{Direction, MEASURES, Measure, Reading, TEST_ACCURACY, Unit};
+pub use measure::{Direction, MEASURES, Measure, Of, Reading, TEST_ACCURACY, Unit};
 pub use p_value::p_value;
 pub use paper::{Flag, PaperTable, PaperValue};
 pub use pooled::{Pooled, pool};

@@ -1,5 +1,5 @@
 //! The registry of measures: what can be said of a run in one number. Tables, claims and parquet read
-//! it; a new measure, and with it a new kind of claim and a column of runs.parquet, is one entry.
+//! it; a new measure, and with it a new kind of claim and its rows in measures.parquet, is one entry.
 
 use crate::run::Run;
 use std::fmt;
@@ -16,14 +16,22 @@ pub struct Measure {
     pub direction: Direction,
     /// How a claim says that one cell is ahead of another.
     pub claim: &'static str,
-    /// What the reading depends on besides the run, where it does: an accuracy between 0 and 1.
-    pub at: Option<&'static str>,
-    /// What a lead counts, `{at}` standing for that accuracy in percent.
+    /// What a lead counts, `{at}` standing for the accuracy in percent that it is read at.
     pub lead: &'static str,
     /// What runs are said to do whose reading is only a bound; none has one where this is empty.
     pub bound: &'static str,
-    /// The reading of a run with its curve, at an accuracy where [`at`](Self::at) asks for one.
-    pub of: fn(&Run, &[CurvePoint], f64) -> Option<Reading>,
+    pub of: Of,
+}
+
+/// How a measure reads a run with its curve; `None` where the run has no such reading.
+#[derive(Clone, Copy)]
+pub enum Of {
+    Run(fn(&Run, &[CurvePoint]) -> Option<Reading>),
+    /// At an accuracy between 0 and 1, which a claim says under this key.
+    At(
+        &'static str,
+        fn(&Run, &[CurvePoint], f64) -> Option<Reading>,
+    ),
 }
 
 /// How numbers of a kind are printed.
@@ -53,7 +61,7 @@ pub struct Reading {
 }
 
 /// Every measure.
-pub static MEASURES: [&Measure; 2] = [&TEST_ACCURACY, &STEPS_TO_ACCURACY];
+pub static MEASURES: &[&Measure] = &[&TEST_ACCURACY, &STEPS_TO_ACCURACY];
 
 /// What tables show.
 pub static TEST_ACCURACY: Measure = Measure {
@@ -62,10 +70,9 @@ pub static TEST_ACCURACY: Measure = Measure {
     unit: Unit::Share,
     direction: Direction::Higher,
     claim: "greater",
-    at: None,
     lead: "points of test accuracy",
     bound: "",
-    of: |run, _, _| Some(Reading::exact(run.test.accuracy)),
+    of: Of::Run(|run, _| Some(Reading::exact(run.test.accuracy))),
 };
 
 static STEPS_TO_ACCURACY: Measure = Measure {
@@ -74,10 +81,10 @@ static STEPS_TO_ACCURACY: Measure = Measure {
     unit: Unit::Steps,
     direction: Direction::Lower,
     claim: "sooner",
-    at: Some("at"),
     lead: "gradient steps sooner at {at} % validation accuracy",
     bound: "never arrived and count with their last step",
-    of: |_, curve, accuracy| {
+    // A run that never arrives counts with its last step.
+    of: Of::At("at", |_, curve, accuracy| {
         let arrived = curve
             .iter()
             .find(|point| point.validation_accuracy >= accuracy);
@@ -86,7 +93,7 @@ static STEPS_TO_ACCURACY: Measure = Measure {
             value: point.step as f64,
             is_bound: arrived.is_none(),
         })
-    },
+    }),
 };
 
 /// Names are unique.
@@ -99,6 +106,24 @@ impl PartialEq for Measure {
 impl fmt::Debug for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
+    }
+}
+
+impl Measure {
+    /// The reading of a run with its curve, at an accuracy where the measure asks for one.
+    pub fn read(&self, run: &Run, curve: &[CurvePoint], at: Option<f64>) -> Option<Reading> {
+        match self.of {
+            Of::Run(read) => read(run, curve),
+            Of::At(_, read) => read(run, curve, at?),
+        }
+    }
+
+    /// The key of a claim that says at which accuracy it is read, if it is read at one.
+    pub fn key(&self) -> Option<&'static str> {
+        match self.of {
+            Of::Run(_) => None,
+            Of::At(key, _) => Some(key),
+        }
     }
 }
 

@@ -53,22 +53,25 @@ pub struct PaperTable {
 }
 
 impl PaperTable {
-    /// A table from the text of its TOML file.
-    ///
-    /// # Errors
-    /// What toml says where the text is none.
-    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
-    }
-
-    /// Whether what is marked as recalled is there, and every value a percentage.
-    pub fn is_sound(&self) -> bool {
-        let has = |(row, columns): (&String, &Vec<String>)| {
+    /// What cannot be meant: a value that is no percentage, or a mark on one that is not there.
+    pub fn problem(&self) -> Option<String> {
+        let cells = self.values.iter().flat_map(|(row, columns)| {
+            let cell =
+                move |(column, value): (&String, &f64)| (row.clone(), column.clone(), *value);
+            columns.iter().map(cell)
+        });
+        let mut cells = cells.filter(|(.., value)| !(0.0..=100.0).contains(value));
+        if let Some((row, column, value)) = cells.next() {
+            return Some(format!("{value} of `{row}`, `{column}` is no percentage"));
+        }
+        let marks = self.recalled.iter();
+        let mut marks = marks.flat_map(|(row, columns)| columns.iter().map(move |c| (row, c)));
+        let has = |row: &str, column: &str| {
             let row = self.values.get(row);
-            row.is_some_and(|row| columns.iter().all(|column| row.contains_key(column)))
+            row.is_some_and(|row| row.contains_key(column))
         };
-        let mut values = self.values.values().flat_map(BTreeMap::values);
-        self.recalled.iter().all(has) && values.all(|value| (0.0..=100.0).contains(value))
+        let lost = marks.find(|(row, column)| !has(row, column));
+        lost.map(|(row, column)| format!("`{row}`, `{column}` is recalled, but has no value"))
     }
 
     /// The paper's value for a cell, where it has one.
@@ -111,7 +114,7 @@ mod tests {
 
     #[test]
     fn finds_a_value_whatever_the_order_of_axes_and_says_how_far_to_trust_it() {
-        let table = PaperTable::parse(TABLE).unwrap();
+        let table = toml::from_str::<PaperTable>(TABLE).unwrap();
         let value = |task: &str| {
             let axes = [
                 ("task", task),
@@ -128,5 +131,17 @@ mod tests {
         assert_eq!(value("listops").unwrap().flag, Flag::Recalled);
         assert_eq!(value("cifar10"), None);
         assert_eq!(table.value(&[]), None);
+        assert_eq!(table.problem(), None);
+        for (from, to, says) in [
+            ("38.4", "384", "384 of `text`, `listops` is no percentage"),
+            (
+                "[\"listops\"]",
+                "[\"mnits\"]",
+                "`text`, `mnits` is recalled, but has no value",
+            ),
+        ] {
+            let table: PaperTable = toml::from_str(&TABLE.replace(from, to)).unwrap();
+            assert_eq!(table.problem().as_deref(), Some(says));
+        }
     }
 }

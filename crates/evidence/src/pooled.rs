@@ -55,7 +55,7 @@ pub fn pool(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell])
         };
         let here = &mut pooled[at];
         let curve = curves.get(&run.cell.job).copied().unwrap_or_default();
-        if let Some(reading) = (measure.of)(run, curve, f64::NAN) {
+        if let Some(reading) = measure.read(run, curve, None) {
             here.values.insert(run.cell.seed, reading.value);
         }
         here.diverged += usize::from(run.diverged.is_some());

@@ -128,17 +128,39 @@ fn collect(folder: &Path, above: &mut Module, modules: &mut BTreeMap<Module, Str
             above.pop();
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            let code: Vec<&str> = text
-                .lines()
-                .take_while(|line| *line != "#[cfg(test)]")
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .collect();
+            let text = without_tests(&text);
             let is_own = matches!(stem.as_str(), "lib" | "main" | "mod");
             let own = (!is_own).then_some(stem);
             let module = above.iter().cloned().chain(own).collect();
-            modules.insert(module, code.join("\n"));
+            modules.insert(module, text);
         }
     }
+}
+
+/// The code of a file without comments and without the items that only tests have.
+fn without_tests(text: &str) -> String {
+    let mut code = Vec::new();
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            code.push(line);
+            continue;
+        }
+        // An item ends with a semicolon, or at a brace as far left as it began.
+        let indent = line.len() - line.trim_start().len();
+        let ends = |line: &str| {
+            let left = line.len() - line.trim_start().len() == indent;
+            line.ends_with(';') || (left && line.trim_start().starts_with('}'))
+        };
+        for line in lines.by_ref() {
+            if ends(line) {
+                break;
+            }
+        }
+    }
+    code.join("\n")
 }
 
 /// The modules that a file takes something from: what its paths begin with, as far as they are files.
@@ -259,6 +281,12 @@ fn circle(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Option<Vec<Module>> {
     imports
         .keys()
         .find_map(|module| visit(module, imports, &mut Vec::new(), &mut done))
+}
+
+#[test]
+fn what_stands_behind_a_test_is_seen() {
+    let text = "#[cfg(test)]\nmod damage;\npub use a::X;\n#[cfg(test)]\nmod tests {\n    use b::Y;\n}\nuse c::Z;";
+    assert_eq!(without_tests(text), "pub use a::X;\nuse c::Z;");
 }
 
 #[test]

@@ -45,8 +45,10 @@ impl<'a> Model<'a> {
             let lacks = "the hub does not say which version of the file it has";
             return Err(HubError::Failed(lacks.to_owned()));
         };
-        self.blob(etag, |out| {
-            self.remote.pour(&address, file, out, &mut |bytes| {
+        // By its commit: a branch that moves meanwhile must not mix two versions.
+        let pinned = self.remote.address(&[owner, name], commit, file);
+        self.blob(etag, head.length, |out| {
+            self.remote.pour(&pinned, file, out, &mut |bytes| {
                 progress(Progress {
                     file: file.to_owned(),
                     bytes,
@@ -89,6 +91,7 @@ impl<'a> Model<'a> {
     fn blob(
         &self,
         etag: &str,
+        length: Option<u64>,
         pour: impl FnOnce(&mut File) -> Result<(), HubError>,
     ) -> Result<(), HubError> {
         let blob = self.cache.blob(etag).map_err(HubError::disk)?;
@@ -107,6 +110,11 @@ impl<'a> Model<'a> {
         let part = blob.with_file_name(format!("{etag}.incomplete"));
         let mut out = File::create(&part).map_err(HubError::disk)?;
         pour(&mut out)?;
+        let came = out.metadata().map_err(HubError::disk)?.len();
+        if let Some(length) = length.filter(|length| *length != came) {
+            let short = format!("{came} bytes came of a file of {length}");
+            return Err(HubError::Failed(short));
+        }
         fs::rename(&part, &blob).map_err(HubError::disk)
     }
 }

@@ -1,7 +1,6 @@
 //! A table before it is set in any format: what each of its values is, not how it is printed.
 
-use evidence::Estimate;
-use evidence::Flag;
+use evidence::{Estimate, Flag, Unit};
 
 /// A table of typed values.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +46,7 @@ pub enum Align {
     Right,
 }
 
-/// A value of a table. Shares are between 0 and 1 and read in percent, differences of them in points.
+/// A value of a table. Shares are between 0 and 1 and read in percent, differences of them in points; means say their unit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Text(String),
@@ -60,16 +59,18 @@ pub enum Value {
     /// A difference of two shares.
     Points(f64),
     P(f64),
-    /// Of shares, over seeds.
+    /// Over seeds.
     Mean {
         estimate: Estimate,
+        unit: Unit,
         seeds: Seeds,
         /// Whether a run among them diverged.
         diverged: bool,
     },
-    /// Of shares, over pairs of the same seed.
+    /// Over pairs of the same seed.
     Difference {
         estimate: Estimate,
+        unit: Unit,
         p: Option<f64>,
         /// Whether it is told from 0.
         decided: bool,

@@ -3,8 +3,7 @@
 use crate::blocks::Effect;
 use crate::format::{percent, plus_minus, signed};
 use crate::table::{Seeds, Value};
-use evidence::Estimate;
-use evidence::p_value;
+use evidence::{Estimate, Unit, p_value};
 use std::fmt::Write;
 
 /// `95.4 ± 0.3 (3)`, `+4.4 ± 1.0, p 0.25`, `unfinished`; how a value stands out is the format's.
@@ -22,20 +21,23 @@ pub(crate) fn value(value: &Value) -> String {
         Value::P(p) => p_value(*p),
         Value::Mean {
             estimate,
+            unit,
             seeds,
             diverged,
         } => {
             let dagger = if *diverged { " †" } else { "" };
-            format!("{}{dagger}", mean(estimate, *seeds))
+            format!("{}{dagger}", mean(estimate, *unit, *seeds))
         }
         Value::Difference {
             estimate,
+            unit,
             p,
             decided,
         } => {
             let p = p.map(|p| format!(", p {}", p_value(p)));
             let star = if *decided { " *" } else { "" };
-            let points = plus_minus(estimate, 100.0, 1, true);
+            let (scale, digits) = unit.scale();
+            let points = plus_minus(estimate, scale, digits, true);
             format!("{points}{}{star}", p.unwrap_or_default())
         }
         Value::Unfinished => "unfinished".to_owned(),
@@ -44,8 +46,9 @@ pub(crate) fn value(value: &Value) -> String {
     }
 }
 
-fn mean(estimate: &Estimate, seeds: Seeds) -> String {
-    let (number, n) = (plus_minus(estimate, 100.0, 1, false), estimate.n);
+fn mean(estimate: &Estimate, unit: Unit, seeds: Seeds) -> String {
+    let (scale, digits) = unit.scale();
+    let (number, n) = (plus_minus(estimate, scale, digits, false), estimate.n);
     match seeds {
         Seeds::Counted { asked } | Seeds::Missing { asked } if n < asked => {
             format!("{number} ({n} of {asked})")
@@ -87,13 +90,16 @@ mod tests {
             half_width: Some(0.003),
             n: 3,
         };
+        let unit = Unit::Share;
         let mean = |seeds, diverged| Value::Mean {
             estimate,
+            unit,
             seeds,
             diverged,
         };
         let difference = |p, decided| Value::Difference {
             estimate,
+            unit,
             p,
             decided,
         };

@@ -29,8 +29,8 @@ pub(crate) fn add(frame: &mut Frame, cells: &[&Cell]) {
     frame.add("job", cells.iter().map(|cell| cell.job.0.clone()));
 }
 
-/// A cell of a study that has its learning rates on trial: a file does not tell them from an axis.
-pub(crate) fn put_on_trial(cell: &mut Cell) {
+/// Takes the rate from among the axes, where a file has no other place for it.
+fn put_on_trial(cell: &mut Cell) {
     let at = cell.axes.iter().position(|(axis, _)| axis == RATE);
     if let Some(at) = at
         && let Ok(rate) = cell.axes[at].1.parse::<Rate>()
@@ -40,8 +40,9 @@ pub(crate) fn put_on_trial(cell: &mut Cell) {
     }
 }
 
-/// The cell of each row, a rate on trial among its axes.
-pub(crate) fn get(frame: &Frame) -> Result<Vec<Cell>, ResultsError> {
+/// The cell of each row. Whether its study has learning rates on trial is for the caller to know: a file
+/// does not tell them from an axis.
+pub(crate) fn get(frame: &Frame, on_trial: bool) -> Result<Vec<Cell>, ResultsError> {
     let seeds: Vec<u64> = frame.get("seed")?;
     let jobs: Vec<String> = frame.get("job")?;
     let cell = |(seed, job)| Cell {
@@ -58,6 +59,9 @@ pub(crate) fn get(frame: &Frame) -> Result<Vec<Cell>, ResultsError> {
         for (cell, value) in cells.iter_mut().zip(frame.get(name)?) {
             cell.axes.push((axis.to_owned(), value));
         }
+    }
+    if on_trial {
+        cells.iter_mut().for_each(put_on_trial);
     }
     Ok(cells)
 }

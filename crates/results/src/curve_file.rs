@@ -29,15 +29,18 @@ pub(crate) fn write_curves(path: &Path, curves: &[Curve]) -> Result<(), ResultsE
     frame.write()
 }
 
-/// Reads a study's `curves.parquet`.
+/// Reads a study's `curves.parquet`; `on_trial` where the study has its learning rates on trial.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
-pub fn read_curves(path: &Path) -> Result<Vec<Curve>, ResultsError> {
+pub fn read_curves(path: &Path, on_trial: bool) -> Result<Vec<Curve>, ResultsError> {
     let frame = Frame::read(path)?;
     let mut curves: Vec<Curve> = Vec::new();
-    for (cell, point) in cell_columns::get(&frame)?.into_iter().zip(get(&frame)?) {
+    for (cell, point) in cell_columns::get(&frame, on_trial)?
+        .into_iter()
+        .zip(get(&frame)?)
+    {
         match curves.last_mut() {
             Some(curve) if curve.cell == cell => curve.points.push(point),
             _ => curves.push(Curve {
@@ -52,10 +55,7 @@ pub fn read_curves(path: &Path) -> Result<Vec<Curve>, ResultsError> {
 fn add(frame: &mut Frame, points: &[&CurvePoint]) {
     frame.add("step", points.iter().map(|point| point.step));
     for quantity in QUANTITIES {
-        frame.add(
-            quantity.name,
-            points.iter().map(|point| (quantity.of)(point)),
-        );
+        frame.add(quantity.name, points.iter().map(|point| quantity.of(point)));
     }
 }
 

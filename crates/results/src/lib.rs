@@ -13,6 +13,7 @@ mod error;
 mod folder;
 mod format;
 mod frame;
+mod measures_file;
 mod parquet_bytes;
 mod provenance;
 mod provenance_file;

@@ -101,20 +101,26 @@ impl ParquetBytes {
         note.value.as_deref()
     }
 
+    /// The columns of our kinds; others somebody has added.
     pub fn columns(&self) -> Result<Columns, ParquetError> {
         guarded(|| {
             let schema = self.0.metadata().file_metadata().schema_descr();
             let named = |(index, column): (usize, &Arc<ColumnDescriptor>)| {
-                let values = self.values(index, column)?;
-                Ok((column.name().to_owned(), values))
+                let values = self.values(index, column).transpose()?;
+                Some(values.map(|values| (column.name().to_owned(), values)))
             };
-            schema.columns().iter().enumerate().map(named).collect()
+            let columns = schema.columns().iter().enumerate();
+            columns.filter_map(named).collect()
         })
     }
 
-    fn values(&self, index: usize, column: &ColumnDescriptor) -> Result<Values, ParquetError> {
+    fn values(
+        &self,
+        index: usize,
+        column: &ColumnDescriptor,
+    ) -> Result<Option<Values>, ParquetError> {
         let logical = column.logical_type_ref();
-        Ok(match (column.physical_type(), logical) {
+        Ok(Some(match (column.physical_type(), logical) {
             (Physical::BOOLEAN, None) => Values::Flags(self.cells::<BoolType>(index)?),
             (Physical::INT64, Some(kind)) if *kind == unsigned() => {
                 let cells = self.cells::<Int64Type>(index)?.into_iter();
@@ -130,13 +136,8 @@ impl ParquetBytes {
                         .collect::<Result<_, _>>()?,
                 )
             }
-            (physical, _) => {
-                let name = column.path().string();
-                return Err(ParquetError::General(format!(
-                    "column `{name}` is {physical}"
-                )));
-            }
-        })
+            _ => return Ok(None),
+        }))
     }
 
     fn cells<T: DataType>(&self, index: usize) -> Result<Vec<Option<T::T>>, ParquetError> {

@@ -2,7 +2,7 @@
 
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
-use crate::{cell_columns, curve_file, provenance_file, runs_file, tests_file};
+use crate::{curve_file, measures_file, provenance_file, runs_file, tests_file};
 use evidence::{Cell, Curve, Place, Rate, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,13 +30,12 @@ pub(crate) struct Published {
 impl Published {
     /// `on_trial` where the study has its learning rates on trial.
     pub fn read(dir: &Path, on_trial: bool) -> Result<Self, ResultsError> {
-        let mut runs = or_empty(runs_file::read_runs(&dir.join("runs.parquet")))?;
-        let curves = or_empty(curve_file::read_curves(&dir.join("curves.parquet")))?;
+        let runs = or_empty(runs_file::read_runs(&dir.join("runs.parquet"), on_trial))?;
+        let curves = or_empty(curve_file::read_curves(
+            &dir.join("curves.parquet"),
+            on_trial,
+        ))?;
         let provenance = or_empty(provenance_file::read(&dir.join("provenance.parquet")))?;
-        if on_trial {
-            let cells = runs.iter_mut().map(|run| &mut run.cell);
-            cells.for_each(cell_columns::put_on_trial);
-        }
         let has_runs = !runs.is_empty();
         let mut points = BTreeMap::new();
         for curve in curves {
@@ -95,7 +94,8 @@ pub(crate) fn write(dir: &Path, rows: Vec<Row>) -> Result<(Vec<Run>, Vec<Curve>)
         });
     }
     fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
-    runs_file::write(&dir.join("runs.parquet"), &runs, &curves)?;
+    runs_file::write(&dir.join("runs.parquet"), &runs)?;
+    measures_file::write(&dir.join("measures.parquet"), &runs, &curves)?;
     curve_file::write_curves(&dir.join("curves.parquet"), &curves)?;
     tests_file::write(&dir.join("tests.parquet"), &runs)?;
     provenance_file::write(&dir.join("provenance.parquet"), &provenance)?;

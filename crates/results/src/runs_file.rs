@@ -2,7 +2,7 @@ use crate::error::ResultsError;
 use crate::frame::Frame;
 use crate::values::Value;
 use crate::{cell_columns, tests_file};
-use evidence::{Cell, Curve, MEASURES, Run};
+use evidence::{Cell, Run};
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -112,8 +112,8 @@ const PARTS: [(&str, Part); 2] = [
     ("total", |count| count.total),
 ];
 
-/// Writes a study's `runs.parquet`: one row for each finished cell, which has a curve.
-pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), ResultsError> {
+/// Writes a study's `runs.parquet`: one row for each finished cell.
+pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
     let mut frame = Frame::new(path);
     let cells: Vec<_> = runs.iter().map(|run| &run.cell).collect();
     cell_columns::add(&mut frame, &cells);
@@ -131,26 +131,18 @@ pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), R
             frame.add(column(part, group), runs.iter().map(count));
         }
     }
-    // Measures that are no columns yet, for whoever joins and plots.
-    for measure in MEASURES.iter().filter(|measure| measure.at.is_none()) {
-        if frame.names().all(|name| name != measure.name) {
-            let reading = |(run, curve): (&Run, &Curve)| {
-                (measure.of)(run, &curve.points, f64::NAN).map(|reading| reading.value)
-            };
-            frame.add(measure.name, runs.iter().zip(curves).map(reading));
-        }
-    }
     frame.write()
 }
 
-/// Reads a study's `runs.parquet`, and the `tests.parquet` beside it.
+/// Reads a study's `runs.parquet`, and the `tests.parquet` beside it; `on_trial` where the study has its
+/// learning rates on trial.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
-pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
+pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> {
     let frame = Frame::read(path)?;
-    let cells = cell_columns::get(&frame)?;
+    let cells = cell_columns::get(&frame, on_trial)?;
     let mut runs: Vec<Run> = cells.into_iter().map(blank).collect();
     fields(&mut FromFile {
         runs: &mut runs,

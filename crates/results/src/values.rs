@@ -8,6 +8,17 @@ pub(crate) enum Values {
 }
 
 impl Values {
+    /// Rows.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Flags(rows) => rows.len(),
+            Self::Integers(rows) => rows.len(),
+            Self::Numbers(rows) => rows.len(),
+            Self::Texts(rows) => rows.len(),
+        }
+    }
+
     /// What messages call the cells.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -237,10 +237,10 @@ fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
     let bytes = || ["runs", "curves"].map(|n| fs::read(dir.join(format!("{n}.parquet"))).unwrap());
     let before = bytes();
     assert_eq!(
-        results::read_runs(&dir.join("runs.parquet")).unwrap(),
+        results::read_runs(&dir.join("runs.parquet"), false).unwrap(),
         rebuilt.runs
     );
-    let curves = results::read_curves(&dir.join("curves.parquet")).unwrap();
+    let curves = results::read_curves(&dir.join("curves.parquet"), false).unwrap();
     assert_eq!(curves.len(), 2);
     assert_eq!(curves[1].cell, cells()[1]);
     assert_eq!(curves[1].points.len(), 2);
@@ -328,7 +328,7 @@ fn committed_results_stay_byte_for_byte() {
         for name in &names {
             fs::copy(from.join(name), to.join(name)).unwrap();
         }
-        let runs = results::read_runs(&to.join("runs.parquet")).unwrap();
+        let runs = results::read_runs(&to.join("runs.parquet"), false).unwrap();
         let cells: Vec<Cell> = runs.iter().map(|run| run.cell.clone()).collect();
         let rebuilt = results::rebuild(&store, study, &cells).unwrap();
         assert_eq!((rebuilt.runs, rebuilt.missing), (runs, Vec::new()));
@@ -343,10 +343,10 @@ fn an_empty_study_and_a_foreign_file() {
     let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
     assert_eq!(rebuilt.missing.len(), 3);
     let runs = store.study_dir("modality").join("runs.parquet");
-    assert!(results::read_runs(&runs).unwrap().is_empty());
+    assert!(results::read_runs(&runs, false).unwrap().is_empty());
     fs::write(&runs, "step,loss\n1,2\n").unwrap();
     assert!(matches!(
-        results::read_runs(&runs),
+        results::read_runs(&runs, false),
         Err(ResultsError::Damaged { .. })
     ));
 }

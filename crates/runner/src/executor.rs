@@ -26,6 +26,7 @@ pub trait Worker {
 pub struct Progress {
     pub step: u64,
     pub steps: u64,
+    /// A number: a run whose loss is none ends before it tells.
     pub loss: f64,
 }
 

@@ -75,7 +75,7 @@ fn claim(
 ) -> Result<Claim, StudyError> {
     let table = table_of(document, entry)?;
     let forms = MEASURES.iter().map(|measure| measure.claim);
-    let further = MEASURES.iter().filter_map(|measure| measure.at);
+    let further = MEASURES.iter().filter_map(|measure| measure.key());
     let keys: Vec<&str> = ["says", "where"]
         .into_iter()
         .chain(forms.clone())
@@ -108,7 +108,7 @@ fn claim(
         return Err(document.spot(says_at, what, "this claim").into());
     };
     let (first, second) = pair(document, compared, rows)?;
-    let at = measure.at.map(|key| accuracy(document, table, key));
+    let at = measure.key().map(|key| accuracy(document, table, key));
     Ok(Claim {
         says,
         place,

@@ -48,6 +48,23 @@ impl Document {
         }
     }
 
+    /// Refuses a name that is not `known`.
+    pub(crate) fn known(
+        &self,
+        name: &Spanned<String>,
+        known: &[impl AsRef<str>],
+        kind: &str,
+    ) -> Result<(), StudyError> {
+        let mut all = known.iter().map(AsRef::as_ref);
+        if all.clone().any(|other| other == name.get_ref()) {
+            return Ok(());
+        }
+        let help = suggest(name.get_ref(), all.by_ref());
+        let what = format!("unknown {kind} `{}`", name.get_ref());
+        let spot = self.spot(name.span(), what, "not known");
+        Err(spot.help(Some(help)).into())
+    }
+
     fn broken(&self, error: &toml::de::Error) -> StudyError {
         let at = error.span().unwrap_or(0..0);
         let mut what = format!("cannot read {}", self.path);

@@ -1,6 +1,5 @@
 use crate::document::{Document, flatten, table_of, text};
 use crate::error::{Span, StudyError};
-
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};
 use evidence::PaperTable;
@@ -29,7 +28,7 @@ pub(crate) struct Vocabulary {
     /// Shapes of the profile; checkpoints have names of their own.
     pub backbones: Vec<String>,
     /// Tables of the paper.
-    pub papers: BTreeMap<String, PaperTable>,
+    pub papers: BTreeMap<String, Document>,
 }
 
 /// Whether a backbone is a checkpoint rather than a shape of the profile: a folder, or
@@ -68,12 +67,17 @@ impl Vocabulary {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<PaperTable, StudyError> {
         let (name, at) = text(document, value)?;
-        self.papers.get(&name).cloned().ok_or_else(|| {
+        let Some(file) = self.papers.get(&name) else {
             let help = suggest(&name, self.papers.keys().map(String::as_str));
             let what = format!("no table `{name}` of the paper is known here");
             let spot = document.spot(at, what, "not known");
-            spot.help(Some(help)).into()
-        })
+            return Err(spot.help(Some(help)).into());
+        };
+        let table: PaperTable = file.parse()?;
+        match table.problem() {
+            None => Ok(table),
+            Some(what) => Err(file.spot(0..0, what, "in this file").into()),
+        }
     }
 
     /// Refuses a key that no cell has.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../experiments");
 const FOLDER: &str = "experiments";
 
-/// Where studies, profiles, pretrainings and protocols are found by name: the `experiments/` of the
+/// Where studies, profiles, pretrainings, protocols and tables of the paper are found by name: the `experiments/` of the
 /// workspace one stands in, else what was embedded when the binary was built.
 #[derive(Clone, Debug)]
 pub struct Library {

@@ -71,6 +71,7 @@ impl Plan {
         for &seed in seeds {
             for (point, rate) in points.iter().flat_map(|point| trials(&resolver, point)) {
                 let resolved = resolver.resolve(&study.file, &point.settings, seed, rate)?;
+                // Where others choose, a cell that does not has one rate on trial: its recipe's.
                 let cell = Cell {
                     axes: study.place(point),
                     rate: question

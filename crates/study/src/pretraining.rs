@@ -1,6 +1,5 @@
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::suggest::suggest;
 use backbone::{Remake, Unit};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -73,40 +72,32 @@ impl Pretraining {
     /// When the file does not parse, says none or several of the kinds, or names what is not
     /// known.
     pub fn parse(
-        source: &Document,
+        file: &Document,
         tasks: &[String],
         pretrainings: &[String],
     ) -> Result<Self, StudyError> {
-        let this: Self = source.parse()?;
-        let check = |name: &Option<Spanned<String>>, known: &[String], kind: &str| match name {
-            Some(name) if !known.contains(name.get_ref()) => {
-                let what = format!("unknown {kind} `{}`", name.get_ref());
-                let help = suggest(name.get_ref(), known.iter().map(String::as_str));
-                Err(StudyError::from(
-                    source.spot(name.span(), what, "here").help(Some(help)),
-                ))
-            }
-            _ => Ok(()),
-        };
-        check(&this.task, tasks, "task")?;
+        let this: Self = file.parse()?;
+        if let Some(task) = &this.task {
+            file.known(task, tasks, "task")?;
+        }
         let others = [
             &this.statistics_of,
             &this.first_layers_of,
             &this.longformer_of,
         ];
-        for other in others {
-            check(other, pretrainings, "pretraining")?;
+        for other in others.into_iter().flatten() {
+            file.known(other, pretrainings, "pretraining")?;
         }
         let others = others.into_iter().filter(|other| other.is_some()).count();
         let own = usize::from(this.task.is_some()) + usize::from(this.initialisation.is_some());
         if own + others != 1 {
             let what = "a pretraining says one of `task`, `initialisation`, `statistics-of`, \
                         `first-layers-of` and `longformer-of`";
-            return Err(source.spot(0..0, what, "in this file").into());
+            return Err(file.spot(0..0, what, "in this file").into());
         }
         if this.unit.is_some() && this.statistics_of.is_none() {
             let what = "`unit` belongs to `statistics-of`";
-            return Err(source.spot(0..0, what, "in this file").into());
+            return Err(file.spot(0..0, what, "in this file").into());
         }
         Ok(this)
     }

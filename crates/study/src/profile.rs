@@ -1,6 +1,5 @@
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::suggest::suggest;
 use backbone::{BodyConfig, Size};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,27 +57,14 @@ impl Profile {
     /// # Errors
     /// When the file does not parse or names a body, task or protocol that is not known.
     pub fn parse(
-        source: &Document,
+        file: &Document,
         tasks: &[String],
         protocols: &[String],
     ) -> Result<Self, StudyError> {
-        let profile: Self = source.parse()?;
-        let known = |names: Vec<&Spanned<String>>, known: &[&str], kind: &str| match names
-            .into_iter()
-            .find(|name| !known.contains(&name.get_ref().as_str()))
-        {
-            None => Ok(()),
-            Some(name) => {
-                let what = format!("unknown {kind} `{}`", name.get_ref());
-                let help = suggest(name.get_ref(), known.iter().copied());
-                let spot = source.spot(name.span(), what, "not known").help(Some(help));
-                Err(StudyError::from(spot))
-            }
-        };
-        let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+        let profile: Self = file.parse()?;
         if let Some(size) = &profile.size {
             let checked = size.get_ref().check();
-            checked.map_err(|error| source.spot(size.span(), error.to_string(), "this size"))?;
+            checked.map_err(|error| file.spot(size.span(), error.to_string(), "this size"))?;
         }
         let plain = profile.body.iter();
         let plain = plain.filter(|(_, fields)| !fields.contains_key(MODEL_TYPE));
@@ -86,10 +72,13 @@ impl Profile {
             Some(_) => profile.shapes(),
             None => BodyConfig::MODEL_TYPES.to_vec(),
         };
-        known(plain.map(|(name, _)| name).collect(), &shapes, "backbone")?;
-        known(profile.tasks.keys().collect(), &tasks, "task")?;
-        let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
-        known(vec![&profile.protocol], &protocols, "protocol")?;
+        for (name, _) in plain {
+            file.known(name, &shapes, "backbone")?;
+        }
+        for name in profile.tasks.keys() {
+            file.known(name, tasks, "task")?;
+        }
+        file.known(&profile.protocol, protocols, "protocol")?;
         Ok(profile)
     }
 
@@ -142,12 +131,12 @@ mod tests {
 
     fn profile(bodies: &str) -> Result<Profile, StudyError> {
         let text = format!("seeds = [1]\nprotocol = \"fair\"\n[recipe]\n{bodies}");
-        let source = Document {
+        let file = Document {
             name: "p".to_owned(),
             path: "p.toml".to_owned(),
             text,
         };
-        Profile::parse(&source, &[], &["fair".to_owned()])
+        Profile::parse(&file, &[], &["fair".to_owned()])
     }
 
     const SIZE: &str =

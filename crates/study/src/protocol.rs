@@ -1,7 +1,6 @@
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::profile::TaskDefaults;
-use crate::suggest::suggest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -32,18 +31,10 @@ pub(crate) struct Protocol {
 impl Protocol {
     /// # Errors
     /// When the file does not parse, or names a task or a rate that cannot be meant.
-    pub fn parse(source: &Document, tasks: &[String]) -> Result<Self, StudyError> {
-        let protocol: Self = source.parse()?;
-        let known = tasks.iter().map(String::as_str);
-        if let Some(name) = protocol
-            .tasks
-            .keys()
-            .find(|name| !tasks.contains(name.get_ref()))
-        {
-            let what = format!("unknown task `{}`", name.get_ref());
-            let help = suggest(name.get_ref(), known);
-            let spot = source.spot(name.span(), what, "not known").help(Some(help));
-            return Err(spot.into());
+    pub fn parse(file: &Document, tasks: &[String]) -> Result<Self, StudyError> {
+        let protocol: Self = file.parse()?;
+        for name in protocol.tasks.keys() {
+            file.known(name, tasks, "task")?;
         }
         for (index, rate) in protocol.learning_rates.iter().enumerate() {
             let problem = match rate.get_ref() {
@@ -58,28 +49,28 @@ impl Protocol {
                 _ => continue,
             };
             let what = format!("learning rate {:e} {problem}", rate.get_ref());
-            return Err(source.spot(rate.span(), what, "this one").into());
+            return Err(file.spot(rate.span(), what, "this one").into());
         }
         let of_tasks = protocol.tasks.iter();
         let of_tasks = of_tasks.map(|(name, task)| (name.span(), &task.recipe));
         for (at, recipe) in [(0..0, &protocol.recipe)].into_iter().chain(of_tasks) {
             if let Some((key, rule)) = recipe.problem() {
                 let what = format!("`{key}` of the recipe {rule}");
-                return Err(source.spot(at, what, "in this recipe").into());
+                return Err(file.spot(at, what, "in this recipe").into());
             }
             if recipe.learning_rate.is_some() && !protocol.learning_rates.is_empty() {
                 let what =
                     "a protocol has either `learning-rates` to choose from or a recipe's one";
-                return Err(source.spot(at, what, "sets `learning-rate`").into());
+                return Err(file.spot(at, what, "sets `learning-rate`").into());
             }
         }
         for (name, task) in &protocol.tasks {
             let settings = tasks::settings(name.get_ref(), &task.settings(protocol.form));
-            settings.map_err(|error| source.spot(name.span(), error.to_string(), "this task"))?;
+            settings.map_err(|error| file.spot(name.span(), error.to_string(), "this task"))?;
         }
         if protocol.form == Form::Paper && protocol.learning_rates.len() > 1 {
             let what = "form `paper` holds nothing out to choose a learning rate on";
-            return Err(source.spot(0..0, what, "in this file").into());
+            return Err(file.spot(0..0, what, "in this file").into());
         }
         Ok(protocol)
     }

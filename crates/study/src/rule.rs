@@ -2,7 +2,6 @@ use crate::axes::{GridAxis, on_axis};
 use crate::document::{Document, flatten, required, table_of};
 use crate::error::{Span, StudyError};
 use crate::keys::Vocabulary;
-
 use crate::value::{Settings, Value};
 use std::collections::BTreeSet;
 use toml::Spanned;

@@ -290,7 +290,7 @@ fn every_table_of_the_paper_reads_and_its_recalled_columns_exist() {
     let library = Library::embedded();
     for name in library.names(study::Shelf::Papers) {
         let text = library.get(study::Shelf::Papers, &name).unwrap().text;
-        let table = evidence::PaperTable::parse(&text).unwrap();
-        assert!(table.is_sound(), "{name}");
+        let table: evidence::PaperTable = toml::from_str(&text).unwrap();
+        assert_eq!(table.problem(), None, "{name}");
     }
 }

@@ -44,15 +44,15 @@ pub(crate) fn save(
     fs::create_dir_all(folder).map_err(io)?;
     let step = snapshot.state.step;
     let weights = |model: &Model| model.clone().into_record_group(trained.clone());
-    write(weights(&snapshot.model), file(folder, "model", step))?;
+    write(weights(&snapshot.model), &file(folder, "model", step))?;
     write(
         snapshot.optimizer.to_record(),
-        file(folder, "optimizer", step),
+        &file(folder, "optimizer", step),
     )?;
     if let (Some(best), Some(point)) = (&snapshot.best, &snapshot.state.best)
         && !file(folder, "best", point.step).exists()
     {
-        write(weights(best), file(folder, "best", point.step))?;
+        write(weights(best), &file(folder, "best", point.step))?;
     }
     // The state file names the step: once it is renamed into place, the snapshot is whole.
     let text = serde_json::to_vec(&snapshot.state).expect("a state is plain data");
@@ -98,10 +98,7 @@ pub(crate) fn write_trained(
     model: &Model,
     trained: &ParamGroup,
 ) -> Result<(), TrainingError> {
-    write(
-        model.clone().into_record_group(trained.clone()),
-        path.to_owned(),
-    )
+    write(model.clone().into_record_group(trained.clone()), path)
 }
 
 /// The model with what is in a file of trained parameters laid over it.
@@ -117,10 +114,10 @@ fn read<R: Record>(path: PathBuf) -> Result<R, TrainingError> {
     R::load(path.clone()).map_err(|error| problem(&path, error.to_string()))
 }
 
-/// burn writes a record beside its place, syncs it and renames it: the file is whole or not there.
-fn write<R: Record>(record: R, path: PathBuf) -> Result<(), TrainingError> {
-    let saved = record.save(path.clone());
-    saved.map_err(|error| problem(&path, error.to_string()))
+fn write<R: Record>(record: R, path: &Path) -> Result<(), TrainingError> {
+    let bytes = record.bytes();
+    let bytes = bytes.map_err(|error| problem(path, error.to_string()))?;
+    files::write(path, &bytes).map_err(|error| problem(path, error.to_string()))
 }
 
 fn remove_older(folder: &Path, state: &State) -> std::io::Result<()> {

@@ -65,6 +65,20 @@ mod tests {
     use burn::tensor::Device;
 
     #[test]
+    fn accuracy_is_added_up_in_per_cent() {
+        let mut accuracy = Mean::default();
+        let mut share = Mean::default();
+        for (right, rows) in [(1, 3), (1, 6), (5, 9)] {
+            let part = f64::from(right) / f64::from(rows);
+            accuracy.add(100.0 * part, rows as usize);
+            share.add(part, rows as usize);
+        }
+        let (found, other) = (accuracy.value() / 100.0, share.value());
+        assert_eq!(found.to_bits(), 0x3fd8_e38e_38e3_8e38);
+        assert_eq!(other.to_bits(), 0x3fd8_e38e_38e3_8e39, "another sum");
+    }
+
+    #[test]
     fn a_batch_counts_by_its_rows() {
         let device = Device::flex();
         let mut meter = Meter::default();

@@ -1,16 +1,17 @@
 use burn::optim::OptimizerRecord;
 use burn::store::{ModuleRecord, RecordError};
+use burn::tensor::Bytes;
 use std::path::PathBuf;
 
 /// What burn writes into a file and reads back: parameters, or an optimizer's state.
 pub(crate) trait Record: Sized {
-    fn save(self, path: PathBuf) -> Result<(), RecordError>;
+    fn bytes(self) -> Result<Bytes, RecordError>;
     fn load(path: PathBuf) -> Result<Self, RecordError>;
 }
 
 impl Record for ModuleRecord {
-    fn save(self, path: PathBuf) -> Result<(), RecordError> {
-        Self::save(self, path)
+    fn bytes(self) -> Result<Bytes, RecordError> {
+        self.into_bytes()
     }
 
     fn load(path: PathBuf) -> Result<Self, RecordError> {
@@ -19,8 +20,8 @@ impl Record for ModuleRecord {
 }
 
 impl Record for OptimizerRecord {
-    fn save(self, path: PathBuf) -> Result<(), RecordError> {
-        Self::save(self, path)
+    fn bytes(self) -> Result<Bytes, RecordError> {
+        self.into_bytes()
     }
 
     fn load(path: PathBuf) -> Result<Self, RecordError> {

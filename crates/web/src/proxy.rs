@@ -1,6 +1,8 @@
-//! Proxies by environment, as curl reads it: one for each scheme, and hosts that need none.
+//! Proxies by environment: one for each scheme, and hosts and networks that need none.
 
+use std::net::IpAddr;
 use ureq::Proxy;
+use ureq::http::Uri;
 
 /// The proxy for an address, where the environment names one that can be read.
 pub(crate) fn of(address: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
@@ -13,7 +15,39 @@ pub(crate) fn of(address: &str, variable: impl Fn(&str) -> Option<String>) -> Op
         false => first(&["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]),
     };
     let exceptions = first(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let host = host(address);
+    let is_inside = |entry: &str| host.is_some_and(|host| is_in(host, entry.trim()));
+    if exceptions.split(',').any(is_inside) {
+        return None;
+    }
     around(&Proxy::new(named?.trim()).ok()?, &exceptions)
+}
+
+/// The host of an address that names it by number.
+fn host(address: &str) -> Option<IpAddr> {
+    let address: Uri = address.parse().ok()?;
+    let host = address.host()?.trim_matches(['[', ']']);
+    host.parse().ok()
+}
+
+/// Whether a host is the one that an entry names by number, or in the network `10.0.0.0/8` of it.
+fn is_in(host: IpAddr, entry: &str) -> bool {
+    let (network, bits) = entry.split_once('/').unwrap_or((entry, "128"));
+    let network = network.trim_matches(['[', ']']).parse::<IpAddr>();
+    let (Ok(network), Ok(bits)) = (network, bits.parse::<u32>()) else {
+        return false;
+    };
+    let same = |host: u128, network: u128, of: u32| {
+        let free = of.saturating_sub(bits);
+        host.checked_shr(free).unwrap_or(0) == network.checked_shr(free).unwrap_or(0)
+    };
+    match (host, network) {
+        (IpAddr::V4(host), IpAddr::V4(network)) => {
+            same(host.to_bits().into(), network.to_bits().into(), 32)
+        }
+        (IpAddr::V6(host), IpAddr::V6(network)) => same(host.to_bits(), network.to_bits(), 128),
+        _ => false,
+    }
 }
 
 /// The proxy with hosts that are asked directly. A name stands for its subdomains, too.
@@ -87,6 +121,19 @@ mod tests {
         ] {
             assert!(direct(address, exceptions), "{address}");
         }
+        let networks = "10.0.0.0/8,fd00::/8,192.168.1.7,[::1]";
+        for address in [
+            "http://10.1.2.3/x",
+            "http://[fd12::3]:8080/x",
+            "http://192.168.1.7",
+            "http://[::1]/x",
+        ] {
+            assert!(direct(address, networks), "{address}");
+        }
+        for address in ["http://11.1.2.3", "http://[fe80::1]", "http://192.168.1.8"] {
+            assert!(!direct(address, networks), "{address}");
+        }
+        assert!(direct("http://1.2.3.4", "0.0.0.0/0"));
         assert!(!direct("https://ba.org", exceptions));
         assert!(!direct("https://a.org.evil.com", exceptions));
         assert!(direct("https://a.org", "*"));

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What has to be among the fixtures: kinds of bodies, and what differs inside a kind.
+const NEEDED: [&str; 4] = ["linformer", "longformer-global", "lstm-star", "t5-gated"];
+
 /// Names of the fixtures.
 pub fn bodies() -> Vec<String> {
     let folders = fs::read_dir(fixture("")).unwrap();
@@ -16,6 +19,9 @@ pub fn bodies() -> Vec<String> {
         .map(|folder| folder.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
+    for needed in NEEDED {
+        assert!(names.iter().any(|name| name == needed), "{needed} is gone");
+    }
     names
 }
 

@@ -1,8 +1,7 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
-use evidence::Estimate;
-use evidence::Pooled;
+use evidence::{Estimate, Pooled};
 
 /// Names of the columns behind the axes; scripts read them.
 const NAMES: [&str; 17] = [

@@ -1,6 +1,7 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Seeds, Table, Value};
+use evidence::Unit;
 
 /// Accuracy on the test sets that the tables above do not show; `None` where no task has any.
 pub(super) fn further(summary: &Summary) -> Option<Table> {
@@ -13,6 +14,7 @@ pub(super) fn further(summary: &Summary) -> Option<Table> {
             let choice = cell.axes.iter().map(|(_, value)| Value::text(value));
             let accuracy = Value::Mean {
                 estimate: *estimate,
+                unit: Unit::Share,
                 seeds: Seeds::Counted { asked: estimate.n },
                 diverged: false,
             };

@@ -3,11 +3,8 @@
 use crate::format::{choice, floor_text, percent};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use evidence::Chosen;
-use evidence::PaperTable;
-use evidence::Pooled;
-use evidence::p_value;
 use evidence::statistics::{seeds_needed, smallest_p};
+use evidence::{Chosen, PaperTable, Pooled, p_value};
 use tasks::Floor;
 
 /// What a reader needs to know: floors, tests, and where the paper's values come from.

@@ -5,14 +5,13 @@ use crate::figure::sketches;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Seeds, Table, Value};
-use evidence::PaperTable;
-use evidence::{Decision, Measure, Pooled};
+use evidence::{Decision, Measure, PaperTable, Pooled, Unit};
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
-    let mut tables = vec![accuracies(&spec.rows, spec.measure, sheet)];
+    let mut tables = vec![values(&spec.rows, spec.measure, sheet)];
     if let Some((_, reference)) = &spec.reference {
-        tables.push(differences(&spec.rows, sheet, reference));
+        tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
     }
     if let Some(paper) = &summary.question.paper
         && sheet.planned().any(|cell| cell.paper.is_some())
@@ -30,7 +29,7 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     tables.chain(figures.map(Block::Figure)).collect()
 }
 
-fn accuracies(rows: &str, measure: &Measure, sheet: &Sheet) -> Table {
+fn values(rows: &str, measure: &Measure, sheet: &Sheet) -> Table {
     let floors = (0..sheet.columns.len()).map(|column| floor(sheet, column));
     let foot = [Value::text("trivial floor")].into_iter().chain(floors);
     let lines = sheet.rows.iter().zip(&sheet.cells);
@@ -43,17 +42,18 @@ fn accuracies(rows: &str, measure: &Measure, sheet: &Sheet) -> Table {
         ),
         columns: columns(rows, sheet),
         rows: lines
-            .map(|(row, cells)| line(row, cells, accuracy))
+            .map(|(row, cells)| line(row, cells, |cell| value(cell, measure.unit)))
             .collect(),
         foot: Some(foot.collect()),
     }
 }
 
-fn accuracy(cell: &Pooled) -> Value {
+fn value(cell: &Pooled, unit: Unit) -> Value {
     match cell.estimate {
         None => Value::Unfinished,
         Some(estimate) => Value::Mean {
             estimate,
+            unit,
             seeds: Seeds::Counted {
                 asked: cell.expected,
             },
@@ -72,7 +72,7 @@ fn floor(sheet: &Sheet, column: usize) -> Value {
     }
 }
 
-fn differences(rows: &str, sheet: &Sheet, reference: &str) -> Table {
+fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table {
     let lines = sheet.rows.iter().zip(&sheet.cells);
     let compared = lines.filter(|(_, cells)| {
         let mut cells = cells.iter().flatten();
@@ -86,13 +86,13 @@ fn differences(rows: &str, sheet: &Sheet, reference: &str) -> Table {
         ),
         columns: columns(rows, sheet),
         rows: compared
-            .map(|(row, cells)| line(row, cells, difference))
+            .map(|(row, cells)| line(row, cells, |cell| difference(cell, unit)))
             .collect(),
         foot: None,
     }
 }
 
-fn difference(cell: &Pooled) -> Value {
+fn difference(cell: &Pooled, unit: Unit) -> Value {
     match &cell.against {
         None => Value::text("reference"),
         Some(Decision { lead: None, .. }) => Value::Unfinished,
@@ -103,6 +103,7 @@ fn difference(cell: &Pooled) -> Value {
             ..
         }) => Value::Difference {
             estimate: *estimate,
+            unit,
             p: *p,
             decided: verdict.reason().is_none(),
         },

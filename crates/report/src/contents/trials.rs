@@ -1,20 +1,19 @@
 use crate::summary::Summary;
 use crate::table::{Column, Role, Seeds, Table, Value};
-use evidence::{Chosen, Estimate, Trial};
+use evidence::{Chosen, Estimate, Trial, Unit};
 
 /// Every cell at every learning rate on trial; `None` in a study that does not choose.
 pub(super) fn trials(summary: &Summary) -> Option<Table> {
     let axes = summary.question.axes.iter();
     let names = axes.map(|axis| Column::left(&axis.key));
     let rest = ["learning rate", "validation", "test"].map(Column::right);
-    let lines = |chosen| rows(chosen);
     (!summary.chosen.is_empty()).then(|| Table {
         role: Role::Rates,
         caption: "Validation accuracy in percent at each rate, and the test accuracy there, which \
                   had no say; **chosen** by the first"
             .to_owned(),
         columns: names.chain(rest).collect(),
-        rows: summary.chosen.iter().flat_map(lines).collect(),
+        rows: summary.chosen.iter().flat_map(rows).collect(),
         foot: None,
     })
 }
@@ -40,6 +39,7 @@ fn rows(chosen: &Chosen) -> impl Iterator<Item = Vec<Value>> {
 fn mean(estimate: Option<Estimate>, asked: usize) -> Value {
     estimate.map_or(Value::Unfinished, |estimate| Value::Mean {
         estimate,
+        unit: Unit::Share,
         seeds: Seeds::Missing { asked },
         diverged: false,
     })

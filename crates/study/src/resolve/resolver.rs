@@ -44,7 +44,7 @@ impl Resolver {
         let mut papers = BTreeMap::new();
         for name in library.names(Shelf::Papers) {
             let file = library.get(Shelf::Papers, &name)?;
-            papers.insert(name, file.parse()?);
+            papers.insert(name, file);
         }
         let known: Vec<String> = protocols.keys().cloned().collect();
         let sizes = Profile::parse(&profile_file, &tasks, &known)?;

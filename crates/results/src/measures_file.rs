@@ -1,0 +1,30 @@
+use crate::error::ResultsError;
+use crate::frame::Frame;
+use evidence::{Curve, MEASURES, Measure, Run, TEST_ACCURACY};
+use std::path::Path;
+
+/// Writes a study's `measures.parquet`, a row for each job and measure that `runs.parquet` has no column
+/// for; no file where there is no such measure. A file of its own: files that have been published do not
+/// change when a measure is added.
+pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), ResultsError> {
+    let further = |measure: &&&Measure| **measure != &TEST_ACCURACY && measure.key().is_none();
+    let measures: Vec<&Measure> = MEASURES.iter().filter(further).copied().collect();
+    if measures.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    for (run, curve) in runs.iter().zip(curves) {
+        for measure in &measures {
+            let reading = measure.read(run, &curve.points, None);
+            rows.push((&run.cell.job.0, measure.name, reading.map(|r| r.value)));
+        }
+    }
+    let mut frame = Frame::new(path);
+    frame.add("job", rows.iter().map(|(job, ..)| (*job).clone()));
+    frame.add(
+        "measure",
+        rows.iter().map(|(_, name, _)| (*name).to_owned()),
+    );
+    frame.add("value", rows.iter().map(|(.., value)| *value));
+    frame.write()
+}
