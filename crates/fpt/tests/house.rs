@@ -152,7 +152,7 @@ fn without_tests(text: &str) -> String {
         let indent = line.len() - line.trim_start().len();
         let ends = |line: &str| {
             let left = line.len() - line.trim_start().len() == indent;
-            line.ends_with(';') || (left && line.trim_start().starts_with('}'))
+            left && (line.ends_with(';') || line.trim_start().starts_with('}'))
         };
         for line in lines.by_ref() {
             if ends(line) {
@@ -171,7 +171,9 @@ fn imports(module: &Module, text: &str, modules: &BTreeMap<Module, String>) -> B
         .chain(text.match_indices("super::"))
     {
         let before = text[..at].chars().next_back();
-        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$') {
+        let is_visibility = text[..at].ends_with("pub(in ");
+        let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '$');
+        if is_visibility || before.is_some_and(is_inside) {
             continue;
         }
         let mut paths = Vec::new();
