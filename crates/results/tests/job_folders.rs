@@ -4,7 +4,7 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
-use evidence::Cell;
+use evidence::{Cell, Rate};
 use freezing_policy::{Group, GroupCount};
 use results::{JobFolder, JobState, Provenance, ResultsError, Store};
 use std::collections::BTreeMap;
@@ -349,4 +349,32 @@ fn an_empty_study_and_a_foreign_file() {
         results::read_runs(&runs, false),
         Err(ResultsError::Damaged { .. })
     ));
+}
+
+/// Rates on trial stand among the axes in a file; read back, each row knows its own again, also those of
+/// seeds that are not asked for.
+#[test]
+fn rates_on_trial_come_back_as_rates() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    run(&store, 1, 9);
+    run(&store, 2, 99);
+    let mut tried = cells();
+    for (cell, rate) in tried.iter_mut().zip([1e-3, 3e-4, 1e-2]) {
+        cell.rate = Some(Rate(rate));
+    }
+    let published = results::rebuild(&store, "protocol", &tried).unwrap();
+    assert_eq!(published.runs[1].cell.rate, Some(Rate(3e-4)));
+    let path = store.study_dir("protocol").join("runs.parquet");
+    assert_eq!(results::read_runs(&path, true).unwrap(), published.runs);
+    let plain = results::read_runs(&path, false).unwrap();
+    let last = plain[1].cell.axes.last().unwrap();
+    assert_eq!(last, &("learning-rate".to_owned(), "3e-4".to_owned()));
+    let before = fs::read(&path).unwrap();
+    fs::remove_dir_all(root.path().join("tiny/jobs")).unwrap();
+    let one = results::rebuild(&store, "protocol", &tried[..1]).unwrap();
+    assert_eq!(one.runs, published.runs[..1]);
+    let again = results::rebuild(&store, "protocol", &tried).unwrap();
+    assert_eq!(again.runs, published.runs);
+    assert!(before == fs::read(&path).unwrap(), "bytes differ");
 }

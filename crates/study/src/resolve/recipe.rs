@@ -24,11 +24,11 @@ impl Resolver {
             .collect();
         let own = RecipeChanges::deserialize(own)
             .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
-        let measured = self.protocol(cell).1;
-        let protocol = measured.task(task).recipe.over(&measured.recipe);
+        let protocol = self.protocol(cell).1;
+        let measured = protocol.task(task).recipe.over(&protocol.recipe);
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
         self.finish(
-            own.over(&protocol).over(&defaults),
+            own.over(&measured).over(&defaults),
             form,
             &self.profile_file,
         )
