@@ -2,8 +2,8 @@
 //! ones and nothing between.
 //!
 //! A temporary name in the same folder, synced, then renamed. What a killed writer leaves carries
-//! [`PREFIX`] and the name of the file it was to become, and is swept away by whoever holds the folder
-//! ([`sweep`]) or that file ([`sweep_of`]).
+//! [`PREFIX`] and the name of the file it was to become, and is swept away by whoever is the one to write
+//! that file ([`sweep`]).
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -75,20 +75,12 @@ pub fn settle(part: NamedTempFile, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes what killed writers left in a folder. Only for the one who writes there.
-///
-/// # Errors
-/// Where the folder cannot be listed, or a file in it not be removed.
-pub fn sweep(folder: &Path) -> io::Result<()> {
-    sweep_of(folder, |_| true)
-}
-
 /// Removes what killed writers left of the files with such names. Only for the one who writes those;
 /// others may be writing files of other names into the folder.
 ///
 /// # Errors
-/// As [`sweep`].
-pub fn sweep_of(folder: &Path, is: impl Fn(&str) -> bool) -> io::Result<()> {
+/// Where the folder cannot be listed, or a file in it not be removed.
+pub fn sweep(folder: &Path, is: impl Fn(&str) -> bool) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(OsStr::to_str);
@@ -147,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(format!("{PREFIX}x")), b"half").unwrap();
         fs::write(folder.path().join("a"), b"whole").unwrap();
-        sweep(folder.path()).unwrap();
+        sweep(folder.path(), |_| true).unwrap();
         assert_eq!(names(folder.path()), ["a"]);
     }
 
@@ -158,7 +150,7 @@ mod tests {
             // As a killed writer leaves it.
             begin(&path).unwrap().keep().unwrap();
         }
-        sweep_of(folder.path(), |name| name == "a-1.kept").unwrap();
+        sweep(folder.path(), |name| name == "a-1.kept").unwrap();
         let left = names(folder.path());
         assert!(left.len() == 1 && left[0].starts_with(&format!("{PREFIX}b-1.kept-")));
     }

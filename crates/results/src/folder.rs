@@ -8,6 +8,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use training::{CurvePoint, Job, Outcome};
 
+/// The settings of a job.
+const JOB: &str = "job.toml";
+
 /// The folder of one job: settings, curve, outcome, log and checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobFolder {
@@ -57,7 +60,7 @@ impl JobFolder {
     /// [`ResultsError::Io`] or [`ResultsError::Encode`].
     pub fn create(&self, job: &Job) -> Result<(), ResultsError> {
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
-        let path = self.file("job.toml");
+        let path = self.file(JOB);
         let text = toml::to_string_pretty(job).map_err(|error| error.to_string());
         let text = text.map_err(ResultsError::encode(&path))?;
         files::write_changed(&path, text.as_bytes()).map_err(ResultsError::io("write", &path))?;
@@ -77,7 +80,7 @@ impl JobFolder {
     /// # Errors
     /// [`ResultsError::Damaged`], as with every reader below, or [`ResultsError::Io`].
     pub fn job(&self) -> Result<Option<Job>, ResultsError> {
-        let path = self.file("job.toml");
+        let path = self.file(JOB);
         let Some(text) = read_text(&path)? else {
             return Ok(None);
         };
@@ -88,7 +91,7 @@ impl JobFolder {
 
     /// How far the job has come. A damaged file counts as work to be done again, not as an error.
     pub fn state(&self) -> JobState {
-        if !self.file("job.toml").exists() {
+        if !self.file(JOB).exists() {
             return JobState::Absent;
         }
         match self.finished().is_some() {
@@ -123,7 +126,9 @@ impl JobFolder {
         let file = file.map_err(ResultsError::io("open", &path))?;
         match file.try_lock() {
             Ok(()) => {
-                files::sweep(&self.path).map_err(ResultsError::io("sweep", &self.path))?;
+                // Not the settings: a runner writes them without the lock, maybe now.
+                let swept = files::sweep(&self.path, |name| name != JOB);
+                swept.map_err(ResultsError::io("sweep", &self.path))?;
                 Ok(Some(JobLock { _file: file }))
             }
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -61,7 +61,7 @@ fn write(builder: &Builder, folder: &Path, name: &str, print: &[u8; 32]) -> io::
     fs::create_dir_all(folder)?;
     // What a killed process left of this name, which nobody else writes under the lock; what cannot be
     // removed only takes room.
-    let _ = files::sweep_of(folder, |file| of(file, name));
+    let _ = files::sweep(folder, |file| of(file, name));
     let path = path(folder, name, print);
     files::write_with(&path, |file| format::write(builder.sections(), print, file))?;
     remove_others(folder, name, &path);
