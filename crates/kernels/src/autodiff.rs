@@ -1,163 +1,160 @@
-//! The backward passes on burn-flex. Each computes the gradients of tracked inputs alone, and
-//! keeps of the forward pass only what those need.
+//! The backward passes in burn's graph, on any backend with the passes. Each computes the gradients
+//! of tracked inputs alone, and keeps of the forward pass only what those need.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind, binary, unary};
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, TensorMetadata};
-use burn_flex::{Flex, FlexTensor};
 
+use crate::checked;
 use crate::extension::Fused;
-use crate::flex::gelu::Gelu;
-use crate::flex::linear::{self, Columns};
-use crate::flex::{
-    attention, buffer, contiguous, cross_entropy, from_vec, layer_norm, rms_norm, values,
-    values_mut,
-};
-use crate::forward::{
-    Form, attention_forward, cross_entropy_forward, gelu_forward, indices, layer_norm_forward,
-    linear_forward, rms_norm_forward,
-};
+use crate::form::{Columns, Form, Gelu};
 use crate::mask::Dropout;
+use crate::passes::Passes;
 
-type Tracked<C> = FloatTensor<Autodiff<Flex, C>>;
+type Tracked<B, C> = FloatTensor<Autodiff<B, C>>;
 
-impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
+impl<B: Passes, C: CheckpointStrategy> Fused for Autodiff<B, C> {
     fn fused_layer_norm(
-        x: Tracked<C>,
-        gain: Tracked<C>,
-        bias: Tracked<C>,
+        x: Tracked<B, C>,
+        gain: Tracked<B, C>,
+        bias: Tracked<B, C>,
         epsilon: f32,
-    ) -> Tracked<C> {
+    ) -> Tracked<B, C> {
         let ((x, x_node), (gain, gain_node), (bias, bias_node)) =
             (x.into_parts(), gain.into_parts(), bias.into_parts());
-        let (x, gain, bias) = (contiguous(x), contiguous(gain), contiguous(bias));
-        let (output, moments) = layer_norm_forward(&x, &gain, &bias, epsilon);
-        match LayerNorm
-            .prepare::<C>([x_node, gain_node, bias_node])
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => prep.finish((x, gain, moments), output),
+        let [x, gain, bias] = [x, gain, bias].map(B::in_rows);
+        let [output, moments] = checked::layer_norm::<B>(&x, &gain, &bias, epsilon);
+        let node = Backward::<B, 3>::prepare::<C>(LayerNorm, [x_node, gain_node, bias_node]);
+        match node.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([x, gain, moments], output),
             OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
 
-    fn fused_gelu_tanh(x: Tracked<C>) -> Tracked<C> {
-        gelu::<C>(Gelu::Tanh, x)
+    fn fused_gelu(x: Tracked<B, C>, gelu: Gelu) -> Tracked<B, C> {
+        let (x, node) = x.into_parts();
+        let x = B::in_rows(x);
+        let output = B::gelu_forward(gelu, &x);
+        let node = Backward::<B, 1>::prepare::<C>(gelu, [node]);
+        match node.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(x, output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
     }
 
-    fn fused_gelu_erf(x: Tracked<C>) -> Tracked<C> {
-        gelu::<C>(Gelu::Erf, x)
-    }
-
-    fn fused_rms_norm(x: Tracked<C>, gain: Tracked<C>, epsilon: f32) -> Tracked<C> {
+    fn fused_rms_norm(x: Tracked<B, C>, gain: Tracked<B, C>, epsilon: f32) -> Tracked<B, C> {
         let ((x, x_node), (gain, gain_node)) = (x.into_parts(), gain.into_parts());
-        let (x, gain) = (contiguous(x), contiguous(gain));
-        let (output, scales) = rms_norm_forward(&x, &gain, epsilon);
-        let node = RmsNorm.prepare::<C>([x_node, gain_node]);
+        let [x, gain] = [x, gain].map(B::in_rows);
+        let [output, scales] = checked::rms_norm::<B>(&x, &gain, epsilon);
+        let node = Backward::<B, 2>::prepare::<C>(RmsNorm, [x_node, gain_node]);
         match node.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish([x, gain, scales], output),
             OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
 
-    fn fused_attention(qkv: Tracked<C>, form: Form) -> Tracked<C> {
+    fn fused_attention(qkv: Tracked<B, C>, form: Form) -> Tracked<B, C> {
         let (qkv, node) = qkv.into_parts();
-        let qkv = contiguous(qkv);
-        let (output, log_sums) = attention_forward(&qkv, None, form);
-        attend::<C, 1>(form, [node], (qkv, None, log_sums), output)
+        attend::<B, C, 1>(form, [node], B::in_rows(qkv), None)
     }
 
-    fn fused_biased_attention(qkv: Tracked<C>, bias: Tracked<C>, form: Form) -> Tracked<C> {
+    fn fused_biased_attention(
+        qkv: Tracked<B, C>,
+        bias: Tracked<B, C>,
+        form: Form,
+    ) -> Tracked<B, C> {
         let ((qkv, node), (bias, bias_node)) = (qkv.into_parts(), bias.into_parts());
-        let (qkv, bias) = (contiguous(qkv), contiguous(bias));
-        let (output, log_sums) = attention_forward(&qkv, Some(&bias), form);
-        attend::<C, 2>(form, [node, bias_node], (qkv, Some(bias), log_sums), output)
+        let [qkv, bias] = [qkv, bias].map(B::in_rows);
+        attend::<B, C, 2>(form, [node, bias_node], qkv, Some(bias))
     }
 
-    fn fused_cross_entropy(logits: Tracked<C>, targets: FlexTensor) -> Tracked<C> {
+    fn fused_cross_entropy(
+        logits: Tracked<B, C>,
+        targets: IntTensor<Autodiff<B, C>>,
+    ) -> Tracked<B, C> {
         let (logits, node) = logits.into_parts();
-        let (logits, targets) = (contiguous(logits), indices(targets));
-        let (losses, log_sums) = cross_entropy_forward(&logits, &targets);
-        match CrossEntropy.prepare::<C>([node]).compute_bound().stateful() {
+        let logits = B::in_rows(logits);
+        let [losses, log_sums] = checked::cross_entropy::<B>(&logits, &targets);
+        let node = Backward::<B, 1>::prepare::<C>(CrossEntropy, [node]);
+        match node.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((logits, targets, log_sums), losses),
             OpsKind::UnTracked(prep) => prep.finish(losses),
         }
     }
 
-    fn fused_dropout(x: Tracked<C>, dropout: Dropout) -> Tracked<C> {
+    fn fused_dropout(x: Tracked<B, C>, dropout: Dropout) -> Tracked<B, C> {
         let (x, node) = x.into_parts();
-        let output = Flex::fused_dropout(x, dropout);
-        Drop(dropout)
-            .prepare::<C>([node])
+        let output = B::dropped(B::in_rows(x), dropout);
+        Backward::<B, 1>::prepare::<C>(Drop(dropout), [node])
             .compute_bound()
             .stateless(output)
     }
 
-    fn fused_add_dropout(residual: Tracked<C>, x: Tracked<C>, dropout: Dropout) -> Tracked<C> {
+    fn fused_add_dropout(
+        residual: Tracked<B, C>,
+        x: Tracked<B, C>,
+        dropout: Dropout,
+    ) -> Tracked<B, C> {
         let ((residual, residual_node), (x, x_node)) = (residual.into_parts(), x.into_parts());
-        let output = Flex::fused_add_dropout(residual, x, dropout);
-        AddDrop(dropout)
-            .prepare::<C>([residual_node, x_node])
+        let output = checked::add_dropped::<B>(residual, x, dropout);
+        Backward::<B, 2>::prepare::<C>(AddDrop(dropout), [residual_node, x_node])
             .compute_bound()
             .stateless(output)
     }
 
-    fn fused_linear(x: Tracked<C>, weight: Tracked<C>, bias: Tracked<C>) -> Tracked<C> {
-        layers::<C, 1, 3>([x, weight, bias])
+    fn fused_linear(x: Tracked<B, C>, weight: Tracked<B, C>, bias: Tracked<B, C>) -> Tracked<B, C> {
+        layers::<B, C, 1, 3>([x, weight, bias])
     }
 
-    fn fused_linear_unbiased(x: Tracked<C>, weight: Tracked<C>) -> Tracked<C> {
-        layers::<C, 1, 2>([x, weight])
+    fn fused_linear_unbiased(x: Tracked<B, C>, weight: Tracked<B, C>) -> Tracked<B, C> {
+        layers::<B, C, 1, 2>([x, weight])
     }
 
     fn fused_linears(
-        x: Tracked<C>,
-        weight_1: Tracked<C>,
-        weight_2: Tracked<C>,
-        weight_3: Tracked<C>,
-        bias_1: Tracked<C>,
-        bias_2: Tracked<C>,
-        bias_3: Tracked<C>,
-    ) -> Tracked<C> {
-        layers::<C, 3, 7>([x, weight_1, weight_2, weight_3, bias_1, bias_2, bias_3])
+        x: Tracked<B, C>,
+        weight_1: Tracked<B, C>,
+        weight_2: Tracked<B, C>,
+        weight_3: Tracked<B, C>,
+        bias_1: Tracked<B, C>,
+        bias_2: Tracked<B, C>,
+        bias_3: Tracked<B, C>,
+    ) -> Tracked<B, C> {
+        layers::<B, C, 3, 7>([x, weight_1, weight_2, weight_3, bias_1, bias_2, bias_3])
     }
 
     fn fused_linears_unbiased(
-        x: Tracked<C>,
-        weight_1: Tracked<C>,
-        weight_2: Tracked<C>,
-        weight_3: Tracked<C>,
-    ) -> Tracked<C> {
-        layers::<C, 3, 4>([x, weight_1, weight_2, weight_3])
+        x: Tracked<B, C>,
+        weight_1: Tracked<B, C>,
+        weight_2: Tracked<B, C>,
+        weight_3: Tracked<B, C>,
+    ) -> Tracked<B, C> {
+        layers::<B, C, 3, 4>([x, weight_1, weight_2, weight_3])
     }
 }
 
 #[derive(Debug)]
 struct LayerNorm;
 
-impl Backward<Flex, 3> for LayerNorm {
+impl<B: Passes> Backward<B, 3> for LayerNorm {
     /// The input, the gain and the moments of each row.
-    type State = (FlexTensor, FlexTensor, FlexTensor);
+    type State = [FloatTensor<B>; 3];
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let grad = contiguous(grads.consume::<Flex>(&ops.node));
-        let (x, gain, moments) = ops.state;
-        let (shape, width) = (x.shape(), gain.shape()[0]);
+        let grad = B::in_rows(grads.consume::<B>(&ops.node));
+        let [x, gain, moments] = ops.state;
         let [x_node, gain_node, bias_node] = ops.parents;
-        let [x, gain, moments, grad] = [&x, &gain, &moments, &grad].map(values);
         if let Some(node) = x_node {
-            let x_grad = layer_norm::input_grad(x, gain, moments, grad);
-            grads.register::<Flex>(node.id, from_vec(x_grad, shape));
+            let x_grad = B::layer_norm_input_grad(&x, &gain, &moments, &grad);
+            grads.register::<B>(node.id, x_grad);
         }
         if gain_node.is_some() || bias_node.is_some() {
-            let affine = layer_norm::affine_grads(x, moments, grad, width);
+            let affine = B::layer_norm_affine_grads(&x, &moments, &grad);
             for (node, grad) in [gain_node, bias_node].into_iter().zip(affine) {
                 if let Some(node) = node {
-                    grads.register::<Flex>(node.id, from_vec(grad, [width].into()));
+                    grads.register::<B>(node.id, grad);
                 }
             }
         }
@@ -167,65 +164,52 @@ impl Backward<Flex, 3> for LayerNorm {
 #[derive(Debug)]
 struct RmsNorm;
 
-impl Backward<Flex, 2> for RmsNorm {
+impl<B: Passes> Backward<B, 2> for RmsNorm {
     /// The input, the gain and what each row was multiplied by.
-    type State = [FlexTensor; 3];
+    type State = [FloatTensor<B>; 3];
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let grad = contiguous(grads.consume::<Flex>(&ops.node));
+        let grad = B::in_rows(grads.consume::<B>(&ops.node));
         let [x, gain, scales] = ops.state;
-        let (shape, width) = (x.shape(), gain.shape()[0]);
-        let [x, gain, scales, grad] = [&x, &gain, &scales, &grad].map(values);
         let [x_node, gain_node] = ops.parents;
         if let Some(node) = x_node {
-            let x_grad = rms_norm::input_grad(x, gain, scales, grad);
-            grads.register::<Flex>(node.id, from_vec(x_grad, shape));
+            let x_grad = B::rms_norm_input_grad(&x, &gain, &scales, &grad);
+            grads.register::<B>(node.id, x_grad);
         }
         if let Some(node) = gain_node {
-            let gain_grad = rms_norm::gain_grad(x, scales, grad, width);
-            grads.register::<Flex>(node.id, from_vec(gain_grad, [width].into()));
+            let gain_grad = B::rms_norm_gain_grad(&x, &scales, &grad);
+            grads.register::<B>(node.id, gain_grad);
         }
     }
 }
 
-fn gelu<C: CheckpointStrategy>(gelu: Gelu, x: Tracked<C>) -> Tracked<C> {
-    let (x, node) = x.into_parts();
-    let x = contiguous(x);
-    let output = gelu_forward(gelu, &x);
-    match gelu.prepare::<C>([node]).compute_bound().stateful() {
-        OpsKind::Tracked(prep) => prep.finish(x, output),
-        OpsKind::UnTracked(prep) => prep.finish(output),
-    }
-}
-
-impl Backward<Flex, 1> for Gelu {
-    type State = FlexTensor;
+impl<B: Passes> Backward<B, 1> for Gelu {
+    type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let x = ops.state;
-        unary::<Flex, _>(ops.parents, ops.node, grads, |grad| {
-            let mut grad = contiguous(grad);
-            Gelu::backward(self, values(&x), values_mut(&mut grad));
-            grad
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::gelu_grad(self, &x, B::in_rows(grad))
         });
     }
 }
 
-/// The projection, the bias and the log-sum-exp of each row of scores.
-type Attended = (FlexTensor, Option<FlexTensor>, FlexTensor);
+/// The projection, the bias and what the pass saved.
+type Attended<B> = (FloatTensor<B>, Option<FloatTensor<B>>, Vec<FloatTensor<B>>);
 
-fn attend<C: CheckpointStrategy, const N: usize>(
+fn attend<B: Passes, C: CheckpointStrategy, const N: usize>(
     form: Form,
     nodes: [NodeGuard; N],
-    state: Attended,
-    output: FlexTensor,
-) -> Tracked<C>
+    qkv: FloatTensor<B>,
+    bias: Option<FloatTensor<B>>,
+) -> Tracked<B, C>
 where
-    Attention: Backward<Flex, N, State = Attended>,
+    Attention: Backward<B, N, State = Attended<B>>,
 {
-    let node = Attention(form).prepare::<C>(nodes);
+    let (output, saved) = checked::attention::<B>(&qkv, bias.as_ref(), form);
+    let node = Backward::<B, N>::prepare::<C>(Attention(form), nodes);
     match node.compute_bound().stateful() {
-        OpsKind::Tracked(prep) => prep.finish(state, output),
+        OpsKind::Tracked(prep) => prep.finish((qkv, bias, saved), output),
         OpsKind::UnTracked(prep) => prep.finish(output),
     }
 }
@@ -233,32 +217,22 @@ where
 #[derive(Debug)]
 struct Attention(Form);
 
-impl<const N: usize> Backward<Flex, N> for Attention {
-    type State = Attended;
+impl<B: Passes, const N: usize> Backward<B, N> for Attention {
+    type State = Attended<B>;
 
     fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let grad = contiguous(grads.consume::<Flex>(&ops.node));
-        let (qkv, bias, log_sums) = ops.state;
+        let grad = B::in_rows(grads.consume::<B>(&ops.node));
+        let (qkv, bias, saved) = ops.state;
         let mut parents = ops.parents.into_iter();
         let (qkv_node, bias_node) = (parents.next().flatten(), parents.next().flatten());
-        let bias = bias.as_ref();
-        let mut bias_grad = bias_node
-            .as_ref()
-            .and(bias)
-            .map(|bias| buffer::zeros(values(bias).len()));
-        let qkv_grad = attention::backward(
-            values(&qkv),
-            values(&log_sums),
-            values(&grad),
-            self.0.shape(&qkv),
-            self.0.extras(bias),
-            bias_grad.as_deref_mut(),
-        );
+        let of_bias = bias_node.is_some();
+        let (qkv_grad, bias_grad) =
+            B::attention_grads(&qkv, bias.as_ref(), &saved, &grad, self.0, of_bias);
         if let Some(node) = qkv_node {
-            grads.register::<Flex>(node.id, from_vec(qkv_grad, qkv.shape()));
+            grads.register::<B>(node.id, qkv_grad);
         }
-        if let (Some(node), Some(grad), Some(bias)) = (bias_node, bias_grad, bias) {
-            grads.register::<Flex>(node.id, from_vec(grad, bias.shape()));
+        if let Some((node, grad)) = bias_node.zip(bias_grad) {
+            grads.register::<B>(node.id, grad);
         }
     }
 }
@@ -266,17 +240,14 @@ impl<const N: usize> Backward<Flex, N> for Attention {
 #[derive(Debug)]
 struct CrossEntropy;
 
-impl Backward<Flex, 1> for CrossEntropy {
+impl<B: Passes> Backward<B, 1> for CrossEntropy {
     /// The logits, the targets and the log-sum-exp of each row.
-    type State = (FlexTensor, Vec<i32>, FlexTensor);
+    type State = (FloatTensor<B>, IntTensor<B>, FloatTensor<B>);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let (logits, targets, log_sums) = ops.state;
-        unary::<Flex, _>(ops.parents, ops.node, grads, |grad| {
-            let (grad, shape) = (contiguous(grad), logits.shape());
-            let [logits, log_sums, grad] = [&logits, &log_sums, &grad].map(values);
-            let grad = cross_entropy::backward(logits, &targets, log_sums, grad, shape[1]);
-            from_vec(grad, shape)
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::cross_entropy_grad(&logits, &targets, &log_sums, &B::in_rows(grad))
         });
     }
 }
@@ -284,12 +255,12 @@ impl Backward<Flex, 1> for CrossEntropy {
 #[derive(Debug)]
 struct Drop(Dropout);
 
-impl Backward<Flex, 1> for Drop {
+impl<B: Passes> Backward<B, 1> for Drop {
     type State = ();
 
     fn backward(self, ops: Ops<(), 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        unary::<Flex, _>(ops.parents, ops.node, grads, |grad| {
-            Flex::fused_dropout(grad, self.0)
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::dropped(B::in_rows(grad), self.0)
         });
     }
 }
@@ -297,16 +268,16 @@ impl Backward<Flex, 1> for Drop {
 #[derive(Debug)]
 struct AddDrop(Dropout);
 
-impl Backward<Flex, 2> for AddDrop {
+impl<B: Passes> Backward<B, 2> for AddDrop {
     type State = ();
 
     fn backward(self, ops: Ops<(), 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        binary::<Flex, _, _>(
+        binary::<B, _, _>(
             ops.parents,
             ops.node,
             grads,
             |grad| grad,
-            |grad| Flex::fused_dropout(grad, self.0),
+            |grad| B::dropped(B::in_rows(grad), self.0),
         );
     }
 }
@@ -316,50 +287,49 @@ impl Backward<Flex, 2> for AddDrop {
 struct Linear;
 
 #[derive(Clone, Debug)]
-struct LinearState {
+struct LinearState<B: Passes> {
     layers: Vec<Columns>,
-    /// Of each layer, whether its weight may stay packed.
+    /// Of each layer, whether its weight never changes.
     frozen: Vec<bool>,
     /// If any weight is tracked.
-    x: Option<FlexTensor>,
+    x: Option<FloatTensor<B>>,
     /// If the input is tracked.
-    weights: Option<Vec<FlexTensor>>,
+    weights: Option<Vec<FloatTensor<B>>>,
 }
 
 /// `L` layers of one input: that first, then their weights, then their biases or none.
-fn layers<C: CheckpointStrategy, const L: usize, const N: usize>(
-    tensors: [Tracked<C>; N],
-) -> Tracked<C> {
-    let tracked = tensors.each_ref().map(Tracked::<C>::is_tracked);
-    let parts = tensors.map(|tensor| {
-        let (tensor, node) = tensor.into_parts();
-        (contiguous(tensor), node)
-    });
+fn layers<B: Passes, C: CheckpointStrategy, const L: usize, const N: usize>(
+    tensors: [Tracked<B, C>; N],
+) -> Tracked<B, C> {
+    let tracked = tensors.each_ref().map(Tracked::<B, C>::is_tracked);
     let mut values = Vec::with_capacity(N);
-    let nodes = parts.map(|(tensor, node)| {
-        values.push(tensor);
+    let nodes = tensors.map(|tensor| {
+        let (tensor, node) = tensor.into_parts();
+        values.push(B::in_rows(tensor));
         node
     });
     let (weights, biases) = values[1..].split_at(L);
     let frozen: Vec<bool> = tracked[1..=L].iter().map(|tracked| !tracked).collect();
-    let output = linear_forward(&values[0], weights, biases, &frozen);
-    let state = LinearState {
-        layers: linear::columns(weights),
+    let output = checked::linears::<B>(&values[0], weights, biases, &frozen);
+    let sizes: Vec<_> = weights.iter().map(|weight| weight.shape().dims()).collect();
+    let state = LinearState::<B> {
+        layers: Columns::of(&sizes),
         x: frozen.contains(&false).then(|| values[0].clone()),
         weights: tracked[0].then(|| weights.to_vec()),
         frozen,
     };
-    match Linear.prepare::<C>(nodes).compute_bound().stateful() {
+    let node = Backward::<B, N>::prepare::<C>(Linear, nodes);
+    match node.compute_bound().stateful() {
         OpsKind::Tracked(prep) => prep.finish(state, output),
         OpsKind::UnTracked(prep) => prep.finish(output),
     }
 }
 
-impl<const N: usize> Backward<Flex, N> for Linear {
-    type State = LinearState;
+impl<B: Passes, const N: usize> Backward<B, N> for Linear {
+    type State = LinearState<B>;
 
     fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let grad = contiguous(grads.consume::<Flex>(&ops.node));
+        let grad = B::in_rows(grads.consume::<B>(&ops.node));
         let LinearState {
             layers,
             frozen,
@@ -368,28 +338,17 @@ impl<const N: usize> Backward<Flex, N> for Linear {
         } = ops.state;
         let mut nodes = ops.parents.into_iter();
         if let (Some(Some(node)), Some(weights)) = (nodes.next(), weights) {
-            let mut shape = grad.shape();
-            let last = shape.num_dims() - 1;
-            shape[last] = layers[0].inputs;
-            let mut x_grad = buffer::take(shape.num_elements());
-            for (index, (weight, layer)) in weights.iter().zip(&layers).enumerate() {
-                let add = index > 0;
-                let (grad, frozen) = (values(&grad), frozen[index]);
-                linear::input_grad(grad, weight, *layer, frozen, add, &mut x_grad);
-            }
-            grads.register::<Flex>(node.id, from_vec(x_grad, shape));
+            let x_grad = B::linears_input_grad(&grad, &weights, &layers, &frozen);
+            grads.register::<B>(node.id, x_grad);
         }
         for (node, layer) in nodes.by_ref().take(layers.len()).zip(&layers) {
             if let (Some(node), Some(x)) = (node, &x) {
-                let weight_grad = linear::weight_grad(values(x), values(&grad), *layer);
-                let shape = [layer.inputs, layer.outputs].into();
-                grads.register::<Flex>(node.id, from_vec(weight_grad, shape));
+                grads.register::<B>(node.id, B::linear_weight_grad(x, &grad, *layer));
             }
         }
         for (node, layer) in nodes.zip(&layers) {
             if let Some(node) = node {
-                let bias_grad = linear::bias_grad(values(&grad), *layer);
-                grads.register::<Flex>(node.id, from_vec(bias_grad, [layer.outputs].into()));
+                grads.register::<B>(node.id, B::linear_bias_grad(&grad, *layer));
             }
         }
     }

@@ -1,20 +1,16 @@
-//! The fused operations as an extension of burn's backends, and what burn-flex makes of them.
+//! The fused operations as an extension of burn's backends.
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Backend, TensorMetadata, backend_extension};
-use burn_flex::{Flex, FlexTensor};
+use burn::backend::{Backend, backend_extension};
 
-use crate::flex::adam::{self, AdamStep};
-use crate::flex::gelu::Gelu;
-use crate::flex::{contiguous, from_vec, values, values_mut};
-use crate::forward::{
-    Form, attention_forward, cross_entropy_forward, gelu_forward, indices, layer_norm_forward,
-    linear_forward, rms_norm_forward,
-};
-use crate::mask::{Dropout, Mask};
+use crate::adam::AdamStep;
+use crate::checked;
+use crate::form::{Form, Gelu};
+use crate::mask::Dropout;
+use crate::passes::Passes;
 
 /// The arguments are those of the functions of the same name at the top of the crate.
-#[backend_extension(Flex, Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"), Autodiff)]
 pub(crate) trait Fused: Backend {
     fn fused_layer_norm(
         x: FloatTensor<Self>,
@@ -23,9 +19,7 @@ pub(crate) trait Fused: Backend {
         epsilon: f32,
     ) -> FloatTensor<Self>;
 
-    fn fused_gelu_tanh(x: FloatTensor<Self>) -> FloatTensor<Self>;
-
-    fn fused_gelu_erf(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_gelu(x: FloatTensor<Self>, gelu: Gelu) -> FloatTensor<Self>;
 
     fn fused_rms_norm(
         x: FloatTensor<Self>,
@@ -82,7 +76,7 @@ pub(crate) trait Fused: Backend {
 }
 
 /// What happens to tensors outside any graph.
-#[backend_extension(Flex)]
+#[backend_extension(Flex, Cube: cfg(feature = "cube"))]
 pub(crate) trait Updates: Backend {
     fn fused_adam(
         grad: FloatTensor<Self>,
@@ -95,124 +89,115 @@ pub(crate) trait Updates: Backend {
     fn fused_square_sum(x: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-impl Updates for Flex {
+impl<B: Passes> Updates for B {
     fn fused_adam(
-        grad: FlexTensor,
-        parameter: FlexTensor,
-        first: FlexTensor,
-        second: FlexTensor,
+        grad: FloatTensor<B>,
+        parameter: FloatTensor<B>,
+        first: FloatTensor<B>,
+        second: FloatTensor<B>,
         step: AdamStep,
-    ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        let grad = contiguous(grad);
-        let [mut parameter, mut first, mut second] = [parameter, first, second].map(contiguous);
-        adam::step(
-            step,
-            values(&grad),
-            values_mut(&mut parameter),
-            values_mut(&mut first),
-            values_mut(&mut second),
-        );
+    ) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+        let [parameter, first, second] = B::adam(step, grad, [parameter, first, second]);
         (parameter, first, second)
     }
 
-    fn fused_square_sum(x: FlexTensor) -> FlexTensor {
-        from_vec(vec![adam::square_sum(values(&contiguous(x)))], [1].into())
+    fn fused_square_sum(x: FloatTensor<B>) -> FloatTensor<B> {
+        B::square_sum(x)
     }
 }
 
-impl Fused for Flex {
+/// Outside any graph: nobody changes weights meanwhile.
+impl<B: Passes> Fused for B {
     fn fused_layer_norm(
-        x: FlexTensor,
-        gain: FlexTensor,
-        bias: FlexTensor,
+        x: FloatTensor<B>,
+        gain: FloatTensor<B>,
+        bias: FloatTensor<B>,
         epsilon: f32,
-    ) -> FlexTensor {
-        layer_norm_forward(
-            &contiguous(x),
-            &contiguous(gain),
-            &contiguous(bias),
-            epsilon,
-        )
-        .0
+    ) -> FloatTensor<B> {
+        let [x, gain, bias] = [x, gain, bias].map(B::in_rows);
+        let [output, _] = checked::layer_norm::<B>(&x, &gain, &bias, epsilon);
+        output
     }
 
-    fn fused_gelu_tanh(x: FlexTensor) -> FlexTensor {
-        gelu_forward(Gelu::Tanh, &contiguous(x))
+    fn fused_gelu(x: FloatTensor<B>, gelu: Gelu) -> FloatTensor<B> {
+        B::gelu_forward(gelu, &B::in_rows(x))
     }
 
-    fn fused_gelu_erf(x: FlexTensor) -> FlexTensor {
-        gelu_forward(Gelu::Erf, &contiguous(x))
+    fn fused_rms_norm(x: FloatTensor<B>, gain: FloatTensor<B>, epsilon: f32) -> FloatTensor<B> {
+        let [x, gain] = [x, gain].map(B::in_rows);
+        let [output, _] = checked::rms_norm::<B>(&x, &gain, epsilon);
+        output
     }
 
-    fn fused_rms_norm(x: FlexTensor, gain: FlexTensor, epsilon: f32) -> FlexTensor {
-        rms_norm_forward(&contiguous(x), &contiguous(gain), epsilon).0
+    fn fused_attention(qkv: FloatTensor<B>, form: Form) -> FloatTensor<B> {
+        checked::attention::<B>(&B::in_rows(qkv), None, form).0
     }
 
-    fn fused_attention(qkv: FlexTensor, form: Form) -> FlexTensor {
-        attention_forward(&contiguous(qkv), None, form).0
+    fn fused_biased_attention(
+        qkv: FloatTensor<B>,
+        bias: FloatTensor<B>,
+        form: Form,
+    ) -> FloatTensor<B> {
+        checked::attention::<B>(&B::in_rows(qkv), Some(&B::in_rows(bias)), form).0
     }
 
-    fn fused_biased_attention(qkv: FlexTensor, bias: FlexTensor, form: Form) -> FlexTensor {
-        attention_forward(&contiguous(qkv), Some(&contiguous(bias)), form).0
+    fn fused_cross_entropy(logits: FloatTensor<B>, targets: IntTensor<B>) -> FloatTensor<B> {
+        let [losses, _] = checked::cross_entropy::<B>(&B::in_rows(logits), &targets);
+        losses
     }
 
-    fn fused_cross_entropy(logits: FlexTensor, targets: FlexTensor) -> FlexTensor {
-        cross_entropy_forward(&contiguous(logits), &indices(targets)).0
+    fn fused_dropout(x: FloatTensor<B>, dropout: Dropout) -> FloatTensor<B> {
+        B::dropped(B::in_rows(x), dropout)
     }
 
-    fn fused_dropout(x: FlexTensor, dropout: Dropout) -> FlexTensor {
-        let mut x = contiguous(x);
-        Mask::new(dropout).apply(values_mut(&mut x));
-        x
+    fn fused_add_dropout(
+        residual: FloatTensor<B>,
+        x: FloatTensor<B>,
+        dropout: Dropout,
+    ) -> FloatTensor<B> {
+        checked::add_dropped::<B>(residual, x, dropout)
     }
 
-    fn fused_add_dropout(residual: FlexTensor, x: FlexTensor, dropout: Dropout) -> FlexTensor {
-        let (residual, mut x) = (contiguous(residual), contiguous(x));
-        assert_eq!(
-            residual.shape(),
-            x.shape(),
-            "add_dropout: both sides have one shape"
-        );
-        Mask::new(dropout).apply_and_add(values_mut(&mut x), values(&residual));
-        x
+    fn fused_linear(
+        x: FloatTensor<B>,
+        weight: FloatTensor<B>,
+        bias: FloatTensor<B>,
+    ) -> FloatTensor<B> {
+        alone::<B, 1, 1>(x, [weight], [bias])
     }
 
-    fn fused_linear(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        alone(x, [weight], [bias])
-    }
-
-    fn fused_linear_unbiased(x: FlexTensor, weight: FlexTensor) -> FlexTensor {
-        alone(x, [weight], [])
+    fn fused_linear_unbiased(x: FloatTensor<B>, weight: FloatTensor<B>) -> FloatTensor<B> {
+        alone::<B, 1, 0>(x, [weight], [])
     }
 
     fn fused_linears(
-        x: FlexTensor,
-        weight_1: FlexTensor,
-        weight_2: FlexTensor,
-        weight_3: FlexTensor,
-        bias_1: FlexTensor,
-        bias_2: FlexTensor,
-        bias_3: FlexTensor,
-    ) -> FlexTensor {
-        alone(x, [weight_1, weight_2, weight_3], [bias_1, bias_2, bias_3])
+        x: FloatTensor<B>,
+        weight_1: FloatTensor<B>,
+        weight_2: FloatTensor<B>,
+        weight_3: FloatTensor<B>,
+        bias_1: FloatTensor<B>,
+        bias_2: FloatTensor<B>,
+        bias_3: FloatTensor<B>,
+    ) -> FloatTensor<B> {
+        let weights = [weight_1, weight_2, weight_3];
+        alone::<B, 3, 3>(x, weights, [bias_1, bias_2, bias_3])
     }
 
     fn fused_linears_unbiased(
-        x: FlexTensor,
-        weight_1: FlexTensor,
-        weight_2: FlexTensor,
-        weight_3: FlexTensor,
-    ) -> FlexTensor {
-        alone(x, [weight_1, weight_2, weight_3], [])
+        x: FloatTensor<B>,
+        weight_1: FloatTensor<B>,
+        weight_2: FloatTensor<B>,
+        weight_3: FloatTensor<B>,
+    ) -> FloatTensor<B> {
+        alone::<B, 3, 0>(x, [weight_1, weight_2, weight_3], [])
     }
 }
 
-/// Layers outside any graph: nobody changes their weights meanwhile.
-fn alone<const N: usize, const B: usize>(
-    x: FlexTensor,
-    weights: [FlexTensor; N],
-    biases: [FlexTensor; B],
-) -> FlexTensor {
-    let (weights, biases) = (weights.map(contiguous), biases.map(contiguous));
-    linear_forward(&contiguous(x), &weights, &biases, &[true; N])
+fn alone<B: Passes, const N: usize, const M: usize>(
+    x: FloatTensor<B>,
+    weights: [FloatTensor<B>; N],
+    biases: [FloatTensor<B>; M],
+) -> FloatTensor<B> {
+    let (weights, biases) = (weights.map(B::in_rows), biases.map(B::in_rows));
+    checked::linears::<B>(&B::in_rows(x), &weights, &biases, &[true; N])
 }

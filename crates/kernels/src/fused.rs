@@ -1,16 +1,50 @@
+//! Which tensors the passes exist for; all others take the composed form.
+
 use burn::backend::DispatchDevice;
 use burn::tensor::{DType, Tensor};
 
-/// Whether the fused form exists for this tensor: 32-bit floats on burn-flex.
+use crate::form::Form;
+
+/// Whether the passes exist for this tensor: 32-bit floats on the CPU or a GPU.
 pub(crate) fn fused<const D: usize>(x: &Tensor<D>) -> bool {
-    let device = x.device();
-    let flex = match device.as_dispatch() {
-        DispatchDevice::Autodiff(device) => {
-            matches!(device.clone().inner(), DispatchDevice::Flex(_))
+    x.dtype() == DType::F32 && is_known(&backend(x))
+}
+
+/// Whether the products of a dense layer do: on a GPU, also with a weight in 16 bits.
+pub(crate) fn multiplies<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> bool {
+    fused(x)
+        && match backend(x) {
+            DispatchDevice::Flex(_) => weight.dtype() == DType::F32,
+            _ => true,
         }
+}
+
+/// Whether that attention does: a GPU has to hold its tiles.
+pub(crate) fn attends(qkv: &Tensor<3>, form: Form) -> bool {
+    fused(qkv)
+        && match backend(qkv) {
+            #[cfg(feature = "cube")]
+            DispatchDevice::Cube(device) => {
+                crate::cube::attention_fits(&device, form, form.head(qkv.dims()[2]))
+            }
+            _ => true,
+        }
+}
+
+/// The device under the graph.
+fn backend<const D: usize>(x: &Tensor<D>) -> DispatchDevice {
+    match x.device().as_dispatch() {
+        DispatchDevice::Autodiff(device) => device.clone().inner(),
+        device => device.clone(),
+    }
+}
+
+fn is_known(device: &DispatchDevice) -> bool {
+    match device {
         DispatchDevice::Flex(_) => true,
+        #[cfg(feature = "cube")]
+        DispatchDevice::Cube(_) => true,
         #[allow(unreachable_patterns)] // reached once another backend is compiled in
         _ => false,
-    };
-    flex && x.dtype() == DType::F32
+    }
 }

@@ -1,32 +1,37 @@
 //! Fused operations of a transformer block, with hand-written backward passes.
 //!
-//! On the CPU (burn-flex) each function here is one operation of the graph: it walks its input
-//! once, stores next to nothing for the backward pass and computes only the gradients asked for,
-//! so a frozen parameter costs nothing. On every other device the same function is composed from
-//! ordinary tensor operations; the two forms agree, and drop the same elements.
-//!
-//! Tensors are 32-bit floats on the CPU; other float types take the composed form.
+//! On the CPU (burn-flex) and on GPUs (burn-cubecl) each function here is one operation of the
+//! graph: it stores next to nothing for the backward pass and computes only the gradients asked
+//! for, so a frozen parameter costs nothing. The graph is the same for both (`autodiff`); what a backend
+//! adds are its passes (`passes`). For other number types than 32-bit floats the same function is
+//! composed from ordinary tensor operations; all forms agree, and drop the same elements.
 
 mod adam;
 mod autodiff;
+mod checked;
 mod composed;
+#[cfg(feature = "cube")]
+mod cube;
+mod dropout;
 mod extension;
 mod flex;
-mod forward;
+mod form;
 mod fused;
 mod mask;
+mod passes;
+mod updates;
 mod windowed;
 
 use burn::backend::Dispatch;
-use burn::tensor::{DType, Int, Tensor};
+use burn::tensor::{Int, Tensor};
 
-pub use adam::{adam, square_sum};
+pub use adam::AdamStep;
+pub use dropout::{add_dropout, dropout};
 use extension::Fused;
-pub use flex::adam::AdamStep;
-use flex::reach::Reach;
-use forward::Form;
-use fused::fused;
+use form::{Form, Gelu, Reach};
+use fused::{attends, fused, multiplies};
 pub use mask::Dropout;
+pub use updates::{adam, square_sum};
 pub use windowed::{Global, windowed_attention, windowed_attention_weights};
 
 /// Normalises the last axis to mean 0 and variance 1, then scales by `gain` and adds `bias`.
@@ -58,7 +63,7 @@ pub fn layer_norm<const D: usize>(
 /// The tanh form of the Gaussian error linear unit (`gelu_new` of GPT-2), any shape.
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if fused(&x) {
-        Tensor::from_dispatch(Dispatch::fused_gelu_tanh(x.into_dispatch()))
+        Tensor::from_dispatch(Dispatch::fused_gelu(x.into_dispatch(), Gelu::Tanh))
     } else {
         burn::tensor::activation::gelu_approximate(x)
     }
@@ -67,7 +72,7 @@ pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// The exact Gaussian error linear unit, `x Φ(x)` (BERT, ViT), any shape.
 pub fn gelu_erf<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if fused(&x) {
-        Tensor::from_dispatch(Dispatch::fused_gelu_erf(x.into_dispatch()))
+        Tensor::from_dispatch(Dispatch::fused_gelu(x.into_dispatch(), Gelu::Erf))
     } else {
         burn::tensor::activation::gelu(x)
     }
@@ -97,13 +102,13 @@ pub fn attention(
         "attention: a projection {width} wide does not split into q, k, v of {heads} heads"
     );
     let dropout = dropout.filter(Dropout::is_active);
-    if fused(&qkv) {
-        let form = Form {
-            heads,
-            reach: if causal { Reach::Causal } else { Reach::All },
-            scaled: true,
-            dropout,
-        };
+    let form = Form {
+        heads,
+        reach: if causal { Reach::Causal } else { Reach::All },
+        scaled: true,
+        dropout,
+    };
+    if attends(&qkv, form) {
         Tensor::from_dispatch(Dispatch::fused_attention(qkv.into_dispatch(), form))
     } else {
         composed::attention(qkv, heads, causal, dropout)
@@ -129,13 +134,13 @@ pub fn attention_weights(qkv: Tensor<3>, heads: usize, causal: bool) -> Tensor<4
 /// - output: `[batch, tokens, heads × head width]`
 pub fn biased_attention(qkv: Tensor<3>, bias: Tensor<3>, dropout: Option<Dropout>) -> Tensor<3> {
     let dropout = dropout.filter(Dropout::is_active);
-    if fused(&qkv) {
-        let form = Form {
-            heads: bias.dims()[0],
-            reach: Reach::All,
-            scaled: false,
-            dropout,
-        };
+    let form = Form {
+        heads: bias.dims()[0],
+        reach: Reach::All,
+        scaled: false,
+        dropout,
+    };
+    if attends(&qkv, form) {
         let (qkv, bias) = (qkv.into_dispatch(), bias.into_dispatch());
         Tensor::from_dispatch(Dispatch::fused_biased_attention(qkv, bias, form))
     } else {
@@ -182,37 +187,6 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
     }
 }
 
-/// Sets each element to zero with `dropout.probability` and scales the others to keep the mean.
-pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Dropout) -> Tensor<D> {
-    if !dropout.is_active() {
-        x
-    } else if fused(&x) {
-        Tensor::from_dispatch(Dispatch::fused_dropout(x.into_dispatch(), dropout))
-    } else {
-        composed::dropout(x, dropout)
-    }
-}
-
-/// `residual + dropout(x)` in one pass; without dropout, `residual + x`. Both have one shape.
-pub fn add_dropout<const D: usize>(
-    residual: Tensor<D>,
-    x: Tensor<D>,
-    dropout: Option<Dropout>,
-) -> Tensor<D> {
-    let Some(dropout) = dropout.filter(Dropout::is_active) else {
-        return residual + x;
-    };
-    if fused(&x) {
-        Tensor::from_dispatch(Dispatch::fused_add_dropout(
-            residual.into_dispatch(),
-            x.into_dispatch(),
-            dropout,
-        ))
-    } else {
-        residual + composed::dropout(x, dropout)
-    }
-}
-
 /// `x · weight + bias` over the last axis.
 ///
 /// A weight of another float type is multiplied in that type; what comes out is of `x`'s.
@@ -227,7 +201,7 @@ pub fn linear<const D: usize>(
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
 ) -> Tensor<D> {
-    if !fused(&x) || weight.dtype() != DType::F32 {
+    if !multiplies(&x, &weight) {
         return composed::linear(x, weight, bias);
     }
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
@@ -248,7 +222,7 @@ pub fn linears<const D: usize>(
     weights: [Tensor<2>; 3],
     biases: Option<[Tensor<1>; 3]>,
 ) -> Tensor<D> {
-    if !fused(&x) || weights[0].dtype() != DType::F32 {
+    if !multiplies(&x, &weights[0]) {
         let bias = biases.map(|biases| Tensor::cat(biases.to_vec(), 0));
         return composed::linear(x, Tensor::cat(weights.to_vec(), 1), bias);
     }

@@ -69,6 +69,12 @@ impl Mask {
         }
     }
 
+    /// Keys, threshold and scale, for kernels of other devices.
+    #[cfg(feature = "cube")]
+    pub(crate) fn parts(&self) -> ([u32; 2], u32, f32) {
+        (self.keys, self.threshold, self.scale)
+    }
+
     /// The factors of the elements from `start` on.
     pub(crate) fn fill(&self, start: u32, factors: &mut [f32]) {
         fill(*self, start, factors);

@@ -9,11 +9,11 @@ use burn::backend::Dispatch;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use crate::composed::{dropout, join_heads, split_heads};
+use crate::composed::{join_heads, split_heads};
+use crate::dropout::dropout;
 use crate::extension::Fused;
-use crate::flex::reach::Reach;
-use crate::forward::Form;
-use crate::fused::fused;
+use crate::form::{Form, Reach};
+use crate::fused::attends;
 use crate::mask::{Dropout, Mask};
 
 /// Far below any score, and finite: a row in which all is hidden stays a number.
@@ -49,14 +49,14 @@ pub fn windowed_attention(
 ) -> Tensor<3> {
     assert!(side > 0, "windowed_attention: a window has a side");
     let dropped = dropped.map(|dropped| dropped.filter(Dropout::is_active));
+    let form = Form {
+        heads,
+        reach: Reach::Window(side),
+        scaled: true,
+        dropout: dropped[0],
+    };
     match global {
-        None if fused(&qkv) => {
-            let form = Form {
-                heads,
-                reach: Reach::Window(side),
-                scaled: true,
-                dropout: dropped[0],
-            };
+        None if attends(&qkv, form) => {
             Tensor::from_dispatch(Dispatch::fused_attention(qkv.into_dispatch(), form))
         }
         global => composed(qkv, global, heads, side, dropped),

@@ -5,9 +5,10 @@ use super::buffer::{self, Loan};
 use super::lanes::{LANES, max, sum};
 use super::math::exp;
 use super::product::{Extent, Matrix, add_transposed_product, product};
-use super::reach::{Reach, Shape};
+use super::reach::Shape;
 use super::simd::vectorised;
 use super::threads::{by_rows, by_rows_of_two};
+use crate::form::Reach;
 use crate::mask::Mask;
 
 /// Queries whose scores are held at a time.

@@ -4,15 +4,7 @@ use super::buffer;
 use super::math::{erf, exp};
 use super::simd::vectorised;
 use super::threads::by_rows;
-
-/// Which form of the unit.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Gelu {
-    /// `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
-    Tanh,
-    /// `x Φ(x)`.
-    Erf,
-}
+use crate::form::Gelu;
 
 const ROOT_2_OVER_PI: f32 = 0.797_884_6;
 const CUBE: f32 = 0.044_715;

@@ -1,6 +1,5 @@
 //! Dense layers of one input side by side, and their gradients.
 
-use burn::backend::TensorMetadata;
 use burn_flex::FlexTensor;
 
 use super::buffer::{self, Loan};
@@ -10,33 +9,7 @@ use super::panels::Panels;
 use super::right::Right;
 use super::storage::values;
 use super::view::View;
-
-/// The columns of a layer among others: they begin at `first` in rows `stride` wide.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Columns {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
-    pub(crate) first: usize,
-    pub(crate) stride: usize,
-}
-
-/// Those of each layer of a row of layers. All weights are `[in, out]`.
-pub(crate) fn columns(weights: &[FlexTensor]) -> Vec<Columns> {
-    let outputs = |weight: &FlexTensor| weight.shape()[1];
-    let stride = weights.iter().map(outputs).sum();
-    let mut first = 0;
-    let layers = weights.iter().map(|weight| {
-        let layer = Columns {
-            inputs: weight.shape()[0],
-            outputs: outputs(weight),
-            first,
-            stride,
-        };
-        first += layer.outputs;
-        layer
-    });
-    layers.collect()
-}
+use crate::form::Columns;
 
 /// `x weight + bias` into the layer's columns of `output`.
 pub(crate) fn forward(

@@ -2,6 +2,7 @@
 
 use super::lanes::LANES;
 use super::product::Extent;
+use crate::form::{Form, Reach};
 
 /// The sizes and options of one attention.
 #[derive(Clone, Copy, Debug)]
@@ -15,17 +16,19 @@ pub(crate) struct Shape {
     pub(crate) scale: f32,
 }
 
-/// Which keys a query sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    All,
-    /// Itself and those before it.
-    Causal,
-    /// Itself and so many on each side.
-    Window(usize),
-}
-
 impl Shape {
+    /// That of an attention on a projection `[batch, tokens, width]`.
+    pub(crate) fn new(form: Form, tokens: usize, width: usize) -> Self {
+        let head = form.head(width);
+        Self {
+            tokens,
+            heads: form.heads,
+            head,
+            reach: form.reach,
+            scale: form.scale(head),
+        }
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.heads * self.head
     }
