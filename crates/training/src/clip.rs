@@ -16,7 +16,7 @@ pub(crate) enum Factor {
     One,
     Known(f64),
     /// `[1]`, at most 1: a number that the host has not read.
-    OnDevice(Tensor<1>),
+    OnDevice(Box<Tensor<1>>),
 }
 
 /// Scales all gradients by one factor so that their joint norm is at most `limit`.
@@ -37,7 +37,7 @@ pub(crate) fn factor(gradients: &GradientsParams, model: &Model, limit: f64) -> 
     match squares.sums.first() {
         None => Factor::One,
         Some(sum) if reading_waits(&sum.device()) => {
-            Factor::OnDevice(on_device(squares.sums, limit))
+            Factor::OnDevice(Box::new(on_device(squares.sums, limit)))
         }
         Some(_) => on_host(squares.sums, limit),
     }
@@ -100,7 +100,7 @@ impl ModuleVisitor for Scale<'_> {
         let scaled = match self.factor {
             Factor::One => gradient,
             Factor::Known(factor) => gradient * *factor,
-            Factor::OnDevice(factor) => gradient * factor.clone().unsqueeze(),
+            Factor::OnDevice(factor) => gradient * factor.as_ref().clone().unsqueeze(),
         };
         self.scaled.register(param.id, scaled);
     }
@@ -156,7 +156,7 @@ mod tests {
                 (found - expected).abs() <= 1e-6 * expected,
                 "{found} for {expected}"
             );
-            let clipped = scaled(whole(), &model, &Factor::OnDevice(factor));
+            let clipped = scaled(whole(), &model, &Factor::OnDevice(Box::new(factor)));
             let expected = expected * before;
             let found = norm(&clipped, &model);
             assert!(
