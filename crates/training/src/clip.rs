@@ -29,34 +29,35 @@ pub(crate) fn clip(gradients: GradientsParams, model: &Model, limit: f64) -> Gra
 
 /// The factor of [`clip`], for whoever multiplies by it on the way. Nothing waits for it.
 pub(crate) fn factor(gradients: &GradientsParams, model: &Model, limit: f64) -> Factor {
-    let mut squares = Squares {
-        gradients,
-        sums: Vec::new(),
-    };
-    model.visit(&mut squares);
-    match squares.sums.first() {
+    match norm(gradients, model) {
         None => Factor::One,
-        Some(sum) if reading_waits(&sum.device()) => {
-            Factor::OnDevice(Box::new(on_device(squares.sums, limit)))
+        Some(norm) if reading_waits(&norm.device()) => {
+            Factor::OnDevice(Box::new(on_device(norm, limit)))
         }
-        Some(_) => on_host(squares.sums, limit),
+        Some(norm) => on_host(norm, limit),
     }
 }
 
-/// In 64 bits, one sum after the other.
-fn on_host(sums: Vec<Tensor<1>>, limit: f64) -> Factor {
-    let sum = sums.into_iter().reduce(|sum, square| sum + square);
-    let norm = sum.map_or(0.0, |sum| f64::from(sum.sqrt().into_scalar::<f32>()));
-    let factor = limit / (norm + EPSILON);
+/// The joint norm, `[1]`; none of no gradients.
+fn norm(gradients: &GradientsParams, model: &Model) -> Option<Tensor<1>> {
+    let squares = Vec::new();
+    let mut squares = Squares { gradients, squares };
+    model.visit(&mut squares);
+    let sum = squares.squares.into_iter().reduce(|sum, more| sum + more);
+    sum.map(Tensor::sqrt)
+}
+
+/// In 64 bits.
+fn on_host(norm: Tensor<1>, limit: f64) -> Factor {
+    let factor = limit / (f64::from(norm.into_scalar::<f32>()) + EPSILON);
     match factor >= 1.0 {
         true => Factor::One,
         false => Factor::Known(factor),
     }
 }
 
-/// In 32 bits, all sums at once: to add them one by one would be as many launches again.
-fn on_device(sums: Vec<Tensor<1>>, limit: f64) -> Tensor<1> {
-    let norm = Tensor::cat(sums, 0).sum().sqrt();
+/// In 32 bits.
+fn on_device(norm: Tensor<1>, limit: f64) -> Tensor<1> {
     let factor = (norm + EPSILON).recip() * limit;
     // Not a minimum, which may make a number of what is none.
     let enough = factor.clone().greater_equal_elem(1.0);
@@ -75,13 +76,14 @@ fn scaled(gradients: GradientsParams, model: &Model, factor: &Factor) -> Gradien
 
 struct Squares<'a> {
     gradients: &'a GradientsParams,
-    sums: Vec<Tensor<1>>,
+    /// `[1]` each.
+    squares: Vec<Tensor<1>>,
 }
 
 impl ModuleVisitor for Squares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.sums.push(kernels::square_sum(gradient));
+            self.squares.push(kernels::square_sum(gradient));
         }
     }
 }
@@ -112,69 +114,54 @@ mod tests {
     use crate::small::{self, gradients};
     use burn::tensor::Device;
 
-    fn norm(gradients: &GradientsParams, model: &Model) -> f32 {
-        let mut squares = Squares {
-            gradients,
-            sums: Vec::new(),
-        };
-        model.visit(&mut squares);
-        let sum = squares.sums.into_iter().reduce(|a, b| a + b).unwrap();
-        sum.sqrt().into_scalar::<f32>()
+    fn length(gradients: &GradientsParams, model: &Model) -> f32 {
+        norm(gradients, model).unwrap().into_scalar()
+    }
+
+    fn tensor(number: f32) -> Tensor<1> {
+        Tensor::from_floats([number], &Device::flex())
     }
 
     #[test]
     fn clipping_bounds_the_joint_norm_and_keeps_the_direction() {
         let (model, task, device) = small::model(&small::job());
         let whole = gradients(&model, task.as_ref(), &device);
-        let before = norm(&whole, &model);
+        let before = length(&whole, &model);
         assert!(before > 1.0);
         let clipped = clip(whole, &model, 1.0);
-        assert!((norm(&clipped, &model) - 1.0).abs() < 1e-4);
+        assert!((length(&clipped, &model) - 1.0).abs() < 1e-4);
         // A bound that is not reached changes nothing.
         let same = clip(clipped, &model, 2.0);
-        assert!((norm(&same, &model) - 1.0).abs() < 1e-4);
+        assert!((length(&same, &model) - 1.0).abs() < 1e-4);
     }
 
     #[test]
     fn a_factor_that_stays_on_the_device_is_the_hosts() {
         let (model, task, device) = small::model(&small::job());
         let whole = || gradients(&model, task.as_ref(), &device);
-        let before = norm(&whole(), &model);
-        let sums = |values: &[f32]| {
-            let tensor = |value: &f32| Tensor::from_floats([*value], &Device::flex());
-            values.iter().map(tensor).collect::<Vec<Tensor<1>>>()
-        };
-        let square = before * before;
+        let before = length(&whole(), &model);
         for limit in [0.1, 1.0, 2.0 * f64::from(before)] {
-            let factor = on_device(sums(&[0.25 * square, 0.75 * square]), limit);
-            let expected = match on_host(sums(&[0.25 * square, 0.75 * square]), limit) {
+            let expected = match on_host(tensor(before), limit) {
                 Factor::Known(factor) => factor as f32,
                 _ => 1.0,
             };
+            let factor = on_device(tensor(before), limit);
             let found: f32 = factor.clone().into_scalar();
-            assert!(
-                (found - expected).abs() <= 1e-6 * expected,
-                "{found} for {expected}"
-            );
+            assert!((found - expected).abs() <= 1e-6 * expected);
             let clipped = scaled(whole(), &model, &Factor::OnDevice(Box::new(factor)));
-            let expected = expected * before;
-            let found = norm(&clipped, &model);
-            assert!(
-                (found - expected).abs() <= 1e-5 * expected,
-                "{found} for {expected}"
-            );
+            let (found, expected) = (length(&clipped, &model), expected * before);
+            assert!((found - expected).abs() <= 1e-5 * expected);
         }
     }
 
     #[test]
     fn a_norm_that_is_not_a_number_makes_no_factor_of_one() {
         for norm in [f32::NAN, f32::INFINITY] {
-            let sums = || vec![Tensor::<1>::from_floats([norm], &Device::flex())];
-            let on_device: f32 = on_device(sums(), 1.0).into_scalar();
-            let Factor::Known(on_host) = on_host(sums(), 1.0) else {
+            let found: f32 = on_device(tensor(norm), 1.0).into_scalar();
+            let Factor::Known(expected) = on_host(tensor(norm), 1.0) else {
                 panic!("a factor")
             };
-            assert_eq!(on_device.to_bits(), (on_host as f32).to_bits());
+            assert_eq!(found.to_bits(), (expected as f32).to_bits());
         }
     }
 }

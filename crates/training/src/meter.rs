@@ -52,8 +52,8 @@ impl Meter {
         targets: Tensor<1, Int>,
     ) -> Result<(), TrainingError> {
         let [rows, _classes] = logits.dims();
-        let right = logits.argmax(1).reshape([rows]).equal(targets).int().sum();
-        let right = right.float();
+        let right = logits.argmax(1).reshape([rows]).equal(targets);
+        let right = right.float().sum();
         self.unread.push(Unread { rows, loss, right });
         match self.unread.len() < self.most {
             true => Ok(()),
