@@ -6,7 +6,9 @@
 
 mod bodies;
 mod checkpoint;
+mod clip;
 mod count;
+mod device;
 mod error;
 mod export;
 mod feed;
@@ -28,6 +30,8 @@ mod run;
 mod sample;
 mod selection;
 mod session;
+#[cfg(test)]
+mod small;
 mod start;
 mod step;
 mod stretch;

@@ -1,5 +1,6 @@
 //! Loss and accuracy of a model on a split.
 
+use crate::device::batches_in_a_reading;
 use crate::error::TrainingError;
 use crate::feed::{Examples, Feed};
 use crate::meter::Meter;
@@ -14,6 +15,10 @@ use tasks::{Shape, Split};
 
 /// Examples in one forward pass of an evaluation.
 const EVALUATION_BATCH: usize = 128;
+
+/// Batches that a device is at most behind: their inputs are held until it has come to them. A wait
+/// in so many forward passes is not felt.
+const QUEUED: usize = 32;
 
 /// Scores a model on the first `most` examples of a split (0: on all), without dropout.
 ///
@@ -47,7 +52,7 @@ fn score(
 ) -> Result<Score, TrainingError> {
     let model = model.valid();
     let device = &device.clone().inner();
-    let mut meter = Meter::default();
+    let mut meter = Meter::reading(batches_in_a_reading(device, QUEUED));
     let mut examples = 0;
     for batch in batches {
         if let ControlFlow::Break(error) = stop() {
@@ -56,13 +61,10 @@ fn score(
         examples += batch.batch.size;
         let logits = batch.logits(&model, shape, &mut Pass::evaluation(), device);
         let targets = model::targets(&batch.batch, device);
-        meter.add(
-            kernels::cross_entropy(logits.clone(), targets.clone()),
-            logits,
-            targets,
-        )?;
+        let losses = kernels::cross_entropy(logits.clone(), targets.clone());
+        meter.add(losses.mean(), logits, targets)?;
     }
-    let (loss, accuracy) = meter.take();
+    let (loss, accuracy) = meter.take()?;
     Ok(Score {
         loss,
         accuracy,

@@ -2,7 +2,8 @@ use crate::outcome::CurvePoint;
 
 /// Who watches a run. Everything a run has to say goes through here.
 pub trait Observer {
-    /// A gradient step was taken; `loss` is its batch's, in nats.
+    /// A gradient step was taken, or given to a device that computes behind; `loss` is the last one
+    /// known, in nats: on the CPU its batch's.
     fn stepped(&mut self, step: u64, steps: u64, loss: f64);
 
     /// The curve so far, whole, each time it has grown, and once when a run resumes.

@@ -1,11 +1,7 @@
-//! Adam with the paper's clipping: one global norm over all gradients.
+//! Adam, a pass over a parameter and its moments.
 
-use crate::model::Model;
 use crate::recipe::Recipe;
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{
-    AdamState, AdaptiveMomentumState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,
-};
+use burn::optim::{AdamState, AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
 use burn::tensor::{Device, Tensor};
 use kernels::AdamStep;
 
@@ -64,96 +60,11 @@ impl Optimizer for Adam {
     }
 }
 
-/// Scales all gradients by one factor so that their joint norm is at most `limit`, as PyTorch's
-/// `clip_grad_norm_` does (burn's own clipping is per tensor).
-pub(crate) fn clip(gradients: GradientsParams, model: &Model, limit: f64) -> GradientsParams {
-    let mut norm = Norm {
-        gradients: &gradients,
-        squares: Vec::new(),
-    };
-    model.visit(&mut norm);
-    let Some(squares) = norm.squares.into_iter().reduce(|sum, square| sum + square) else {
-        return gradients;
-    };
-    let norm = f64::from(squares.sqrt().into_scalar::<f32>());
-    let factor = limit / (norm + 1e-6);
-    if factor >= 1.0 {
-        return gradients;
-    }
-    let mut scale = Scale {
-        gradients,
-        factor,
-        scaled: GradientsParams::new(),
-    };
-    model.visit(&mut scale);
-    scale.scaled
-}
-
-struct Norm<'a> {
-    gradients: &'a GradientsParams,
-    squares: Vec<Tensor<1>>,
-}
-
-impl ModuleVisitor for Norm<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.squares.push(kernels::square_sum(gradient));
-        }
-    }
-}
-
-struct Scale {
-    gradients: GradientsParams,
-    factor: f64,
-    scaled: GradientsParams,
-}
-
-impl ModuleVisitor for Scale {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-            self.scaled.register(param.id, gradient * self.factor);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::targets;
-    use backbone::{Body, BodyConfig, Gpt2Config, Init, Pass};
+    use crate::small;
     use freezing_policy::Policy;
-    use tasks::{DataDir, Form, Task};
-
-    fn small() -> (Model, Box<dyn Task>, Device) {
-        let device = Device::flex().autodiff();
-        let config = BodyConfig::Gpt2(Gpt2Config {
-            vocab_size: 3,
-            n_positions: 10,
-            n_embd: 8,
-            n_layer: 2,
-            n_head: 2,
-            n_inner: None,
-            layer_norm_epsilon: 1e-5,
-            initializer_range: 0.02,
-        });
-        let settings = tasks::settings("bit-xor", &toml::Table::new()).unwrap();
-        let data = DataDir::new("nowhere");
-        let task = tasks::open("bit-xor", &settings, Form::Fair, &data).unwrap();
-        let mut rng = tasks::stream(1, "init.body");
-        let body = Body::random(&config, &mut Init::new(&mut rng, &device)).unwrap();
-        (
-            Model::new(body, &config, task.shape(), 1.41, 1, &device),
-            task,
-            device,
-        )
-    }
-
-    fn gradients(model: &Model, task: &dyn Task, device: &Device) -> GradientsParams {
-        let batch = task.batch(1, 0, 4);
-        let logits = model.forward(&batch, task.shape(), &mut Pass::evaluation(), device);
-        let loss = kernels::cross_entropy(logits, targets(&batch, device)).sum() * 100.0;
-        GradientsParams::from_grads(loss.backward(), model)
-    }
 
     #[test]
     fn frozen_parameters_have_neither_gradient_nor_optimizer_state() {
@@ -162,10 +73,10 @@ mod tests {
             ("output", 2),
             ("attention@last", 4),
         ] {
-            let (model, task, device) = small();
+            let (model, task, device) = small::model(&small::job());
             let policy: Policy = policy.parse().unwrap();
             let model = policy.apply(model.clone(), &model.ledger()).unwrap();
-            let gradients = gradients(&model, task.as_ref(), &device);
+            let gradients = small::gradients(&model, task.as_ref(), &device);
             assert_eq!(gradients.len(), tensors, "{policy}");
             let mut optimizer = optimizer(&Recipe::paper());
             let model = optimizer.step(1e-3, model, gradients);
@@ -173,27 +84,5 @@ mod tests {
             assert_eq!(optimizer.to_record().len(), 2 * tensors, "{policy}");
             drop(model);
         }
-    }
-
-    #[test]
-    fn clipping_bounds_the_joint_norm_and_keeps_the_direction() {
-        let (model, task, device) = small();
-        let norm = |gradients: &GradientsParams| {
-            let mut norm = Norm {
-                gradients,
-                squares: Vec::new(),
-            };
-            model.visit(&mut norm);
-            let sum = norm.squares.into_iter().reduce(|a, b| a + b).unwrap();
-            sum.sqrt().into_scalar::<f32>()
-        };
-        let whole = gradients(&model, task.as_ref(), &device);
-        let before = norm(&whole);
-        assert!(before > 1.0);
-        let clipped = clip(whole, &model, 1.0);
-        assert!((norm(&clipped) - 1.0).abs() < 1e-4);
-        // A bound that is not reached changes nothing.
-        let same = clip(clipped, &model, 2.0);
-        assert!((norm(&same) - 1.0).abs() < 1e-4);
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::bodies::Bodies;
 use crate::checkpoint::{self, Snapshot, State};
+use crate::device::batches_in_a_reading;
 use crate::error::TrainingError;
 use crate::feed::Feed;
 use crate::job::Job;
@@ -17,8 +18,16 @@ use crate::step::Stepper;
 use crate::workplace::{JobFiles, Workplace};
 use std::path::Path;
 
+/// Steps that a run goes on at most after its loss was last looked at, on a device that has to be
+/// waited for: a wait in so many costs nothing, and no more are lost when the loss is not a number.
+const MOST_UNREAD: usize = 500;
+
 /// Trains and tests a job; goes on from its checkpoint when there is one. The checkpoint stays:
 /// [`forget`](crate::forget) removes it once the outcome is safe.
+///
+/// On the CPU each step's loss is read; on any other device losses are read at the points of the
+/// curve and after 500 steps at the latest. The step that is named when one is not a number is the
+/// same.
 ///
 /// # Errors
 /// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
@@ -53,6 +62,7 @@ pub fn run(
             shape,
             device: device.clone(),
         },
+        steps_in_a_reading: batches_in_a_reading(device, MOST_UNREAD),
     };
     while snapshot.state.step < job.recipe.steps && !has_stalled(job, &snapshot.state) {
         snapshot = match session.stretch(snapshot, observer) {

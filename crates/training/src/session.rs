@@ -21,6 +21,8 @@ pub(crate) struct Session<'a> {
     pub files: &'a JobFiles,
     pub feed: Feed<'a>,
     pub stepper: Stepper,
+    /// Steps whose losses are read at once.
+    pub steps_in_a_reading: usize,
 }
 
 impl Session<'_> {

@@ -1,8 +1,8 @@
 //! One gradient step.
 
+use crate::clip::clip;
 use crate::feed::Examples;
 use crate::model::{self, Model};
-use crate::optimizer::clip;
 use crate::recipe::Recipe;
 use backbone::Pass;
 use burn::optim::{GradientsParams, ModuleOptimizer};
@@ -12,8 +12,8 @@ use tasks::{Shape, stream};
 
 /// What a step saw, off any graph.
 pub(crate) struct Seen {
-    /// In nats, `[rows]`.
-    pub losses: Tensor<1>,
+    /// Their mean loss in nats, `[1]`.
+    pub loss: Tensor<1>,
     /// `[rows, classes]`
     pub logits: Tensor<2>,
     /// `[rows]`
@@ -43,10 +43,10 @@ impl Stepper {
         let mut pass = Pass::training(recipe.dropout, self.dropout_key(step));
         let logits = examples.logits(&model, self.shape, &mut pass, device);
         let targets = model::targets(&examples.batch, device);
-        let losses = kernels::cross_entropy(logits.clone(), targets.clone());
-        let gradients = losses.clone().mean().backward();
+        let loss = kernels::cross_entropy(logits.clone(), targets.clone()).mean();
+        let gradients = loss.backward();
         let seen = Seen {
-            losses: losses.inner(),
+            loss: loss.inner(),
             logits: logits.inner(),
             targets: targets.inner(),
         };

@@ -39,24 +39,38 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Snapshot, TrainingError> {
         let recipe = &self.job.recipe;
-        let mut meter = Meter::default();
+        let mut meter = Meter::reading(self.steps_in_a_reading);
+        let first = snapshot.state.step;
+        let finite = |meter: &Meter| match meter.diverged() {
+            Some(batch) => Err(TrainingError::Diverged {
+                step: first + batch as u64,
+            }),
+            None => Ok(()),
+        };
+        let before = snapshot.state.curve.last();
+        let mut known = before.map_or(f64::NAN, |point| point.train_loss);
         let began = Instant::now();
         let mut model = snapshot.model;
-        for (step, batch) in (snapshot.state.step..end).zip(batches.by_ref()) {
+        for (step, batch) in (first..end).zip(batches.by_ref()) {
             if observer.stop() {
                 return Err(TrainingError::Interrupted { step });
             }
             let optimizer = &mut snapshot.optimizer;
             let (stepped, seen) = self.stepper.take(step, &batch, model, optimizer);
             model = stepped;
-            meter.add(seen.losses, seen.logits, seen.targets)?;
-            if !meter.last_loss().is_finite() {
-                return Err(TrainingError::Diverged { step });
+            meter.add(seen.loss, seen.logits, seen.targets)?;
+            if step == 0 {
+                // There is no loss yet that whoever watches could be told until the next reading.
+                meter.settle()?;
             }
-            observer.stepped(step + 1, recipe.steps, meter.last_loss());
+            finite(&meter)?;
+            known = meter.last_loss().unwrap_or(known);
+            observer.stepped(step + 1, recipe.steps, known);
         }
+        meter.settle()?;
+        finite(&meter)?;
         let waited = batches.waited.as_secs_f64() / began.elapsed().as_secs_f64();
-        let (train_loss, train_accuracy) = meter.take();
+        let (train_loss, train_accuracy) = meter.take()?;
         let most = recipe.curve_examples;
         let score = self.score(&model, end, Split::Validation, most, observer)?;
         observer.note(&format!(
@@ -87,5 +101,109 @@ impl Session<'_> {
             model,
             ..snapshot
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::State;
+    use crate::feed::Feed;
+    use crate::optimizer::optimizer;
+    use crate::recipe::Recipe;
+    use crate::small;
+    use crate::step::Stepper;
+    use crate::workplace::JobFiles;
+    use std::path::Path;
+
+    /// The losses that were told, a step each.
+    #[derive(Default)]
+    struct Told(Vec<f64>);
+
+    impl Observer for Told {
+        fn stepped(&mut self, _: u64, _: u64, loss: f64) {
+            self.0.push(loss);
+        }
+        fn evaluated(&mut self, _: &[CurvePoint]) -> Result<(), String> {
+            Ok(())
+        }
+        fn note(&mut self, _: &str) {}
+        fn stop(&self) -> bool {
+            false
+        }
+    }
+
+    /// Two stretches of 30 steps, so many of which are read at once.
+    fn curve(
+        learning_rate: f64,
+        steps_in_a_reading: usize,
+    ) -> (Result<Vec<CurvePoint>, TrainingError>, Vec<f64>) {
+        let mut job = small::job();
+        job.recipe = Recipe {
+            steps: 60,
+            batch_size: 8,
+            evaluate_every: 30,
+            learning_rate,
+            ..Recipe::paper()
+        };
+        let (model, task, device) = small::model(&job);
+        let nowhere = Path::new("nowhere");
+        let files = JobFiles {
+            checkpoint: nowhere.to_owned(),
+            body: nowhere.to_owned(),
+            trained: nowhere.to_owned(),
+        };
+        let mut told = Told::default();
+        let session = Session {
+            job: &job,
+            task: task.as_ref(),
+            files: &files,
+            feed: Feed::open(&job, task.as_ref(), &model, &device, nowhere, &mut told).unwrap(),
+            stepper: Stepper {
+                seed: job.seed,
+                recipe: job.recipe.clone(),
+                shape: task.shape(),
+                device,
+            },
+            steps_in_a_reading,
+        };
+        let snapshot = Snapshot {
+            state: State::default(),
+            model,
+            optimizer: optimizer(&job.recipe),
+            best: None,
+        };
+        let snapshot = session.stretch(snapshot, &mut told);
+        let snapshot = snapshot.and_then(|snapshot| session.stretch(snapshot, &mut told));
+        (snapshot.map(|snapshot| snapshot.state.curve), told.0)
+    }
+
+    #[test]
+    fn whenever_losses_are_read_the_curve_has_the_same_bits() {
+        let (at_once, losses) = curve(1e-3, 1);
+        let at_once = at_once.unwrap();
+        assert_eq!((at_once.len(), losses.len()), (2, 60));
+        for steps in [7, 500] {
+            let (later, known) = curve(1e-3, steps);
+            assert_eq!(later.unwrap(), at_once);
+            // What is told meanwhile is older, and a number from the first step on.
+            assert_eq!(known[0], losses[0]);
+            assert!(known.iter().all(|loss| loss.is_finite()));
+        }
+    }
+
+    #[test]
+    fn the_step_at_which_a_run_diverged_is_named_however_late_it_is_noticed() {
+        let noticed = |steps_in_a_reading| match curve(1e38, steps_in_a_reading) {
+            (Err(TrainingError::Diverged { step }), told) => (step, told.len() as u64),
+            _ => panic!("a rate like this leads nowhere"),
+        };
+        let (step, told) = noticed(1);
+        assert_eq!(told, step);
+        for steps_in_a_reading in [4, 500] {
+            let (found, told) = noticed(steps_in_a_reading);
+            assert_eq!(found, step);
+            assert!(told < step + steps_in_a_reading as u64 && told <= 30);
+        }
     }
 }

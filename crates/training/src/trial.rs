@@ -90,7 +90,7 @@ impl Trial {
         let (model, seen) = self.stepper.take(step, &self.examples, model, optimizer);
         self.model = Some(model);
         self.taken += 1;
-        seen.losses.mean().into_scalar()
+        seen.loss.into_scalar()
     }
 
     /// The model as an evaluation runs it: off any graph, without dropout.

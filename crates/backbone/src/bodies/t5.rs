@@ -240,11 +240,17 @@ impl T5 {
     fn bias(&self, tokens: usize, device: &Device) -> Tensor<3> {
         let table = self.relative_attention_bias.weight.val();
         let [buckets, heads] = table.dims();
-        let bucket = |query: usize, key: usize| bucket(query, key, buckets, self.max_distance);
-        let ids: Vec<i32> = (0..tokens)
-            .flat_map(|query| (0..tokens).map(move |key| bucket(query, key) as i32))
-            .collect();
-        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [tokens * tokens]), device);
+        // A bucket follows from how far apart two tokens are: one for each pair of them would be far
+        // more to bring to a device.
+        let apart = (0..2 * tokens - 1).map(|key| {
+            let bucket = bucket(tokens - 1, key, buckets, self.max_distance);
+            bucket as i32
+        });
+        let apart = TensorData::new(apart.collect(), [2 * tokens - 1]);
+        let at = Tensor::<1, Int>::arange(0..tokens as i64, device);
+        let pairs = at.clone().unsqueeze_dim::<2>(0) - at.unsqueeze_dim(1); // [query, key]
+        let pairs = (pairs + (tokens as i64 - 1)).reshape([tokens * tokens]);
+        let ids = Tensor::<1, Int>::from_data(apart, device).select(0, pairs);
         let bias = table.select(0, ids);
         bias.reshape([tokens, tokens, heads]).permute([2, 0, 1])
     }
