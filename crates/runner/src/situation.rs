@@ -1,0 +1,67 @@
+//! How the jobs of a pool stand.
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum State {
+    Open,
+    Running {
+        threads: usize,
+        /// Jobs that could run at a time when it started.
+        at_a_time: usize,
+    },
+    Finished,
+    /// Ended without the result that others need.
+    Without,
+}
+
+/// How things stand.
+pub(crate) struct Situation {
+    pub states: Vec<State>,
+    /// Jobs whose device had no memory for them, and that are run once more.
+    pub again: Vec<bool>,
+    /// Jobs that may run at a time: workers from this number on leave.
+    pub at_a_time: usize,
+    /// Workers that are still here.
+    pub workers: usize,
+}
+
+impl Situation {
+    /// Everything open.
+    pub fn new(jobs: usize, workers: usize) -> Self {
+        Self {
+            states: vec![State::Open; jobs],
+            again: vec![false; jobs],
+            at_a_time: workers,
+            workers,
+        }
+    }
+
+    pub fn running(&self) -> usize {
+        let is_running = |state: &&State| matches!(state, State::Running { .. });
+        self.states.iter().filter(is_running).count()
+    }
+
+    /// Opens a job again that its device had no memory for, and tells how many run at a time from now
+    /// on; `None` where that was tried, or fewer than `least` would be left.
+    pub fn again(&mut self, job: usize, least: usize) -> Option<usize> {
+        let State::Running { at_a_time, .. } = self.states[job] else {
+            return None;
+        };
+        let half = self.at_a_time.min((at_a_time / 2).max(least));
+        if self.again[job] || half >= at_a_time {
+            return None;
+        }
+        self.again[job] = true;
+        self.at_a_time = half;
+        self.states[job] = State::Open;
+        Some(half)
+    }
+
+    /// Why a job is given up that its device has no memory for.
+    pub fn too_large(&self, said: &str) -> String {
+        let fewer = match self.at_a_time {
+            1 => String::new(),
+            some => format!("with fewer than {some} jobs at a time (--workers), "),
+        };
+        format!("{said}; run it {fewer}with a smaller `batch-size` or on a device with more memory")
+    }
+}
