@@ -270,6 +270,7 @@ fn study(seeds: u64, finished: impl Fn(&Cell) -> bool) -> (Vec<Run>, Vec<Curve>,
                         accuracy: *floor,
                     },
                     tests: Vec::new(),
+                    device: None,
                     parameters: BTreeMap::from([
                         (
                             Group::Input,
