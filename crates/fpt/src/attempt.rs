@@ -162,3 +162,25 @@ fn provenance(context: &Context, facts: Facts, wall_seconds: f64) -> Provenance 
         finished_at: now.map_or(0, |now| now.as_secs()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_the_device_s_thread_tells_why_memory_ran_out() {
+        last_words::listen();
+        let device = || panic!("cannot allocate 64 bytes: CUDA_ERROR_OUT_OF_MEMORY");
+        let step = || {
+            std::thread::spawn(device)
+                .join()
+                .expect("the device answers")
+        };
+        assert!(catch_unwind(step).is_err());
+        let said =
+            "its device ran out of memory: cannot allocate 64 bytes: CUDA_ERROR_OUT_OF_MEMORY";
+        assert_eq!(panicked(), Ending::OutOfMemory(said.to_owned()));
+        assert_eq!(failed("Out of Memory"), out_of_memory("Out of Memory"));
+        assert!(matches!(failed("the loss is no number"), Ending::Failed(_)));
+    }
+}

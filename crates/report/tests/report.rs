@@ -322,6 +322,21 @@ fn enough_seeds_decide() {
 }
 
 #[test]
+fn seeds_that_different_kinds_of_device_computed_are_said_so() {
+    let table = |kinds: [&str; 2]| {
+        let (mut runs, curves, cells) = study(3, |_| true);
+        for run in &mut runs {
+            run.device = Some(kinds[usize::from(run.cell.seed == 3)].to_owned());
+        }
+        report::table(&question(), &runs, &curves, &cells).unwrap()
+    };
+    let clause = "computed on devices of different kinds (cuda, flex), which round differently";
+    let claims = question().claims.len();
+    assert_eq!(table(["flex", "cuda"]).matches(clause).count(), claims);
+    assert!(!table(["cuda", "cuda"]).contains("different kinds"));
+}
+
+#[test]
 fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
     let (runs, curves, cells) = study(3, half_way);
     let dir = tempfile::tempdir().unwrap();

@@ -24,8 +24,6 @@ pub(crate) struct Board {
     /// Threads that each job has work for.
     useful: Vec<usize>,
     threads: Threads,
-    /// Workers that stay where memory runs out.
-    least: usize,
 }
 
 /// The jobs that a worker has taken in a row from one body.
@@ -58,7 +56,7 @@ impl Board {
             index.get(needed).copied()
         });
         Self {
-            situation: Mutex::new(Situation::new(jobs.len(), workers)),
+            situation: Mutex::new(Situation::new(jobs.len(), workers, least)),
             changed: Condvar::new(),
             needs: needs.collect(),
             bodies: bodies(jobs),
@@ -67,7 +65,6 @@ impl Board {
                 .map(|planned| useful_threads(&planned.job))
                 .collect(),
             threads,
-            least: least.max(1),
         }
     }
 
@@ -107,6 +104,8 @@ impl Board {
                 break;
             }
         }
+        // First what it holds, then its place.
+        drop(hand);
         self.leave(&tell);
     }
 
@@ -115,7 +114,7 @@ impl Board {
     fn ended(&self, worker: usize, job: usize, ending: Ending, tell: &impl Fn(Event)) {
         let mut situation = self.situation();
         let event = match ending {
-            Ending::OutOfMemory(said) => match situation.again(job, self.least) {
+            Ending::OutOfMemory(said) => match situation.again(job) {
                 Some(at_a_time) => Event::Again {
                     worker,
                     job,
@@ -153,6 +152,8 @@ impl Board {
         let mut situation = self.situation();
         situation.workers -= 1;
         if situation.workers > 0 {
+            drop(situation);
+            self.changed.notify_all();
             return;
         }
         for (job, state) in situation.states.iter_mut().enumerate() {
@@ -180,7 +181,7 @@ impl Board {
                 return None;
             }
             let states = &situation.states[..];
-            let has_room = situation.running() < situation.at_a_time;
+            let has_room = situation.has_room();
             let is_ready = |job: &usize| {
                 states[*job] == State::Open
                     && self.needs[*job].is_none_or(|need| states[need] == State::Finished)

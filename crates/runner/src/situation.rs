@@ -22,31 +22,34 @@ pub(crate) struct Situation {
     pub at_a_time: usize,
     /// Workers that are still here.
     pub workers: usize,
+    /// Workers that stay where memory runs out.
+    least: usize,
 }
 
 impl Situation {
-    /// Everything open.
-    pub fn new(jobs: usize, workers: usize) -> Self {
+    /// Everything open to so many `workers`, of which `least` stay where memory runs out.
+    pub fn new(jobs: usize, workers: usize, least: usize) -> Self {
         Self {
             states: vec![State::Open; jobs],
             again: vec![false; jobs],
             at_a_time: workers,
             workers,
+            least: least.max(1),
         }
     }
 
-    pub fn running(&self) -> usize {
-        let is_running = |state: &&State| matches!(state, State::Running { .. });
-        self.states.iter().filter(is_running).count()
+    /// Whether nobody holds memory any more who has to leave.
+    pub fn has_room(&self) -> bool {
+        self.workers <= self.at_a_time
     }
 
     /// Opens a job again that its device had no memory for, and tells how many run at a time from now
-    /// on; `None` where that was tried, or fewer than `least` would be left.
-    pub fn again(&mut self, job: usize, least: usize) -> Option<usize> {
+    /// on; `None` where that was tried, or no worker can be spared.
+    pub fn again(&mut self, job: usize) -> Option<usize> {
         let State::Running { at_a_time, .. } = self.states[job] else {
             return None;
         };
-        let half = self.at_a_time.min((at_a_time / 2).max(least));
+        let half = self.at_a_time.min((at_a_time / 2).max(self.least));
         if self.again[job] || half >= at_a_time {
             return None;
         }
@@ -59,7 +62,7 @@ impl Situation {
     /// Why a job is given up that its device has no memory for.
     pub fn too_large(&self, said: &str) -> String {
         let fewer = match self.at_a_time {
-            1 => String::new(),
+            few if few <= self.least => String::new(),
             some => format!("with fewer than {some} jobs at a time (--workers), "),
         };
         format!("{said}; run it {fewer}with a smaller `batch-size` or on a device with more memory")

@@ -39,7 +39,7 @@ fn train(
     devices: &[Facts],
 ) -> Result<Exit, Problem> {
     interrupt::listen(|line: &str| print::note(line))?;
-    let forecast = forecast::of(store, plan);
+    let forecast = forecast::of(store, plan, context.device.kind());
     let arrangement = arrangement::measured(context, missing, &forecast, devices);
     let (workers, threads) = (arrangement.workers, arrangement.threads_each());
     print::note(format_args!(

@@ -19,7 +19,7 @@ const TOOLKITS: [&str; 4] = ["/usr/local/cuda", "/opt/cuda", "/usr/lib/cuda", "/
 pub fn open(name: DeviceName) -> Result<Opened, String> {
     driver()?;
     let index = name.index.unwrap_or(0);
-    let cards = quietly(|| Device::enumerate(DeviceType::Cuda).into_iter().count());
+    let cards = quietly(|| Device::enumerate(DeviceType::Cuda).len());
     let cards = cards.map_err(|said| format!("CUDA did not tell its cards: {said}"))?;
     if index >= cards {
         let found = match cards {
@@ -77,8 +77,26 @@ fn libdevice() -> Result<(), String> {
 /// The version of NVIDIA's kernel module, where Linux tells.
 fn version() -> Option<String> {
     let text = std::fs::read_to_string("/proc/driver/nvidia/version").ok()?;
-    let mut words = text.lines().next()?.split_whitespace();
-    let version =
-        words.find(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()))?;
-    Some(format!("NVIDIA {version}"))
+    Some(format!("NVIDIA {}", number(&text)?))
+}
+
+/// The first word that looks like a version.
+fn number(text: &str) -> Option<&str> {
+    let is_number =
+        |word: &&str| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit());
+    text.split_whitespace().find(is_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_of_kernel_module_tell_their_version() {
+        let closed = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.129.03  Thu Oct 19 18:56:32 UTC 2023\nGCC version: 12.2.0";
+        assert_eq!(number(closed), Some("535.129.03"));
+        let open =
+            "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.54.15  Release Build";
+        assert_eq!(number(open), Some("550.54.15"));
+    }
 }

@@ -25,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// The kind of a device's name, however that was written.
+    /// The kind of a device by its name.
     pub fn of(device: &str) -> Option<Self> {
         let name = device.split(':').next();
         Self::ALL.into_iter().find(|kind| name == Some(kind.name()))

@@ -16,14 +16,13 @@ pub fn probe(name: DeviceName) -> Result<Facts, Problem> {
         return Ok(Facts::of_cpu());
     }
     let output = ask(&name.to_string())?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = || said.lines().map(str::trim).rfind(|line| !line.is_empty());
-    let facts = || serde_json::from_slice(&output.stdout).ok();
-    match output.status.success() {
-        true => facts().ok_or_else(|| Problem::Run(format!("{name} said nothing of itself"))),
-        false => Err(Problem::Asked(last().map_or_else(
-            || format!("{name} cannot be opened: {}", output.status),
-            |last| last.trim_start_matches("error: ").to_owned(),
+    match output.status.code() {
+        Some(0) => serde_json::from_slice(&output.stdout).failing("read what the device is"),
+        Some(2) => Err(Problem::Asked(last_line(&output.stderr))),
+        // Not in words of ours, and a driver's last ones are often about something else.
+        _ => Err(Problem::Asked(format!(
+            "{name} cannot be used: looking at it ended with {}; `fpt bench --device {name}` shows more",
+            output.status
         ))),
     }
 }
@@ -35,6 +34,14 @@ pub fn is_there(name: &str) -> bool {
         output.status.success() || is_out_of_memory(&String::from_utf8_lossy(&output.stderr))
     };
     Kind::of(name) == Some(Kind::Flex) || ask(name).is_ok_and(opens)
+}
+
+/// Why a process ended, without the word in front.
+fn last_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let line = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let line = line.unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
 fn ask(name: &str) -> Result<Output, Problem> {

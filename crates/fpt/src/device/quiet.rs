@@ -1,13 +1,13 @@
 //! Panics of libraries below, turned into errors.
 
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
 /// What `work` gives, or what the first panic said, on whichever thread; nothing is printed.
 ///
 /// Backends of GPUs open devices on threads of their own and panic there, then again where the
 /// answer is waited for.
-#[cfg(any(test, feature = "cuda", feature = "wgpu"))]
 pub fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    use std::panic::{self, AssertUnwindSafe, catch_unwind};
-    use std::sync::{Arc, Mutex, PoisonError};
     let said = Arc::new(Mutex::new(None));
     let heard = Arc::clone(&said);
     let before = panic::take_hook();
