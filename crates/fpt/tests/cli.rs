@@ -233,6 +233,10 @@ fn a_device_that_cannot_be_had_is_exit_2_with_a_way_out() {
     assert!(code == 2 && error.contains("different kinds"), "{error}");
     let (code, _, error) = bench("cuda:0,cuda:1");
     assert!(code == 2 && error.contains("one device"), "{error}");
+    // What a study asks each of its devices.
+    let (code, said, _) = fpt(folder.path(), &["probe", "--device", "flex"]);
+    let facts: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert!(code == 0 && facts.get("name").is_some(), "{said}");
     // Whichever this build knows and this machine has: never a panic.
     for device in ["cuda:99", "wgpu:99"] {
         let (code, _, error) = bench(device);

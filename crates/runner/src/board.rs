@@ -199,8 +199,8 @@ impl Board {
                     Threads::Each(_) => threads,
                     Threads::Shared { .. } => threads.min(self.useful[job]),
                 };
-                let at_a_time = situation.at_a_time;
-                situation.states[job] = State::Running { threads, at_a_time };
+                let beside = situation.workers;
+                situation.states[job] = State::Running { threads, beside };
                 *row = Some(Row {
                     body: self.bodies[job],
                     length: match (in_row, *row) {

@@ -5,8 +5,8 @@ pub(crate) enum State {
     Open,
     Running {
         threads: usize,
-        /// Jobs that could run at a time when it started.
-        at_a_time: usize,
+        /// Workers that were here when it started.
+        beside: usize,
     },
     Finished,
     /// Ended without the result that others need.
@@ -46,17 +46,21 @@ impl Situation {
     /// Opens a job again that its device had no memory for, and tells how many run at a time from now
     /// on; `None` where that was tried, or no worker can be spared.
     pub fn again(&mut self, job: usize) -> Option<usize> {
-        let State::Running { at_a_time, .. } = self.states[job] else {
+        let State::Running { beside, .. } = self.states[job] else {
             return None;
         };
-        let half = self.at_a_time.min((at_a_time / 2).max(self.least));
-        if self.again[job] || half >= at_a_time {
+        let at_a_time = match self.at_a_time < beside {
+            // It shared its device with workers that are about to leave.
+            true => self.at_a_time,
+            false => (beside / 2).max(self.least),
+        };
+        if self.again[job] || at_a_time >= beside {
             return None;
         }
         self.again[job] = true;
-        self.at_a_time = half;
+        self.at_a_time = at_a_time;
         self.states[job] = State::Open;
-        Some(half)
+        Some(at_a_time)
     }
 
     /// Why a job is given up that its device has no memory for.
