@@ -4,7 +4,7 @@ use crate::family::{Decision, decide};
 use crate::measure::Reading;
 use crate::question::{Claim, Question};
 use crate::run::Run;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tasks::Floor;
 use training::{CurvePoint, JobId};
 
@@ -18,6 +18,8 @@ pub struct Finding {
     pub expected: usize,
     /// Runs among the pairs whose reading is only a bound.
     pub bounds: usize,
+    /// Kinds of device that computed the runs of the pairs, where known. Several round differently.
+    pub devices: BTreeSet<String>,
     pub floor: Option<Floor>,
 }
 
@@ -45,6 +47,7 @@ pub fn findings(
             claim: claim.clone(),
             decision,
             bounds: looked.bounds,
+            devices: looked.devices,
             floor: looked.floor,
         })
         .collect()
@@ -64,6 +67,7 @@ fn pair(cell: &Cell, rows: &str, claim: &Claim, row: &str) -> Option<Pair> {
 struct Looked {
     leads: Vec<f64>,
     bounds: usize,
+    devices: BTreeSet<String>,
     floor: Option<Floor>,
 }
 
@@ -91,11 +95,19 @@ impl Looked {
                 leads.push(measure.direction.lead(ours, *theirs));
             }
         }
+        let mut devices = BTreeSet::new();
+        for run in runs {
+            let mut sides = [&claim.first, &claim.second].into_iter();
+            if sides.any(|row| pair(&run.cell, rows, claim, row).is_some()) {
+                devices.extend(run.device.clone());
+            }
+        }
         let mut first = runs.iter();
         let first = first.find(|run| pair(&run.cell, rows, claim, &claim.first).is_some());
         Self {
             leads,
             bounds,
+            devices,
             floor: first.map(|run| run.floor.clone()),
         }
     }

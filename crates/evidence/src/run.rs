@@ -25,6 +25,8 @@ pub struct Run {
     /// no more than `test` and `floor`.
     pub tests: Vec<Tested>,
     pub parameters: BTreeMap<Group, GroupCount>,
+    /// The kind of device that computed it, where that is known: `flex`, `cuda`, `wgpu`.
+    pub device: Option<String>,
 }
 
 impl Run {

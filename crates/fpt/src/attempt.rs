@@ -2,12 +2,13 @@
 
 use crate::bodies::StoredBodies;
 use crate::context::Context;
-use crate::device::device;
+use crate::device::{Facts, open_only};
 use crate::exit::{Failing, Problem};
 use crate::interrupt::STOP;
+use crate::last_words;
 use crate::recorder::{Recorder, Tell};
 use results::{JobFolder, JobLock, JobState, Provenance, Store};
-use runner::Ending;
+use runner::{Ending, is_out_of_memory};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 use tasks::DataDir;
@@ -61,12 +62,12 @@ pub fn run(
     let mut recorder = Recorder::new(&folder, tell).failing("open the log")?;
     // A panic ends this job with a message, like any other failure; its place is on stderr, which
     // a runner sends to the log.
+    last_words::take();
     let ended = catch_unwind(AssertUnwindSafe(|| {
         train(context, store, &folder, &job, &mut recorder, reuse)
     }));
-    let panicked = || Err(Ending::Failed("it panicked; its log says where".to_owned()));
-    let ending = ended.unwrap_or_else(|_| panicked()).err();
-    if let Some(Ending::Failed(reason)) = &ending {
+    let ending = ended.unwrap_or_else(|_| Err(panicked())).err();
+    if let Some(Ending::Failed(reason) | Ending::OutOfMemory(reason)) = &ending {
         recorder.note(&format!("failed: {reason}"));
         folder.fail(reason).failing("note the failure")?;
     }
@@ -82,9 +83,14 @@ fn train(
     recorder: &mut Recorder<'_>,
     reuse: &Reuse,
 ) -> Result<(), Ending> {
-    let device = device(&context.device).map_err(failed)?;
+    let opened = open_only(&context.device).map_err(failed)?;
     let states = context.hidden_states();
-    let workplace = Workplace::new(device, DataDir::new(&context.data), states, reuse);
+    let workplace = Workplace::new(
+        opened.device.autodiff(),
+        DataDir::new(&context.data),
+        states,
+        reuse,
+    );
     let files = JobFiles {
         checkpoint: folder.checkpoint_dir(),
         body: folder.body_dir(),
@@ -92,7 +98,7 @@ fn train(
     };
     let bodies = StoredBodies(store);
     let outcome = training::run(job, &workplace, &files, &bodies, recorder).map_err(ending)?;
-    let provenance = provenance(context, recorder.wall_seconds());
+    let provenance = provenance(context, opened.facts, recorder.wall_seconds());
     folder.finish(&outcome, &provenance).map_err(failed)?;
     training::forget(&files.checkpoint);
     recorder.finished();
@@ -110,7 +116,25 @@ fn ending(error: TrainingError) -> Ending {
 }
 
 fn failed(problem: impl ToString) -> Ending {
-    Ending::Failed(problem.to_string())
+    let reason = problem.to_string();
+    match is_out_of_memory(&reason) {
+        true => out_of_memory(&reason),
+        false => Ending::Failed(reason),
+    }
+}
+
+/// How a job that panicked has ended: what says that memory ran out may be said on a thread of the
+/// device's, and the job's own panic only follows.
+fn panicked() -> Ending {
+    let said = last_words::take();
+    match said.iter().find(|words| is_out_of_memory(words)) {
+        Some(words) => out_of_memory(words),
+        None => Ending::Failed("it panicked; its log says where".to_owned()),
+    }
+}
+
+fn out_of_memory(words: &str) -> Ending {
+    Ending::OutOfMemory(format!("its device ran out of memory: {words}"))
 }
 
 /// The lock of the job, waited for while another process runs it; `None` when asked to stop.
@@ -124,15 +148,39 @@ fn claim(folder: &JobFolder) -> Result<Option<JobLock>, Problem> {
     Ok(None)
 }
 
-fn provenance(context: &Context, wall_seconds: f64) -> Provenance {
+fn provenance(context: &Context, facts: Facts, wall_seconds: f64) -> Provenance {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Provenance {
         wall_seconds,
-        device: context.device.clone(),
+        device: context.device.to_string(),
+        device_name: facts.name,
+        driver: facts.driver,
         threads: context.threads,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: option_env!("FPT_COMMIT").map(ToOwned::to_owned),
         git_dirty: option_env!("FPT_DIRTY").map(|dirty| dirty == "true"),
         finished_at: now.map_or(0, |now| now.as_secs()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_the_device_s_thread_tells_why_memory_ran_out() {
+        last_words::listen();
+        let device = || panic!("cannot allocate 64 bytes: CUDA_ERROR_OUT_OF_MEMORY");
+        let step = || {
+            std::thread::spawn(device)
+                .join()
+                .expect("the device answers")
+        };
+        assert!(catch_unwind(step).is_err());
+        let said =
+            "its device ran out of memory: cannot allocate 64 bytes: CUDA_ERROR_OUT_OF_MEMORY";
+        assert_eq!(panicked(), Ending::OutOfMemory(said.to_owned()));
+        assert_eq!(failed("Out of Memory"), out_of_memory("Out of Memory"));
+        assert!(matches!(failed("the loss is no number"), Ending::Failed(_)));
     }
 }

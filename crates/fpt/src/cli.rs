@@ -64,6 +64,9 @@ pub enum Command {
     /// Run the jobs that a runner names on stdin, until it closes
     #[command(hide = true)]
     Worker,
+    /// Open a device and say what it is, as JSON
+    #[command(hide = true)]
+    Probe,
     /// Count what a policy trains in a body, by group and by layer
     #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
     Params(params::Arguments),

@@ -8,6 +8,7 @@ pub mod job;
 pub mod params;
 pub mod plan;
 pub mod plot;
+pub mod probe;
 pub mod status;
 pub mod study;
 pub mod table;

@@ -1,4 +1,5 @@
 use crate::checkpoints;
+use crate::device::Devices;
 use crate::exit::{Failing, Problem};
 use crate::global::Global;
 use results::{ResultsError, Store};
@@ -17,7 +18,8 @@ pub struct Context {
     pub wish: Wish,
     /// Threads of this process.
     pub threads: usize,
-    pub device: String,
+    /// Where to compute.
+    pub device: Devices,
 }
 
 impl Context {

@@ -1,3 +1,4 @@
+use crate::device::Devices;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -16,9 +17,9 @@ pub struct Global {
     /// Seeds instead of the profile's: a list (1,2,7) or a count (5)
     #[arg(long, global = true, value_name = "SEEDS")]
     pub seeds: Option<String>,
-    /// Where to compute: flex (the CPU), or what this build was given: cuda, cuda:1, wgpu
-    #[arg(long, global = true, value_name = "DEVICE", default_value = "flex")]
-    pub device: String,
+    /// Where to compute: flex (the CPU), or as this build was given cuda, cuda:1, wgpu; several share a study: cuda:0,cuda:1
+    #[arg(long, global = true, value_name = "DEVICES", default_value = "flex")]
+    pub device: Devices,
     /// Run only cells with this value; may be repeated
     #[arg(long, global = true, value_name = "KEY=VALUE")]
     pub filter: Vec<String>,

@@ -73,7 +73,9 @@ impl<'a> Live<'a> {
                 }
                 let word = match ending {
                     Ending::Finished => "finished".to_owned(),
-                    Ending::Failed(reason) => format!("failed: {reason}"),
+                    Ending::Failed(reason) | Ending::OutOfMemory(reason) => {
+                        format!("failed: {reason}")
+                    }
                     Ending::Waiting(reason) => {
                         let first = reason.split(" | ").next().unwrap_or(reason);
                         format!("waits for data: {first}")
@@ -85,6 +87,24 @@ impl<'a> Live<'a> {
                 self.lasting(*job, &word);
                 if let Some(screen) = &self.screen {
                     screen.workers[*worker].set_message("idle");
+                }
+            }
+            Event::Again {
+                worker,
+                job,
+                at_a_time,
+            } => {
+                self.share[*job] = 0.0;
+                let word =
+                    format!("its device ran out of memory; again with {at_a_time} jobs at a time");
+                self.lasting(*job, &word);
+                if let Some(screen) = &self.screen {
+                    screen.workers[*worker].set_message("idle");
+                }
+            }
+            Event::Lost { worker } => {
+                if let Some(screen) = &self.screen {
+                    screen.workers[*worker].set_message("lost its device");
                 }
             }
             Event::Passed { job, because } => {

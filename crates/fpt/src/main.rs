@@ -16,6 +16,7 @@ mod fetching;
 mod forecast;
 mod global;
 mod interrupt;
+mod last_words;
 mod live;
 mod pace;
 mod print;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Plot { name } => commands::plot::run(&context, name),
         Command::Job { files } => commands::job::run(&context, files),
         Command::Worker => commands::job::obey(&context),
+        Command::Probe => commands::probe::run(&context),
         Command::Params(arguments) => commands::params::run(&context, arguments),
         Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),

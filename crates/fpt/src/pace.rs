@@ -1,5 +1,6 @@
-//! Whether many jobs on a thread each or one job on all of them get more done: measured.
+//! How many jobs at a time get most done: measured.
 
+use crate::device::DeviceName;
 use runner::Pace;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
@@ -11,6 +12,8 @@ use training::Job;
 const LARGE: u64 = 10_000_000;
 /// For each of two measurements; what takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The same on a device, whose kernels are compiled first.
+const PATIENCE_ON_DEVICE: Duration = Duration::from_secs(90);
 
 /// Pace of a training step of the job's size; `None` for small bodies, or where measuring does not
 /// work out.
@@ -20,31 +23,66 @@ pub fn measure(job: &Job, cores: usize) -> Option<Pace> {
     if (parameters as u64) < LARGE {
         return None;
     }
+    let shape = shape(job)?;
+    let steps_a_second = |processes, threads: usize| {
+        let threads = threads.to_string();
+        let arguments = ["--seconds", "1", "--shape", &shape, "--threads", &threads];
+        steps_a_second(&arguments, processes, &threads, PATIENCE)
+    };
+    Some(Pace {
+        apart: steps_a_second(cores, 1)?,
+        together: steps_a_second(1, cores)?,
+    })
+}
+
+/// Steps a second of a job's size on a device, for each number of jobs at a time until more no longer
+/// get more done.
+pub fn on_device(job: &Job, device: DeviceName, tries: &[usize]) -> Vec<(usize, f64)> {
+    let mut paces: Vec<(usize, f64)> = Vec::new();
+    let Some(shape) = shape(job) else {
+        return paces;
+    };
+    let device = device.to_string();
+    // Processes that compile their kernels first do not all start to measure at once.
+    let arguments = ["--seconds", "5", "--shape", &shape, "--device", &device];
+    for processes in tries {
+        let pace = steps_a_second(&arguments, *processes, "1", PATIENCE_ON_DEVICE);
+        let before = paces.last().map_or(0.0, |(_, before)| *before);
+        match pace {
+            Some(pace) if pace > before => paces.push((*processes, pace)),
+            _ => break,
+        }
+    }
+    paces
+}
+
+/// The size of a job's step, as `fpt bench` is told it.
+fn shape(job: &Job) -> Option<String> {
     let shape = tasks::shape(&job.task.name, &job.task.settings, job.task.form).ok()?;
-    let shape = format!(
+    Some(format!(
         "{}x{},{}x{}",
         job.body.layers(),
         job.body.width(),
         job.recipe.batch_size,
         shape.tokens
-    );
-    Some(Pace {
-        apart: steps_a_second(&shape, cores, 1)?,
-        together: steps_a_second(&shape, 1, cores)?,
-    })
+    ))
 }
 
 /// Steps a second of so many processes at a time.
-fn steps_a_second(shape: &str, processes: usize, threads: usize) -> Option<f64> {
+fn steps_a_second(
+    arguments: &[&str],
+    processes: usize,
+    threads: &str,
+    patience: Duration,
+) -> Option<f64> {
     let program = std::env::current_exe().ok()?;
-    let until = Instant::now() + PATIENCE;
-    let threads = threads.to_string();
+    let until = Instant::now() + patience;
     let mut running = Running(Vec::new());
     for _ in 0..processes {
         let child = Command::new(&program)
-            .args(["bench", "--brief", "--seconds", "1"])
-            .args(["--shape", shape, "--threads", &threads])
-            .env("RAYON_NUM_THREADS", &threads)
+            .args(["bench", "--brief"])
+            .args(arguments)
+            .env("RAYON_NUM_THREADS", threads)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -219,3 +219,48 @@ fn a_step_is_timed_and_its_numbers_fit_together() {
     let (code, _, error) = fpt(folder.path(), &["bench", "--policy", "atention"]);
     assert!(code == 2 && error.contains("atention"), "{error}");
 }
+
+#[test]
+fn a_device_that_cannot_be_had_is_exit_2_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = |device: &str| {
+        let step = ["bench", "--shape", "1x32,2x8", "--seconds", "0", "--device"];
+        fpt(folder.path(), &[&step[..], &[device]].concat())
+    };
+    let (code, _, error) = bench("gpu");
+    assert!(code == 2 && error.contains("cuda:NUMBER"), "{error}");
+    let (code, _, error) = bench("cuda:0,wgpu");
+    assert!(code == 2 && error.contains("different kinds"), "{error}");
+    let (code, _, error) = bench("cuda:0,cuda:1");
+    assert!(code == 2 && error.contains("one device"), "{error}");
+    // What a study asks each of its devices.
+    let (code, said, _) = fpt(folder.path(), &["probe", "--device", "flex"]);
+    let facts: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert!(code == 0 && facts.get("name").is_some(), "{said}");
+    // Whichever this build knows and this machine has: never a panic.
+    for device in ["cuda:99", "wgpu:99"] {
+        let (code, _, error) = bench(device);
+        assert!(code == 2 && !error.contains("panicked"), "{error}");
+        let words = [
+            "--features",
+            "libcuda.so.1",
+            "NVIDIA's driver finds",
+            "discrete GPU",
+        ];
+        assert!(words.iter().any(|word| error.contains(word)), "{error}");
+        let study = [
+            "study",
+            "modality",
+            "--profile",
+            "smoke",
+            "--device",
+            device,
+        ];
+        let (code, _, said) = fpt(folder.path(), &study);
+        assert_eq!((code, said.trim()), (2, error.trim()));
+        assert!(
+            !folder.path().join("results").exists(),
+            "nothing was started"
+        );
+    }
+}

@@ -270,6 +270,7 @@ fn study(seeds: u64, finished: impl Fn(&Cell) -> bool) -> (Vec<Run>, Vec<Curve>,
                         accuracy: *floor,
                     },
                     tests: Vec::new(),
+                    device: None,
                     parameters: BTreeMap::from([
                         (
                             Group::Input,
@@ -318,6 +319,21 @@ fn enough_seeds_decide() {
     let table = report::table(&question(), &runs, &curves, &cells).unwrap();
     let supported = "- Text pretraining beats a random body on MNIST: **supported**";
     assert!(table.contains(supported), "{table}");
+}
+
+#[test]
+fn seeds_that_different_kinds_of_device_computed_are_said_so() {
+    let table = |kinds: [&str; 2]| {
+        let (mut runs, curves, cells) = study(3, |_| true);
+        for run in &mut runs {
+            run.device = Some(kinds[usize::from(run.cell.seed == 3)].to_owned());
+        }
+        report::table(&question(), &runs, &curves, &cells).unwrap()
+    };
+    let clause = "computed on devices of different kinds (cuda, flex), which round differently";
+    let claims = question().claims.len();
+    assert_eq!(table(["flex", "cuda"]).matches(clause).count(), claims);
+    assert!(!table(["cuda", "cuda"]).contains("different kinds"));
 }
 
 #[test]

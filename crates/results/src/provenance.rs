@@ -9,6 +9,12 @@ pub struct Provenance {
     pub wall_seconds: f64,
     /// As named on the command line, e.g. `flex`.
     pub device: String,
+    /// What it calls itself, e.g. `NVIDIA H100 80GB HBM3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<String>,
+    /// What drives it, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
     pub threads: usize,
     /// Version of this workspace.
     pub version: String,
@@ -18,4 +24,11 @@ pub struct Provenance {
     pub git_dirty: Option<bool>,
     /// Seconds since 1970-01-01 UTC.
     pub finished_at: u64,
+}
+
+impl Provenance {
+    /// The kind of its device, without which of them it was: `cuda` of `cuda:1`.
+    pub fn device_kind(&self) -> &str {
+        self.device.split(':').next().unwrap_or_default()
+    }
 }

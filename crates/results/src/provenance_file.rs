@@ -5,6 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use training::JobId;
 
+type Rare = fn(&Provenance) -> &Option<String>;
+
+/// What earlier versions did not note.
+const RARE: [(&str, Rare); 2] = [
+    ("device_name", |record| &record.device_name),
+    ("driver", |record| &record.driver),
+];
+
 /// Writes a study's `provenance.parquet`: one row a job.
 pub(crate) fn write(
     path: &Path,
@@ -15,6 +23,12 @@ pub(crate) fn write(
     frame.add("job", records.keys().map(|job| job.0.clone()));
     frame.add("wall_seconds", all().map(|record| record.wall_seconds));
     frame.add("device", all().map(|record| record.device.clone()));
+    // Only where one tells: files of versions that did not ask stay as they are.
+    for (name, of) in RARE {
+        if all().any(|record| of(record).is_some()) {
+            frame.add(name, all().map(|record| of(record).clone()));
+        }
+    }
     frame.add("threads", all().map(|record| record.threads));
     frame.add("version", all().map(|record| record.version.clone()));
     frame.add("git_commit", all().map(|record| record.git_commit.clone()));
@@ -30,6 +44,11 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let threads = frame.get("threads")?;
     let jobs: Vec<String> = frame.get("job")?;
     let device: Vec<String> = frame.get("device")?;
+    let [device_name, driver] = RARE.map(|(name, _)| match frame.names().any(|n| n == name) {
+        true => frame.get(name),
+        false => Ok(vec![None; jobs.len()]),
+    });
+    let (device_name, driver) = (device_name?, driver?);
     let version: Vec<String> = frame.get("version")?;
     let git_commit: Vec<Option<String>> = frame.get("git_commit")?;
     let git_dirty = frame.get("git_dirty")?;
@@ -37,6 +56,8 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let record = |row: usize| Provenance {
         wall_seconds: wall_seconds[row],
         device: device[row].clone(),
+        device_name: device_name[row].clone(),
+        driver: driver[row].clone(),
         threads: threads[row],
         version: version[row].clone(),
         git_commit: git_commit[row].clone(),

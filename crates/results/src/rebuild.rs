@@ -1,5 +1,6 @@
 use crate::error::ResultsError;
 use crate::folder::Finished;
+use crate::provenance::Provenance;
 use crate::published::{self, Published, Row};
 use crate::store::Store;
 use evidence::{Cell, Curve, Run};
@@ -67,14 +68,16 @@ fn finished(store: &Store, cell: &Cell) -> Option<Row> {
         outcome,
         points,
     } = folder.finished()?;
+    let provenance = folder.provenance().ok().flatten();
+    let device = provenance.as_ref().map(Provenance::device_kind);
     Some(Row {
-        run: run(cell, &job, outcome),
+        run: run(cell, &job, outcome, device),
         points,
-        provenance: folder.provenance().ok().flatten(),
+        provenance,
     })
 }
 
-fn run(cell: &Cell, job: &Job, outcome: Outcome) -> Run {
+fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
     Run {
         cell: cell.clone(),
         task: job.task.name.clone(),
@@ -89,5 +92,6 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome) -> Run {
         floor: outcome.test.floor(),
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         parameters: outcome.parameters,
+        device: device.map(ToOwned::to_owned),
     }
 }

@@ -1,7 +1,7 @@
-use crate::error::ResultsError;
+use crate::error::{ResultsError, if_there};
 use crate::frame::Frame;
 use crate::values::Value;
-use crate::{cell_columns, tests_file};
+use crate::{cell_columns, provenance_file, tests_file};
 use evidence::{Cell, Run};
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
@@ -134,7 +134,7 @@ pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
     frame.write()
 }
 
-/// Reads a study's `runs.parquet`, and the `tests.parquet` beside it; `on_trial` where the study has its
+/// Reads a study's `runs.parquet`, and `tests.parquet` and `provenance.parquet` beside it; `on_trial` where the study has its
 /// learning rates on trial.
 ///
 /// # Errors
@@ -158,7 +158,13 @@ pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> 
         }
     }
     let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
+    let provenance = if_there(provenance_file::read(
+        &path.with_file_name("provenance.parquet"),
+    ))?;
+    let provenance = provenance.unwrap_or_default();
     for run in &mut runs {
+        let record = provenance.get(&run.cell.job);
+        run.device = record.map(|record| record.device_kind().to_owned());
         run.tests = tests.get(&run.cell.job).cloned().unwrap_or_default();
     }
     Ok(runs)
@@ -187,6 +193,7 @@ fn blank(cell: Cell) -> Run {
         },
         tests: Vec::new(),
         parameters: BTreeMap::new(),
+        device: None,
     }
 }
 

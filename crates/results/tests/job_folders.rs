@@ -107,6 +107,8 @@ fn provenance(finished_at: u64) -> Provenance {
     Provenance {
         wall_seconds: finished_at as f64 / 7.0,
         device: "flex".to_owned(),
+        device_name: None,
+        driver: None,
         threads: 1,
         version: "0.1.0".to_owned(),
         git_commit: None,
@@ -313,6 +315,42 @@ fn published_rows_outlive_their_job_folders() {
     let error = results::rebuild(&store, "modality", &cells()).unwrap_err();
     assert!(matches!(error, ResultsError::Damaged { .. }), "{error}");
     assert_eq!(fs::read(&curves).unwrap(), b"half a fi");
+}
+
+#[test]
+fn what_computed_a_run_is_kept_and_older_rows_do_without() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    run(&store, 1, 9);
+    let other = run(&store, 2, 99);
+    let parquet = store.study_dir("modality").join("provenance.parquet");
+    results::rebuild(&store, "modality", &cells()).unwrap();
+    let without = fs::read(&parquet).unwrap();
+    let card = Provenance {
+        device: "cuda:1".to_owned(),
+        device_name: Some("NVIDIA H100 80GB HBM3".to_owned()),
+        driver: Some("NVIDIA 550.54.15".to_owned()),
+        ..provenance(99)
+    };
+    other.finish(&outcome(), &card).unwrap();
+    assert_eq!(other.provenance().unwrap(), Some(card));
+    let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
+    let kinds: Vec<_> = rebuilt
+        .runs
+        .iter()
+        .map(|run| run.device.as_deref())
+        .collect();
+    assert_eq!(kinds, [Some("flex"), Some("cuda")]);
+
+    // Read back in a clone, and written again, with and without the columns.
+    fs::remove_dir_all(root.path().join("tiny/jobs")).unwrap();
+    let with = fs::read(&parquet).unwrap();
+    assert_ne!(with, without);
+    for bytes in [with, without] {
+        fs::write(&parquet, &bytes).unwrap();
+        results::rebuild(&store, "modality", &cells()).unwrap();
+        assert!(fs::read(&parquet).unwrap() == bytes);
+    }
 }
 
 #[test]

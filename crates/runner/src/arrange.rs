@@ -36,9 +36,9 @@ pub struct Arrangement {
 }
 
 /// What a measured pace has to be above the other to count as more.
-const CLEARLY: f64 = 1.05;
+pub(crate) const CLEARLY: f64 = 1.05;
 /// Share of the free memory that jobs may plan with.
-const SHARE: f64 = 0.8;
+pub(crate) const SHARE: f64 = 0.8;
 
 /// Workers and threads for so many jobs that can run at a time, the largest of which takes so many
 /// bytes. What was asked for is done; else the cores are never handed out twice.

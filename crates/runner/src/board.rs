@@ -3,6 +3,7 @@
 use crate::event::{Event, Passed, Threads};
 use crate::executor::{Ending, Executor, Stop};
 use crate::forecast::useful_threads;
+use crate::situation::{Situation, State};
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,27 +14,15 @@ use training::{JobId, same_body};
 /// plan's order, in which half a run is every cell at fewer seeds.
 const ROW: usize = 8;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
-    Open,
-    Running {
-        threads: usize,
-    },
-    Finished,
-    /// Ended without the result that others need.
-    Without,
-}
-
 /// What the workers share.
 pub(crate) struct Board {
-    states: Mutex<Vec<State>>,
+    situation: Mutex<Situation>,
     changed: Condvar,
     needs: Vec<Option<usize>>,
     /// Which jobs start from the same body: those with the same number.
     bodies: Vec<usize>,
     /// Threads that each job has work for.
     useful: Vec<usize>,
-    workers: usize,
     threads: Threads,
 }
 
@@ -55,7 +44,8 @@ fn bodies(jobs: &[Planned]) -> Vec<usize> {
 }
 
 impl Board {
-    pub(crate) fn new(jobs: &[Planned], workers: usize, threads: Threads) -> Self {
+    /// So many `workers`, of which `least` stay where memory runs out.
+    pub(crate) fn new(jobs: &[Planned], workers: usize, threads: Threads, least: usize) -> Self {
         let index: BTreeMap<&JobId, usize> = jobs
             .iter()
             .enumerate()
@@ -66,7 +56,7 @@ impl Board {
             index.get(needed).copied()
         });
         Self {
-            states: Mutex::new(vec![State::Open; jobs.len()]),
+            situation: Mutex::new(Situation::new(jobs.len(), workers, least)),
             changed: Condvar::new(),
             needs: needs.collect(),
             bodies: bodies(jobs),
@@ -74,14 +64,15 @@ impl Board {
                 .iter()
                 .map(|planned| useful_threads(&planned.job))
                 .collect(),
-            workers,
             threads,
         }
     }
 
-    fn states(&self) -> MutexGuard<'_, Vec<State>> {
-        // A panic in another worker leaves the list as good as it was.
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    fn situation(&self) -> MutexGuard<'_, Situation> {
+        // A panic in another worker leaves it as good as it was.
+        self.situation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What one worker does, until no job is left that it could start.
@@ -95,9 +86,9 @@ impl Board {
     ) {
         // The receiver outlives every worker; a lost event only costs a line on the screen.
         let tell = |event| drop(events.send(event));
-        let mut hand = executor.hire();
+        let mut hand = executor.hire(worker);
         let mut row = None;
-        while let Some((job, threads)) = self.next(&mut row, stop, &tell) {
+        while let Some((job, threads)) = self.next(worker, &mut row, stop, &tell) {
             tell(Event::Started { worker, job });
             let ending = hand.execute(&jobs[job], threads, stop, &mut |progress| {
                 tell(Event::Progress {
@@ -106,17 +97,71 @@ impl Board {
                     progress,
                 });
             });
-            let after = match ending {
-                Ending::Finished => State::Finished,
-                _ => State::Without,
-            };
-            tell(Event::Ended {
-                worker,
-                job,
-                ending,
-            });
-            self.states()[job] = after;
+            let has_failed = matches!(ending, Ending::Failed(_));
+            self.ended(worker, job, ending, &tell);
+            if has_failed && hand.is_lost() {
+                tell(Event::Lost { worker });
+                break;
+            }
+        }
+        // First what it holds, then its place.
+        drop(hand);
+        self.leave(&tell);
+    }
+
+    /// Notes how a job has ended. One that its device had no memory for is open again, once, for half
+    /// as many jobs at a time.
+    fn ended(&self, worker: usize, job: usize, ending: Ending, tell: &impl Fn(Event)) {
+        let mut situation = self.situation();
+        let event = match ending {
+            Ending::OutOfMemory(said) => match situation.again(job) {
+                Some(at_a_time) => Event::Again {
+                    worker,
+                    job,
+                    at_a_time,
+                },
+                None => {
+                    situation.states[job] = State::Without;
+                    let ending = Ending::Failed(situation.too_large(&said));
+                    Event::Ended {
+                        worker,
+                        job,
+                        ending,
+                    }
+                }
+            },
+            ending => {
+                situation.states[job] = match ending {
+                    Ending::Finished => State::Finished,
+                    _ => State::Without,
+                };
+                Event::Ended {
+                    worker,
+                    job,
+                    ending,
+                }
+            }
+        };
+        tell(event);
+        drop(situation);
+        self.changed.notify_all();
+    }
+
+    /// A worker takes no more jobs. What the last one leaves open can no longer start.
+    fn leave(&self, tell: &impl Fn(Event)) {
+        let mut situation = self.situation();
+        situation.workers -= 1;
+        if situation.workers > 0 {
+            drop(situation);
             self.changed.notify_all();
+            return;
+        }
+        for (job, state) in situation.states.iter_mut().enumerate() {
+            if *state == State::Open {
+                *state = State::Without;
+                let because = Passed::NoDevice;
+                tell(Event::Passed { job, because });
+            }
         }
     }
 
@@ -124,22 +169,29 @@ impl Board {
     /// running. The first one of the worker's row, or else the first of all.
     fn next(
         &self,
+        worker: usize,
         row: &mut Option<Row>,
         stop: &Stop,
         tell: &impl Fn(Event),
     ) -> Option<(usize, usize)> {
-        let mut states = self.states();
+        let mut situation = self.situation();
         loop {
-            self.pass(&mut states, stop, tell);
+            self.pass(&mut situation.states, stop, tell);
+            if worker >= situation.at_a_time {
+                return None;
+            }
+            let states = &situation.states[..];
+            let has_room = situation.has_room();
             let is_ready = |job: &usize| {
                 states[*job] == State::Open
                     && self.needs[*job].is_none_or(|need| states[need] == State::Finished)
+                    && (has_room || !situation.again[*job])
             };
             let ready: Vec<usize> = (0..states.len()).filter(is_ready).collect();
             let body = row.filter(|row| row.length < ROW).map(|row| row.body);
             let mut in_row = ready.iter().filter(|job| Some(self.bodies[**job]) == body);
             let in_row = in_row.next().copied();
-            let threads = self.share(&states, ready.len());
+            let threads = self.share(&situation, ready.len());
             if let Some(job) = in_row.or_else(|| ready.first().copied())
                 && threads > 0
             {
@@ -147,7 +199,8 @@ impl Board {
                     Threads::Each(_) => threads,
                     Threads::Shared { .. } => threads.min(self.useful[job]),
                 };
-                states[job] = State::Running { threads };
+                let beside = situation.workers;
+                situation.states[job] = State::Running { threads, beside };
                 *row = Some(Row {
                     body: self.bodies[job],
                     length: match (in_row, *row) {
@@ -157,30 +210,30 @@ impl Board {
                 });
                 return Some((job, threads));
             }
-            if !states.contains(&State::Open) {
+            if !situation.states.contains(&State::Open) {
                 return None;
             }
-            states = self
+            situation = self
                 .changed
-                .wait(states)
+                .wait(situation)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Threads for the next job when so many are ready; 0 while those that run have them all.
-    fn share(&self, states: &[State], ready: usize) -> usize {
+    fn share(&self, situation: &Situation, ready: usize) -> usize {
         let cores = match self.threads {
             Threads::Each(threads) => return threads,
             // More workers than cores are what was asked for.
-            Threads::Shared { cores } => cores.max(self.workers),
+            Threads::Shared { cores } => cores.max(situation.at_a_time),
         };
-        let running = states.iter().filter_map(|state| match state {
-            State::Running { threads } => Some(*threads),
+        let running = situation.states.iter().filter_map(|state| match state {
+            State::Running { threads, .. } => Some(*threads),
             _ => None,
         });
         let (jobs, taken) = running.fold((0, 0), |(jobs, taken), n| (jobs + 1, taken + n));
         let free = cores.saturating_sub(taken);
-        let starting = self.workers.saturating_sub(jobs).min(ready).max(1);
+        let starting = situation.at_a_time.saturating_sub(jobs).min(ready).max(1);
         (free / starting).max(free.min(1))
     }
 

@@ -27,6 +27,16 @@ pub enum Event {
         job: usize,
         ending: Ending,
     },
+    /// Its device had no memory for it; it is run once more, when no more than so many jobs run.
+    Again {
+        worker: usize,
+        job: usize,
+        at_a_time: usize,
+    },
+    /// The worker's device is gone, and the worker with it.
+    Lost {
+        worker: usize,
+    },
     /// Never started: what it needs failed or waits, or the pool was stopped.
     Passed {
         job: usize,
@@ -40,4 +50,6 @@ pub enum Passed {
     /// The job it needs, by index, did not finish.
     Needs(usize),
     Stopped,
+    /// No worker has a device any more.
+    NoDevice,
 }

@@ -5,8 +5,8 @@ use study::Planned;
 /// Where jobs run. The pool knows nothing else about jobs, so that scheduling is tested without
 /// running any.
 pub trait Executor: Sync {
-    /// A worker of its own for each of the pool's.
-    fn hire(&self) -> Box<dyn Worker + '_>;
+    /// A worker of its own for each of the pool's, which count from zero.
+    fn hire(&self, worker: usize) -> Box<dyn Worker + '_>;
 }
 
 /// Runs jobs one after the other; what it keeps from one for the next is its own business.
@@ -19,6 +19,11 @@ pub trait Worker {
         stop: &Stop,
         progress: &mut dyn FnMut(Progress),
     ) -> Ending;
+
+    /// Whether what it computes on is gone, so that every job would fail. Asked after one that did.
+    fn is_lost(&self) -> bool {
+        false
+    }
 }
 
 /// How far a job is.
@@ -37,6 +42,8 @@ pub enum Ending {
     Finished,
     /// An error, a panic or a kill: one line that says which.
     Failed(String),
+    /// Its device had no memory for it: what was said.
+    OutOfMemory(String),
     /// Its data is not to be had: what was tried.
     Waiting(String),
     /// Stopped on request; it goes on from its checkpoint next time.
@@ -48,6 +55,7 @@ impl Ending {
     pub fn in_one_line(self) -> Self {
         match self {
             Self::Failed(reason) => Self::Failed(joined(&reason)),
+            Self::OutOfMemory(reason) => Self::OutOfMemory(joined(&reason)),
             Self::Waiting(reason) => Self::Waiting(joined(&reason)),
             Self::Finished | Self::Stopped => self,
         }

@@ -74,22 +74,6 @@ pub(crate) fn useful_threads(job: &Job) -> usize {
     (step / WORTH).ceil().max(1.0) as usize
 }
 
-/// Bytes that the process of a job takes, roughly: weights beside the packed
-/// ones that kernels make of them, gradients and moments of those that train, and what a step
-/// keeps for its way back.
-pub fn bytes(job: &Job) -> u64 {
-    const PROCESS: usize = 64 << 20;
-    let counts = training::ledger(job).unwrap_or_default();
-    let (trained, total) = counts.values().fold((0, 0), |(trained, total), count| {
-        (trained + count.trained, total + count.total)
-    });
-    let shape = tasks::shape(&job.task.name, &job.task.settings, job.task.form);
-    let tokens = shape.map_or(0, |shape| shape.tokens) * job.recipe.batch_size;
-    let layer = 16 * job.body.width() + 4 * job.body.inner();
-    let kept = tokens * layer * job.body.layers();
-    (PROCESS + 4 * (2 * total + 4 * trained + kept)) as u64
-}
-
 /// Floating-point operations of a job's training and its curve, without its test.
 fn operations(job: &Job) -> f64 {
     let recipe = &job.recipe;

@@ -11,6 +11,8 @@ use study::Planned;
 pub struct Pool {
     pub workers: usize,
     pub threads: Threads,
+    /// Devices that the workers are spread over: so many workers stay where memory runs out.
+    pub devices: usize,
 }
 
 /// How each job of a run ended, by index.
@@ -45,7 +47,7 @@ impl Pool {
         mut tell: impl FnMut(Event),
     ) -> Summary {
         let workers = self.workers.clamp(1, jobs.len().max(1));
-        let board = Board::new(jobs, workers, self.threads);
+        let board = Board::new(jobs, workers, self.threads, self.devices);
         let (sender, events) = channel();
         let mut summary = Summary::default();
         thread::scope(|scope| {
@@ -66,10 +68,15 @@ impl Pool {
 impl Summary {
     fn note(&mut self, event: &Event) {
         match event {
-            Event::Started { .. } | Event::Progress { .. } => {}
+            Event::Started { .. }
+            | Event::Progress { .. }
+            | Event::Again { .. }
+            | Event::Lost { .. } => {}
             Event::Ended { job, ending, .. } => match ending {
                 Ending::Finished => self.finished.push(*job),
-                Ending::Failed(reason) => self.failed.push((*job, reason.clone())),
+                Ending::Failed(reason) | Ending::OutOfMemory(reason) => {
+                    self.failed.push((*job, reason.clone()))
+                }
                 Ending::Waiting(reason) => self.waiting.push((*job, reason.clone())),
                 Ending::Stopped => self.stopped.push(*job),
             },

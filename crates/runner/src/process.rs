@@ -1,4 +1,5 @@
 use crate::executor::{Ending, Executor, Progress, Stop, Worker};
+use crate::memory::is_out_of_memory;
 use crate::wire::{Line, Order};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -25,14 +26,19 @@ pub struct Processes<F> {
     pub program: PathBuf,
     /// Arguments after that.
     pub arguments: Vec<OsString>,
+    /// Names of the devices that workers take in turn.
+    pub devices: Vec<String>,
+    /// Whether a device is still there.
+    pub is_there: fn(&str) -> bool,
     /// Writes a job down and tells where its log is; an error is why it cannot be.
     pub prepare: F,
 }
 
 impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Executor for Processes<F> {
-    fn hire(&self) -> Box<dyn Worker + '_> {
+    fn hire(&self, worker: usize) -> Box<dyn Worker + '_> {
         Box::new(Hand {
             processes: self,
+            device: &self.devices[worker % self.devices.len()],
             process: None,
         })
     }
@@ -40,6 +46,7 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Executor for Processes<F
 
 struct Hand<'a, F> {
     processes: &'a Processes<F>,
+    device: &'a str,
     /// What the last job ran in, if another can run there.
     process: Option<Process>,
 }
@@ -59,7 +66,10 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
             Err(reason) => return Ending::Failed(reason),
         };
         let idle = self.idle(&planned.job, threads);
-        let process = idle.map_or_else(|| self.processes.spawn(&planned.job, threads), Ok);
+        let process = idle.map_or_else(
+            || self.processes.spawn(&planned.job, threads, self.device),
+            Ok,
+        );
         let mut process = match process {
             Ok(process) => process,
             Err(error) => return Ending::Failed(format!("cannot start its process: {error}")),
@@ -68,9 +78,13 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
         match ending {
             Ending::Finished | Ending::Waiting(_) => self.process = Some(process),
             // Who knows what a panic has left behind; and its message is on the way to the log.
-            Ending::Failed(_) | Ending::Stopped => process.end(&mut log),
+            Ending::Failed(_) | Ending::OutOfMemory(_) | Ending::Stopped => process.end(&mut log),
         }
         ending
+    }
+
+    fn is_lost(&self) -> bool {
+        !(self.processes.is_there)(self.device)
     }
 }
 
@@ -87,10 +101,10 @@ impl<F> Hand<'_, F> {
 }
 
 impl<F> Processes<F> {
-    fn spawn(&self, job: &Job, threads: usize) -> io::Result<Process> {
+    fn spawn(&self, job: &Job, threads: usize, device: &str) -> io::Result<Process> {
         let number = threads.to_string();
         let mut child = Command::new(&self.program)
-            .args(["worker", "--threads", &number])
+            .args(["worker", "--threads", &number, "--device", device])
             .args(&self.arguments)
             .env("RAYON_NUM_THREADS", &number)
             .stdin(Stdio::piped())
@@ -167,12 +181,17 @@ impl Process {
         progress: &mut dyn FnMut(Progress),
     ) -> Ending {
         self.order(&Order::Run(planned.id.clone()));
-        let mut asked = false;
+        let (mut asked, mut short) = (false, None);
         loop {
             match self.said.recv_timeout(LOOK) {
                 Ok(Said::Line(Line::Progress(step))) => progress(step),
                 Ok(Said::Line(Line::Ended(ending))) => return ending.in_one_line(),
-                Ok(Said::Word(word)) => note(log, &word),
+                Ok(Said::Word(word)) => {
+                    note(log, &word);
+                    if is_out_of_memory(&word) {
+                        short.get_or_insert(word);
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -186,7 +205,13 @@ impl Process {
         }
         match self.child.wait() {
             _ if stop.at_once() => Ending::Stopped,
-            Ok(status) => Ending::Failed(format!("its process ended: {status}")),
+            Ok(status) => {
+                let ended = format!("its process ended: {status}");
+                match short {
+                    Some(word) => Ending::OutOfMemory(format!("{ended}: {word}")).in_one_line(),
+                    None => Ending::Failed(ended),
+                }
+            }
             Err(error) => Ending::Failed(format!("lost its process: {error}")),
         }
     }

@@ -42,7 +42,9 @@ impl fmt::Display for Line {
             Self::Progress(p) => write!(f, "progress {} {} {}", p.step, p.steps, p.loss),
             Self::Ended(Ending::Finished) => f.write_str("ended finished"),
             Self::Ended(Ending::Stopped) => f.write_str("ended stopped"),
-            Self::Ended(Ending::Failed(reason)) => write!(f, "ended failed {}", joined(reason)),
+            Self::Ended(Ending::Failed(reason) | Ending::OutOfMemory(reason)) => {
+                write!(f, "ended failed {}", joined(reason))
+            }
             Self::Ended(Ending::Waiting(reason)) => write!(f, "ended waiting {}", joined(reason)),
         }
     }
@@ -76,6 +78,7 @@ mod tests {
             Ending::Finished,
             Ending::Stopped,
             Ending::Failed(reason.clone()),
+            Ending::OutOfMemory(reason.clone()),
             Ending::Waiting(reason),
         ];
         for line in endings.map(Line::Ended).into_iter().chain([progress]) {

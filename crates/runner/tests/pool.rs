@@ -22,17 +22,50 @@ struct Mock {
     /// what runs together must not depend on how fast threads start.
     together: usize,
     stop_after: Option<usize>,
+    /// Jobs that a device has no memory for when more than so many run.
+    memory: Option<usize>,
+    /// Workers whose device is lost once they have begun so many jobs.
+    lost: BTreeMap<usize, usize>,
 }
 
 impl Executor for Mock {
-    fn hire(&self) -> Box<dyn Worker + '_> {
-        Box::new(self)
+    fn hire(&self, worker: usize) -> Box<dyn Worker + '_> {
+        Box::new(Hand {
+            mock: self,
+            jobs_left: self.lost.get(&worker).copied(),
+        })
     }
 }
 
-impl Worker for &Mock {
+struct Hand<'a> {
+    mock: &'a Mock,
+    /// Until its device is lost.
+    jobs_left: Option<usize>,
+}
+
+impl Worker for Hand<'_> {
     fn execute(
         &mut self,
+        planned: &Planned,
+        threads: usize,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Progress),
+    ) -> Ending {
+        self.jobs_left = self.jobs_left.map(|left| left.saturating_sub(1));
+        match self.is_lost() {
+            true => Ending::Failed("its process ended: signal: 6".to_owned()),
+            false => self.mock.execute(planned, threads, stop, tell),
+        }
+    }
+
+    fn is_lost(&self) -> bool {
+        self.jobs_left == Some(0)
+    }
+}
+
+impl Mock {
+    fn execute(
+        &self,
         planned: &Planned,
         threads: usize,
         stop: &Stop,
@@ -69,6 +102,9 @@ impl Worker for &Mock {
         }
         self.threads.lock().unwrap()[0] -= threads;
         self.running.fetch_sub(1, Ordering::SeqCst);
+        if self.memory.is_some_and(|most| running > most) {
+            return Ending::OutOfMemory("CUDA_ERROR_OUT_OF_MEMORY".to_owned());
+        }
         self.endings
             .get(&planned.title)
             .cloned()
@@ -85,7 +121,11 @@ fn jobs() -> Vec<Planned> {
 fn run(mock: &Mock, workers: usize) -> (Vec<Planned>, Summary, Vec<Event>) {
     let (jobs, mut events) = (jobs(), Vec::new());
     let threads = Threads::Each(1);
-    let pool = Pool { workers, threads };
+    let pool = Pool {
+        workers,
+        threads,
+        devices: 1,
+    };
     let summary = pool.run(&jobs, mock, &Stop::new(), |event| events.push(event));
     (jobs, summary, events)
 }
@@ -147,6 +187,7 @@ fn no_row_is_so_long_that_other_cells_wait_for_all_seeds() {
     let pool = Pool {
         workers: 1,
         threads: Threads::Each(1),
+        devices: 1,
     };
     pool.run(&jobs, &Mock::default(), &Stop::new(), |event| {
         events.push(event);
@@ -273,7 +314,11 @@ fn cores_are_shared_by_the_jobs_that_can_run() {
             together: expected.0,
             ..Mock::default()
         };
-        let pool = Pool { workers, threads };
+        let pool = Pool {
+            workers,
+            threads,
+            devices: 1,
+        };
         assert!(pool.run(&jobs, &mock, &Stop::new(), |_| {}).complete());
         let [_, at_a_time, of_one] = *mock.threads.lock().unwrap();
         assert_eq!((at_a_time, of_one), expected);
@@ -286,4 +331,95 @@ fn cores_are_shared_by_the_jobs_that_can_run() {
     check(Some(1 << 20), 2, shared, (8, 8));
     check(None, 8, Threads::Shared { cores: 2 }, (8, 1));
     check(Some(1 << 20), 2, Threads::Each(3), (6, 3));
+}
+
+#[test]
+fn a_job_without_memory_is_run_once_more_with_half_the_jobs_at_a_time() {
+    let mock = Mock {
+        memory: Some(2),
+        ..Mock::default()
+    };
+    let (jobs, summary, events) = run(&mock, 4);
+    assert!(summary.complete(), "{summary:?}");
+    assert_eq!(summary.finished.len(), jobs.len());
+    let again: Vec<(usize, usize)> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Again { job, at_a_time, .. } => Some((*job, *at_a_time)),
+            _ => None,
+        })
+        .collect();
+    assert!(
+        !again.is_empty() && again.iter().all(|(_, most)| *most == 2),
+        "{again:?}"
+    );
+    let order = order(&events);
+    assert_eq!(
+        order.len(),
+        jobs.len() + again.len(),
+        "each of them once more"
+    );
+}
+
+#[test]
+fn a_job_that_no_device_has_memory_for_fails_by_name_and_nothing_else() {
+    let short = Ending::OutOfMemory("its device ran out of memory".to_owned());
+    let title = "random · mnist · seed 1";
+    for (workers, tries) in [(1, 1), (2, 2), (4, 2)] {
+        let mock = Mock {
+            endings: BTreeMap::from([(title.to_owned(), short.clone())]),
+            ..Mock::default()
+        };
+        let (jobs, summary, events) = run(&mock, workers);
+        let [(job, reason)] = &summary.failed[..] else {
+            panic!("{summary:?}");
+        };
+        assert_eq!(jobs[*job].title, title);
+        assert!(
+            reason.starts_with("its device ran out of memory; run it "),
+            "{reason}"
+        );
+        assert!(reason.contains("batch-size"), "{reason}");
+        assert_eq!(reason.contains("--workers"), workers == 4, "{reason}");
+        assert_eq!(summary.finished.len(), jobs.len() - 1);
+        let order = order(&events);
+        assert_eq!(
+            order.iter().filter(|started| *started == job).count(),
+            tries
+        );
+    }
+}
+
+#[test]
+fn a_lost_device_ends_its_job_and_the_others_go_on() {
+    let mock = Mock {
+        lost: BTreeMap::from([(0, 2)]),
+        ..Mock::default()
+    };
+    let (jobs, summary, events) = run(&mock, 2);
+    let failed = summary.failed.len();
+    assert!(failed <= 1, "{summary:?}");
+    assert_eq!(
+        summary.finished.len() + failed + summary.passed.len(),
+        jobs.len()
+    );
+    let lost = events.contains(&Event::Lost { worker: 0 });
+    assert_eq!(lost, failed == 1);
+
+    // Without a device the rest cannot be started, and is said so.
+    let mock = Mock {
+        lost: BTreeMap::from([(0, 3)]),
+        ..Mock::default()
+    };
+    let (jobs, summary, _) = run(&mock, 1);
+    assert_eq!((summary.finished.len(), summary.failed.len()), (2, 1));
+    assert_eq!(summary.passed.len(), jobs.len() - 3);
+    let unstarted = |(_, because): &(usize, Passed)| !matches!(because, Passed::Stopped);
+    assert!(summary.passed.iter().all(unstarted));
+    assert!(
+        summary
+            .passed
+            .iter()
+            .any(|(_, because)| *because == Passed::NoDevice)
+    );
 }

@@ -141,7 +141,7 @@ fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result
         backbone: arguments.backbone.clone(),
         policy: arguments.policy.clone(),
         dropout: arguments.dropout,
-        device: context.device.clone(),
+        device: context.device.to_string(),
         threads: context.threads,
         steps: steps.len(),
         step_ms: step,

@@ -1,8 +1,9 @@
 use crate::attempt;
 use crate::context::Context;
+use crate::device::open_only;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
-use crate::print;
+use crate::{last_words, print};
 use results::Store;
 use runner::{Ending, Line};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
         Ok((store, id))
     });
     let jobs = jobs.collect::<Result<Vec<_>, Problem>>()?;
+    open_only(&context.device)?;
     interrupt::listen(|line: &str| print::note(line))?;
     let reuse = start(context);
     let mut exit = Exit::Done;
@@ -32,7 +34,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
         let ending = attempt::run(context, store, id, &reuse, in_words)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         exit = match (exit, &ending) {
-            (Exit::Failed, _) | (_, Ending::Failed(_)) => Exit::Failed,
+            (Exit::Failed, _) | (_, Ending::Failed(_) | Ending::OutOfMemory(_)) => Exit::Failed,
             (_, Ending::Stopped) => Exit::Stopped,
             (_, Ending::Waiting(_)) => Exit::Waiting,
             (before, Ending::Finished) => before,
@@ -68,6 +70,7 @@ fn in_json(line: &Line) {
 /// Sets the threads of the process, for the first of its jobs.
 fn start(context: &Context) -> Reuse {
     context.use_threads();
+    last_words::listen();
     Reuse::default()
 }
 

@@ -8,7 +8,7 @@ use study::Planned;
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
     let store = context.read_store()?;
-    let forecast = forecast::of(&store, &plan);
+    let forecast = forecast::of(&store, &plan, context.device.kind());
     let wide = plan
         .jobs
         .iter()

@@ -1,7 +1,7 @@
 use crate::attempt::is_done;
 use crate::context::Context;
 use crate::data;
-use crate::device::device;
+use crate::device::{self, Facts, Kind, probe};
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::live::Live;
@@ -14,7 +14,8 @@ use study::{Plan, Planned};
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
-    device(&context.device)?;
+    let devices = context.device.all().iter().map(|name| probe(*name));
+    let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
     let exit = if missing.is_empty() {
@@ -24,7 +25,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
         Exit::Done
     } else {
-        train(context, &plan, &store, &missing)?
+        train(context, &plan, &store, &missing, &devices)?
     };
     reports::write(context, &plan, &store)?;
     Ok(exit)
@@ -35,15 +36,17 @@ fn train(
     plan: &Plan,
     store: &Store,
     missing: &[Planned],
+    devices: &[Facts],
 ) -> Result<Exit, Problem> {
     interrupt::listen(|line: &str| print::note(line))?;
-    let forecast = forecast::of(store, plan);
-    let arrangement = arrangement::measured(context, missing, &forecast);
+    let forecast = forecast::of(store, plan, context.device.kind());
+    let arrangement = arrangement::measured(context, missing, &forecast, devices);
     let (workers, threads) = (arrangement.workers, arrangement.threads_each());
     print::note(format_args!(
-        "{} of {} jobs to run, about {}; workers x threads: {workers} x {threads}, because {}",
+        "{} of {} jobs to run{}, about {}; workers x threads: {workers} x {threads}, because {}",
         missing.len(),
         plan.jobs.len(),
+        on(context, devices),
         print::span(forecast.wall(missing, workers)),
         arrangement.why,
     ));
@@ -55,13 +58,18 @@ fn train(
         arguments: vec![
             "--data".into(),
             context.data.clone().into(),
-            "--device".into(),
-            context.device.clone().into(),
             "--results".into(),
             context.results.clone().into(),
             "--profile".into(),
             context.options.profile.clone().into(),
         ],
+        devices: context
+            .device
+            .all()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        is_there: device::is_there,
         prepare: |planned: &Planned| -> Result<PathBuf, String> {
             let folder = store.job(&planned.id);
             folder
@@ -73,6 +81,7 @@ fn train(
     let pool = Pool {
         workers,
         threads: arrangement.threads,
+        devices: devices.len(),
     };
     let mut live = Live::new(missing, workers, &forecast);
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
@@ -83,6 +92,22 @@ fn train(
     } else {
         Exit::Failed
     })
+}
+
+/// Where, unless it is the CPU: each device by its name.
+fn on(context: &Context, devices: &[Facts]) -> String {
+    if context.device.kind() == Kind::Flex {
+        return String::new();
+    }
+    let named = context.device.all().iter().zip(devices);
+    let named = named.map(|(name, facts)| {
+        let memory = facts
+            .memory
+            .map(|bytes| format!(", {}", print::size(bytes)));
+        let card = facts.name.as_deref().unwrap_or("no name");
+        format!("{name} ({card}{})", memory.unwrap_or_default())
+    });
+    format!(" on {}", named.collect::<Vec<_>>().join(" and "))
 }
 
 /// What did not work out, each with the way to look into it.
@@ -111,6 +136,17 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
         .passed
         .iter()
         .filter(|(_, because)| *because == Passed::Stopped);
+    let without = summary
+        .passed
+        .iter()
+        .filter(|(_, because)| *because == Passed::NoDevice)
+        .count();
+    if without > 0 {
+        print::note(format_args!(
+            "no device is left for {without} jobs: `fpt bench --device ...` says what is wrong with one; \
+             the same command goes on"
+        ));
+    }
     let open = summary.stopped.len() + not_started.count();
     if open > 0 {
         print::note(format_args!(

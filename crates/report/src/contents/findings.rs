@@ -13,6 +13,13 @@ pub(super) fn finding(finding: &Finding) -> FindingBlock {
             finding.bounds, claim.measure.bound
         )
     });
+    let devices = (finding.devices.len() > 1).then(|| {
+        let kinds: Vec<&str> = finding.devices.iter().map(String::as_str).collect();
+        format!(
+            "computed on devices of different kinds ({}), which round differently",
+            kinds.join(", ")
+        )
+    });
     let floor = finding.floor.as_ref().map(floor_text);
     FindingBlock {
         says: claim.says.clone(),
@@ -26,6 +33,6 @@ pub(super) fn finding(finding: &Finding) -> FindingBlock {
             corrected: decision.corrected,
             asked: finding.expected,
         }),
-        remarks: bounds.into_iter().chain(floor).collect(),
+        remarks: bounds.into_iter().chain(devices).chain(floor).collect(),
     }
 }

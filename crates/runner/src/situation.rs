@@ -1,0 +1,74 @@
+//! How the jobs of a pool stand.
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum State {
+    Open,
+    Running {
+        threads: usize,
+        /// Workers that were here when it started.
+        beside: usize,
+    },
+    Finished,
+    /// Ended without the result that others need.
+    Without,
+}
+
+/// How things stand.
+pub(crate) struct Situation {
+    pub states: Vec<State>,
+    /// Jobs whose device had no memory for them, and that are run once more.
+    pub again: Vec<bool>,
+    /// Jobs that may run at a time: workers from this number on leave.
+    pub at_a_time: usize,
+    /// Workers that are still here.
+    pub workers: usize,
+    /// Workers that stay where memory runs out.
+    least: usize,
+}
+
+impl Situation {
+    /// Everything open to so many `workers`, of which `least` stay where memory runs out.
+    pub fn new(jobs: usize, workers: usize, least: usize) -> Self {
+        Self {
+            states: vec![State::Open; jobs],
+            again: vec![false; jobs],
+            at_a_time: workers,
+            workers,
+            least: least.max(1),
+        }
+    }
+
+    /// Whether nobody holds memory any more who has to leave.
+    pub fn has_room(&self) -> bool {
+        self.workers <= self.at_a_time
+    }
+
+    /// Opens a job again that its device had no memory for, and tells how many run at a time from now
+    /// on; `None` where that was tried, or no worker can be spared.
+    pub fn again(&mut self, job: usize) -> Option<usize> {
+        let State::Running { beside, .. } = self.states[job] else {
+            return None;
+        };
+        let at_a_time = match self.at_a_time < beside {
+            // It shared its device with workers that are about to leave.
+            true => self.at_a_time,
+            false => (beside / 2).max(self.least),
+        };
+        if self.again[job] || at_a_time >= beside {
+            return None;
+        }
+        self.again[job] = true;
+        self.at_a_time = at_a_time;
+        self.states[job] = State::Open;
+        Some(at_a_time)
+    }
+
+    /// Why a job is given up that its device has no memory for.
+    pub fn too_large(&self, said: &str) -> String {
+        let fewer = match self.at_a_time {
+            few if few <= self.least => String::new(),
+            some => format!("with fewer than {some} jobs at a time (--workers), "),
+        };
+        format!("{said}; run it {fewer}with a smaller `batch-size` or on a device with more memory")
+    }
+}
