@@ -24,7 +24,6 @@ SHAPES = {  # layers, width, heads, batch, tokens
     "tiny": (4, 128, 4, 32, 64),
     "base": (12, 768, 12, 4, 64),
 }
-FEATURES, CLASSES = 16, 10
 
 
 def worker(arguments: argparse.Namespace) -> None:
@@ -32,88 +31,31 @@ def worker(arguments: argparse.Namespace) -> None:
     import resource
 
     import torch
-    from torch import nn
-    from torch.nn import functional as F
 
-    layers, width, heads, batch, tokens = SHAPES[arguments.shape]
+    from peer_model import Trainer
+
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(1)
-    rate = arguments.dropout
-
-    class Block(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
-            self.c_attn, self.c_proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.c_fc, self.mlp_proj = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-        def forward(self, hidden):
-            drop = rate if self.training else 0.0
-            qkv = self.c_attn(self.ln_1(hidden)).view(batch, tokens, 3, heads, width // heads)
-            q, k, v = qkv.permute(2, 0, 3, 1, 4)
-            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=drop)
-            mixed = self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
-            hidden = hidden + F.dropout(mixed, rate, self.training)
-            inner = self.mlp_proj(F.gelu(self.c_fc(self.ln_2(hidden)), approximate="tanh"))
-            return hidden + F.dropout(inner, rate, self.training)
-
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.input, self.output = nn.Linear(FEATURES, width), nn.Linear(width, CLASSES)
-            self.wpe = nn.Parameter(0.02 * torch.randn(max(tokens, 128), width))
-            self.h = nn.Sequential(*[Block() for _ in range(layers)])
-            self.ln_f = nn.LayerNorm(width)
-
-        def forward(self, x):
-            hidden = F.dropout(self.input(x), rate, self.training) + self.wpe[:tokens]
-            hidden = self.h(F.dropout(hidden, rate, self.training))
-            return self.output(self.ln_f(hidden)[:, -1])
-
-    device = torch.device(arguments.device)
-    model = Model().to(device)
-    for block in model.h:
-        for layer in (block.c_attn, block.c_proj, block.c_fc, block.mlp_proj):
-            layer.requires_grad_(False)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(trained, lr=1e-3, fused=True)
-    x = torch.randn(batch, tokens, FEATURES, device=device)
-    targets = torch.randint(CLASSES, (batch,), device=device)
+    trainer = Trainer(SHAPES[arguments.shape], arguments.dropout, arguments.device)
     half = arguments.precision == "bf16"
-
-    def logits():
-        with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            return model(x).float()
-
-    def forward():
-        with torch.no_grad():
-            logits()
-
-    def step():
-        loss = F.cross_entropy(logits(), targets)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0, foreach=True)
-        optimizer.step()
 
     def median(run) -> float:
         times, end = [], time.perf_counter() + arguments.seconds
         while len(times) < 3 or time.perf_counter() < end:
             start = time.perf_counter()
             run()
-            if device.type == "cuda":
+            if arguments.device == "cuda":
                 torch.cuda.synchronize()
             times.append(time.perf_counter() - start)
         return 1e3 * statistics.median(times)
 
     for _ in range(3):
-        step()
+        trainer.step(half=half)
     print(json.dumps({"torch": torch.__version__}), flush=True)
     for _ in sys.stdin:
-        model.train()
-        answer = {"step_ms": median(step)}
-        model.eval()
-        answer["forward_ms"] = median(forward)
+        trainer.model.train()
+        answer = {"step_ms": median(lambda: trainer.step(half=half))}
+        trainer.model.eval()
+        answer["forward_ms"] = median(lambda: trainer.forward(half))
         answer["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(answer), flush=True)
 

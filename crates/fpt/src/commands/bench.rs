@@ -71,7 +71,7 @@ struct Timing {
     /// Of a product of two square matrices: 1,024 x 1,024 on the CPU, as large as tells elsewhere.
     peak_gflops: f64,
     peak_share: Option<f64>,
-    /// How fast a tensor of 256 MiB is read.
+    /// How fast 256 MiB of tensors are read.
     read_gbs: f64,
     /// Products of a step over the memory traffic that it needs, an estimate; `None` for bodies that
     /// are not counted.
@@ -259,18 +259,19 @@ fn peak(seconds: f64, alone: bool, device: &Device) -> f64 {
     }
 }
 
-/// GB/s at which a tensor far larger than the caches is read.
+/// GB/s at which tensors are read that are far larger than the caches together; some devices have no
+/// room for one of that size.
 fn read_rate(seconds: f64, alone: bool, device: &Device) -> f64 {
-    const COUNT: usize = 1 << 26;
-    let x = Tensor::<1>::ones([COUNT], device);
-    let times = Samples::take(seconds, alone, |count| {
-        let mut sum = kernels::square_sum(x.clone());
-        for _ in 1..count {
-            sum = kernels::square_sum(x.clone());
+    const COUNT: usize = 1 << 24;
+    let tensors = [0.0; 4].map(|value| Tensor::<1>::full([COUNT], value, device));
+    let times = Samples::take(seconds, alone, |times| {
+        let mut sums = None;
+        for x in tensors.iter().cycle().take(times * tensors.len()) {
+            sums = Some(kernels::square_sum(x.clone()));
         }
-        sum.into_scalar::<f32>();
+        sums.map(|sum| sum.into_scalar::<f32>());
     });
-    (4 * COUNT) as f64 / times.median() / 1e6
+    (4 * COUNT * tensors.len()) as f64 / times.median() / 1e6
 }
 
 /// Most memory that this process has held, in bytes, where the system tells.
