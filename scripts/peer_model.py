@@ -86,7 +86,7 @@ class Trainer:
             self.logits(self.model, half)
 
     def step(self, model=None, half=False):
-        loss = F.cross_entropy(self.logits(model or self.model, half), self.targets)
+        loss = F.cross_entropy(self.logits(self.model if model is None else model, half), self.targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.trained, 1.0, foreach=True)

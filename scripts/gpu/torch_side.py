@@ -34,7 +34,8 @@ class Side:
                 layer.weight.data = layer.weight.data.to(dtype)
         model = self.trainer.model
         if how == "compile":
-            self.compiled = self.compiled or torch.compile(model)
+            if self.compiled is None:
+                self.compiled = torch.compile(model)
             model = self.compiled
         return lambda: self.trainer.step(model, half=precision.startswith("bf16"))
 
