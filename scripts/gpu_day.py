@@ -25,8 +25,11 @@ PART_SECONDS = 590
 
 def parts(devices: list[str]) -> dict:
     """All of them by name, what is worth most first."""
+
+    def each(name, run) -> dict:
+        return {f"{name}-{device}": functools.partial(run, device=device) for device in devices}
+
     table = {"machine": machine.run}
-    each = lambda name, run: {f"{name}-{device}": functools.partial(run, device=device) for device in devices}
     table |= each("kernels", kernels.run)
     table |= {f"steps-{shape}": functools.partial(steps.run, shape=shape) for shape in steps.SHAPES}
     table |= each("throughput", throughput.run) | each("smoke", studies.smoke)
@@ -53,6 +56,7 @@ def run(day: Day, name: str, part) -> dict:
     except Exception as problem:  # whatever it is, the other parts are worth having
         (day.logs / f"{name}.trace.log").write_text(traceback.format_exc())
         record["error"] = f"{type(problem).__name__}: {problem}"
+    record["unfinished"] = found.pop("unfinished", False)
     record["seconds"] = round(time.monotonic() - start, 1)
     day.write(name, record)
     return record
@@ -103,7 +107,8 @@ def main() -> None:
             print(f"{name:24} not run: {device} cannot be used", flush=True)
             continue
         record = run(day, name, table[name])
-        end = f"failed: {record['error'][:200]}" if record.get("error") else "done"
+        end = "unfinished; the same command goes on" if record["unfinished"] else "done"
+        end = f"failed: {record['error'][:200]}" if record.get("error") else end
         print(f"{name:24} {record['seconds']:6.0f} s  {end}", flush=True)
         report.write(day, names)
         pack(day)

@@ -133,8 +133,8 @@ def of_curves(part: str, found: dict) -> list[str]:
     others = "the CPU's of this machine" if part.startswith("smoke") else "the committed ones"
     lines = [f"## {part}", "", f"Curves beside {others}: greatest difference of the losses, train and validation.", ""]
     for where in found.values():
-        if isinstance(where, dict) and "error" in where:
-            lines += [f"Not whole: {where['error']}", ""]
+        if isinstance(where, dict) and where.get("ended"):
+            lines += [f"Not whole yet: {where['said']}", ""]
     cells = found.get("cells", [])
     if part.startswith("smoke") and cells:
         worst = max(cells, key=lambda cell: cell["greatest"])
@@ -155,7 +155,7 @@ def of_paper(part: str, found: dict) -> list[str]:
     rows = []
     for cell in found.get("cells", []):
         last = (cell.get("points") or [{}])[-1]
-        steps = f"{last['step']}{' (done)' if cell.get('done') else ''}" if last else cell.get("error", "")[:200]
+        steps = f"{last['step']}{' (goes on)' if cell.get('stopped') else ''}" if last else cell.get("error", "")[:200]
         accuracy = number(100 * last["validation_accuracy"], 1) if last else ""
         rows.append([cell["task"], str(cell["seed"]), steps, number(cell.get("steps_a_second"), 1), accuracy])
     head = ["random body on", "seed", "steps", "steps a second", "validation accuracy, %"]

@@ -16,40 +16,39 @@ OFFLINE = ["pretraining=random", "pretraining=bit", "task=bit-memory", "task=bit
 def smoke(day: Day, found: dict, device: str) -> None:
     """The whole study at profile `smoke`, on the CPU and on the device."""
     filters = [] if (day.packed / "data" / "mnist").exists() else OFFLINE
+    filters, seeds = (["pretraining=random", "task=bit-xor"], "1") if day.quick else (filters, "")
     found["filters"] = filters
+    curves = []
     for where in ("flex", device):
-        found[where] = study(day, where, "smoke", filters, workers=2, tag=f"smoke-{device}-{where}")
-    curves = [keyed(plain_parquet.read(found[where]["curves"])) for where in ("flex", device)]
+        found[where], points = study(day, where, "smoke", filters, 2, f"smoke-{device}-{where}", seeds)
+        curves.append(points)
     found["cells"] = differences(*curves)
-    plainly(found)
+    found["unfinished"] = "stopped" in found[device]
 
 
 def tiny(day: Day, found: dict, device: str) -> None:
     """Cells of profile `tiny` that need no network, beside the curves that were committed."""
     filters = ["pretraining=random", "task=bit-xor"] if day.quick else OFFLINE
     found["filters"], found["seeds"] = filters, "1"
-    # A study that is not whole when the time is up is gone on with by `--again`.
-    found[device] = study(day, device, "tiny", filters, workers=3, tag=f"tiny-{device}", seeds="1")
-    committed = json.loads((day.packed / "curves.json").read_text())
-    found["cells"] = differences(keyed(committed), keyed(plain_parquet.read(found[device]["curves"])))
-    plainly(found)
+    found[device], points = study(day, device, "tiny", filters, 3, f"tiny-{device}", "1")
+    found["cells"] = differences(keyed(json.loads((day.packed / "curves.json").read_text())), points)
+    found["unfinished"] = "stopped" in found[device]
 
 
 def paper(day: Day, found: dict, device: str) -> None:
     """Random bodies at profile `paper`, one cell after the other while there is time."""
     found["cells"] = []
-    tasks = ["bit-xor", "bit-memory"]
-    for task, seed in [(task, seed) for seed in (1, 2, 3) for task in tasks]:
-        if day.left() < 30:
+    for task, seed in [(task, seed) for seed in (1, 2, 3) for task in ("bit-xor", "bit-memory")]:
+        if day.left() < 40:
             break
         cell = {"task": task, "seed": seed}
         found["cells"].append(cell)
-        command = ["--filter", "pretraining=random", "--filter", f"task={task}", "--seeds", str(seed)]
         try:
-            watched(day, device, command, cell)
+            one_cell(day, device, cell)
         except Failed as problem:
             cell["error"] = str(problem)
         day.write(f"paper-{device}", {"part": f"paper-{device}", "unfinished": True, "found": found})
+    found["unfinished"] = any("stopped" in cell for cell in found["cells"]) or len(found["cells"]) < 6
 
 
 def arguments(day: Day, device: str, profile: str, results: pathlib.Path) -> list:
@@ -59,68 +58,76 @@ def arguments(day: Day, device: str, profile: str, results: pathlib.Path) -> lis
     return command + (["--data", data] if data.exists() else [])
 
 
-def study(day: Day, device: str, profile: str, filters: list[str], workers: int, tag: str, seeds: str = "") -> dict:
-    """Runs a study; how long it took and where its curves are."""
-    results = day.work / tag
-    command = arguments(day, device, profile, results) + ["--workers", workers, "--threads", 1]
-    for text in filters:
-        command += ["--filter", text]
-    start = time.perf_counter()
-    told = {}
-    try:
-        day.run(tag, command + (["--seeds", seeds] if seeds else []))
-    except Failed as problem:
-        told["error"] = str(problem)
-    told["seconds"] = time.perf_counter() - start
-    told["curves"] = results / profile / "modality" / "curves.parquet"
-    if not told["curves"].exists():
-        raise Failed(told.get("error", "no curves were written"))
-    return told
-
-
-def watched(day: Day, device: str, filters: list[str], cell: dict) -> None:
-    """Runs one job until it is done or the time is up, and sees by its curve how fast it goes."""
-    results = day.work / f"paper-{device}"
-    log = day.logs / f"paper-{device}.log"
-    before = set(results.glob("paper/jobs/*"))
-    command = [*arguments(day, device, "paper", results), *filters, "--workers", "1", "--threads", "4"]
-    start, seen, curve = time.monotonic(), [], None
-    with open(log, "a") as errors:
+def trained(day: Day, command: list, log: pathlib.Path, watch=lambda: None) -> dict:
+    """Runs a study until it is whole or the time is nearly up: `stopped` when it was not, and goes on when run again."""
+    told, start = {}, time.monotonic()
+    with open(log, "a") as said:
         process = subprocess.Popen(
             [str(word) for word in command],
             cwd=day.packed,
             stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
+            stdout=said,
+            stderr=said,
             env=environment(),
         )
-        asked = False
         while process.poll() is None:
-            time.sleep(0.5)
-            curve = curve or next((path for path in results.glob("paper/jobs/*") if path not in before), None)
-            steps = points(curve)[-1]["step"] if points(curve) else 0
-            if steps and (not seen or seen[-1][1] != steps):
-                seen.append((time.monotonic(), steps))
-            if day.left() < 15 and not asked:
-                process.send_signal(signal.SIGINT)  # the study ends its jobs, which go on when run again
-                asked = True
+            time.sleep(0.25)
+            watch()
+            if day.left() < 25 and not told:
+                process.send_signal(signal.SIGINT)
+                told["stopped"] = True
             if day.left() == 0:
                 process.kill()
-    cell["seconds"] = time.monotonic() - start
-    cell["done"] = process.returncode == 0 and not asked
+    told |= {"seconds": time.monotonic() - start, "ended": process.returncode, "said": last_lines(log, 3)}
+    return told
+
+
+def study(day: Day, device: str, profile: str, filters: list[str], workers: int, tag: str, seeds: str) -> tuple:
+    """Runs a study: how that went, and its curves."""
+    results = day.work / tag
+    command = arguments(day, device, profile, results) + ["--workers", workers, "--threads", 1]
+    for text in filters:
+        command += ["--filter", text]
+    told = trained(day, command + (["--seeds", seeds] if seeds else []), day.logs / f"{tag}.log")
+    curves = results / profile / "modality" / "curves.parquet"
+    if not curves.exists():
+        raise Failed(f"no curves were written: {told['said']}")
+    return told, keyed(plain_parquet.read(curves))
+
+
+def one_cell(day: Day, device: str, cell: dict) -> None:
+    """Runs one job until it is done or the time is up, and sees by its curve how fast it goes."""
+    results = day.work / f"paper-{device}" / f"{cell['task']}-{cell['seed']}"
+    log = day.logs / f"paper-{device}.log"
+    command = arguments(day, device, "paper", results)
+    command += ["--filter", "pretraining=random", "--filter", f"task={cell['task']}", "--seeds", cell["seed"]]
+    command += ["--workers", 1, "--threads", 4]
+    # Points that are there already say nothing of how fast it is.
+    seen, known = [], [point["step"] for point in points(results)]
+
+    def watch() -> None:
+        steps = [point["step"] for point in points(results)]
+        if len(steps) > len(known):
+            known[:] = steps
+            seen.append((time.monotonic(), steps[-1]))
+
+    cell |= trained(day, command, log, watch)
     if len(seen) > 1:
         (first, low), (last, high) = seen[0], seen[-1]
         cell["steps_a_second"] = (high - low) / (last - first)
-    cell["points"] = points(curve)
+    cell["points"] = points(results)
     if not cell["points"]:
-        raise Failed(f"no point of a curve after {cell['seconds']:.0f} s: {last_lines(log)}")
+        raise Failed(f"no point of a curve after {cell['seconds']:.0f} s: {cell['said']}")
 
 
-def points(job: pathlib.Path | None) -> list[dict]:
-    try:
-        return plain_parquet.read(job / "curve.parquet") if job else []
-    except (OSError, ValueError):
-        return []
+def points(results: pathlib.Path) -> list[dict]:
+    """The curve of the one job there, so far."""
+    for curve in results.glob("*/jobs/*/curve.parquet"):
+        try:
+            return plain_parquet.read(curve)
+        except (OSError, ValueError):
+            break
+    return []
 
 
 def keyed(rows: list[dict]) -> dict:
@@ -160,10 +167,3 @@ def differences(old: dict, new: dict) -> list[dict]:
             }
         )
     return told
-
-
-def plainly(found: dict) -> None:
-    """Paths do not go into JSON."""
-    for told in found.values():
-        if isinstance(told, dict):
-            told.pop("curves", None)
