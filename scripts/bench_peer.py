@@ -35,27 +35,24 @@ def worker(arguments: argparse.Namespace) -> None:
     from peer_model import Trainer
 
     torch.set_num_threads(arguments.threads)
-    trainer = Trainer(SHAPES[arguments.shape], arguments.dropout, arguments.device)
-    half = arguments.precision == "bf16"
+    trainer = Trainer(SHAPES[arguments.shape], arguments.dropout, "cpu")
 
     def median(run) -> float:
         times, end = [], time.perf_counter() + arguments.seconds
         while len(times) < 3 or time.perf_counter() < end:
             start = time.perf_counter()
             run()
-            if arguments.device == "cuda":
-                torch.cuda.synchronize()
             times.append(time.perf_counter() - start)
         return 1e3 * statistics.median(times)
 
     for _ in range(3):
-        trainer.step(half=half)
+        trainer.step()
     print(json.dumps({"torch": torch.__version__}), flush=True)
     for _ in sys.stdin:
         trainer.model.train()
-        answer = {"step_ms": median(lambda: trainer.step(half=half))}
+        answer = {"step_ms": median(trainer.step)}
         trainer.model.eval()
-        answer["forward_ms"] = median(lambda: trainer.forward(half))
+        answer["forward_ms"] = median(trainer.forward)
         answer["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(answer), flush=True)
 
@@ -66,7 +63,6 @@ class Peer:
     def __init__(self, shape: str, threads: int, arguments: argparse.Namespace):
         command = [sys.executable, __file__, "--worker", "--shape", shape, "--threads", str(threads)]
         command += ["--seconds", str(arguments.seconds), "--dropout", str(arguments.dropout)]
-        command += ["--device", arguments.device, "--precision", arguments.precision]
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
             environment.pop(name, None)
@@ -90,7 +86,6 @@ class Peer:
 def ours(shape: str, threads: int, arguments: argparse.Namespace) -> subprocess.Popen:
     command = [arguments.fpt, "bench", "--shape", shape, "--threads", str(threads), "--json"]
     command += ["--seconds", str(arguments.seconds), "--dropout", str(arguments.dropout)]
-    command += ["--device", {"cpu": "flex"}.get(arguments.device, arguments.device)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -142,19 +137,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each timing")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--shape", choices=SHAPES, help="only this one")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda wants a build with that feature")
-    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="PyTorch's; ours is f32")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         return worker(arguments)
-    if arguments.device == "cuda" and not has_gpu():
-        print("there is no GPU that PyTorch can use here: nothing was compared")
-        return
     cores = os.cpu_count() or 1
     # One thread; all cores on one step; a process a core, which is how studies run.
-    layouts = [(1, 1), (cores, 1), (1, cores)] if cores > 1 and arguments.device == "cpu" else [(1, 1)]
+    layouts = [(1, 1), (cores, 1), (1, cores)] if cores > 1 else [(1, 1)]
     rows = []
     for shape in [arguments.shape] if arguments.shape else SHAPES:
         for threads, processes in layouts:
@@ -176,12 +166,6 @@ def main() -> None:
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         arguments.out.write_text(json.dumps(report, indent=1) + "\n")
-
-
-def has_gpu() -> bool:
-    import torch
-
-    return torch.cuda.is_available()
 
 
 def processor() -> str:

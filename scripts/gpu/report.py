@@ -85,7 +85,7 @@ def of_steps(found: dict, shape: str, machine: dict) -> list[str]:
     peaks = (machine.get("torch") or {}).get("tflops", {})
     rows = []
     for row in found["rows"]:
-        ceiling = max(peaks.get(row["precision"].removesuffix("w"), {}).values(), default=None)
+        ceiling = max(peaks.get("bf16" if row["precision"] in ("bf16w", "f16") else row["precision"], {}).values(), default=None)
         share = None if not ceiling or "tflops" not in row else 100 * row["tflops"] / ceiling
         name = f"{row['side']} {row['device'] if row['side'] == 'fpt' else row['how']}"
         if "error" in row:
@@ -103,7 +103,7 @@ def of_steps(found: dict, shape: str, machine: dict) -> list[str]:
 
 def fastest(found: dict, row: dict) -> list[dict]:
     """PyTorch's eager and its compiled step in the precision of a row of ours: of 16 bits, the faster way to have them."""
-    kinds = ("bf16", "bf16w") if row["precision"] == "bf16" else (row["precision"],)
+    kinds = (row["precision"],) if row["precision"] == "f32" else ("bf16", "bf16w")
     peers = [other for other in found["rows"] if other["side"] == "PyTorch" and "step_ms" in other]
     peers = [other for other in peers if other["precision"] in kinds] if row["side"] == "fpt" else []
     best = []
