@@ -104,8 +104,10 @@ class Worker:
         try:
             line = self.lines.get(timeout=seconds)
         except queue.Empty:
+            self.process.kill()  # a late answer would be taken for the next one's
             raise Failed(f"no answer after {seconds:.0f} s: {last_lines(self.log)}") from None
         if line is None:
+            self.lines.put(None)
             raise Failed(f"ended with {self.process.wait()}: {last_lines(self.log)}")
         answer = json.loads(line)
         if "error" in answer:
