@@ -50,8 +50,17 @@ for dropout in ("0.1", "0"):
 print(f"{sys.argv[3]}, a step:{'dropout 0.1':>22}{'dropout 0':>14}")
 for name in (name for name in sides["0"] if not name.startswith("sizes")):
     print(f"{name:22}{sides['0.1'][name]:>20,.1f}{sides['0'][name]:>14,.1f}")
+named = {"micro": "2x64,32x16", "tiny": "4x128,32x64", "base": "12x768,4x64", "large": "36x1280,4x64"}
+body, _, batch = named.get(sys.argv[3], sys.argv[3]).partition(",")
+(_, width), (batch, tokens) = (map(int, part.split("x")) for part in (body, batch))
+sites = {  # `fpt bench` makes batches of 16 numbers a token, and has heads of 32, or of 64 in wide bodies
+    4 * batch * tokens * 16: "batch",
+    4 * batch: "targets",
+    4 * batch * width // (32 if width < 512 else 64) * tokens * tokens: "mask of attention",
+    4 * batch * tokens * width: "mask of residuals or nets",
+}
 for dropout, side in sides.items():
     for way in ("up", "down"):
-        sizes = ", ".join(f"{size:,} x {count:g}" for size, count in side[f"sizes_{way}"].items())
-        print(f"sizes {way}, dropout {dropout}: {sizes or 'none'}")
+        for size, count in side[f"sizes_{way}"].items():
+            print(f"{way} at dropout {dropout}: {count:6.2f} x {size:>12,} bytes  {sites.get(size, '')}")
 PYTHON

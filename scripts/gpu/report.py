@@ -25,8 +25,10 @@ def write(day: Day, parts: list[str]) -> None:
 
 
 def table(head: list[str], rows: list[list[str]]) -> list[str]:
-    rule = ["|:--" * 1 + "|" + "--:|" * (len(head) - 1)]
-    return ["| " + " | ".join(head) + " |", *rule, *("| " + " | ".join(row) + " |" for row in rows), ""]
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(head), "|:--|" + "--:|" * (len(head) - 1), *map(line, rows), ""]
 
 
 def number(value, digits: int = 2) -> str:

@@ -66,7 +66,7 @@ def trained(day: Day, command: list, log: pathlib.Path, watch=lambda: None) -> d
             [str(word) for word in command],
             cwd=day.packed,
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=subprocess.DEVNULL,  # tables, which are files as well
             stderr=said,
             env=environment(),
         )
