@@ -30,8 +30,12 @@ def tiny(day: Day, found: dict, device: str) -> None:
     """Cells of profile `tiny` that need no network, beside the curves that were committed."""
     filters = ["pretraining=random", "task=bit-xor"] if day.quick else OFFLINE
     found["filters"], found["seeds"] = filters, "1"
-    found[device], points = study(day, device, "tiny", filters, 3, f"tiny-{device}", "1")
-    found["cells"] = differences(keyed(json.loads((day.packed / "curves.json").read_text())), points)
+    found[device], curves = study(day, device, "tiny", filters, 3, f"tiny-{device}", "1")
+    committed = json.loads((day.packed / "curves.json").read_text())
+    for row in committed:  # of jobs that the time was too short for, what there is
+        begun = points(day.work / f"tiny-{device}" / "tiny" / "jobs" / row["job"])
+        curves.setdefault(place(row), {point["step"]: point for point in begun})
+    found["cells"] = differences(keyed(committed), curves)
     found["unfinished"] = "stopped" in found[device]
 
 
@@ -103,10 +107,10 @@ def one_cell(day: Day, device: str, cell: dict) -> None:
     command += ["--filter", "pretraining=random", "--filter", f"task={cell['task']}", "--seeds", cell["seed"]]
     command += ["--workers", 1, "--threads", 4]
     # Points that are there already say nothing of how fast it is.
-    seen, known = [], [point["step"] for point in points(results)]
+    seen, known = [], [point["step"] for point in one_curve(results)]
 
     def watch() -> None:
-        steps = [point["step"] for point in points(results)]
+        steps = [point["step"] for point in one_curve(results)]
         if len(steps) > len(known):
             known[:] = steps
             seen.append((time.monotonic(), steps[-1]))
@@ -115,29 +119,34 @@ def one_cell(day: Day, device: str, cell: dict) -> None:
     if len(seen) > 1:
         (first, low), (last, high) = seen[0], seen[-1]
         cell["steps_a_second"] = (high - low) / (last - first)
-    cell["points"] = points(results)
+    cell["points"] = one_curve(results)
     if not cell["points"]:
         raise Failed(f"no point of a curve after {cell['seconds']:.0f} s: {cell['said']}")
 
 
-def points(results: pathlib.Path) -> list[dict]:
+def one_curve(results: pathlib.Path) -> list[dict]:
     """The curve of the one job there, so far."""
-    for curve in results.glob("*/jobs/*/curve.parquet"):
-        try:
-            return plain_parquet.read(curve)
-        except (OSError, ValueError):
-            break
-    return []
+    return next((points(job) for job in results.glob("*/jobs/*")), [])
+
+
+def points(job: pathlib.Path) -> list[dict]:
+    """The curve of a job, so far."""
+    try:
+        return plain_parquet.read(job / "curve.parquet")
+    except (OSError, ValueError):
+        return []
+
+
+def place(row: dict) -> tuple:
+    return row["axis_pretraining"], row["axis_task"], row["seed"]
 
 
 def keyed(rows: list[dict]) -> dict:
     """Points by cell, seed and step."""
-    return {
-        (row["axis_pretraining"], row["axis_task"], row["seed"]): {
-            point["step"]: point for point in rows if point["job"] == row["job"]
-        }
-        for row in rows
-    }
+    curves = {}
+    for row in rows:
+        curves.setdefault(place(row), {})[row["step"]] = row
+    return curves
 
 
 def differences(old: dict, new: dict) -> list[dict]:
