@@ -42,10 +42,18 @@ bench-peer *OPTIONS:
     cargo build --release
     python3 scripts/bench_peer.py --out results/bench/peer.json {{OPTIONS}}
 
-# The same on a GPU, PyTorch in f32 and in bf16; says so where there is none.
-bench-gpu *OPTIONS:
-    python3 scripts/bench_peer.py --device cuda --precision f32 {{OPTIONS}}
-    python3 scripts/bench_peer.py --device cuda --precision bf16 {{OPTIONS}}
+# Everything an hour on a GPU should tell, here (docs/gpu-day.md): FEATURES=wgpu,cuda just gpu-day
+gpu-day *OPTIONS:
+    scripts/gpu_pack.sh gpu-pack
+    cd gpu-pack && python3 gpu_day.py {{OPTIONS}}
+
+# What that needs on a machine without Rust, as gpu-pack.tar.gz: FEATURES=wgpu,cuda just gpu-pack
+gpu-pack *OPTIONS:
+    scripts/gpu_pack.sh {{OPTIONS}}
+
+# Bytes and waits of a step, counted on a software Vulkan (a build with wgpu).
+count-transfers SHAPE="tiny" *OPTIONS:
+    scripts/count_transfers.sh {{SHAPE}} {{OPTIONS}}
 
 # How a step grows with depth, width, tokens, batch and workers (pip install matplotlib).
 bench-scale *OPTIONS:

@@ -24,7 +24,6 @@ SHAPES = {  # layers, width, heads, batch, tokens
     "tiny": (4, 128, 4, 32, 64),
     "base": (12, 768, 12, 4, 64),
 }
-FEATURES, CLASSES = 16, 10
 
 
 def worker(arguments: argparse.Namespace) -> None:
@@ -32,88 +31,28 @@ def worker(arguments: argparse.Namespace) -> None:
     import resource
 
     import torch
-    from torch import nn
-    from torch.nn import functional as F
 
-    layers, width, heads, batch, tokens = SHAPES[arguments.shape]
+    from peer_model import Trainer
+
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(1)
-    rate = arguments.dropout
-
-    class Block(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
-            self.c_attn, self.c_proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.c_fc, self.mlp_proj = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-        def forward(self, hidden):
-            drop = rate if self.training else 0.0
-            qkv = self.c_attn(self.ln_1(hidden)).view(batch, tokens, 3, heads, width // heads)
-            q, k, v = qkv.permute(2, 0, 3, 1, 4)
-            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=drop)
-            mixed = self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
-            hidden = hidden + F.dropout(mixed, rate, self.training)
-            inner = self.mlp_proj(F.gelu(self.c_fc(self.ln_2(hidden)), approximate="tanh"))
-            return hidden + F.dropout(inner, rate, self.training)
-
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.input, self.output = nn.Linear(FEATURES, width), nn.Linear(width, CLASSES)
-            self.wpe = nn.Parameter(0.02 * torch.randn(max(tokens, 128), width))
-            self.h = nn.Sequential(*[Block() for _ in range(layers)])
-            self.ln_f = nn.LayerNorm(width)
-
-        def forward(self, x):
-            hidden = F.dropout(self.input(x), rate, self.training) + self.wpe[:tokens]
-            hidden = self.h(F.dropout(hidden, rate, self.training))
-            return self.output(self.ln_f(hidden)[:, -1])
-
-    device = torch.device(arguments.device)
-    model = Model().to(device)
-    for block in model.h:
-        for layer in (block.c_attn, block.c_proj, block.c_fc, block.mlp_proj):
-            layer.requires_grad_(False)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(trained, lr=1e-3, fused=True)
-    x = torch.randn(batch, tokens, FEATURES, device=device)
-    targets = torch.randint(CLASSES, (batch,), device=device)
-    half = arguments.precision == "bf16"
-
-    def logits():
-        with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            return model(x).float()
-
-    def forward():
-        with torch.no_grad():
-            logits()
-
-    def step():
-        loss = F.cross_entropy(logits(), targets)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0, foreach=True)
-        optimizer.step()
+    trainer = Trainer(SHAPES[arguments.shape], arguments.dropout, "cpu")
 
     def median(run) -> float:
         times, end = [], time.perf_counter() + arguments.seconds
         while len(times) < 3 or time.perf_counter() < end:
             start = time.perf_counter()
             run()
-            if device.type == "cuda":
-                torch.cuda.synchronize()
             times.append(time.perf_counter() - start)
         return 1e3 * statistics.median(times)
 
     for _ in range(3):
-        step()
+        trainer.step()
     print(json.dumps({"torch": torch.__version__}), flush=True)
     for _ in sys.stdin:
-        model.train()
-        answer = {"step_ms": median(step)}
-        model.eval()
-        answer["forward_ms"] = median(forward)
+        trainer.model.train()
+        answer = {"step_ms": median(trainer.step)}
+        trainer.model.eval()
+        answer["forward_ms"] = median(trainer.forward)
         answer["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(answer), flush=True)
 
@@ -124,7 +63,6 @@ class Peer:
     def __init__(self, shape: str, threads: int, arguments: argparse.Namespace):
         command = [sys.executable, __file__, "--worker", "--shape", shape, "--threads", str(threads)]
         command += ["--seconds", str(arguments.seconds), "--dropout", str(arguments.dropout)]
-        command += ["--device", arguments.device, "--precision", arguments.precision]
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
             environment.pop(name, None)
@@ -148,7 +86,6 @@ class Peer:
 def ours(shape: str, threads: int, arguments: argparse.Namespace) -> subprocess.Popen:
     command = [arguments.fpt, "bench", "--shape", shape, "--threads", str(threads), "--json"]
     command += ["--seconds", str(arguments.seconds), "--dropout", str(arguments.dropout)]
-    command += ["--device", {"cpu": "flex"}.get(arguments.device, arguments.device)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -200,19 +137,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each timing")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--shape", choices=SHAPES, help="only this one")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda wants a build with that feature")
-    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="PyTorch's; ours is f32")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         return worker(arguments)
-    if arguments.device == "cuda" and not has_gpu():
-        print("there is no GPU that PyTorch can use here: nothing was compared")
-        return
     cores = os.cpu_count() or 1
     # One thread; all cores on one step; a process a core, which is how studies run.
-    layouts = [(1, 1), (cores, 1), (1, cores)] if cores > 1 and arguments.device == "cpu" else [(1, 1)]
+    layouts = [(1, 1), (cores, 1), (1, cores)] if cores > 1 else [(1, 1)]
     rows = []
     for shape in [arguments.shape] if arguments.shape else SHAPES:
         for threads, processes in layouts:
@@ -234,12 +166,6 @@ def main() -> None:
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         arguments.out.write_text(json.dumps(report, indent=1) + "\n")
-
-
-def has_gpu() -> bool:
-    import torch
-
-    return torch.cuda.is_available()
 
 
 def processor() -> str:

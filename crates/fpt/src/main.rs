@@ -22,6 +22,7 @@ mod pace;
 mod print;
 mod recorder;
 mod reports;
+mod samples;
 mod step_shape;
 mod survey;
 

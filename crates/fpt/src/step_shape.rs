@@ -17,10 +17,11 @@ pub struct StepShape {
 const WINDOW: usize = 128;
 
 impl StepShape {
-    pub const NAMED: [(&str, Self); 3] = [
+    pub const NAMED: [(&str, Self); 4] = [
         ("micro", Self::new([2, 64], [32, 16])),
         ("tiny", Self::new([4, 128], [32, 64])),
         ("base", Self::new([12, 768], [4, 64])),
+        ("large", Self::new([36, 1280], [4, 64])),
     ];
 
     const fn new([layers, width]: [usize; 2], [batch, tokens]: [usize; 2]) -> Self {
@@ -109,7 +110,8 @@ impl FromStr for StepShape {
         let parts = text.split_once(',');
         let shape = parts.and_then(|(body, batch)| Some(Self::new(pair(body)?, pair(batch)?)));
         shape.ok_or_else(|| {
-            "expected micro, tiny, base, or LAYERSxWIDTH,BATCHxTOKENS as in 4x128,32x64".to_owned()
+            "expected micro, tiny, base, large, or LAYERSxWIDTH,BATCHxTOKENS as in 4x128,32x64"
+                .to_owned()
         })
     }
 }

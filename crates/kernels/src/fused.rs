@@ -21,14 +21,21 @@ pub(crate) fn multiplies<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> b
 
 /// Whether that attention does: a GPU has to hold its tiles.
 pub(crate) fn attends(qkv: &Tensor<3>, form: Form) -> bool {
-    fused(qkv)
-        && match backend(qkv) {
-            #[cfg(feature = "cube")]
-            DispatchDevice::Cube(device) => {
-                crate::cube::attention_fits(&device, form, form.head(qkv.dims()[2]))
-            }
-            _ => true,
-        }
+    let head = form.head(qkv.dims()[2]);
+    fused(qkv) && holds_tiles(&backend(qkv), form, head)
+}
+
+#[cfg(feature = "cube")]
+fn holds_tiles(device: &DispatchDevice, form: Form, head: usize) -> bool {
+    match device {
+        DispatchDevice::Cube(device) => crate::cube::attention_fits(device, form, head),
+        _ => true,
+    }
+}
+
+#[cfg(not(feature = "cube"))]
+fn holds_tiles(_: &DispatchDevice, _: Form, _: usize) -> bool {
+    true
 }
 
 /// The device under the graph.

@@ -2,6 +2,7 @@
 
 use crate::error::TrainingError;
 use crate::feed::Examples;
+use crate::half;
 use crate::model::Model;
 use crate::optimizer::optimizer;
 use crate::recipe::Recipe;
@@ -10,7 +11,7 @@ use crate::step::Stepper;
 use backbone::{Body, BodyConfig, Init, Pass};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use freezing_policy::Policy;
 use rand::RngExt;
 use tasks::{Batch, Inputs, Readout, Shape, stream};
@@ -29,15 +30,15 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// A random body under a policy, and a random batch of `size` examples of `tokens` tokens.
+    /// A random body under a policy, and a random batch of the recipe's size of `tokens` tokens.
     ///
     /// # Errors
-    /// When body, tokens or policy do not fit.
+    /// When body, tokens or policy do not fit, or the device lacks the recipe's precision.
     pub fn new(
         body: &BodyConfig,
         policy: &str,
-        dropout: f64,
-        [size, tokens]: [usize; 2],
+        recipe: Recipe,
+        tokens: usize,
         device: Device,
     ) -> Result<Self, TrainingError> {
         let shape = Shape {
@@ -50,15 +51,13 @@ impl Trial {
             },
         };
         fits(body, shape)?;
-        let recipe = Recipe {
-            batch_size: size,
-            dropout,
-            ..Recipe::paper()
-        };
         let made = Body::random(body, &mut Init::new(&mut stream(1, "init.body"), &device))?;
         let model = Model::new(made, body, shape, recipe.input_gain, 1, &device);
         let policy: Policy = policy.parse()?;
         let ledger = model.ledger();
+        let model = policy.apply(model, &ledger)?;
+        let model = half::lower(model, recipe.frozen_precision, &policy, &ledger, &device)?;
+        let size = recipe.batch_size;
         let mut rng = stream(1, "data");
         let features = size * tokens * FEATURES;
         let batch = Batch {
@@ -70,7 +69,7 @@ impl Trial {
                 .collect(),
         };
         Ok(Self {
-            model: Some(policy.apply(model, &ledger)?),
+            model: Some(model),
             optimizer: optimizer(&recipe),
             examples: Examples::whole(batch),
             stepper: Stepper {
@@ -83,14 +82,18 @@ impl Trial {
         })
     }
 
-    /// Takes a step; its mean loss in nats.
-    pub fn step(&mut self) -> f32 {
-        let model = self.model.take().expect("a trial has its model back");
-        let (step, optimizer) = (self.taken, &mut self.optimizer);
-        let (model, seen) = self.stepper.take(step, &self.examples, model, optimizer);
-        self.model = Some(model);
-        self.taken += 1;
-        seen.loss.into_scalar()
+    /// Takes so many steps, then waits for the device once; the mean loss of the last, in nats.
+    pub fn steps(&mut self, count: usize) -> f32 {
+        let mut loss = None;
+        for _ in 0..count {
+            let model = self.model.take().expect("a trial has its model back");
+            let (step, optimizer) = (self.taken, &mut self.optimizer);
+            let (model, seen) = self.stepper.take(step, &self.examples, model, optimizer);
+            self.model = Some(model);
+            self.taken += 1;
+            loss = Some(seen.loss);
+        }
+        loss.map_or(f32::NAN, Tensor::into_scalar)
     }
 
     /// The model as an evaluation runs it: off any graph, without dropout.
@@ -112,11 +115,14 @@ pub struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    /// One forward pass over the batch; the first logit, so that it is done when this returns.
-    pub fn forward(&self) -> f32 {
+    /// So many forward passes over the batch; waits for the first logit of the last.
+    pub fn forward(&self, passes: usize) -> f32 {
         let (batch, shape) = (&self.trial.examples.batch, self.trial.stepper.shape);
-        let mut pass = Pass::evaluation();
-        let logits = self.model.forward(batch, shape, &mut pass, &self.device);
-        logits.slice([0..1, 0..1]).into_scalar()
+        let mut logits: Option<Tensor<2>> = None;
+        for _ in 0..passes {
+            let mut pass = Pass::evaluation();
+            logits = Some(self.model.forward(batch, shape, &mut pass, &self.device));
+        }
+        logits.map_or(f32::NAN, |logits| logits.slice([0..1, 0..1]).into_scalar())
     }
 }

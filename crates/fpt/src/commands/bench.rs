@@ -5,16 +5,18 @@ use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Exit, Problem};
 use crate::print;
+use crate::samples::Samples;
 use crate::step_shape::StepShape;
 use burn::tensor::{Device, Distribution, Tensor};
 use clap::Args;
-use serde::Serialize;
-use std::time::Instant;
-use training::Trial;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+use training::{Precision, Recipe, Trial};
 
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// micro, tiny, base, or LAYERSxWIDTH,BATCHxTOKENS
+    /// micro, tiny, base, large, or LAYERSxWIDTH,BATCHxTOKENS
     #[arg(long, value_name = "SHAPE", default_value = "tiny")]
     shape: StepShape,
     /// gpt2, or longformer with a window of 128 tokens
@@ -26,6 +28,9 @@ pub struct Arguments {
     /// Dropout of input net and body
     #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = share)]
     dropout: f64,
+    /// What frozen attention and feed-forward weights are multiplied in: f32, bf16 or f16
+    #[arg(long, value_name = "PRECISION", default_value = "f32", value_parser = precision)]
+    precision: Precision,
     /// How long each timing runs
     #[arg(long, value_name = "S", default_value = "2", value_parser = seconds)]
     seconds: f64,
@@ -35,6 +40,12 @@ pub struct Arguments {
     /// The step alone, as JSON: what a runner wants to know of a large body before it starts
     #[arg(long, hide = true)]
     brief: bool,
+    /// So many steps, waited for once, and no timing: for whoever counts what they do
+    #[arg(long, hide = true, value_name = "N")]
+    steps: Option<usize>,
+    /// Times the step anew for each line on stdin, one line of JSON each: for whoever takes turns
+    #[arg(long, hide = true)]
+    turns: bool,
 }
 
 /// One run; times in milliseconds, medians.
@@ -44,9 +55,12 @@ struct Timing {
     backbone: String,
     policy: String,
     dropout: f64,
+    precision: Precision,
     device: String,
     threads: usize,
     steps: usize,
+    /// Steps between two waits for the device, the length of a sample.
+    steps_a_sample: usize,
     step_ms: f64,
     /// The quarters around the median.
     step_ms_quartiles: [f64; 2],
@@ -54,15 +68,20 @@ struct Timing {
     tokens_per_second: f64,
     /// Products of a step over its time; `None` for bodies that are not counted.
     gflops: Option<f64>,
-    /// Of a product of two matrices of 1,024 x 1,024.
+    /// Of a product of two square matrices: 1,024 x 1,024 on the CPU, as large as tells elsewhere.
     peak_gflops: f64,
     peak_share: Option<f64>,
-    /// How fast a tensor of 256 MiB is read.
+    /// How fast 256 MiB of tensors are read.
     read_gbs: f64,
     /// Products of a step over the memory traffic that it needs, an estimate; `None` for bodies that
     /// are not counted.
     flop_per_byte: Option<f64>,
+    /// Of this process, on the host.
     peak_memory_mib: Option<f64>,
+    /// What the device's allocator holds after the steps; `None` where that is the host's memory.
+    device_memory_mib: Option<f64>,
+    /// Mean loss of the last step, in nats.
+    loss: f32,
     allocations_per_step: u64,
     /// Of these, such of at least 4 KiB.
     large_allocations_per_step: u64,
@@ -76,10 +95,15 @@ const WARM_UP: usize = 3;
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
     context.use_threads();
     let mut trial = trial(context, arguments)?;
+    if let Some(steps) = arguments.steps {
+        print::say(serde_json::json!({ "steps": steps, "loss": trial.steps(steps) }));
+        return Ok(Exit::Done);
+    }
+    if arguments.turns {
+        return turns(context, arguments, &mut trial);
+    }
     if arguments.brief {
-        let step_ms = median(&mut times(arguments.seconds, || {
-            trial.step();
-        }));
+        let step_ms = step_times(context, arguments, &mut trial).median();
         print::say(serde_json::json!({ "step_ms": step_ms }));
         return Ok(Exit::Done);
     }
@@ -94,6 +118,34 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
+/// Says that it has settled, then answers each line with a timing.
+fn turns(context: &Context, arguments: &Arguments, trial: &mut Trial) -> Result<Exit, Problem> {
+    let device = device(&context.device)?;
+    print::say(serde_json::json!({ "ready": true }));
+    for line in std::io::stdin().lines() {
+        line.map_err(|error| Problem::Run(error.to_string()))?;
+        let steps = step_times(context, arguments, trial);
+        print::say(serde_json::json!({
+            "step_ms": steps.median(),
+            "steps_a_sample": steps.each,
+            "loss": trial.steps(1),
+            "device_memory_mib": held(&device),
+        }));
+    }
+    Ok(Exit::Done)
+}
+
+/// MiB that the device's allocator holds; `None` where that is the host's memory.
+fn held(device: &Device) -> Option<f64> {
+    device
+        .memory_pool_usage()
+        .map(|usage| mib(usage.bytes_reserved))
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
 /// A trial that has settled.
 fn trial(context: &Context, arguments: &Arguments) -> Result<Trial, Problem> {
     let device = device(&context.device)?;
@@ -106,34 +158,47 @@ fn trial(context: &Context, arguments: &Arguments) -> Result<Trial, Problem> {
         ))
     })?;
     let StepShape { batch, tokens, .. } = arguments.shape;
-    let sizes = [batch, tokens];
-    let trial = Trial::new(&body, &arguments.policy, arguments.dropout, sizes, device);
+    let recipe = Recipe {
+        batch_size: batch,
+        dropout: arguments.dropout,
+        frozen_precision: arguments.precision,
+        ..Recipe::paper()
+    };
+    let trial = Trial::new(&body, &arguments.policy, recipe, tokens, device);
     let mut trial = trial.map_err(|error| wrong(error.to_string()))?;
-    for _ in 0..WARM_UP {
-        trial.step();
-    }
+    trial.steps(WARM_UP);
     Ok(trial)
+}
+
+fn step_times(context: &Context, arguments: &Arguments, trial: &mut Trial) -> Samples {
+    Samples::take(arguments.seconds, alone(context), |steps| {
+        trial.steps(steps);
+    })
+}
+
+/// Whether the device computes while this process goes on.
+fn alone(context: &Context) -> bool {
+    context.device.to_string() != "flex"
 }
 
 fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result<Timing, Problem> {
     let device = device(&context.device)?;
     let StepShape { batch, tokens, .. } = arguments.shape;
     let counted = allocator::count(|| {
-        trial.step();
+        trial.steps(1);
     });
-    let mut steps = times(arguments.seconds, || {
-        trial.step();
-    });
-    let step = median(&mut steps);
-    let quartiles = [steps[steps.len() / 4], steps[3 * steps.len() / 4]];
+    let steps = step_times(context, arguments, &mut trial);
+    let (step, loss) = (steps.median(), trial.steps(1));
+    let device_memory_mib = held(&device);
     let evaluation = trial.evaluation();
-    let forward = median(&mut times(arguments.seconds / 2.0, || {
-        evaluation.forward();
-    }));
+    let forward = Samples::take(arguments.seconds / 2.0, alone(context), |passes| {
+        evaluation.forward(passes);
+    });
     drop(evaluation);
-    let peak_memory_mib = peak_memory().map(|bytes| bytes as f64 / f64::from(1 << 20));
-    let peak_gflops = peak(arguments.seconds / 2.0, &device.clone().inner());
-    let read_gbs = read_rate(arguments.seconds / 4.0, &device.inner());
+    let peak_memory_mib = peak_memory().map(mib);
+    let inner = device.inner();
+    let peak_gflops = peak(arguments.seconds / 2.0, alone(context), &inner);
+    let read_gbs = read_rate(arguments.seconds / 4.0, alone(context), &inner);
     let counts = arguments.backbone == "gpt2" && arguments.policy == "fpt";
     let gflops = counts.then(|| 2.0 * arguments.shape.step_products() as f64 / step / 1e6);
     Ok(Timing {
@@ -141,12 +206,14 @@ fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result
         backbone: arguments.backbone.clone(),
         policy: arguments.policy.clone(),
         dropout: arguments.dropout,
+        precision: arguments.precision,
         device: context.device.to_string(),
         threads: context.threads,
-        steps: steps.len(),
+        steps: steps.runs(),
+        steps_a_sample: steps.each,
         step_ms: step,
-        step_ms_quartiles: quartiles,
-        forward_ms: forward,
+        step_ms_quartiles: steps.quartiles(),
+        forward_ms: forward.median(),
         tokens_per_second: (batch * tokens) as f64 / step * 1e3,
         gflops,
         peak_gflops,
@@ -156,54 +223,55 @@ fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result
             2.0 * arguments.shape.step_products() as f64 / arguments.shape.step_bytes() as f64
         }),
         peak_memory_mib,
+        device_memory_mib,
+        loss,
         allocations_per_step: counted.calls,
         large_allocations_per_step: counted.large,
         allocated_bytes_per_step: counted.bytes,
     })
 }
 
-/// Milliseconds of each run, for so many seconds and at least three times.
-fn times(seconds: f64, mut run: impl FnMut()) -> Vec<f64> {
-    let (mut times, begin) = (Vec::new(), Instant::now());
-    while times.len() < 3 || begin.elapsed().as_secs_f64() < seconds {
+/// GFLOP/s of a product that fits the caches well: the median over repeats. A device of its own is
+/// asked for larger ones as long as they take next to no time.
+fn peak(seconds: f64, alone: bool, device: &Device) -> f64 {
+    let mut side = 1024;
+    loop {
+        let random = || Tensor::<2>::random([side, side], Distribution::Default, device);
+        let (x, weight) = (random(), random());
+        let products = |count: usize| {
+            let mut product = x.clone();
+            for _ in 0..count {
+                product = kernels::linear(x.clone(), weight.clone(), None);
+            }
+            product.slice([0..1, 0..1]).into_scalar::<f32>()
+        };
+        products(1);
         let start = Instant::now();
-        run();
-        times.push(start.elapsed().as_secs_f64() * 1e3);
+        products(1);
+        if alone && side < 8192 && start.elapsed() < Duration::from_millis(2) {
+            side *= 2;
+            continue;
+        }
+        let times = Samples::take(seconds, alone, |count| {
+            products(count);
+        });
+        return 2.0 * (side as f64).powi(3) / times.median() / 1e6;
     }
-    times
 }
 
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-/// GFLOP/s of a product that fits the caches well: the median over repeats.
-fn peak(seconds: f64, device: &Device) -> f64 {
-    const SIDE: usize = 1024;
-    let random = || Tensor::<2>::random([SIDE, SIDE], Distribution::Default, device);
-    let (x, weight) = (random(), random());
-    let product = || {
-        let product = kernels::linear(x.clone(), weight.clone(), None);
-        // Wait for it on devices that compute on their own.
-        product.slice([0..1, 0..1]).into_scalar::<f32>()
-    };
-    product();
-    let mut times = times(seconds, || {
-        product();
+/// GB/s at which tensors are read that are far larger than the caches together; some devices have no
+/// room for one of that size.
+fn read_rate(seconds: f64, alone: bool, device: &Device) -> f64 {
+    const COUNT: usize = 1 << 24;
+    let tensors = [0.0; 4].map(|value| Tensor::<1>::full([COUNT], value, device));
+    let times = Samples::take(seconds, alone, |times| {
+        let mut sums = None;
+        for x in tensors.iter().cycle().take(times * tensors.len()) {
+            sums = Some(kernels::square_sum(x.clone()));
+        }
+        sums.map(|sum| sum.into_scalar::<f32>());
     });
-    2.0 * (SIDE as f64).powi(3) / median(&mut times) / 1e6
-}
-
-/// GB/s at which a tensor far larger than the caches is read.
-fn read_rate(seconds: f64, device: &Device) -> f64 {
-    const COUNT: usize = 1 << 26;
-    let x = Tensor::<1>::ones([COUNT], device);
-    let read = || kernels::square_sum(x.clone()).into_scalar::<f32>();
-    let mut times = times(seconds, || {
-        read();
-    });
-    (4 * COUNT) as f64 / median(&mut times) / 1e6
+    (4 * COUNT * tensors.len()) as f64 / times.median() / 1e6
 }
 
 /// Most memory that this process has held, in bytes, where the system tells.
@@ -222,14 +290,20 @@ fn tell(timing: &Timing) {
         threads,
         device,
         dropout,
+        precision,
         ..
     } = timing;
+    let precision = match precision {
+        Precision::F32 => "",
+        Precision::Bf16 => ", frozen weights in bf16",
+        Precision::F16 => ", frozen weights in f16",
+    };
     let [low, high] = timing.step_ms_quartiles;
     let line = |name: &str, value: String| print::say(format_args!("{name:12} {value}"));
     line(
         "what",
         format!(
-            "{backbone} {shape}, policy {policy}, dropout {dropout}, {device}, {threads} thread(s)"
+            "{backbone} {shape}, policy {policy}, dropout {dropout}, {device}, {threads} thread(s){precision}"
         ),
     );
     line(
@@ -262,6 +336,9 @@ fn tell(timing: &Timing) {
     if let Some(memory) = timing.peak_memory_mib {
         line("memory", format!("{memory:.0} MiB at most"));
     }
+    if let Some(memory) = timing.device_memory_mib {
+        line("on device", format!("{memory:.0} MiB held"));
+    }
     line(
         "allocations",
         format!(
@@ -278,6 +355,11 @@ fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
         _ => Err("expected a rate from 0 to below 1".to_owned()),
     }
+}
+
+fn precision(text: &str) -> Result<Precision, String> {
+    let read = Precision::deserialize(text.into_deserializer());
+    read.map_err(|error: serde::de::value::Error| error.to_string())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
