@@ -1,4 +1,4 @@
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{FloatDType, Tensor, TensorData};
 use kernels::Dropout;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -13,6 +13,7 @@ pub struct Pass {
     key: u64,
     site: u64,
     attention: Option<Vec<Tensor<4>>>,
+    precision: Option<FloatDType>,
 }
 
 impl Pass {
@@ -23,12 +24,25 @@ impl Pass {
             key,
             site: 0,
             attention: None,
+            precision: None,
         }
     }
 
     /// A pass without dropout.
     pub fn evaluation() -> Self {
         Self::training(0.0, 0)
+    }
+
+    /// The same pass, its dense layers multiplying in that number type (none: in that of their
+    /// weights), see [`kernels::autocast`].
+    pub fn multiplying_in(mut self, precision: Option<FloatDType>) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// What its dense layers multiply in.
+    pub fn precision(&self) -> Option<FloatDType> {
+        self.precision
     }
 
     /// The same pass, keeping each layer's attention weights on the way.

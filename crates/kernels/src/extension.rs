@@ -86,7 +86,7 @@ pub(crate) trait Updates: Backend {
         step: AdamStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
-    fn fused_square_sum(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn fused_square_sum(total: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 impl<B: Passes> Updates for B {
@@ -101,8 +101,8 @@ impl<B: Passes> Updates for B {
         (parameter, first, second)
     }
 
-    fn fused_square_sum(x: FloatTensor<B>) -> FloatTensor<B> {
-        B::square_sum(x)
+    fn fused_square_sum(total: FloatTensor<B>, x: FloatTensor<B>) -> FloatTensor<B> {
+        B::square_sum(total, x)
     }
 }
 

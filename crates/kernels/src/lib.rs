@@ -7,6 +7,7 @@
 //! composed from ordinary tensor operations; all forms agree, and drop the same elements.
 
 mod adam;
+mod autocast;
 mod autodiff;
 mod checked;
 mod composed;
@@ -26,6 +27,7 @@ use burn::backend::Dispatch;
 use burn::tensor::{Int, Tensor};
 
 pub use adam::AdamStep;
+pub use autocast::autocast;
 pub use dropout::{add_dropout, dropout};
 use extension::Fused;
 use form::{Form, Gelu, Reach};
@@ -201,6 +203,7 @@ pub fn linear<const D: usize>(
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
 ) -> Tensor<D> {
+    let weight = autocast::lowered(weight);
     if !multiplies(&x, &weight) {
         return composed::linear(x, weight, bias);
     }
@@ -222,6 +225,7 @@ pub fn linears<const D: usize>(
     weights: [Tensor<2>; 3],
     biases: Option<[Tensor<1>; 3]>,
 ) -> Tensor<D> {
+    let weights = weights.map(autocast::lowered);
     if !multiplies(&x, &weights[0]) {
         let bias = biases.map(|biases| Tensor::cat(biases.to_vec(), 0));
         return composed::linear(x, Tensor::cat(weights.to_vec(), 1), bias);

@@ -132,6 +132,6 @@ pub(crate) trait Passes: Backend {
         state: [FloatTensor<Self>; 3],
     ) -> [FloatTensor<Self>; 3];
 
-    /// `Σ x²`, one element.
-    fn square_sum(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// `total + Σ x²`, one element.
+    fn square_sum(total: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self>;
 }

@@ -27,10 +27,14 @@ pub fn adam<const D: usize>(
     [parameter * step.decay - change, first, second]
 }
 
-/// `Σ x²`, one element; on no graph.
-pub fn square_sum<const D: usize>(x: Tensor<D>) -> Tensor<1> {
+/// `total + Σ x²`, one element, without a total from 0 on; on no graph.
+pub fn square_sum<const D: usize>(total: Option<Tensor<1>>, x: Tensor<D>) -> Tensor<1> {
+    let total = total.unwrap_or_else(|| Tensor::zeros([1], (&x.device(), x.dtype())));
     match fused(&x) {
-        true => Tensor::from_dispatch(Dispatch::fused_square_sum(x.into_dispatch())),
-        false => (x.clone() * x).sum(),
+        true => {
+            let (total, x) = (total.into_dispatch(), x.into_dispatch());
+            Tensor::from_dispatch(Dispatch::fused_square_sum(total, x))
+        }
+        false => total + (x.clone() * x).sum(),
     }
 }

@@ -294,7 +294,7 @@ proptest! {
             close(what, left, right);
         }
         close("a parameter that somebody holds", numbers(shared), numbers(inner(seed ^ 1)));
-        let squares = numbers(kernels::square_sum(grad.clone()));
+        let squares = numbers(kernels::square_sum(None, grad.clone()));
         close("square sum", squares, numbers((grad.clone() * grad).sum()));
     }
 

@@ -211,7 +211,8 @@ proptest! {
         };
         let [expected, found] = [Device::flex(), device].map(|device| {
             let tensor = |seed| tensor([count], seed, &device);
-            let squares = kernels::square_sum(tensor(1));
+            let squares = kernels::square_sum(None, tensor(1));
+            let squares = kernels::square_sum(Some(squares), tensor(2));
             let state = [tensor(2), tensor(3), tensor(4) * tensor(4)];
             let state = kernels::adam(step, tensor(1), state);
             let mut all = vec![numbers(squares)];

@@ -40,11 +40,10 @@ pub(crate) fn factor(gradients: &GradientsParams, model: &Model, limit: f64) -> 
 
 /// The joint norm, `[1]`; none of no gradients.
 fn norm(gradients: &GradientsParams, model: &Model) -> Option<Tensor<1>> {
-    let squares = Vec::new();
-    let mut squares = Squares { gradients, squares };
+    let total = None;
+    let mut squares = Squares { gradients, total };
     model.visit(&mut squares);
-    let sum = squares.squares.into_iter().reduce(|sum, more| sum + more);
-    sum.map(Tensor::sqrt)
+    squares.total.map(Tensor::sqrt)
 }
 
 /// In 64 bits.
@@ -76,14 +75,14 @@ fn scaled(gradients: GradientsParams, model: &Model, factor: &Factor) -> Gradien
 
 struct Squares<'a> {
     gradients: &'a GradientsParams,
-    /// `[1]` each.
-    squares: Vec<Tensor<1>>,
+    /// Of those seen so far, `[1]`.
+    total: Option<Tensor<1>>,
 }
 
 impl ModuleVisitor for Squares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.squares.push(kernels::square_sum(gradient));
+            self.total = Some(kernels::square_sum(self.total.take(), gradient));
         }
     }
 }

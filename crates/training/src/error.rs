@@ -27,7 +27,7 @@ pub enum TrainingError {
         problem: String,
     },
     #[error(
-        "this device does not compute in {0}; choose another `frozen-precision` (f32 is computed \
+        "this device does not compute in {0}; choose another `precision` (f32 is computed \
          everywhere)"
     )]
     Precision(&'static str),

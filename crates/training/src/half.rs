@@ -19,20 +19,18 @@ pub(crate) fn lower(
     ledger: &Ledger,
     device: &Device,
 ) -> Result<Model, TrainingError> {
-    let (dtype, name) = match precision {
-        Precision::F32 => return Ok(model),
-        Precision::Bf16 => (FloatDType::BF16, "bf16"),
-        Precision::F16 => (FloatDType::F16, "f16"),
+    let Some(dtype) = precision.dtype() else {
+        return Ok(model);
     };
+    if !device.supports_dtype(dtype) {
+        return Err(TrainingError::Precision(precision.name()));
+    }
     let entries = ledger.entries().iter();
     let frozen = entries.filter(|entry| {
         let multiplied = matches!(entry.label.group, Group::Attention | Group::FeedForward);
         multiplied && !policy.trains(entry.label, ledger.layers())
     });
     let matrices: BTreeSet<ParamId> = frozen.map(|entry| entry.id).collect();
-    if !matrices.is_empty() && !device.supports_dtype(dtype) {
-        return Err(TrainingError::Precision(name));
-    }
     Ok(model.map(&mut Cast { matrices, dtype }))
 }
 

@@ -7,6 +7,7 @@ use crate::meter::Meter;
 use crate::model::{self, Model};
 use crate::outcome::Score;
 use crate::prefetch::{Ahead, ahead};
+use crate::recipe::Precision;
 use backbone::Pass;
 use burn::module::Module;
 use burn::tensor::Device;
@@ -29,6 +30,7 @@ pub(crate) fn evaluate(
     feed: &Feed,
     split: Split,
     most: usize,
+    precision: Precision,
     device: &Device,
     stop: &dyn Fn() -> ControlFlow<TrainingError>,
 ) -> Result<Score, TrainingError> {
@@ -39,7 +41,7 @@ pub(crate) fn evaluate(
         starts.map(|start| feed.split(split, start..(start + EVALUATION_BATCH).min(examples)));
     let shape = feed.shape();
     ahead(batches, |batches| {
-        score(model, batches, shape, device, stop)
+        score(model, batches, shape, precision, device, stop)
     })
 }
 
@@ -47,6 +49,7 @@ fn score(
     model: &Model,
     batches: Ahead<'_, Examples>,
     shape: Shape,
+    precision: Precision,
     device: &Device,
     stop: &dyn Fn() -> ControlFlow<TrainingError>,
 ) -> Result<Score, TrainingError> {
@@ -59,7 +62,8 @@ fn score(
             return Err(error);
         }
         examples += batch.batch.size;
-        let logits = batch.logits(&model, shape, &mut Pass::evaluation(), device);
+        let mut pass = Pass::evaluation().multiplying_in(precision.dtype());
+        let logits = batch.logits(&model, shape, &mut pass, device);
         let targets = model::targets(&batch.batch, device);
         let losses = kernels::cross_entropy(logits.clone(), targets.clone());
         meter.add(losses.mean(), logits, targets)?;

@@ -146,11 +146,13 @@ impl Model {
         pass: &mut Pass,
         device: &Device,
     ) -> Tensor<3> {
-        let hidden = self.embed(batch, shape, pass, device);
-        match depth {
-            Depth::Layer(layer) => self.body.below(layer, hidden, pass),
-            Depth::Readout => read(self.body.forward(hidden, pass), shape),
-        }
+        kernels::autocast(pass.precision(), || {
+            let hidden = self.embed(batch, shape, pass, device);
+            match depth {
+                Depth::Layer(layer) => self.body.below(layer, hidden, pass),
+                Depth::Readout => read(self.body.forward(hidden, pass), shape),
+            }
+        })
     }
 
     /// Logits from the hidden states at some depth; the same pass goes on.
@@ -165,15 +167,18 @@ impl Model {
         depth: Depth,
         pass: &mut Pass,
     ) -> Tensor<2> {
-        let read = match depth {
-            Depth::Layer(layer) => read(self.body.above(layer, states, pass), shape),
-            Depth::Readout => states,
-        };
-        let [size, positions, _] = read.dims();
-        let logits = match &self.output {
-            Some(output) => output.forward(read),
-            None => self.body.unembed(read).expect(TOKEN_TABLE),
-        };
+        let (logits, [size, positions, _]) = kernels::autocast(pass.precision(), || {
+            let read = match depth {
+                Depth::Layer(layer) => read(self.body.above(layer, states, pass), shape),
+                Depth::Readout => states,
+            };
+            let sizes = read.dims();
+            let logits = match &self.output {
+                Some(output) => output.forward(read),
+                None => self.body.unembed(read).expect(TOKEN_TABLE),
+            };
+            (logits, sizes)
+        });
         let rows = size * positions * shape.readout.predictions;
         logits.reshape([rows, shape.readout.classes])
     }

@@ -42,8 +42,8 @@ impl Session<'_> {
             true => ControlFlow::Break(TrainingError::Interrupted { step }),
             false => ControlFlow::Continue(()),
         };
-        let device = &self.stepper.device;
-        let score = evaluate(model, &self.feed, split, most, device, &stop)?;
+        let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
+        let score = evaluate(model, &self.feed, split, most, precision, device, &stop)?;
         match score.loss.is_finite() {
             true => Ok(score),
             false => Err(TrainingError::Diverged { step }),

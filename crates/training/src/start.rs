@@ -32,7 +32,7 @@ pub(crate) fn model(
     let policy: Policy = job.policy.parse()?;
     let ledger = model.ledger();
     let model = policy.apply(model, &ledger)?;
-    half::lower(model, job.recipe.frozen_precision, &policy, &ledger, device)
+    half::lower(model, job.recipe.precision, &policy, &ledger, device)
 }
 
 /// The body that the job starts from.

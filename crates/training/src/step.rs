@@ -40,7 +40,8 @@ impl Stepper {
         optimizer: &mut ModuleOptimizer,
     ) -> (Model, Seen) {
         let (recipe, device) = (&self.recipe, &self.device);
-        let mut pass = Pass::training(recipe.dropout, self.dropout_key(step));
+        let pass = Pass::training(recipe.dropout, self.dropout_key(step));
+        let mut pass = pass.multiplying_in(recipe.precision.dtype());
         let logits = examples.logits(&model, self.shape, &mut pass, device);
         let targets = model::targets(&examples.batch, device);
         let loss = kernels::cross_entropy(logits.clone(), targets.clone()).mean();

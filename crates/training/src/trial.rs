@@ -56,7 +56,7 @@ impl Trial {
         let policy: Policy = policy.parse()?;
         let ledger = model.ledger();
         let model = policy.apply(model, &ledger)?;
-        let model = half::lower(model, recipe.frozen_precision, &policy, &ledger, &device)?;
+        let model = half::lower(model, recipe.precision, &policy, &ledger, &device)?;
         let size = recipe.batch_size;
         let mut rng = stream(1, "data");
         let features = size * tokens * FEATURES;
@@ -120,7 +120,8 @@ impl Evaluation<'_> {
         let (batch, shape) = (&self.trial.examples.batch, self.trial.stepper.shape);
         let mut logits: Option<Tensor<2>> = None;
         for _ in 0..passes {
-            let mut pass = Pass::evaluation();
+            let precision = self.trial.stepper.recipe.precision;
+            let mut pass = Pass::evaluation().multiplying_in(precision.dtype());
             logits = Some(self.model.forward(batch, shape, &mut pass, &self.device));
         }
         logits.map_or(f32::NAN, |logits| logits.slice([0..1, 0..1]).into_scalar())

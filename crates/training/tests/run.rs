@@ -102,7 +102,7 @@ fn frozen_weights_in_half_precision_give_nearly_the_same_curve() {
         let curve = |precision| {
             let mut job = job(policy);
             job.recipe.dropout = 0.0;
-            job.recipe.frozen_precision = precision;
+            job.recipe.precision = precision;
             let folder = tempfile::tempdir().unwrap();
             let mut watcher = Watcher::default();
             start(&job, folder.path(), &mut watcher).unwrap();

@@ -161,7 +161,7 @@ fn trial(context: &Context, arguments: &Arguments) -> Result<Trial, Problem> {
     let recipe = Recipe {
         batch_size: batch,
         dropout: arguments.dropout,
-        frozen_precision: arguments.precision,
+        precision: arguments.precision,
         ..Recipe::paper()
     };
     let trial = Trial::new(&body, &arguments.policy, recipe, tokens, device);
@@ -267,7 +267,7 @@ fn read_rate(seconds: f64, alone: bool, device: &Device) -> f64 {
     let times = Samples::take(seconds, alone, |times| {
         let mut sums = None;
         for x in tensors.iter().cycle().take(times * tensors.len()) {
-            sums = Some(kernels::square_sum(x.clone()));
+            sums = Some(kernels::square_sum(None, x.clone()));
         }
         sums.map(|sum| sum.into_scalar::<f32>());
     });

@@ -93,23 +93,39 @@ fn chunks_kernel(x: &[f32], sums: &mut [f32], width: usize, from: usize, stride:
     }
 }
 
+/// The sums over chunks, of one table or of two.
 #[cube(launch_unchecked)]
-fn finish_kernel(chunks: &[f32], sums: &mut [f32]) {
+fn finish_kernel(
+    first: &[f32],
+    second: &[f32],
+    first_sums: &mut [f32],
+    second_sums: &mut [f32],
+    #[comptime] both: bool,
+) {
+    let width = first_sums.len();
     let column = ABSOLUTE_POS;
-    if column < sums.len() {
+    if column < width {
         let mut total = 0.0f32;
+        let mut other = 0.0f32;
         let mut at = column;
-        while at < chunks.len() {
-            total += chunks[at];
-            at += sums.len();
+        while at < first.len() {
+            total += first[at];
+            if both {
+                other += second[at];
+            }
+            at += width;
         }
-        sums[column] = total;
+        first_sums[column] = total;
+        if both {
+            second_sums[column] = other;
+        }
     }
 }
 
-/// The sum over chunks `[chunks, width]`.
-fn finish(chunks: CubeTensor, width: usize) -> CubeTensor {
-    let sums = row(&chunks, width);
+/// The sum over chunks `[chunks, width]` of a table, and of another where there is one.
+fn finish(chunks: &CubeTensor, other: Option<&CubeTensor>, width: usize) -> [CubeTensor; 2] {
+    let both = other.is_some();
+    let sums = [width, if both { width } else { 1 }].map(|width| row(chunks, width));
     let count = CubeCount::Static((width as u32).div_ceil(UNITS), 1, 1);
     // Safety: a unit reads its column of each chunk and writes its sum.
     unsafe {
@@ -117,8 +133,11 @@ fn finish(chunks: CubeTensor, width: usize) -> CubeTensor {
             &chunks.client,
             count,
             CubeDim::new_1d(UNITS),
-            buffer(&chunks),
-            buffer(&sums),
+            buffer(chunks),
+            buffer(other.unwrap_or(chunks)),
+            buffer(&sums[0]),
+            buffer(&sums[1]),
+            both,
         );
     }
     sums
@@ -134,12 +153,7 @@ fn grid(chunks: usize, width: usize) -> (CubeCount, CubeDim) {
 }
 
 /// `Σ grad (x - mean) root` over rows and, where rows are `centred`, `Σ grad`.
-fn norm(
-    x: &CubeTensor,
-    moments: &CubeTensor,
-    grad: &CubeTensor,
-    centred: bool,
-) -> [Option<CubeTensor>; 2] {
+fn norm(x: &CubeTensor, moments: &CubeTensor, grad: &CubeTensor, centred: bool) -> [CubeTensor; 2] {
     let width = *x.meta.shape().last().unwrap_or(&1);
     let chunks = (x.meta.num_elements() / width.max(1))
         .div_ceil(CHUNK)
@@ -162,8 +176,7 @@ fn norm(
             centred,
         );
     }
-    let biases = centred.then(|| finish(biases, width));
-    [Some(finish(gains, width)), biases]
+    finish(&gains, centred.then_some(&biases), width)
 }
 
 /// The gradients of a layer norm's gain and bias.
@@ -172,13 +185,13 @@ pub(super) fn layer_norm(
     moments: &CubeTensor,
     grad: &CubeTensor,
 ) -> [CubeTensor; 2] {
-    norm(x, moments, grad, true).map(|sums| sums.expect("centred rows have both"))
+    norm(x, moments, grad, true)
 }
 
 /// The gradient of an RMS norm's gain.
 pub(super) fn rms_norm(x: &CubeTensor, scales: &CubeTensor, grad: &CubeTensor) -> CubeTensor {
     let [gain, _] = norm(x, scales, grad, false);
-    gain.expect("there is always a gain")
+    gain
 }
 
 /// The sum of a layer's columns over the rows.
@@ -201,5 +214,6 @@ pub(super) fn of_layer(x: &CubeTensor, layer: Columns) -> CubeTensor {
             layer.stride,
         );
     }
-    finish(sums, layer.outputs)
+    let [sums, _] = finish(&sums, None, layer.outputs);
+    sums
 }

@@ -145,7 +145,7 @@ impl Passes for CubeBackend {
         updates::adam(step, grad, state)
     }
 
-    fn square_sum(x: CubeTensor) -> CubeTensor {
-        updates::square_sum(&x)
+    fn square_sum(total: CubeTensor, x: CubeTensor) -> CubeTensor {
+        updates::square_sum(&total, &x)
     }
 }

@@ -75,11 +75,18 @@ pub(super) fn adam(
     outputs
 }
 
-/// Of each cube: the sum of its elements, or of their squares.
+/// Of each cube: the sum of its elements, or of their squares, and with one cube what was before.
 #[cube(launch_unchecked)]
-fn sums_kernel(x: &[f32], sums: &mut [f32], #[comptime] squared: bool) {
+fn sums_kernel(
+    x: &[f32],
+    before: &[f32],
+    sums: &mut [f32],
+    #[comptime] squared: bool,
+    #[comptime] last: bool,
+) {
     let mut shared = Shared::new_slice(256usize);
-    let (unit, stride) = (UNIT_POS as usize, sums.len() * 256);
+    let unit = UNIT_POS as usize;
+    let stride = sums.len() * 256;
     let mut total = 0.0f32;
     let mut at = CUBE_POS * 256 + unit;
     while at < x.len() {
@@ -101,11 +108,15 @@ fn sums_kernel(x: &[f32], sums: &mut [f32], #[comptime] squared: bool) {
         sync_cube();
     }
     if unit == 0 {
-        sums[CUBE_POS] = shared[0];
+        if last {
+            sums[CUBE_POS] = before[0] + shared[0];
+        } else {
+            sums[CUBE_POS] = shared[0];
+        }
     }
 }
 
-fn sums(x: &CubeTensor, squared: bool, count: usize) -> CubeTensor {
+fn sums(x: &CubeTensor, before: &CubeTensor, squared: bool, count: usize) -> CubeTensor {
     let sums = row(x, count);
     // Safety: units stay inside `x`; each cube writes its sum.
     unsafe {
@@ -114,19 +125,21 @@ fn sums(x: &CubeTensor, squared: bool, count: usize) -> CubeTensor {
             CubeCount::Static(count as u32, 1, 1),
             CubeDim::new_1d(UNITS),
             buffer(x),
+            buffer(before),
             buffer(&sums),
             squared,
+            count == 1,
         );
     }
     sums
 }
 
-/// `Σ x²`: one cube where that is soon done, else many and one for their sums.
-pub(super) fn square_sum(x: &CubeTensor) -> CubeTensor {
+/// `total + Σ x²`: one cube where that is soon done, else many and one for their sums.
+pub(super) fn square_sum(total: &CubeTensor, x: &CubeTensor) -> CubeTensor {
     const OF_ONE: usize = 1 << 14;
     const MOST: usize = 1 << 10;
     match x.meta.num_elements().div_ceil(OF_ONE) {
-        0 | 1 => sums(x, true, 1),
-        cubes => sums(&sums(x, true, cubes.min(MOST)), false, 1),
+        0 | 1 => sums(x, total, true, 1),
+        cubes => sums(&sums(x, total, true, cubes.min(MOST)), total, false, 1),
     }
 }

@@ -205,8 +205,10 @@ impl Passes for Flex {
         [parameter, first, second]
     }
 
-    fn square_sum(x: FlexTensor) -> FlexTensor {
-        row(vec![adam::square_sum(values(&contiguous(x)))])
+    fn square_sum(total: FlexTensor, x: FlexTensor) -> FlexTensor {
+        row(vec![
+            values(&total)[0] + adam::square_sum(values(&contiguous(x))),
+        ])
     }
 }
 

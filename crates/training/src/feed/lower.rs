@@ -5,6 +5,7 @@
 
 use super::examples::{Examples, States};
 use crate::model::{Depth, Model};
+use crate::recipe::Precision;
 use backbone::{BodyConfig, Pass};
 use burn::tensor::Device;
 use tasks::{Batch, Shape};
@@ -18,13 +19,14 @@ pub(super) struct Lower {
     pub model: Model,
     pub shape: Shape,
     pub depth: Depth,
+    pub precision: Precision,
     pub device: Device,
 }
 
 impl Lower {
     /// Computes the rows of a batch.
     pub fn rows(&self, batch: &Batch) -> Vec<u8> {
-        let mut pass = Pass::evaluation();
+        let mut pass = Pass::evaluation().multiplying_in(self.precision.dtype());
         let hidden = self
             .model
             .states(batch, self.shape, self.depth, &mut pass, &self.device)

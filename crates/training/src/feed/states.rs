@@ -72,6 +72,7 @@ impl<'a> HiddenStates<'a> {
             model: model.below(depth),
             shape,
             depth,
+            precision: job.recipe.precision,
             device,
         };
         let training = lower(model.clone(), device.clone());

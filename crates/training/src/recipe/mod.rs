@@ -3,7 +3,7 @@
 //! The table below is all that there is to say of a setting: structs, keys of studies, ranges, what
 //! lies over what, and the reference for users are made of it. A new one is an entry here and the
 //! place that reads it; give it a value that changes nothing, and leave it out of the job where it
-//! has that one (`frozen_precision` shows how), so that jobs keep their ids.
+//! has that one (`precision` shows how), so that jobs keep their ids.
 
 mod precision;
 mod range;
@@ -51,9 +51,9 @@ recipe! {
     /// with `warmup` steps up and a cosine down to `floor` times the rate.
     optional file schedule: Schedule = Schedule::Constant {};
 
-    /// What frozen attention and feed-forward weights are multiplied in: `f32`, `bf16` or `f16`.
+    /// What dense layers multiply in: `f32`, `bf16` or `f16`. Sums, and all that trains, are kept in 32 bits.
     #[serde(default, skip_serializing_if = "is_default")]
-    optional key frozen_precision: Precision = Precision::F32;
+    optional key precision: Precision = Precision::F32;
 }
 
 /// Whether a job may leave a setting out.
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn a_field_is_named_as_files_name_it() {
         let recipe = toml::Table::try_from(Recipe {
-            frozen_precision: Precision::F16,
+            precision: Precision::F16,
             ..Recipe::paper()
         });
         let names: Vec<String> = recipe.unwrap().keys().cloned().collect();

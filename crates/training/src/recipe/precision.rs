@@ -1,10 +1,12 @@
+use burn::tensor::FloatDType;
 use serde::{Deserialize, Serialize};
 
-/// What frozen attention and feed-forward weights are multiplied in.
+/// What the products of dense layers are taken in, forward and backward.
 ///
-/// Everything that trains, layer norms, softmax and the residual stream stay in 32 bits. Products
-/// with frozen weights then run in half precision, forward and backward: for GPUs, which are faster
-/// at it. On the CPU it costs time, as no kernel is made for it.
+/// Frozen attention and feed-forward matrices are then kept in that type; what trains is kept in 32
+/// bits and rounded for each product, as under PyTorch's autocast. Sums, norms, softmax, attention and the
+/// residual stream stay in 32 bits. For GPUs, which are faster at it; on the CPU it costs time, as no
+/// kernel is made for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
@@ -14,4 +16,24 @@ pub enum Precision {
     Bf16,
     /// 5 bits of exponent, 10 of fraction.
     F16,
+}
+
+impl Precision {
+    /// Its number type; none for that of all numbers.
+    pub(crate) fn dtype(self) -> Option<FloatDType> {
+        match self {
+            Self::F32 => None,
+            Self::Bf16 => Some(FloatDType::BF16),
+            Self::F16 => Some(FloatDType::F16),
+        }
+    }
+
+    /// As files name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+            Self::F16 => "f16",
+        }
+    }
 }
