@@ -47,7 +47,7 @@ gpu-day *OPTIONS:
     scripts/gpu_pack.sh gpu-pack
     cd gpu-pack && python3 gpu_day.py {{OPTIONS}}
 
-# What that needs on a machine without Rust, as gpu-pack.tar.gz: FEATURES=wgpu,cuda just gpu-pack
+# What that needs on a machine without Rust, as gpu-pack.tar.xz: FEATURES=wgpu,cuda just gpu-pack
 gpu-pack *OPTIONS:
     scripts/gpu_pack.sh {{OPTIONS}}
 
