@@ -51,22 +51,25 @@ def run(day: Day, found: dict, shape: str) -> None:
             except Failed as problem:
                 row["error"] = str(problem)
                 worker.close()
-    peer = None
+    peers = []
     if day.torch():
-        side = pathlib.Path(__file__).with_name("torch_side.py")
-        peer = Worker(day, f"steps-{shape}-torch", [sys.executable, side, json.dumps(SHAPES[shape]), DROPOUT], 4)
-        try:
-            found["torch"] = peer.answer()["torch"]
-            for how, precision in QUICK_PEER if day.quick else PEER:
-                row = {"side": "PyTorch", "device": "cuda", "how": how, "precision": precision}
-                found["rows"].append(row)
-                sides.append((row, peer, {"how": how, "precision": precision, "seconds": seconds}))
-        except Failed as problem:
-            found["torch"] = f"failed: {problem}"
+        # A process each: what one of them leaves behind (a failed kernel, weights in another type) is no other's affair.
+        side = [sys.executable, pathlib.Path(__file__).with_name("torch_side.py"), json.dumps(SHAPES[shape]), DROPOUT]
+        for how, precision in QUICK_PEER if day.quick else PEER:
+            row = {"side": "PyTorch", "device": "cuda", "how": how, "precision": precision}
+            found["rows"].append(row)
+            peer = Worker(day, f"steps-{shape}-torch-{how}-{precision}", side, 4)
+            peers.append((row, peer, {"how": how, "precision": precision, "seconds": seconds}))
+        for row, peer, question in peers:
+            try:
+                found["torch"] = peer.answer()["torch"]
+                sides.append((row, peer, question))
+            except Failed as problem:
+                row["error"] = str(problem)
     try:
         in_turn(day, found, shape, sides, rounds)
     finally:
-        for worker in [*ours, *([peer] if peer else [])]:
+        for worker in [*ours, *(peer for _, peer, _ in peers)]:
             worker.close()
 
 

@@ -26,9 +26,17 @@ pub(super) fn row(like: &CubeTensor, count: usize) -> CubeTensor {
     empty(like, [count], DType::F32)
 }
 
-/// The elements of a tensor in row-major order, to be read or written by a kernel.
+/// The elements of a tensor in row-major order, to be read or written by a kernel: as many as the
+/// tensor has, whose memory may be longer. (16-bit floats may come with one more, since devices bind
+/// whole words.)
 pub(super) fn buffer(tensor: &CubeTensor) -> BufferArg {
-    into_contiguous(tensor.clone()).into_buffer_arg()
+    let tensor = into_contiguous(tensor.clone());
+    let (count, mut handle) = (tensor.meta.num_elements(), tensor.handle);
+    let bytes = (count * tensor.dtype.size()).next_multiple_of(4) as u64;
+    let behind = handle.size_in_used().saturating_sub(bytes);
+    handle.offset_end = Some(handle.offset_end.unwrap_or(0) + behind);
+    // Safety: the handle was cut to the elements.
+    unsafe { BufferArg::from_raw_parts(handle, count) }
 }
 
 /// Cubes of [`UNITS`] in which each element has a unit of its own.
