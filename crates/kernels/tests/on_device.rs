@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that panics has failed, as it should
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, FloatDType, Int, Tensor, TensorData};
 use kernels::{AdamStep, Dropout};
 use proptest::prelude::*;
 
@@ -221,6 +221,47 @@ proptest! {
         });
         for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
             close(&format!("update {index}"), found, expected);
+        }
+    }
+}
+
+/// A product large enough for the larger tiles.
+#[test]
+fn large_layers() {
+    let shapes = [[1, 2050, 130], [1, 130, 1100], [1, 1, 1100]];
+    agree("large linear", &shapes, |x| {
+        kernels::linear(x[0].clone(), matrix(&x[1]), Some(row(&x[2])))
+    });
+}
+
+/// Products in 16 bits, where the device has them: sums in 32, what trains in 32.
+#[test]
+fn layers_in_half_precision() {
+    let Some(device) = device() else { return };
+    for precision in [FloatDType::BF16, FloatDType::F16] {
+        if !device.supports_dtype(precision) {
+            eprintln!("skipped: this device has no {precision:?}");
+            continue;
+        }
+        for [rows, inputs, outputs] in [[40, 64, 96], [600, 33, 50], [256, 768, 128]] {
+            let shapes = [[1, rows, inputs], [1, inputs, outputs], [1, 1, outputs]];
+            let function = |x: &[Tensor<3>]| {
+                kernels::autocast(Some(precision), || {
+                    kernels::linear(x[0].clone(), matrix(&x[1]), Some(row(&x[2])))
+                })
+            };
+            let expected = run(&shapes, false, &Device::flex(), &function);
+            let found = run(&shapes, false, &device, &function);
+            for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                let magnitude = expected.iter().fold(1f32, |most, x| most.max(x.abs()));
+                for (found, expected) in found.iter().zip(expected) {
+                    let error = (found - expected).abs() / magnitude;
+                    assert!(
+                        error < 1e-2,
+                        "{precision:?} {index}: {found} against {expected}"
+                    );
+                }
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Tensors for kernels, and how many units of a device work on them.
 
 use burn::tensor::{DType, Shape};
-use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::calculate_cube_count_elemwise;
@@ -30,8 +29,8 @@ pub(super) fn row(like: &CubeTensor, count: usize) -> CubeTensor {
 /// tensor has, whose memory may be longer. (16-bit floats may come with one more, since devices bind
 /// whole words.)
 pub(super) fn buffer(tensor: &CubeTensor) -> BufferArg {
-    let tensor = into_contiguous(tensor.clone());
-    let (count, mut handle) = (tensor.meta.num_elements(), tensor.handle);
+    assert!(tensor.is_contiguous(), "a kernel reads rows: {tensor:?}");
+    let (count, mut handle) = (tensor.meta.num_elements(), tensor.handle.clone());
     let bytes = (count * tensor.dtype.size()).next_multiple_of(4) as u64;
     let behind = handle.size_in_used().saturating_sub(bytes);
     handle.offset_end = Some(handle.offset_end.unwrap_or(0) + behind);

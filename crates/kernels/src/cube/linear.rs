@@ -5,17 +5,9 @@ use burn_cubecl::kernel::cast;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{alike, buffer, elementwise, empty};
+use super::launch::{buffer, elementwise, empty};
 use super::products::{matrix, product, transposed};
 use crate::form::Columns;
-
-#[cube(launch_unchecked)]
-fn add_bias_kernel(x: &[f32], bias: &[f32], output: &mut [f32]) {
-    let at = ABSOLUTE_POS;
-    if at < output.len() {
-        output[at] = x[at] + bias[at % bias.len()];
-    }
-}
 
 /// Three matrices of as many rows side by side.
 #[cube(launch_unchecked)]
@@ -102,40 +94,20 @@ fn with_last(tensor: CubeTensor, like: &CubeTensor) -> CubeTensor {
 
 pub(super) fn forward(x: &CubeTensor, weights: &[CubeTensor], biases: &[CubeTensor]) -> CubeTensor {
     let weight = joined(weights);
-    let output = product(&cast(matrix(x), weight.dtype), &weight);
-    let output = match biases {
-        [] => output,
-        biases => add_bias(&output, &joined(biases)),
-    };
+    let bias = (!biases.is_empty()).then(|| joined(biases));
+    let output = product(&cast(matrix(x), weight.dtype), &weight, bias.as_ref());
     with_last(output, x)
-}
-
-fn add_bias(x: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
-    let output = alike(x);
-    let (count, dim) = elementwise(&output);
-    // Safety: no unit goes past the elements; the bias is as wide as a row.
-    unsafe {
-        add_bias_kernel::launch_unchecked(
-            &x.client,
-            count,
-            dim,
-            buffer(x),
-            buffer(bias),
-            buffer(&output),
-        );
-    }
-    output
 }
 
 pub(super) fn input_grad(grad: &CubeTensor, weights: &[CubeTensor]) -> CubeTensor {
     let weight = joined(weights);
     let grads = cast(matrix(grad), weight.dtype);
-    with_last(product(&grads, &transposed(&weight)), grad)
+    with_last(product(&grads, &transposed(&weight), None), grad)
 }
 
 pub(super) fn weight_grad(x: &CubeTensor, grad: &CubeTensor, layer: Columns) -> CubeTensor {
     let grad = columns(&matrix(grad), layer);
-    product(&transposed(&matrix(x)), &grad)
+    product(&transposed(&matrix(x)), &grad, None)
 }
 
 /// The layer's columns.

@@ -13,6 +13,7 @@ mod gelu;
 mod launch;
 mod linear;
 mod mask;
+mod multiply;
 mod norms;
 mod passes;
 mod products;

@@ -1,38 +1,84 @@
-//! Matrix products, by cubek's routines.
+//! Matrix products: of 32-bit floats by a kernel of ours, of 16-bit floats by cubek's routines, which
+//! know matrix units.
 //!
-//! The choice is ours and not cubek's own (`Strategy::Auto`), which multiplies 32-bit floats as tf32 where
-//! a device can: 10 bits of fraction under the name of `f32`.
+//! cubek's own choice for 32 bits (`Strategy::Auto`) is tf32 where a device has it: 10 bits of
+//! fraction under the name of `f32`.
 
 use burn::backend::cubecl::dtype_to_storage_type;
 use burn::tensor::DType;
 use burn_cubecl::tensor::CubeTensor;
+use cubecl::prelude::*;
 use cubek::matmul::definition::{MatmulElems, MatmulGlobalElems, MatmulSetupError};
 use cubek::matmul::launch::launch_ref;
 use cubek::matmul::multi_level::Strategy as Routine;
 use cubek::matmul::strategy::Strategy;
 use cubek::std::InputBinding;
 
-use super::launch::empty;
+use super::launch::{alike, buffer, elementwise, empty};
+use super::multiply::multiply;
 
-/// `lhs · rhs` of two matrices of one number type, in 32 bits; either may be a transposed view.
-pub(super) fn product(lhs: &CubeTensor, rhs: &CubeTensor) -> CubeTensor {
+/// `lhs · rhs` of two matrices of one number type, and a bias to each row, in 32 bits; either may be a
+/// transposed view.
+pub(super) fn product(lhs: &CubeTensor, rhs: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
+    if lhs.dtype == DType::F32 {
+        return multiply(lhs, rhs, bias);
+    }
+    let output = in_half(lhs, rhs);
+    match bias {
+        None => output,
+        Some(bias) => add_bias(&output, bias),
+    }
+}
+
+/// Of 16-bit floats: on matrix units where the device has them.
+fn in_half(lhs: &CubeTensor, rhs: &CubeTensor) -> CubeTensor {
     let shape = [lhs.meta.shape()[0], rhs.meta.shape()[1]];
     let output = empty(lhs, shape, DType::F32);
-    let routines: &[Routine] = match lhs.dtype {
-        DType::F32 => &[Routine::SimpleUnit(Default::default())],
-        _ => &[
-            Routine::SimpleCyclicCmma(Default::default()),
-            Routine::SimpleUnit(Default::default()),
-        ],
-    };
-    for routine in routines {
-        match launch(routine, lhs, rhs, &output) {
+    // The first is the fastest of few rows; it takes no transposed views.
+    let few = shape[0] <= 512 && rhs.is_contiguous() && lhs.is_contiguous();
+    let first = few.then(|| Routine::DoubleCyclicMma(Default::default()));
+    let others = [
+        Routine::DoubleCyclicCmma(Default::default()),
+        Routine::SimpleCyclicCmma(Default::default()),
+        Routine::SimpleUnit(Default::default()),
+    ];
+    let mut refused = Vec::new();
+    for routine in first.into_iter().chain(others) {
+        match launch(&routine, lhs, rhs, &output) {
             Ok(()) => return output,
-            Err(MatmulSetupError::Unavailable(_)) => continue,
-            Err(error) => panic!("a product of {lhs:?} and {rhs:?} cannot be set up: {error:?}"),
+            Err(error) => refused.push(format!("{routine}: {error:?}")),
         }
     }
-    panic!("no routine multiplies {} on this device", lhs.dtype.name())
+    let reasons = refused.join("; ");
+    panic!(
+        "no routine multiplies {} on this device: {reasons}",
+        lhs.dtype.name()
+    )
+}
+
+#[cube(launch_unchecked)]
+fn add_bias_kernel(x: &[f32], bias: &[f32], output: &mut [f32]) {
+    let at = ABSOLUTE_POS;
+    if at < output.len() {
+        output[at] = x[at] + bias[at % bias.len()];
+    }
+}
+
+fn add_bias(x: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
+    let output = alike(x);
+    let (count, dim) = elementwise(&output);
+    // Safety: no unit goes past the elements; the bias is as wide as a row.
+    unsafe {
+        add_bias_kernel::launch_unchecked(
+            &x.client,
+            count,
+            dim,
+            buffer(x),
+            buffer(bias),
+            buffer(&output),
+        );
+    }
+    output
 }
 
 fn launch(
