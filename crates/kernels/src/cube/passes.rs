@@ -142,10 +142,10 @@ impl Passes for CubeBackend {
         grad: FloatTensor<Self>,
         state: [FloatTensor<Self>; 3],
     ) -> [FloatTensor<Self>; 3] {
-        updates::adam(step, grad, state)
+        updates::adam(step, into_contiguous(grad), state.map(into_contiguous))
     }
 
     fn square_sum(total: CubeTensor, x: CubeTensor) -> CubeTensor {
-        updates::square_sum(&total, &x)
+        updates::square_sum(&total, &into_contiguous(x))
     }
 }
