@@ -2,7 +2,7 @@
 
     python scripts/performance_page.py
 
-Reads results/bench/peer.json (scripts/bench_peer.py) and results/bench/scale.json (scripts/bench_scale.py); puts what
+Reads results/bench/peer.json (scripts/bench_peer.py), results/bench/scale.json (scripts/bench_scale.py) and results/gpu (scripts/gpu_day.py); puts what
 they say between the page's two markers and leaves the rest of it alone.
 """
 
@@ -105,8 +105,40 @@ def scale(axes: dict) -> list[str]:
     return lines
 
 
+def gpu(folder: pathlib.Path) -> list[str]:
+    """A step on a card beside PyTorch's, from what scripts/gpu_day.py left there."""
+    machine = json.loads((folder / "machine.json").read_text())["found"]
+    rates = {how: max(sizes.values()) for how, sizes in machine["torch"]["tflops"].items()}
+    lines = [
+        f"`python3 gpu_day.py` ([gpu-day.md](gpu-day.md)) on one {machine['card']['name']} (driver {machine['card']['driver_version']}), "
+        f"PyTorch {machine['torch']['version']}; its files are in `results/gpu/{folder.name}/`. Policy `fpt`, dropout 0.1; medians of "
+        "rounds in turn, of which the last column has the number. PyTorch reaches "
+        + ", ".join(f"{rate:.0f} TFLOP/s in {how}" for how, rate in rates.items())
+        + " on this card.",
+        "",
+        "| shape | precision | fpt cuda, ms | eager | SDPA | compiled | over eager | over compiled | rounds |",
+        "|:--|:--|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for shape in ("tiny", "base", "large"):
+        found = json.loads((folder / f"steps-{shape}.json").read_text())["found"]
+        for precision in ("f32", "bf16"):
+            times = {
+                (row["side"], row["device"], row["how"]): row
+                for row in found["rows"]
+                if row["precision"] == precision and "step_ms" in row
+            }
+            ours = times[("fpt", "cuda", "fpt")]
+            peers = [times.get(("PyTorch", "cuda", how)) for how in ("eager", "sdpa", "compile")]
+            cells = [f"{row['step_ms']:.2f}" if row else "" for row in peers]
+            ratios = [f"**{ours['step_ms'] / row['step_ms']:.2f}**" if row else "" for row in (peers[0], peers[2])]
+            cells = [shape, precision, f"{ours['step_ms']:.2f}", *cells, *ratios, str(len(ours["rounds"]))]
+            lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
 def main() -> None:
     generated = peer(json.loads((BENCH / "peer.json").read_text()))
+    generated += ["", "## A step on a GPU", ""] + gpu(HOME / "results" / "gpu" / "h200")
     generated += ["", "## How a step grows", ""] + scale(json.loads((BENCH / "scale.json").read_text()))
     page = PAGE.read_text()
     if BEGIN not in page or END not in page:
