@@ -1,6 +1,6 @@
 //! What the panics of this process said, on whichever thread.
 
-use crate::device::message;
+use crate::device::{message, panic_hook};
 use std::panic;
 use std::sync::{Mutex, PoisonError};
 
@@ -8,6 +8,7 @@ static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Listens from now on; panics are printed as before.
 pub fn listen() {
+    let _hook = panic_hook();
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,4 +15,4 @@ pub use facts::Facts;
 pub use name::{DeviceName, Devices, Kind};
 pub use open::{device, open, open_only};
 pub use probe::{is_there, probe};
-pub use quiet::{message, quietly};
+pub use quiet::{message, panic_hook, quietly};

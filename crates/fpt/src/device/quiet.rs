@@ -1,13 +1,20 @@
 //! Panics of libraries below, turned into errors.
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Leave to change what this process does at a panic, for one at a time.
+pub fn panic_hook() -> MutexGuard<'static, ()> {
+    static HOOK: Mutex<()> = Mutex::new(());
+    HOOK.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What `work` gives, or what the first panic said, on whichever thread; nothing is printed.
 ///
 /// Backends of GPUs open devices on threads of their own and panic there, then again where the
 /// answer is waited for.
 pub fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let _hook = panic_hook();
     let said = Arc::new(Mutex::new(None));
     let heard = Arc::clone(&said);
     let before = panic::take_hook();
