@@ -45,7 +45,7 @@ bench-peer *OPTIONS:
 # Everything an hour on a GPU should tell, here (docs/gpu-day.md): FEATURES=wgpu,cuda just gpu-day
 gpu-day *OPTIONS:
     scripts/gpu_pack.sh gpu-pack
-    cd gpu-pack && python3 gpu_day.py {{OPTIONS}}
+    python3 gpu-pack/gpu_day.py {{OPTIONS}}
 
 # What that needs on a machine without Rust, as gpu-pack.tar.xz: FEATURES=wgpu,cuda just gpu-pack
 gpu-pack *OPTIONS:

@@ -39,9 +39,9 @@ def of_machine(found: dict) -> list[str]:
     lines = ["## Machine", ""]
     card = found.get("card")
     lines.append(f"Card: {', '.join(f'{name} {value}' for name, value in card.items()) if card else 'none'}.")
-    cpu = found["cpu"]
-    lines += [f"CPU: {cpu['cores']} x {cpu['model']}, {cpu['memory_gib']} GiB. {found['system']}.", ""]
-    for device, told in found["devices"].items():
+    if cpu := found.get("cpu"):
+        lines += [f"CPU: {cpu['cores']} x {cpu['model']}, {cpu['memory_gib']} GiB. {found['system']}.", ""]
+    for device, told in found.get("devices", {}).items():
         if "error" in told:
             lines.append(f"- `{device}` cannot be used: {told['error']}")
         elif "rates" in told:
@@ -122,8 +122,8 @@ def of_throughput(records: dict) -> list[str]:
             continue
         found = record["found"]
         cpu = found.get("cpu")
-        note = f"Shape {found['shape']}." + (f" Two cores of a CPU: {cpu['steps_a_second']:.2f} steps a second." if cpu else "")
-        for row in found["rows"]:
+        note = f"Shape {found.get('shape', '')}." + (f" Two cores of a CPU: {cpu['steps_a_second']:.2f} steps a second." if cpu else "")
+        for row in found.get("rows", []):
             rate = row.get("steps_a_second")
             times = number(rate / cpu["steps_a_second"], 1) if rate and cpu else ""
             rows.append([part, str(row["processes"]), number(rate, 1), times or row.get("error", "")])

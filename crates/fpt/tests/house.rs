@@ -25,7 +25,7 @@ const FLOORS: [&str; 14] = [
 ];
 
 /// Libraries that only these crates know.
-const KNOWN_TO: [(&str, &[&str]); 7] = [
+const KNOWN_TO: [(&str, &[&str]); 10] = [
     ("ureq", &["web", "hub", "data"]),
     ("parquet", &["data", "results"]),
     ("plotters", &["report"]),
@@ -33,6 +33,9 @@ const KNOWN_TO: [(&str, &[&str]); 7] = [
     ("statrs", &["evidence"]),
     ("clap", &["fpt"]),
     ("burn-store", &["backbone", "training"]),
+    ("burn-cubecl", &["kernels"]),
+    ("cubecl", &["kernels"]),
+    ("cubek", &["kernels"]),
 ];
 
 /// Pairs that must not know each other although the floors would allow it.

@@ -12,8 +12,8 @@ thread_local! {
 /// this name does: both sides are rounded to it, sums are taken and results kept in 32 bits where
 /// the device has such products. Without a type, as it is.
 ///
-/// It holds for what this thread computes meanwhile; the backward pass multiplies as its forward
-/// pass did.
+/// It holds for what this thread computes meanwhile. The gradient of a layer's input is multiplied
+/// as its forward pass was; that of a weight that trains in 32 bits on a GPU.
 pub fn autocast<R>(precision: Option<FloatDType>, body: impl FnOnce() -> R) -> R {
     struct Before(Option<FloatDType>);
     impl Drop for Before {

@@ -19,22 +19,22 @@ pub(crate) fn multiplies<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> b
         }
 }
 
-/// Whether that attention does: a GPU has to hold its tiles.
+/// Whether that attention does: a GPU has to hold its tiles, and to count its sequences.
 pub(crate) fn attends(qkv: &Tensor<3>, form: Form) -> bool {
-    let head = form.head(qkv.dims()[2]);
-    fused(qkv) && holds_tiles(&backend(qkv), form, head)
+    let [batch, _, width] = qkv.dims();
+    fused(qkv) && holds_tiles(&backend(qkv), form, [batch, form.head(width)])
 }
 
 #[cfg(feature = "cube")]
-fn holds_tiles(device: &DispatchDevice, form: Form, head: usize) -> bool {
+fn holds_tiles(device: &DispatchDevice, form: Form, sizes: [usize; 2]) -> bool {
     match device {
-        DispatchDevice::Cube(device) => crate::cube::attention_fits(device, form, head),
+        DispatchDevice::Cube(device) => crate::cube::attention_fits(device, form, sizes),
         _ => true,
     }
 }
 
 #[cfg(not(feature = "cube"))]
-fn holds_tiles(_: &DispatchDevice, _: Form, _: usize) -> bool {
+fn holds_tiles(_: &DispatchDevice, _: Form, _: [usize; 2]) -> bool {
     true
 }
 

@@ -1,5 +1,5 @@
 //! Sliding-window attention (Longformer, Beltagy et al., 2020): time and memory grow with tokens ×
-//! window, never with tokens squared. Fused on the CPU where there are no global tokens; otherwise
+//! window, never with tokens squared. Fused where there are no global tokens; otherwise
 //! composed from ordinary tensor operations.
 //!
 //! In the composed form queries are cut into chunks as long as one side of the window, so that every key a

@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Dropout of input net and body
     #[arg(long, value_name = "RATE", default_value = "0.1", value_parser = share)]
     dropout: f64,
-    /// What frozen attention and feed-forward weights are multiplied in: f32, bf16 or f16
+    /// What dense layers multiply in: f32, bf16 or f16
     #[arg(long, value_name = "PRECISION", default_value = "f32", value_parser = precision)]
     precision: Precision,
     /// How long each timing runs
@@ -295,8 +295,8 @@ fn tell(timing: &Timing) {
     } = timing;
     let precision = match precision {
         Precision::F32 => "",
-        Precision::Bf16 => ", frozen weights in bf16",
-        Precision::F16 => ", frozen weights in f16",
+        Precision::Bf16 => ", products in bf16",
+        Precision::F16 => ", products in f16",
     };
     let [low, high] = timing.step_ms_quartiles;
     let line = |name: &str, value: String| print::say(format_args!("{name:12} {value}"));

@@ -5,6 +5,7 @@ use burn_cubecl::CubeDevice;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
+use super::launch::MOST_CUBES;
 use super::mask::{Drops, DropsLaunch, drops, factor};
 use crate::form::{Form, Reach};
 
@@ -30,7 +31,7 @@ impl Kind {
     pub(super) fn new(form: Form, head: usize, biased: bool) -> Self {
         Self {
             head,
-            // Four tiles of a backward pass fit in the 32 KiB that every device has.
+            // Four tiles of a backward pass, in the 32 KiB that most devices have at least.
             own: if head <= 32 { 2 } else { 1 },
             parts: head.div_ceil(SIDE),
             causal: form.reach == Reach::Causal,
@@ -51,10 +52,11 @@ impl Kind {
     }
 }
 
-/// Whether a cube's memory on this device holds what heads so wide need.
-pub(crate) fn fits(device: &CubeDevice, form: Form, head: usize) -> bool {
+/// Whether a cube's memory on this device holds what heads so wide need, and a launch so many
+/// sequences.
+pub(crate) fn fits(device: &CubeDevice, form: Form, [batch, head]: [usize; 2]) -> bool {
     let memory = device.client().properties().hardware.max_shared_memory_size;
-    Kind::new(form, head, true).bytes() <= memory
+    Kind::new(form, head, true).bytes() <= memory && batch * form.heads <= MOST_CUBES
 }
 
 /// The sizes and numbers of one attention.

@@ -1,7 +1,7 @@
 //! Cross entropy of rows of logits, a row to some units, without a table of probabilities.
 
 use burn::tensor::DType;
-use burn_cubecl::kernel::cast;
+use burn_cubecl::kernel::{cast, into_contiguous};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
@@ -70,7 +70,7 @@ fn backward_kernel(
 /// Class indices as kernels read them. A target that is no class of a row reads some other number;
 /// looking would be a wait.
 fn indices(targets: &CubeTensor) -> CubeTensor {
-    cast(targets.clone(), DType::I32)
+    into_contiguous(cast(targets.clone(), DType::I32))
 }
 
 pub(super) fn forward(logits: &CubeTensor, targets: &CubeTensor) -> [CubeTensor; 2] {

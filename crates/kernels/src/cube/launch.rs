@@ -6,6 +6,8 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::*;
 
+/// Cubes along an axis that every device can count.
+pub(super) const MOST_CUBES: usize = 65_535;
 /// Units of a cube: what every device has at least.
 pub(super) const UNITS: u32 = 256;
 
@@ -31,6 +33,10 @@ pub(super) fn row(like: &CubeTensor, count: usize) -> CubeTensor {
 pub(super) fn buffer(tensor: &CubeTensor) -> BufferArg {
     assert!(tensor.is_contiguous(), "a kernel reads rows: {tensor:?}");
     let (count, mut handle) = (tensor.meta.num_elements(), tensor.handle.clone());
+    assert!(
+        u32::try_from(count).is_ok(),
+        "a kernel counts in 32 bits: {tensor:?}"
+    );
     let bytes = (count * tensor.dtype.size()).next_multiple_of(4) as u64;
     let behind = handle.size_in_used().saturating_sub(bytes);
     handle.offset_end = Some(handle.offset_end.unwrap_or(0) + behind);
@@ -49,7 +55,6 @@ pub(super) fn elementwise(tensor: &CubeTensor) -> (CubeCount, CubeDim) {
 
 /// So many cubes, counted along one axis as far as that goes: a kernel compares `CUBE_POS`.
 pub(super) fn cubes(count: usize) -> CubeCount {
-    const MOST: usize = 65_535;
-    let rest = count.div_ceil(MOST).max(1);
+    let rest = count.div_ceil(MOST_CUBES).max(1);
     CubeCount::Static(count.div_ceil(rest) as u32, rest as u32, 1)
 }

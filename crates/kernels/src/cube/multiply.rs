@@ -247,7 +247,9 @@ pub(super) fn multiply(
 ) -> CubeTensor {
     let ([rows, depth], columns) = (left.meta.shape().dims(), right.meta.shape()[1]);
     let tiles = |own| rows.div_ceil(SIDE * own) * columns.div_ceil(SIDE * own);
-    let own = if tiles(8) >= ENOUGH / 2 { 8 } else { 4 };
+    let memory = left.client.properties().hardware.max_shared_memory_size;
+    let large = tiles(8) >= ENOUGH / 2 && memory >= 8 * SIDE * (8 * SIDE + 1);
+    let own = if large { 8 } else { 4 };
     let wanted = (ENOUGH / tiles(own).max(1)).clamp(1, (depth / SHALLOW).max(1));
     let cut = depth.div_ceil(wanted).next_multiple_of(SIDE).max(SIDE);
     let parts = depth.div_ceil(cut).max(1);

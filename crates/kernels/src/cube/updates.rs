@@ -46,7 +46,7 @@ pub(super) fn adam(
     grad: CubeTensor,
     [parameter, first, second]: [CubeTensor; 3],
 ) -> [CubeTensor; 3] {
-    let outputs = [&parameter; 3].map(|like| alike(like));
+    let outputs = [&parameter; 3].map(alike);
     let (count, dim) = elementwise(&parameter);
     let numbers = NumbersLaunch::new(
         step.beta_1,
