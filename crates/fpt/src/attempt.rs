@@ -170,6 +170,8 @@ mod tests {
     #[test]
     fn a_panic_on_the_device_s_thread_tells_why_memory_ran_out() {
         last_words::listen();
+        // Other tests listen to panics, too.
+        let _alone = crate::device::panic_hook();
         let device = || panic!("cannot allocate 64 bytes: CUDA_ERROR_OUT_OF_MEMORY");
         let step = || {
             std::thread::spawn(device)
