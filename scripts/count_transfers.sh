@@ -31,7 +31,7 @@ count() { # DROPOUT STEPS FILE
         { cat "$work/errors"; exit 1; }
 }
 for dropout in 0.1 0; do
-    count $dropout 1 "$work/tuned.json" # kernels are chosen by measuring once, and kept
+    count $dropout 1 "$work/tuned.json" # kernels are compiled once, and kept
     count $dropout "$steps" "$work/$dropout-one.json"
     count $dropout $((2 * steps)) "$work/$dropout-two.json"
 done

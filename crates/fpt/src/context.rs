@@ -72,7 +72,7 @@ impl Context {
     }
 
     /// The library with the shape of a backbone, if that is a checkpoint.
-    pub fn library_with(&self, backbone: &str) -> Library {
+    pub fn shape_library(&self, backbone: &str) -> Library {
         let named = [backbone].into_iter().filter(|name| is_checkpoint(name));
         self.knowing(named.map(ToOwned::to_owned))
     }

@@ -8,8 +8,9 @@ use crate::adam::AdamStep;
 use crate::form::{Columns, Form, Gelu};
 use crate::mask::Dropout;
 
-/// Tensors that come in are in row-major order ([`Passes::in_rows`]), of 32-bit floats, and of
-/// shapes that fit, which the passes forward check.
+/// Tensors that come in are in row-major order ([`Passes::in_rows`]; for `adam` and `square_sum` in
+/// any), of 32-bit floats (weights of dense layers on a GPU also of 16 bits), and of shapes that fit
+/// (`checked`).
 pub(crate) trait Passes: Backend {
     /// The tensor itself where its elements lie in row-major order, else a copy that is so.
     fn in_rows(x: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -23,7 +23,7 @@ pub struct Arguments {
 /// Prints the ledger of a body under a policy.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
     let (library, profile) = (
-        context.library_with(&arguments.backbone),
+        context.shape_library(&arguments.backbone),
         &context.options.profile,
     );
     let policy = arguments.policy.parse::<Policy>();
