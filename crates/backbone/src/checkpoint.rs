@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-const CONFIG: &str = "config.json";
+pub(crate) const CONFIG: &str = "config.json";
 
 /// A `config.json` that is longer than this describes no model.
 const LONGEST_CONFIG: u64 = 1 << 20;

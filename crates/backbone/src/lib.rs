@@ -9,6 +9,7 @@ mod body;
 mod check;
 mod checkpoint;
 mod config;
+mod contents;
 mod error;
 mod fields;
 mod hub_config;
@@ -26,6 +27,7 @@ mod weights;
 
 pub use bodies::*;
 pub use checkpoint::{load, read_config, save};
+pub use contents::files;
 pub use error::BackboneError;
 pub use init::Init;
 pub use layers::{Linear, Norm};

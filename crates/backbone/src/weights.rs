@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// The file that [`save`](crate::save) writes, and the first that is looked for.
 pub(crate) const SAFETENSORS: &str = "model.safetensors";
-const PICKLE: &str = "pytorch_model.bin";
+pub(crate) const PICKLE: &str = "pytorch_model.bin";
 
 /// An index that is longer than this names no real checkpoint.
 const LONGEST_INDEX: u64 = 16 << 20;
@@ -46,11 +46,16 @@ pub(crate) fn open(folder: &Path) -> Result<Weights, BackboneError> {
             });
         }
     }
-    Err(wrong(
+    Err(none(folder))
+}
+
+/// What is said of a folder without weights.
+pub(crate) fn none(folder: &Path) -> BackboneError {
+    wrong(
         &folder.join(SAFETENSORS),
         "no such file; a checkpoint folder holds config.json and model.safetensors or \
          pytorch_model.bin, whole or with an index of its shards",
-    ))
+    )
 }
 
 /// The tensors of one file.

@@ -1,18 +1,19 @@
 //! One try at one job.
 
 use crate::bodies::StoredBodies;
+use crate::contents;
 use crate::context::Context;
 use crate::device::{Facts, open_only};
 use crate::exit::{Failing, Problem};
 use crate::interrupt::STOP;
 use crate::last_words;
 use crate::recorder::{Recorder, Tell};
-use results::{JobFolder, JobLock, JobState, Provenance, Store};
+use results::{JobFolder, JobLock, JobState, Provenance, Read, Store};
 use runner::{Ending, is_out_of_memory};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 use tasks::DataDir;
-use training::{Job, JobFiles, JobId, Observer, Reuse, TrainingError, Workplace};
+use training::{Initialisation, Job, JobFiles, JobId, Observer, Reuse, TrainingError, Workplace};
 
 /// The job in a folder.
 ///
@@ -84,21 +85,19 @@ fn train(
     reuse: &Reuse,
 ) -> Result<(), Ending> {
     let opened = open_only(&context.device).map_err(failed)?;
+    let data = DataDir::new(&context.data);
+    contents::check(&job.task, &data).map_err(Ending::Failed)?;
     let states = context.hidden_states();
-    let workplace = Workplace::new(
-        opened.device.autodiff(),
-        DataDir::new(&context.data),
-        states,
-        reuse,
-    );
+    let workplace = Workplace::new(opened.device.autodiff(), data.clone(), states, reuse);
     let files = JobFiles {
         checkpoint: folder.checkpoint_dir(),
         body: folder.body_dir(),
         trained: folder.trained_path(),
     };
-    let bodies = StoredBodies(store);
+    let bodies = StoredBodies { store, data: &data };
+    let read = read_by(job, &bodies, &data).map_err(ending)?;
     let outcome = training::run(job, &workplace, &files, &bodies, recorder).map_err(ending)?;
-    let provenance = provenance(context, opened.facts, recorder.wall_seconds());
+    let provenance = provenance(context, opened.facts, read, recorder.wall_seconds());
     folder.finish(&outcome, &provenance).map_err(failed)?;
     training::forget(&files.checkpoint);
     recorder.finished();
@@ -148,7 +147,24 @@ fn claim(folder: &JobFolder) -> Result<Option<JobLock>, Problem> {
     Ok(None)
 }
 
-fn provenance(context: &Context, facts: Facts, wall_seconds: f64) -> Provenance {
+/// What the job reads, by content, and where it is found.
+fn read_by(job: &Job, bodies: &StoredBodies, data: &DataDir) -> Result<Read, TrainingError> {
+    let (source, commit) = match &job.initialisation {
+        Initialisation::Random {} => (None, None),
+        Initialisation::Job { id } => (Some(format!("job {id}")), None),
+        Initialisation::Checkpoint(checkpoint) => {
+            (Some(checkpoint.source.clone()), checkpoint.commit.clone())
+        }
+    };
+    Ok(Read {
+        body_content: training::origin(job, bodies)?,
+        body_commit: commit,
+        body_source: source,
+        data_content: contents::read(&job.task, data).map(|content| content.digest),
+    })
+}
+
+fn provenance(context: &Context, facts: Facts, read: Read, wall_seconds: f64) -> Provenance {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Provenance {
         wall_seconds,
@@ -160,6 +176,7 @@ fn provenance(context: &Context, facts: Facts, wall_seconds: f64) -> Provenance 
         git_commit: option_env!("FPT_COMMIT").map(ToOwned::to_owned),
         git_dirty: option_env!("FPT_DIRTY").map(|dirty| dirty == "true"),
         finished_at: now.map_or(0, |now| now.as_secs()),
+        read,
     }
 }
 

@@ -3,17 +3,22 @@
 use crate::checkpoints;
 use results::Store;
 use std::path::PathBuf;
-use training::{Bodies, JobId};
+use tasks::DataDir;
+use training::{Bodies, Checkpoint, JobId};
 
 /// Bodies that jobs of this store left, and checkpoints.
-pub struct StoredBodies<'a>(pub &'a Store);
+pub struct StoredBodies<'a> {
+    pub store: &'a Store,
+    /// Remembers digests.
+    pub data: &'a DataDir,
+}
 
 impl Bodies for StoredBodies<'_> {
     fn of_job(&self, id: &JobId) -> PathBuf {
-        self.0.job(id).body_dir()
+        self.store.job(id).body_dir()
     }
 
-    fn of_checkpoint(&self, source: &str) -> Result<PathBuf, String> {
-        checkpoints::folder(source)
+    fn of_checkpoint(&self, checkpoint: &Checkpoint) -> Result<PathBuf, String> {
+        checkpoints::planned(checkpoint, self.data)
     }
 }

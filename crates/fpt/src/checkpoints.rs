@@ -1,7 +1,9 @@
 use crate::print;
-use backbone::BodyConfig;
+use data::DataDir;
 use hub::{Hub, Name, Progress};
 use std::path::PathBuf;
+use study::CheckpointContent;
+use training::Checkpoint;
 
 const REFERENCE: &str = "reference.safetensors";
 
@@ -32,10 +34,67 @@ pub fn folder_with_reference(name: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// A checkpoint's shape. Of the hub, only its config is asked for.
-pub fn config(name: &str) -> Result<BodyConfig, String> {
-    let folder = find(name, |hub, name| Ok(hub.config(name)?.folder))?;
-    backbone::read_config(&folder).map_err(|error| error.to_string())
+/// What a checkpoint is: of the hub, only its config is asked for, so weights that were not downloaded yet
+/// have no digest.
+pub fn look(name: &str, data: &DataDir) -> Result<CheckpointContent, String> {
+    let mut commit = None;
+    let folder = find(name, |hub, name| {
+        let found = hub.config(name)?;
+        commit = Some(found.commit);
+        Ok(found.folder)
+    })?;
+    let config = backbone::read_config(&folder).map_err(|error| error.to_string())?;
+    let content = match backbone::files(&folder) {
+        Ok(files) => Some(
+            data.digest_of_files(&folder, &files)
+                .map_err(|error| error.to_string())?,
+        ),
+        Err(_) => None,
+    };
+    Ok(CheckpointContent {
+        content,
+        commit,
+        config,
+    })
+}
+
+/// The folder of a job's checkpoint, which holds what the job is named by.
+pub fn planned(checkpoint: &Checkpoint, data: &DataDir) -> Result<PathBuf, String> {
+    let Checkpoint {
+        source,
+        content,
+        commit,
+    } = checkpoint;
+    let Some(content) = content else {
+        // Why it could not be looked at, if it still cannot.
+        folder(source)?;
+        return Err("it was not here when the job was planned: run its study again".to_owned());
+    };
+    let folder = match commit {
+        Some(commit) => {
+            let repository = source.split('@').next().unwrap_or(source);
+            folder(&format!("{repository}@{commit}"))?
+        }
+        None => folder(source)?,
+    };
+    let files = backbone::files(&folder).map_err(|error| error.to_string())?;
+    let found = data
+        .digest_of_files(&folder, &files)
+        .map_err(|error| error.to_string())?;
+    match found == *content {
+        true => Ok(folder),
+        false => Err(format!(
+            "it holds another config or other weights than when the job was planned ({} then, {} now): run its \
+             study again, which plans it anew",
+            short(content),
+            short(&found)
+        )),
+    }
+}
+
+/// The beginning of a digest or a commit, for people.
+pub fn short(sum: &str) -> &str {
+    sum.get(..12).unwrap_or(sum)
 }
 
 fn find(

@@ -70,6 +70,18 @@ pub enum Command {
     /// Count what a policy trains in a body, by group and by layer
     #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
     Params(params::Arguments),
+    /// Say what a job is made of, whether it would run again, and why
+    #[command(
+        after_help = "Names what differs from the nearest finished job: a setting, or the content of what is read.\n\n\
+                            Example:\n  fpt explain 0123456789abcdef\n  fpt explain modality text mnist \"seed 1\""
+    )]
+    Explain {
+        /// The id of a job (its beginning is enough), its folder, or a study
+        #[arg(value_name = "JOB|STUDY")]
+        name: String,
+        /// Words of a cell's title, as `fpt plan` lists them
+        cell: Vec<String>,
+    },
     /// Write a finished job's body as a checkpoint that `transformers` loads, its nets beside it
     #[command(after_help = "Example:\n  fpt export 0123456789abcdef exported/")]
     Export {

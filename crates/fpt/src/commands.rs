@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod data;
+pub mod explain;
 pub mod export;
 pub mod fetch;
 pub mod job;

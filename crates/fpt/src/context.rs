@@ -1,11 +1,14 @@
 use crate::checkpoints;
+use crate::contents;
 use crate::device::Devices;
 use crate::exit::{Failing, Problem};
 use crate::global::Global;
 use results::{ResultsError, Store};
 use runner::Wish;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use study::{Library, Options, Plan, is_checkpoint, parse_filter, parse_seeds};
+use study::{Contents, Library, Options, Plan, is_checkpoint, parse_filter, parse_seeds};
+use tasks::DataDir;
 
 /// Where files are and what was asked for, settled once.
 #[derive(Debug)]
@@ -64,26 +67,73 @@ impl Context {
             .build_global();
     }
 
-    /// The plan of a study.
+    /// The plan of a study on what its jobs read as it is now.
     pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
-        let named = study::checkpoints(&self.experiments, study, &self.options.profile)?;
-        let library = self.knowing(named);
-        Ok(Plan::new(&library, study, &self.options)?)
+        let before = self.recorded(study)?.unwrap_or_default();
+        self.plan_on(study, &before, None)
+    }
+
+    /// The plan of a study on what its jobs read when it last ran: finished results need neither
+    /// checkpoints nor data.
+    pub fn plan_as_run(&self, study: &str) -> Result<Plan, Problem> {
+        match self.recorded(study)? {
+            Some(before) => self.plan_on(study, &before, Some(&before)),
+            None => self.plan(study),
+        }
+    }
+
+    /// What the jobs of a study read when it last ran; `None` of a study that never did.
+    pub fn recorded(&self, study: &str) -> Result<Option<Contents>, Problem> {
+        let name = self.experiments.study(study)?.name;
+        contents::recorded(&self.read_store()?, &name)
+    }
+
+    /// A plan on these contents, or on what is found now where they are `None` or do not know a shape.
+    fn plan_on(
+        &self,
+        study: &str,
+        before: &Contents,
+        fixed: Option<&Contents>,
+    ) -> Result<Plan, Problem> {
+        let data = DataDir::new(&self.data);
+        let named = study::backbones(&self.experiments, study, &self.options.profile)?;
+        let mut known = fixed.cloned().unwrap_or_default();
+        let mut missing = BTreeMap::new();
+        for name in named {
+            if known.checkpoints.contains_key(&name) {
+                continue;
+            }
+            match contents::checkpoint(&name, &data, before) {
+                Ok(found) => drop(known.checkpoints.insert(name, found)),
+                Err(why) => drop(missing.insert(name, why)),
+            }
+        }
+        let plan = |known: &Contents| {
+            let library = self.experiments.clone();
+            let library = library.knowing(known.clone(), missing.clone());
+            Plan::new(&library, study, &self.options)
+        };
+        let first = plan(&known)?;
+        if fixed.is_some() {
+            return Ok(first);
+        }
+        let now = contents::now(&first.sources, &data, before, &known);
+        Ok(plan(&now)?)
     }
 
     /// The library with the shape of a backbone, if that is a checkpoint.
     pub fn shape_library(&self, backbone: &str) -> Library {
-        let named = [backbone].into_iter().filter(|name| is_checkpoint(name));
-        self.knowing(named.map(ToOwned::to_owned))
-    }
-
-    /// The library with the shapes of these checkpoints. Of the hub, only configs are asked for.
-    fn knowing(&self, checkpoints: impl IntoIterator<Item = String>) -> Library {
-        let found = checkpoints.into_iter().map(|name| {
-            let config = checkpoints::config(&name);
-            (name, config)
-        });
-        self.experiments.clone().with_checkpoints(found)
+        let library = self.experiments.clone();
+        if !is_checkpoint(backbone) {
+            return library;
+        }
+        let (mut known, mut missing) = (Contents::default(), BTreeMap::new());
+        let name = backbone.to_owned();
+        match checkpoints::look(backbone, &DataDir::new(&self.data)) {
+            Ok(found) => drop(known.checkpoints.insert(name, found)),
+            Err(why) => drop(missing.insert(name, why)),
+        }
+        library.knowing(known, missing)
     }
 
     /// The results of the profile, made where they are missing.

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use study::Planned;
 use training::Initialisation;
 
-/// Fetches what the jobs need. What cannot be had is no failure here: its jobs will wait for it,
+/// Gets what the jobs read: data, and the checkpoints that they start from. What cannot be had is no failure here: its jobs will wait for it,
 /// and the others run.
 pub fn fetch_for(context: &Context, jobs: &[Planned]) -> Result<(), Problem> {
+    fetch_checkpoints(jobs);
     let mut items: BTreeMap<&str, &Item> = BTreeMap::new();
     for planned in jobs {
         let task = &planned.job.task;
@@ -28,11 +29,11 @@ pub fn fetch_for(context: &Context, jobs: &[Planned]) -> Result<(), Problem> {
 
 /// Downloads the checkpoints that jobs start from, each once; a job whose checkpoint cannot be had
 /// says so itself.
-pub fn fetch_checkpoints(jobs: &[Planned]) {
+fn fetch_checkpoints(jobs: &[Planned]) {
     let sources = jobs
         .iter()
         .filter_map(|planned| match &planned.job.initialisation {
-            Initialisation::Checkpoint { source } => Some(source.as_str()),
+            Initialisation::Checkpoint(checkpoint) => Some(checkpoint.source.as_str()),
             Initialisation::Random {} | Initialisation::Job { .. } => None,
         });
     for source in sources.collect::<BTreeSet<_>>() {

@@ -7,10 +7,12 @@ mod bodies;
 mod checkpoints;
 mod cli;
 mod commands;
+mod contents;
 mod context;
 mod data;
 mod data_page;
 mod device;
+mod differences;
 mod exit;
 mod fetching;
 mod forecast;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Worker => commands::job::obey(&context),
         Command::Probe => commands::probe::run(&context),
         Command::Params(arguments) => commands::params::run(&context, arguments),
+        Command::Explain { name, cell } => commands::explain::run(&context, name, cell),
         Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
         Command::Bench(arguments) => commands::bench::run(&context, arguments),

@@ -28,7 +28,7 @@ pub use curve_file::read_curves;
 pub use error::ResultsError;
 pub use folder::{JobFolder, JobLock, JobState};
 pub use format::FORMAT;
-pub use provenance::Provenance;
+pub use provenance::{Provenance, Read};
 pub use rebuild::{Rebuilt, rebuild};
 pub use runs_file::read_runs;
 pub use store::Store;

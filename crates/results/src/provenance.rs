@@ -24,6 +24,33 @@ pub struct Provenance {
     pub git_dirty: Option<bool>,
     /// Seconds since 1970-01-01 UTC.
     pub finished_at: u64,
+    #[serde(default, skip_serializing_if = "Read::is_empty")]
+    pub read: Read,
+}
+
+/// What a job read, by content, and where that was found. Digests are blake3 in hex; earlier versions
+/// noted none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Read {
+    /// The weights that its body started from; none where they were drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_content: Option<String>,
+    /// A folder, a name on the hub, or `job` and the id of a pretraining.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_source: Option<String>,
+    /// What the name on the hub stood for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_commit: Option<String>,
+    /// The task's data; none where it was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_content: Option<String>,
+}
+
+impl Read {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Provenance {

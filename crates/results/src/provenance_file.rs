@@ -1,16 +1,20 @@
 use crate::error::ResultsError;
 use crate::frame::Frame;
-use crate::provenance::Provenance;
+use crate::provenance::{Provenance, Read};
 use std::collections::BTreeMap;
 use std::path::Path;
 use training::JobId;
 
-type Rare = fn(&Provenance) -> &Option<String>;
+type Rare = fn(&mut Provenance) -> &mut Option<String>;
 
 /// What earlier versions did not note.
-const RARE: [(&str, Rare); 2] = [
-    ("device_name", |record| &record.device_name),
-    ("driver", |record| &record.driver),
+const RARE: [(&str, Rare); 6] = [
+    ("device_name", |record| &mut record.device_name),
+    ("driver", |record| &mut record.driver),
+    ("body_content", |record| &mut record.read.body_content),
+    ("body_source", |record| &mut record.read.body_source),
+    ("body_commit", |record| &mut record.read.body_commit),
+    ("data_content", |record| &mut record.read.data_content),
 ];
 
 /// Writes a study's `provenance.parquet`: one row a job.
@@ -25,8 +29,10 @@ pub(crate) fn write(
     frame.add("device", all().map(|record| record.device.clone()));
     // Only where one tells: files of versions that did not ask stay as they are.
     for (name, of) in RARE {
-        if all().any(|record| of(record).is_some()) {
-            frame.add(name, all().map(|record| of(record).clone()));
+        let values = all().map(|record| of(&mut record.clone()).clone());
+        let values: Vec<_> = values.collect();
+        if values.iter().any(Option::is_some) {
+            frame.add(name, values);
         }
     }
     frame.add("threads", all().map(|record| record.threads));
@@ -44,11 +50,6 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let threads = frame.get("threads")?;
     let jobs: Vec<String> = frame.get("job")?;
     let device: Vec<String> = frame.get("device")?;
-    let [device_name, driver] = RARE.map(|(name, _)| match frame.names().any(|n| n == name) {
-        true => frame.get(name),
-        false => Ok(vec![None; jobs.len()]),
-    });
-    let (device_name, driver) = (device_name?, driver?);
     let version: Vec<String> = frame.get("version")?;
     let git_commit: Vec<Option<String>> = frame.get("git_commit")?;
     let git_dirty = frame.get("git_dirty")?;
@@ -56,16 +57,22 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let record = |row: usize| Provenance {
         wall_seconds: wall_seconds[row],
         device: device[row].clone(),
-        device_name: device_name[row].clone(),
-        driver: driver[row].clone(),
+        device_name: None,
+        driver: None,
         threads: threads[row],
         version: version[row].clone(),
         git_commit: git_commit[row].clone(),
         git_dirty: git_dirty[row],
         finished_at: finished_at[row],
+        read: Read::default(),
     };
-    let records = jobs.into_iter().enumerate();
-    Ok(records
-        .map(|(row, job)| (JobId(job), record(row)))
-        .collect())
+    let mut records: Vec<Provenance> = (0..jobs.len()).map(record).collect();
+    for (name, of) in RARE {
+        if frame.names().any(|found| found == name) {
+            for (record, value) in records.iter_mut().zip(frame.get(name)?) {
+                *of(record) = value;
+            }
+        }
+    }
+    Ok(jobs.into_iter().map(JobId).zip(records).collect())
 }

@@ -114,6 +114,7 @@ fn provenance(finished_at: u64) -> Provenance {
         git_commit: None,
         git_dirty: Some(true),
         finished_at,
+        read: Default::default(),
     }
 }
 

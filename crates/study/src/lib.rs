@@ -6,6 +6,7 @@
 
 mod axes;
 mod claims;
+mod contents;
 mod document;
 mod error;
 mod grid;
@@ -23,10 +24,11 @@ mod study;
 mod suggest;
 mod value;
 
+pub use contents::{CheckpointContent, Contents};
 pub use document::Document;
 pub use error::{Spot, StudyError};
 pub use keys::is_checkpoint;
 pub use library::{Library, Shelf};
 pub use named::{body, task};
 pub use options::{Options, parse_filter, parse_seeds};
-pub use plan::{Plan, Planned, checkpoints};
+pub use plan::{Plan, Planned, Sources, backbones};

@@ -1,7 +1,7 @@
+use crate::contents::Contents;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::suggest::suggest;
-use backbone::BodyConfig;
 use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,9 @@ const FOLDER: &str = "experiments";
 #[derive(Clone, Debug)]
 pub struct Library {
     workspace: Option<PathBuf>,
-    checkpoints: BTreeMap<String, Result<BodyConfig, String>>,
+    contents: Contents,
+    /// Why a checkpoint is not to be had.
+    missing: BTreeMap<String, String>,
 }
 
 /// What can be found by name.
@@ -57,33 +59,39 @@ impl Library {
         let holds = |folder: &&Path| folder.join(FOLDER).is_dir();
         Self {
             workspace: start.ancestors().find(holds).map(Path::to_owned),
-            checkpoints: BTreeMap::new(),
+            contents: Contents::default(),
+            missing: BTreeMap::new(),
         }
     }
 
     /// Only what was embedded.
-    pub const fn embedded() -> Self {
+    pub fn embedded() -> Self {
         Self {
             workspace: None,
-            checkpoints: BTreeMap::new(),
+            contents: Contents::default(),
+            missing: BTreeMap::new(),
         }
     }
 
-    /// With the shapes of checkpoints that studies name as their backbone ([`checkpoints`] says which),
-    /// or why one is not to be had: planning itself reaches nothing outside this library.
+    /// With what is known of what its jobs read, and why checkpoints that a study names as its backbone
+    /// ([`backbones`] says which) are not to be had: planning itself reaches nothing outside this library.
     ///
-    /// [`checkpoints`]: crate::checkpoints
+    /// [`backbones`]: crate::backbones
     #[must_use]
-    pub fn with_checkpoints(
-        mut self,
-        found: impl IntoIterator<Item = (String, Result<BodyConfig, String>)>,
-    ) -> Self {
-        self.checkpoints.extend(found);
-        self
+    pub fn knowing(self, contents: Contents, missing: BTreeMap<String, String>) -> Self {
+        Self {
+            contents,
+            missing,
+            ..self
+        }
     }
 
-    pub(crate) fn checkpoints(&self) -> &BTreeMap<String, Result<BodyConfig, String>> {
-        &self.checkpoints
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    pub(crate) fn missing(&self) -> &BTreeMap<String, String> {
+        &self.missing
     }
 
     /// The workspace's folder, when one stands in a workspace.

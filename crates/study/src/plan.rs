@@ -1,3 +1,4 @@
+use crate::contents::Contents;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::grid::Point;
@@ -8,7 +9,7 @@ use crate::resolve::Resolver;
 use crate::study::Study;
 use evidence::{Cell, Question, Rate};
 use std::collections::{BTreeMap, BTreeSet};
-use training::{Job, JobId};
+use training::{Initialisation, Job, JobId, TaskSpec};
 
 /// What a study comes to: every job once, in the order they start, and the cells they answer.
 #[derive(Clone, Debug)]
@@ -20,6 +21,31 @@ pub struct Plan {
     pub jobs: Vec<Planned>,
     /// Every cell with every seed and every learning rate to choose from, whatever the filter says: what tables and parquet are made of.
     pub cells: Vec<Cell>,
+    /// What the jobs of all cells read.
+    pub sources: Sources,
+    /// What of that was known when it was planned.
+    pub contents: Contents,
+}
+
+/// What jobs read, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Folders, or names on the hub.
+    pub checkpoints: BTreeSet<String>,
+    /// By [`tasks::source`]: a task that reads it.
+    pub data: BTreeMap<String, TaskSpec>,
+}
+
+impl Sources {
+    fn add(&mut self, job: &Job) {
+        if let Initialisation::Checkpoint(checkpoint) = &job.initialisation {
+            self.checkpoints.insert(checkpoint.source.clone());
+        }
+        // A task that was planned has settings that can be read.
+        if let Ok(Some(source)) = tasks::source(&job.task.name, &job.task.settings) {
+            self.data.entry(source).or_insert_with(|| job.task.clone());
+        }
+    }
 }
 
 /// A job of a plan.
@@ -67,10 +93,15 @@ impl Plan {
         let on_trial = on_trial.filter(|_| question.chooses).collect();
         options.check_filter(&question.axes, &on_trial)?;
         let mut seen = BTreeMap::new();
+        let mut sources = Sources::default();
         let (mut cells, mut jobs, mut pretrainings) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in seeds {
             for (point, rate) in points.iter().flat_map(|point| trials(&resolver, point)) {
                 let resolved = resolver.resolve(&study.file, &point.settings, seed, rate)?;
+                let needed = resolved.needs.iter().map(|(_, job)| job);
+                needed
+                    .chain([&resolved.job])
+                    .for_each(|job| sources.add(job));
                 // Where others choose, a cell that does not has one rate on trial: its recipe's.
                 let cell = Cell {
                     axes: study.place(point),
@@ -110,6 +141,8 @@ impl Plan {
             profile: options.profile.clone(),
             jobs,
             cells,
+            sources,
+            contents: library.contents().clone(),
         })
     }
 
@@ -131,12 +164,12 @@ impl Plan {
     }
 }
 
-/// The checkpoints that the cells of a study, by name or by path, have as their backbone. Their shapes
-/// are to be put into the library before the study is planned.
+/// The checkpoints that the cells of a study, by name or by path, have as their backbone. The library
+/// has to know them before the study is planned, since they have the shapes.
 ///
 /// # Errors
 /// At the first mistake in the study, the profile or a pretraining.
-pub fn checkpoints(
+pub fn backbones(
     library: &Library,
     study: &str,
     profile: &str,

@@ -1,4 +1,5 @@
 use crate::error::TaskError;
+use crate::folder::Folder;
 use crate::settings::Settings;
 use crate::task::{Form, Shape, Task};
 use data::{DataDir, Item};
@@ -14,12 +15,16 @@ pub struct Entry {
     pub about: &'static str,
     /// Numbers that a pixel of a token is made of: 3 where images are in colour.
     pub channels: usize,
+    /// Version of what it makes of settings and data.
+    pub version: u32,
     /// Fills in defaults; rejects unknown keys and values that no run can use.
     pub settings: fn(&Table) -> Result<Table, TaskError>,
     /// Sizes, without touching data.
     pub shape: fn(&Table, Form) -> Result<Shape, TaskError>,
     /// What has to be fetched before the task opens.
     pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,
+    /// The folder of the user's that is read.
+    pub folder: fn(&Table) -> Result<Option<Folder>, TaskError>,
     /// The task itself.
     pub open: Open,
 }
@@ -31,11 +36,13 @@ impl Entry {
             name: S::NAME,
             about: S::ABOUT,
             channels: S::CHANNELS,
+            version: S::VERSION,
             settings: |table| {
                 Table::try_from(read::<S>(table)?).map_err(|error| bad::<S>(error.to_string()))
             },
             shape: |table, form| read::<S>(table)?.shape(form).map_err(bad::<S>),
             data: |table| Ok(read::<S>(table)?.data()),
+            folder: |table| Ok(read::<S>(table)?.folder()),
             open: |table, form, data| {
                 let settings = read::<S>(table)?;
                 let shape = settings.shape(form).map_err(bad::<S>)?;

@@ -1,5 +1,6 @@
 use crate::entry::Entry;
 use crate::error::TaskError;
+use crate::folder::Folder;
 use crate::task::{Form, Shape, Task};
 use crate::{bit_memory, bit_xor, images, listops, proteins, text};
 use data::{DataDir, DataError, Item, Unknown};
@@ -51,6 +52,27 @@ pub fn shape(name: &str, settings: &Table, form: Form) -> Result<Shape, TaskErro
 /// As [`settings`].
 pub fn data(name: &str, settings: &Table) -> Result<Vec<&'static Item>, TaskError> {
     (entry(name)?.data)(settings)
+}
+
+/// The folder of the user's that a task with these settings reads.
+///
+/// # Errors
+/// As [`settings`].
+pub fn folder(name: &str, settings: &Table) -> Result<Option<Folder>, TaskError> {
+    (entry(name)?.folder)(settings)
+}
+
+/// The name of what a task with these settings reads: a folder as the settings write it, or an item.
+///
+/// # Errors
+/// As [`settings`].
+pub fn source(name: &str, settings: &Table) -> Result<Option<String>, TaskError> {
+    if let Some(folder) = folder(name, settings)? {
+        return Ok(Some(folder.path.display().to_string()));
+    }
+    // No task reads two items.
+    let items = data(name, settings)?;
+    Ok(items.first().map(|item| item.name.to_owned()))
 }
 
 /// Opens a task. Reads what is in `data`; fetches nothing.

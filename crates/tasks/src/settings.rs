@@ -1,4 +1,5 @@
 use crate::error::TaskError;
+use crate::folder::Folder;
 use crate::task::{Form, Shape, Task};
 use data::{DataDir, Item};
 use serde::Serialize;
@@ -11,6 +12,10 @@ pub trait Settings: Serialize + DeserializeOwned {
     const ABOUT: &'static str;
     /// Numbers that a pixel of a token is made of: 3 where images are in colour.
     const CHANNELS: usize = 1;
+
+    /// Version of what is made of settings and data: raise it when the same of both would give other
+    /// examples. It is in the name of every job.
+    const VERSION: u32 = 1;
 
     /// Why no run can use these settings.
     ///
@@ -27,6 +32,11 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// What has to be fetched before the task opens.
     fn data(&self) -> Vec<&'static Item> {
         Vec::new()
+    }
+
+    /// A folder of the user's that is read, whether or not it is there.
+    fn folder(&self) -> Option<Folder> {
+        None
     }
 
     /// The task itself. Reads what is in `data`; fetches nothing.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tasks::{DataDir, Form};
 use training::{
-    Bodies, CurvePoint, Initialisation, Job, JobFiles, JobId, Observer, Recipe, Reuse, TaskSpec,
-    Workplace, run,
+    Bodies, Checkpoint, CurvePoint, Initialisation, Job, JobFiles, JobId, Observer, Recipe, Reuse,
+    TaskSpec, Workplace, run,
 };
 
 const BATCH: usize = 32;
@@ -28,11 +28,11 @@ fn job(policy: &str, steps: usize) -> Job {
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
-        task: TaskSpec {
-            name: "listops".to_owned(),
-            form: Form::Fair,
-            settings: tasks::settings("listops", &settings.parse().unwrap()).unwrap(),
-        },
+        task: TaskSpec::new(
+            "listops",
+            Form::Fair,
+            tasks::settings("listops", &settings.parse().unwrap()).unwrap(),
+        ),
         recipe: Recipe {
             steps: steps as u64,
             batch_size: BATCH,
@@ -77,8 +77,8 @@ impl Bodies for Nobodys {
     fn of_job(&self, id: &JobId) -> PathBuf {
         PathBuf::from(&id.0)
     }
-    fn of_checkpoint(&self, source: &str) -> Result<PathBuf, String> {
-        Err(format!("no {source} here"))
+    fn of_checkpoint(&self, checkpoint: &Checkpoint) -> Result<PathBuf, String> {
+        Err(format!("no {} here", checkpoint.source))
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::job::JobId;
+use crate::job::{Checkpoint, JobId};
 use std::path::PathBuf;
 
 /// Where bodies lie that others made.
@@ -6,9 +6,9 @@ pub trait Bodies {
     /// The folder of the body that a job left.
     fn of_job(&self, id: &JobId) -> PathBuf;
 
-    /// The folder of a checkpoint, by its path or its name on the hub.
+    /// The folder of a checkpoint, which holds what the job says it does.
     ///
     /// # Errors
     /// Why there is none.
-    fn of_checkpoint(&self, source: &str) -> Result<PathBuf, String>;
+    fn of_checkpoint(&self, checkpoint: &Checkpoint) -> Result<PathBuf, String>;
 }

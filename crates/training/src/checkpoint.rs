@@ -23,6 +23,24 @@ pub(crate) struct State {
     pub curve: Vec<CurvePoint>,
     /// The point with the best validation score so far.
     pub best: Option<CurvePoint>,
+    /// Digest of the body that the run started from, where one was read; earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+}
+
+impl State {
+    /// At step 0, around this body.
+    pub fn around(origin: Option<String>) -> Self {
+        Self {
+            origin,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it goes on around this body.
+    pub fn is_around(&self, origin: Option<&str>) -> bool {
+        self.origin.is_none() || self.origin.as_deref() == origin
+    }
 }
 
 /// A run's state with everything that trains.

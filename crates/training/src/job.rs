@@ -38,8 +38,22 @@ pub enum Initialisation {
     Random {},
     /// The body that another job left.
     Job { id: JobId },
-    /// A checkpoint folder in the hub's layout, or a name on the hub.
-    Checkpoint { source: String },
+    /// A checkpoint in the hub's layout.
+    Checkpoint(Checkpoint),
+}
+
+/// A checkpoint, by where it was found and by what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Checkpoint {
+    /// A folder, or a name on the hub. No part of the job's id once the content is known.
+    pub source: String,
+    /// Hex of blake3 over config and weights; none before they are here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// What the name on the hub stood for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
 }
 
 impl Initialisation {
@@ -47,7 +61,7 @@ impl Initialisation {
     pub fn depends_on(&self) -> Option<&JobId> {
         match self {
             Self::Job { id } => Some(id),
-            Self::Random {} | Self::Checkpoint { .. } => None,
+            Self::Random {} | Self::Checkpoint(_) => None,
         }
     }
 }
@@ -59,8 +73,37 @@ pub struct TaskSpec {
     /// A name of `tasks::REGISTRY`.
     pub name: String,
     pub form: Form,
-    /// What `tasks::settings` made of the user's table: complete and checked.
+    /// What `tasks::settings` made of the user's table: complete and checked. A folder of the user's in
+    /// it is no part of the job's id once its content is known.
     pub settings: toml::Table,
+    /// Hex of blake3 over the data it reads, where that is not what is published under its name or
+    /// drawn from the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// [`tasks::Entry::version`] of the task that is meant.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub version: u32,
+}
+
+impl TaskSpec {
+    /// A task as this program knows it, on published data.
+    pub fn new(name: &str, form: Form, settings: toml::Table) -> Self {
+        Self {
+            name: name.to_owned(),
+            form,
+            settings,
+            content: None,
+            version: tasks::entry(name).map_or_else(|_| first(), |entry| entry.version),
+        }
+    }
+}
+
+const fn first() -> u32 {
+    1
+}
+
+fn is_first(version: &u32) -> bool {
+    *version == first()
 }
 
 /// A job's name: 16 hex digits of blake3 over its canonical settings.
@@ -75,11 +118,35 @@ impl fmt::Display for JobId {
 }
 
 impl Job {
-    /// The job's content address.
+    /// The job's content address: where a checkpoint or a folder lies is no part of it once what is in
+    /// there is known.
     pub fn id(&self) -> JobId {
-        // A `serde_json::Value` keeps its keys sorted, which makes the text canonical.
-        let settings = serde_json::to_value(self).expect("a job is plain data");
+        let settings = self.meaning();
         let text = format!("fpt job schema {SCHEMA}\n{settings}");
         JobId(blake3::hash(text.as_bytes()).to_hex()[..16].to_owned())
+    }
+
+    /// Everything that the numbers depend on, keys sorted: what the id is made of, and what two jobs
+    /// are compared by.
+    pub fn meaning(&self) -> serde_json::Value {
+        // A `serde_json::Value` keeps its keys sorted, which makes its text canonical.
+        let mut meaning = serde_json::to_value(self).expect("a job is plain data");
+        let mut forget = |room: &str, place: &str| {
+            let room = meaning
+                .pointer_mut(room)
+                .and_then(|room| room.as_object_mut());
+            room.map(|room| room.remove(place));
+        };
+        if let Initialisation::Checkpoint(checkpoint) = &self.initialisation
+            && checkpoint.content.is_some()
+        {
+            forget("/initialisation", "source");
+        }
+        if self.task.content.is_some()
+            && let Ok(Some(folder)) = tasks::folder(&self.task.name, &self.task.settings)
+        {
+            forget("/task/settings", folder.key);
+        }
+        meaning
     }
 }

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use tasks::{DataDir, Task};
 
 /// The last body and the last task of a process, for its next job. All jobs that are given one
-/// have the same device, data and folders of bodies.
+/// have the same device and data.
 #[derive(Default)]
 pub struct Reuse {
-    body: RefCell<Option<(Job, Body)>>,
+    /// By the job that asked for it and the digest of what was read for it.
+    body: RefCell<Option<(Job, Option<String>, Body)>>,
     task: RefCell<Option<(TaskSpec, Arc<dyn Task>)>>,
 }
 
@@ -45,22 +46,25 @@ impl Reuse {
         }
     }
 
-    /// The body that a job starts from: the last one, where it is the same, or a new one. Its
-    /// weights are shared, and copied by whoever changes them.
+    /// The body that a job starts from, which was made of what has the digest `origin`: the last one,
+    /// where it is the same, or a new one. Its weights are shared, and copied by whoever changes them.
     pub(crate) fn body(
         &self,
         job: &Job,
+        origin: Option<&str>,
         make: impl FnOnce() -> Result<Body, TrainingError>,
     ) -> Result<Body, TrainingError> {
         // Taken out before another is made: never two bodies at a time.
-        let last = self.body.take().filter(|(of, _)| same_body(of, job));
+        let last = self.body.take();
+        let last = last.filter(|(of, read, _)| same_body(of, job) && read.as_deref() == origin);
         let body = match last {
-            Some((_, body)) => body,
+            Some((.., body)) => body,
             None => make()?,
         };
         // Of a body that trains, the start would be a second copy for the whole run.
         if is_mostly_frozen(job)? {
-            self.body.replace(Some((job.clone(), body.clone())));
+            let origin = origin.map(ToOwned::to_owned);
+            self.body.replace(Some((job.clone(), origin, body.clone())));
         }
         Ok(body)
     }

@@ -43,11 +43,12 @@ pub fn run(
         observer.note(&note);
     }
     let (device, shape) = (&workplace.device, task.shape());
+    let origin = start::origin(job, bodies)?;
     let begin = |observer: &mut dyn Observer| {
         let make = || start::body(job, bodies, device);
-        let body = || workplace.reuse.body(job, make);
+        let body = || workplace.reuse.body(job, origin.as_deref(), make);
         let model = start::model(job, shape, device, body)?;
-        resume(job, model, &files.checkpoint, observer)
+        resume(job, origin.clone(), model, &files.checkpoint, observer)
     };
     let mut snapshot = begin(observer)?;
     let (task, model, folder) = (task.as_ref(), &snapshot.model, &workplace.hidden_states);
@@ -79,25 +80,30 @@ pub fn run(
     session.finish(snapshot, None, observer)
 }
 
-/// The run as its checkpoint left it, or at step 0 with the model as the job starts it.
+/// The run as its checkpoint left it, or at step 0 with the model as the job starts it: also where
+/// the checkpoint was made around another body.
 fn resume(
     job: &Job,
+    origin: Option<String>,
     model: Model,
     folder: &Path,
     observer: &mut dyn Observer,
 ) -> Result<Snapshot, TrainingError> {
     let optimizer = || optimizer(&job.recipe);
     match checkpoint::load(folder, model.clone(), optimizer()) {
-        Ok(Some(snapshot)) => {
+        Ok(Some(snapshot)) if snapshot.state.is_around(origin.as_deref()) => {
             observer.note(&format!("goes on from step {}", snapshot.state.step));
             tell(&snapshot, observer)?;
             return Ok(snapshot);
+        }
+        Ok(Some(_)) => {
+            observer.note("starts anew: the body that it had started from is another one now");
         }
         Ok(None) => {}
         Err(error) => observer.note(&format!("starts anew: {error}")),
     }
     Ok(Snapshot {
-        state: State::default(),
+        state: State::around(origin),
         model,
         optimizer: optimizer(),
         best: None,

@@ -16,11 +16,11 @@ pub(crate) fn job() -> Job {
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
-        task: TaskSpec {
-            name: "bit-xor".to_owned(),
-            form: Form::Fair,
-            settings: tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
-        },
+        task: TaskSpec::new(
+            "bit-xor",
+            Form::Fair,
+            tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
+        ),
         recipe: Recipe::paper(),
         body: BodyConfig::Gpt2(Gpt2Config {
             vocab_size: 3,
@@ -42,6 +42,7 @@ pub(crate) fn model(job: &Job) -> (Model, Box<dyn Task>, Device) {
         name,
         form,
         settings,
+        ..
     } = &job.task;
     let task = tasks::open(name, settings, *form, &DataDir::new("nowhere")).unwrap();
     let mut rng = tasks::stream(job.seed, "init.body");

@@ -4,7 +4,7 @@
 use crate::bodies::Bodies;
 use crate::error::TrainingError;
 use crate::half;
-use crate::job::{Initialisation, Job};
+use crate::job::{Checkpoint, Initialisation, Job};
 use crate::model::Model;
 use crate::trained_body;
 use backbone::{Body, BodyConfig, Init};
@@ -44,8 +44,8 @@ pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Bo
             (job.body.clone(), body)
         }
         Initialisation::Job { id } => trained_body::load(&bodies.of_job(id), device)?,
-        Initialisation::Checkpoint { source } => {
-            backbone::load(&checkpoint(source, bodies)?, device)?
+        Initialisation::Checkpoint(checkpoint) => {
+            backbone::load(&folder(checkpoint, bodies)?, device)?
         }
     };
     for remake in &job.remakes {
@@ -62,10 +62,23 @@ pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Bo
     }
 }
 
-fn checkpoint(source: &str, bodies: &dyn Bodies) -> Result<PathBuf, TrainingError> {
-    let folder = bodies.of_checkpoint(source);
+/// Digest of the body that the job starts from, where one is read: blake3, hex. A job stays with one
+/// from its first step to its export.
+///
+/// # Errors
+/// When there is no such body.
+pub fn origin(job: &Job, bodies: &dyn Bodies) -> Result<Option<String>, TrainingError> {
+    match &job.initialisation {
+        Initialisation::Random {} => Ok(None),
+        Initialisation::Job { id } => trained_body::digest(&bodies.of_job(id)).map(Some),
+        Initialisation::Checkpoint(checkpoint) => Ok(checkpoint.content.clone()),
+    }
+}
+
+fn folder(checkpoint: &Checkpoint, bodies: &dyn Bodies) -> Result<PathBuf, TrainingError> {
+    let folder = bodies.of_checkpoint(checkpoint);
     folder.map_err(|problem| TrainingError::NoCheckpoint {
-        source_name: source.to_owned(),
+        source_name: checkpoint.source.clone(),
         problem,
     })
 }

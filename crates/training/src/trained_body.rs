@@ -51,6 +51,19 @@ pub(crate) fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body),
     Ok(backbone::load(folder, device)?)
 }
 
+/// Digest of the body in `folder`: the one it was left with, or of what is there.
+///
+/// # Errors
+/// When its weights cannot be read.
+pub(crate) fn digest(folder: &Path) -> Result<String, TrainingError> {
+    let path = folder.join(SUM);
+    match fs::read_to_string(&path) {
+        Ok(noted) => Ok(noted.trim().to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => sum(&folder.join(WEIGHTS)),
+        Err(error) => Err(failed(path)(error)),
+    }
+}
+
 fn sum(path: &Path) -> Result<String, TrainingError> {
     let mut hasher = blake3::Hasher::new();
     let read = File::open(path).and_then(|file| hasher.update_reader(file).map(drop));

@@ -67,11 +67,11 @@ fn job(form: Form, patience: u64) -> Job {
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
-        task: TaskSpec {
-            name: "bit-xor".to_owned(),
+        task: TaskSpec::new(
+            "bit-xor",
             form,
-            settings: tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
-        },
+            tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
+        ),
         recipe: Recipe {
             steps: 60,
             batch_size: 4,

@@ -6,7 +6,9 @@ mod common;
 use backbone::{BodyConfig, Gpt2Config, Remake, Unit};
 use common::{Watcher, start_with};
 use tasks::Form;
-use training::{CurvePoint, Initialisation, Job, Outcome, Recipe, Reuse, TaskSpec, same_body};
+use training::{
+    Checkpoint, CurvePoint, Initialisation, Job, Outcome, Recipe, Reuse, TaskSpec, same_body,
+};
 
 fn job(policy: &str, task: &str, seed: u64) -> Job {
     let settings = match task {
@@ -19,11 +21,11 @@ fn job(policy: &str, task: &str, seed: u64) -> Job {
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
-        task: TaskSpec {
-            name: task.to_owned(),
-            form: Form::Fair,
-            settings: tasks::settings(task, &settings.parse().unwrap()).unwrap(),
-        },
+        task: TaskSpec::new(
+            task,
+            Form::Fair,
+            tasks::settings(task, &settings.parse().unwrap()).unwrap(),
+        ),
         recipe: Recipe {
             steps: 20,
             batch_size: 4,
@@ -75,9 +77,11 @@ fn bodies_are_the_same_where_every_number_is() {
     assert!(same_body(&one, &job("full", "bit-memory", 1)));
     assert!(!same_body(&one, &job("fpt", "bit-xor", 2)));
     let checkpoint = |seed| Job {
-        initialisation: Initialisation::Checkpoint {
+        initialisation: Initialisation::Checkpoint(Checkpoint {
             source: "somewhere".to_owned(),
-        },
+            content: None,
+            commit: None,
+        }),
         ..job("fpt", "bit-xor", seed)
     };
     assert!(same_body(&checkpoint(1), &checkpoint(2)));

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tasks::Form;
-use training::{Initialisation, Job, Precision, Recipe, TaskSpec, TrainingError, forget, ledger};
+use training::{
+    Checkpoint, Initialisation, Job, Precision, Recipe, TaskSpec, TrainingError, forget, ledger,
+};
 
 fn job(policy: &str) -> Job {
     let settings = "bits = 3\nvalidation-examples = 64\ntest-examples = 64"
@@ -24,11 +26,11 @@ fn job(policy: &str) -> Job {
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
-        task: TaskSpec {
-            name: "bit-xor".to_owned(),
-            form: Form::Fair,
-            settings: tasks::settings("bit-xor", &settings).unwrap(),
-        },
+        task: TaskSpec::new(
+            "bit-xor",
+            Form::Fair,
+            tasks::settings("bit-xor", &settings).unwrap(),
+        ),
         recipe: Recipe {
             steps: 40,
             batch_size: 8,
@@ -286,11 +288,7 @@ fn a_sequence_longer_than_the_positions_is_an_error_before_anything_runs() {
 fn the_papers_counts_come_out_for_its_body() {
     let settings = tasks::settings("mnist", &"patch = 4".parse().unwrap()).unwrap();
     let mut job = job("fpt");
-    job.task = TaskSpec {
-        name: "mnist".to_owned(),
-        form: Form::Paper,
-        settings,
-    };
+    job.task = TaskSpec::new("mnist", Form::Paper, settings);
     job.body = BodyConfig::Gpt2(Gpt2Config {
         vocab_size: 50_257,
         n_positions: 1024,
@@ -341,9 +339,11 @@ fn every_body_trains_and_keeps_what_is_frozen() {
     for checkpoint in bodies {
         let (_, before) = load(&checkpoint, &Device::flex()).unwrap();
         let job = Job {
-            initialisation: Initialisation::Checkpoint {
+            initialisation: Initialisation::Checkpoint(Checkpoint {
                 source: checkpoint.display().to_string(),
-            },
+                content: None,
+                commit: None,
+            }),
             keep_body: true,
             body: read_config(&checkpoint).unwrap(),
             ..job("input+output+layer-norm")

@@ -8,7 +8,7 @@ use common::{Watcher, start};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tasks::Form;
-use training::{Initialisation, Job, Outcome, Recipe, TaskSpec, TrainingError};
+use training::{Checkpoint, Initialisation, Job, Outcome, Recipe, TaskSpec, TrainingError};
 
 /// Policies under which all of the body is frozen, and all but its last layer.
 const POLICIES: [&str; 2] = ["output", "output+attention@last"];
@@ -23,11 +23,11 @@ fn job() -> Job {
         keep_body: false,
         initialisation: Initialisation::Random {},
         remakes: Vec::new(),
-        task: TaskSpec {
-            name: "listops".to_owned(),
-            form: Form::Fair,
-            settings: tasks::settings("listops", &settings.parse().unwrap()).unwrap(),
-        },
+        task: TaskSpec::new(
+            "listops",
+            Form::Fair,
+            tasks::settings("listops", &settings.parse().unwrap()).unwrap(),
+        ),
         recipe: Recipe {
             steps: 40,
             batch_size: 8,
@@ -158,9 +158,11 @@ fn every_fixture(fixtures: &Path, policy: &str) {
                         max-args = 4\ntrain-examples = 20\nvalidation-examples = 8\n\
                         test-examples = 8";
         let mut job = under(policy);
-        job.initialisation = Initialisation::Checkpoint {
+        job.initialisation = Initialisation::Checkpoint(Checkpoint {
             source: checkpoint.display().to_string(),
-        };
+            content: None,
+            commit: None,
+        });
         job.body = backbone::read_config(&checkpoint).unwrap();
         job.task.settings = tasks::settings("listops", &settings.parse().unwrap()).unwrap();
         let (expected, plain) = plain(&job);
@@ -261,11 +263,11 @@ fn nothing_is_kept_where_hidden_states_change() {
     };
     let mut drawn = job();
     let settings = "bits = 3\nvalidation-examples = 64\ntest-examples = 64";
-    drawn.task = TaskSpec {
-        name: "bit-xor".to_owned(),
-        form: Form::Fair,
-        settings: tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
-    };
+    drawn.task = TaskSpec::new(
+        "bit-xor",
+        Form::Fair,
+        tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap(),
+    );
     let training_below = under("output+layer-norm");
     let training_first = under("output+attention@0");
     for job in [dropping, training_below, training_first, drawing, drawn] {

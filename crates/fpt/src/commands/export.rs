@@ -1,5 +1,6 @@
 use crate::attempt::is_done;
 use crate::bodies::StoredBodies;
+use crate::checkpoints::short;
 use crate::commands::job;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
@@ -7,11 +8,12 @@ use crate::{device, print};
 use results::{JobFolder, Store};
 use std::fs;
 use std::path::Path;
+use tasks::DataDir;
 use training::{Job, JobId};
 
 /// Writes the body of a finished job into a new folder, in the hub's layout.
 pub fn run(context: &Context, job: &str, into: &Path) -> Result<Exit, Problem> {
-    let (store, id) = find(context, job)?;
+    let (store, id) = job::find(context, job)?;
     let folder = store.job(&id);
     let job = finished(&folder, &id)?;
     if fs::read_dir(into).is_ok_and(|mut entries| entries.next().is_some()) || into.is_file() {
@@ -48,9 +50,28 @@ fn write(
     into: &Path,
 ) -> Result<(), Problem> {
     let device = device::device(&context.device)?;
-    let (trained, bodies) = (folder.trained_path(), StoredBodies(store));
+    let data = &DataDir::new(&context.data);
+    let (trained, bodies) = (folder.trained_path(), StoredBodies { store, data });
+    same_origin(folder, job, &bodies)?;
     training::export(job, &trained, &bodies, &device, into).failing("export the job")?;
     backbone::write_reference(into, &device.inner()).failing("compute hidden states")
+}
+
+/// Refuses to put what was trained into another body than it was trained in.
+fn same_origin(folder: &JobFolder, job: &Job, bodies: &StoredBodies) -> Result<(), Problem> {
+    let record = folder.provenance().failing("read where the job ran")?;
+    let was = record.and_then(|record| record.read.body_content);
+    let now = training::origin(job, bodies).failing("find the body that the job started from")?;
+    match was == now || was.is_none() {
+        true => Ok(()),
+        false => Err(Problem::Run(format!(
+            "the body that the job was trained around is not here any more ({} then, {} now): remove {} and run \
+             its study again, or bring that body back",
+            was.as_deref().map_or("none", short),
+            now.as_deref().map_or("none", short),
+            folder.path().display()
+        ))),
+    }
 }
 
 /// The job in a finished folder.
@@ -69,25 +90,4 @@ fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
         )));
     }
     Ok(job)
-}
-
-/// A job by its folder, its job.toml, or the beginning of its id.
-fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
-    let path = Path::new(name);
-    match (path.is_dir(), path.is_file()) {
-        (true, _) => return job::of_file(&path.join("job.toml")),
-        (_, true) => return job::of_file(path),
-        _ => {}
-    }
-    let store = context.read_store()?;
-    let ids = store.ids().failing("list the jobs")?;
-    let mut found = ids.into_iter().filter(|id| id.0.starts_with(name));
-    match (found.next(), found.next()) {
-        (Some(id), None) => Ok((store, id)),
-        (None, _) => Err(Problem::Asked(format!(
-            "there is no job `{name}` in {}",
-            store.folder().display()
-        ))),
-        (Some(_), Some(_)) => Err(Problem::Asked(format!("several jobs begin with `{name}`"))),
-    }
 }

@@ -93,3 +93,24 @@ pub fn of_file(file: &Path) -> Result<(Store, JobId), Problem> {
         ))),
     }
 }
+
+/// A job by its folder, its job.toml, or the beginning of its id.
+pub fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
+    let path = Path::new(name);
+    match (path.is_dir(), path.is_file()) {
+        (true, _) => return of_file(&path.join("job.toml")),
+        (_, true) => return of_file(path),
+        _ => {}
+    }
+    let store = context.read_store()?;
+    let ids = store.ids().failing("list the jobs")?;
+    let mut found = ids.into_iter().filter(|id| id.0.starts_with(name));
+    match (found.next(), found.next()) {
+        (Some(id), None) => Ok((store, id)),
+        (None, _) => Err(Problem::Asked(format!(
+            "there is no job `{name}` in {}",
+            store.folder().display()
+        ))),
+        (Some(_), Some(_)) => Err(Problem::Asked(format!("several jobs begin with `{name}`"))),
+    }
+}

@@ -4,7 +4,7 @@ use crate::reports;
 
 /// Writes the figures of what is finished and says where they are.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = context.plan(name)?;
+    let plan = context.plan_as_run(name)?;
     let store = context.open_store()?;
     reports::plot(context, &plan, &store)?;
     Ok(Exit::Done)

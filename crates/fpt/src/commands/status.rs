@@ -14,7 +14,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
     };
     let mut exit = Exit::Done;
     for study in names {
-        let plan = match context.plan(&study) {
+        let plan = match context.plan_as_run(&study) {
             // One study that cannot be read must not hide the others.
             Err(problem) if name.is_none() => {
                 print::note(problem);

@@ -1,4 +1,5 @@
 use crate::attempt::is_done;
+use crate::contents;
 use crate::context::Context;
 use crate::data;
 use crate::device::{self, Facts, Kind, probe};
@@ -17,7 +18,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let devices = context.device.all().iter().map(|name| probe(*name));
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
-    let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let (plan, missing) = with_what_it_reads(context, name, plan, &store)?;
     let exit = if missing.is_empty() {
         print::note(format_args!(
             "nothing to do: all {} jobs are finished",
@@ -31,6 +32,31 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     Ok(exit)
 }
 
+/// The plan and what of it is missing, once what that reads is here: jobs are named by its content.
+fn with_what_it_reads(
+    context: &Context,
+    name: &str,
+    plan: Plan,
+    store: &Store,
+) -> Result<(Plan, Vec<Planned>), Problem> {
+    let missing =
+        |plan: &Plan| plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let open = missing(&plan);
+    if open.is_empty() {
+        return Ok((plan, open));
+    }
+    interrupt::listen(|line: &str| print::note(line))?;
+    data::fetch_for(context, &open)?;
+    let plan = context.plan(name)?;
+    let study = &plan.question.name;
+    if let Some(before) = contents::recorded(store, study)? {
+        contents::tell(&before, &plan.contents);
+    }
+    contents::record(store, study, &plan.contents)?;
+    let open = missing(&plan);
+    Ok((plan, open))
+}
+
 fn train(
     context: &Context,
     plan: &Plan,
@@ -38,7 +64,6 @@ fn train(
     missing: &[Planned],
     devices: &[Facts],
 ) -> Result<Exit, Problem> {
-    interrupt::listen(|line: &str| print::note(line))?;
     let forecast = forecast::of(store, plan, context.device.kind());
     let arrangement = arrangement::measured(context, missing, &forecast, devices);
     let (workers, threads) = (arrangement.workers, arrangement.threads_each());
@@ -51,8 +76,6 @@ fn train(
         arrangement.why,
     ));
     arrangement::warn(&arrangement);
-    data::fetch_for(context, missing)?;
-    data::fetch_checkpoints(missing);
     let executor = Processes {
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![
@@ -73,7 +96,7 @@ fn train(
         prepare: |planned: &Planned| -> Result<PathBuf, String> {
             let folder = store.job(&planned.id);
             folder
-                .create(&planned.job)
+                .create(&contents::anchored(&planned.job))
                 .map_err(|error| error.to_string())?;
             Ok(folder.log_path())
         },

@@ -4,7 +4,7 @@ use crate::reports;
 
 /// Writes and prints the table of what is finished.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = context.plan(name)?;
+    let plan = context.plan_as_run(name)?;
     let store = context.open_store()?;
     reports::write(context, &plan, &store)?;
     Ok(Exit::Done)

@@ -3,7 +3,6 @@
 
 use super::body::config;
 use super::resolver::Resolver;
-use super::task::spec;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
@@ -11,7 +10,7 @@ use crate::pretraining::{Kind, Pretraining, Start};
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
-use training::{Initialisation, Job, Schedule};
+use training::{Checkpoint, Initialisation, Job, Schedule};
 
 /// Where a cell's body starts, before anything is trained around it.
 #[derive(Clone, Debug)]
@@ -39,14 +38,21 @@ impl Resolver {
         cell: &Settings,
         body: &BodyConfig,
     ) -> Result<Beginning, StudyError> {
-        let checkpoint = || Initialisation::Checkpoint {
-            source: backbone_of(cell).to_owned(),
-        };
         match cell.get("pretraining") {
             Some(_) => self.pretrained(study, cell, body, &mut Vec::new()),
-            None if is_checkpoint(backbone_of(cell)) => Ok(Beginning::of(checkpoint())),
+            None if is_checkpoint(backbone_of(cell)) => Ok(self.checkpoint(backbone_of(cell))),
             None => Ok(Beginning::of(Initialisation::Random {})),
         }
+    }
+
+    /// A checkpoint's weights: the ones that are known under its name.
+    fn checkpoint(&self, source: &str) -> Beginning {
+        let known = self.contents.checkpoints.get(source);
+        Beginning::of(Initialisation::Checkpoint(Checkpoint {
+            source: source.to_owned(),
+            content: known.and_then(|known| known.content.clone()),
+            commit: known.and_then(|known| known.commit.clone()),
+        }))
     }
 
     /// The beginning that the last of `names` (the cell's pretraining when there is none) makes;
@@ -79,10 +85,7 @@ impl Resolver {
                 ..Beginning::of(Initialisation::Random {})
             }),
             Kind::Start(Start::Checkpoint) => match backbone_of(cell) {
-                source if is_checkpoint(source) => {
-                    let source = source.to_owned();
-                    Ok(Beginning::of(Initialisation::Checkpoint { source }))
-                }
+                source if is_checkpoint(source) => Ok(self.checkpoint(source)),
                 shape => Err(refuse(format!(
                     "pretraining `{name}` takes a checkpoint's weights, but `{shape}` is a shape: \
                      name a folder or owner/name as backbone"
@@ -105,8 +108,8 @@ impl Resolver {
                         self.profile_name
                     )));
                 };
-                if let Some(source) = variant.checkpoint.clone() {
-                    return Ok(Beginning::of(Initialisation::Checkpoint { source }));
+                if let Some(source) = &variant.checkpoint {
+                    return Ok(self.checkpoint(source));
                 }
                 let job = self.pretraining_job(&name, task, pretraining, body)?;
                 Ok(Beginning {
@@ -163,7 +166,9 @@ impl Resolver {
         let defaults = self.profile.task(task);
         let mut settings = defaults.settings(form);
         settings.extend(variant.settings);
-        let task = spec(task, form, &settings).map_err(|error| wrong(error.to_string()))?;
+        let task = self
+            .spec(task, form, &settings)
+            .map_err(|error| wrong(error.to_string()))?;
         let recipe = variant
             .recipe
             .over(&defaults.recipe.over(&self.profile.recipe));

@@ -47,11 +47,13 @@ impl Resolver {
         backbone: &str,
     ) -> Result<toml::Table, StudyError> {
         if is_checkpoint(backbone) {
-            let unasked = || Err(format!("`{backbone}` was not looked for"));
-            let known = self.checkpoints.get(backbone).cloned();
-            let config = known.unwrap_or_else(unasked);
-            let shape = config.and_then(|config| {
-                toml::Table::try_from(config).map_err(|error| error.to_string())
+            let missing = || match self.missing.get(backbone) {
+                Some(why) => why.clone(),
+                None => format!("`{backbone}` was not looked for"),
+            };
+            let known = self.contents.checkpoints.get(backbone);
+            let shape = known.ok_or_else(missing).and_then(|known| {
+                toml::Table::try_from(&known.config).map_err(|error| error.to_string())
             });
             return shape.map_err(|reason| {
                 let at = cell.get("backbone").map_or(0..0, |value| value.at.clone());

@@ -1,3 +1,4 @@
+use crate::contents::Contents;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::Vocabulary;
@@ -5,7 +6,6 @@ use crate::library::{Library, Shelf};
 use crate::pretraining::Pretraining;
 use crate::profile::Profile;
 use crate::protocol::Protocol;
-use backbone::BodyConfig;
 use std::collections::BTreeMap;
 
 /// Turns what a cell says into jobs: the profile, its protocol and the pretrainings fill in the rest.
@@ -16,8 +16,10 @@ pub(crate) struct Resolver {
     pub(super) profile_file: Document,
     pub(super) pretrainings: BTreeMap<String, (Document, Pretraining)>,
     pub(super) protocols: BTreeMap<String, Protocol>,
-    /// Shapes of the checkpoints that cells may name, or why one is not to be had.
-    pub(super) checkpoints: BTreeMap<String, Result<BodyConfig, String>>,
+    /// What jobs read, as far as it is known.
+    pub(super) contents: Contents,
+    /// Why a checkpoint is not to be had.
+    pub(super) missing: BTreeMap<String, String>,
 }
 
 impl Resolver {
@@ -61,7 +63,8 @@ impl Resolver {
             profile_file,
             pretrainings,
             protocols,
-            checkpoints: library.checkpoints().clone(),
+            contents: library.contents().clone(),
+            missing: library.missing().clone(),
         };
         Ok((resolver, vocabulary))
     }

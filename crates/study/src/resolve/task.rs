@@ -26,7 +26,7 @@ impl Resolver {
                 blame = value;
             }
         }
-        spec(&name.text, form, &table).map_err(|error| {
+        self.spec(&name.text, form, &table).map_err(|error| {
             let spot = study.spot(blame.at.clone(), error.to_string(), "of this task");
             spot.help(Some(format!("with profile `{}`", self.profile_name)))
                 .into()
@@ -53,15 +53,21 @@ impl Resolver {
         );
         Err(study.spot(cell["task"].at.clone(), what, "too long").into())
     }
-}
 
-/// A task with all its settings, checked.
-pub(super) fn spec(name: &str, form: Form, settings: &toml::Table) -> Result<TaskSpec, TaskError> {
-    let settings = tasks::settings(name, settings)?;
-    tasks::shape(name, &settings, form)?;
-    Ok(TaskSpec {
-        name: name.to_owned(),
-        form,
-        settings,
-    })
+    /// A task with all its settings, checked, on the data that is known under its name.
+    pub(super) fn spec(
+        &self,
+        name: &str,
+        form: Form,
+        settings: &toml::Table,
+    ) -> Result<TaskSpec, TaskError> {
+        let settings = tasks::settings(name, settings)?;
+        tasks::shape(name, &settings, form)?;
+        let source = tasks::source(name, &settings)?;
+        let content = source.and_then(|source| self.contents.data.get(&source).cloned());
+        Ok(TaskSpec {
+            content,
+            ..TaskSpec::new(name, form, settings)
+        })
+    }
 }

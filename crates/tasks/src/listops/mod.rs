@@ -14,6 +14,7 @@ mod task;
 pub(crate) use settings::ListOps;
 
 use crate::error::TaskError;
+use crate::folder::Folder;
 use crate::order::EpochOrder;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Inputs, Readout, Shape, Task};
@@ -63,6 +64,13 @@ impl Settings for ListOps {
                 predictions: 1,
                 classes: 10,
             },
+        })
+    }
+
+    fn folder(&self) -> Option<Folder> {
+        Some(Folder {
+            key: "folder",
+            path: self.folder.clone()?,
         })
     }
 

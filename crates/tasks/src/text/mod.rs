@@ -4,6 +4,7 @@ mod corpus;
 mod task;
 
 use crate::error::TaskError;
+use crate::folder::Folder;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Inputs, Readout, Shape, Task};
 use data::items::{ENGLISH, WIKITEXT};
@@ -67,6 +68,13 @@ impl Settings for Text {
             "wikitext" => vec![&WIKITEXT],
             _ => Vec::new(),
         }
+    }
+
+    fn folder(&self) -> Option<Folder> {
+        self.data().is_empty().then(|| Folder {
+            key: "corpus",
+            path: self.corpus.clone().into(),
+        })
     }
 
     fn open(self, shape: Shape, _: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {

@@ -69,11 +69,7 @@ mod tests {
             keep_body: false,
             initialisation: Initialisation::Random {},
             remakes: Vec::new(),
-            task: TaskSpec {
-                name: "listops".to_owned(),
-                form: Form::Fair,
-                settings: "tokens = 16".parse().unwrap(),
-            },
+            task: TaskSpec::new("listops", Form::Fair, "tokens = 16".parse().unwrap()),
             recipe: Recipe::paper(),
             body: BodyConfig::Gpt2(Gpt2Config {
                 vocab_size: 5,

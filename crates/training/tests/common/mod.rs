@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use tasks::DataDir;
 use training::{
-    Bodies, CurvePoint, Job, JobFiles, JobId, Observer, Outcome, Reuse, TrainingError, Workplace,
-    run,
+    Bodies, Checkpoint, CurvePoint, Job, JobFiles, JobId, Observer, Outcome, Reuse, TrainingError,
+    Workplace, run,
 };
 
 /// Keeps the curve; stops the run when a step is reached.
@@ -42,8 +42,8 @@ impl Bodies for Beside {
     fn of_job(&self, id: &JobId) -> PathBuf {
         self.0.join(&id.0)
     }
-    fn of_checkpoint(&self, source: &str) -> Result<PathBuf, String> {
-        Ok(PathBuf::from(source))
+    fn of_checkpoint(&self, checkpoint: &Checkpoint) -> Result<PathBuf, String> {
+        Ok(PathBuf::from(&checkpoint.source))
     }
 }
 

@@ -1,0 +1,196 @@
+//! What a study's jobs read: as it is now, and as it was when they ran.
+
+use crate::checkpoints::{self, short};
+use crate::exit::{Failing, Problem};
+use crate::print;
+use data::Content;
+use results::Store;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use study::{CheckpointContent, Contents, Sources};
+use tasks::DataDir;
+use training::{Checkpoint, Initialisation, Job, TaskSpec};
+
+/// In the folder of a study.
+const FILE: &str = "contents.toml";
+const HEAD: &str = "# What the jobs of this study read when it last ran, by content; data that is not listed was what is published\n\
+                    # under its name. `fpt table`, `plot` and `status` find finished results by it where neither is here any more.\n\n";
+
+/// What a study's jobs read when it last ran; `None` of a study that never did.
+pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem> {
+    let folder = store.study_dir(study);
+    let path = folder.join(FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => toml::from_str(&text).map(Some).map_err(|error| {
+            Problem::Run(format!(
+                "{} cannot be understood ({}): remove it, and `fpt study {study}` writes it anew",
+                path.display(),
+                error.message()
+            ))
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let ran = folder.join("runs.parquet").exists();
+            Ok(ran.then(Contents::default))
+        }
+        Err(error) => Err(Problem::Run(format!(
+            "failed to read {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// Notes what a study's jobs read from now on.
+pub fn record(store: &Store, study: &str, contents: &Contents) -> Result<(), Problem> {
+    let folder = store.study_dir(study);
+    let path = folder.join(FILE);
+    if contents.is_empty() && !path.exists() {
+        return Ok(());
+    }
+    let text = toml::to_string(contents).failing("note what the jobs read")?;
+    fs::create_dir_all(&folder).failing("make the study's folder")?;
+    let text = format!("{HEAD}{text}");
+    files::write_changed(&path, text.as_bytes()).failing("note what the jobs read")
+}
+
+/// What is found under these names now, beside the checkpoints that were looked at already; what is not to
+/// be had is as it was before.
+pub fn now(sources: &Sources, data: &DataDir, before: &Contents, looked: &Contents) -> Contents {
+    let checkpoints = sources.checkpoints.iter().filter_map(|source| {
+        let known = match looked.checkpoints.get(source) {
+            Some(known) => known.clone(),
+            None => checkpoint(source, data, before).ok()?,
+        };
+        Some((source.clone(), known))
+    });
+    let data = sources.data.iter().filter_map(|(source, task)| {
+        let digest = match read(task, data) {
+            Some(content) => own(content)?,
+            None => before.data.get(source)?.clone(),
+        };
+        Some((source.clone(), digest))
+    });
+    Contents {
+        checkpoints: checkpoints.collect(),
+        data: data.collect(),
+    }
+}
+
+/// What is found under a checkpoint's name now; as it was before where it is not to be had, or where its
+/// commit is the same and its weights were not downloaded here.
+///
+/// # Errors
+/// Why there is none.
+pub fn checkpoint(
+    source: &str,
+    data: &DataDir,
+    before: &Contents,
+) -> Result<CheckpointContent, String> {
+    let before = before.checkpoints.get(source);
+    match (checkpoints::look(source, data), before) {
+        (Ok(now), Some(before)) if now.content.is_none() && now.commit == before.commit => {
+            Ok(before.clone())
+        }
+        (Err(_), Some(before)) => Ok(before.clone()),
+        (now, _) => now,
+    }
+}
+
+/// Says what is another than it was, and what follows.
+pub fn tell(before: &Contents, now: &Contents) {
+    for (name, found) in &now.checkpoints {
+        let Some(was) = before.checkpoints.get(name) else {
+            continue;
+        };
+        match was.commit == found.commit {
+            false => changed(
+                &format!("{name} stands for another commit"),
+                was.commit.as_deref(),
+                found.commit.as_deref(),
+            ),
+            true if was.content != found.content => changed(
+                &format!("{name} holds another config or other weights"),
+                was.content.as_deref(),
+                found.content.as_deref(),
+            ),
+            true => {}
+        }
+    }
+    let names: BTreeSet<&String> = before.data.keys().chain(now.data.keys()).collect();
+    for name in names {
+        let (was, found) = (before.data.get(name), now.data.get(name));
+        if was != found {
+            let what = format!("{name} holds other data");
+            changed(&what, was.map(String::as_str), found.map(String::as_str));
+        }
+    }
+}
+
+fn changed(what: &str, was: Option<&str>, found: Option<&str>) {
+    let [was, found] = [was, found].map(|sum| sum.map_or("as published", short));
+    print::note(format_args!(
+        "{what} than when its jobs last ran ({was} then, {found} now): what reads it runs anew"
+    ));
+}
+
+/// Refuses a job whose task does not read any more what the job is named by, or that another version
+/// of this program would draw other examples for.
+pub fn check(task: &TaskSpec, data: &DataDir) -> Result<(), String> {
+    let known = tasks::entry(&task.name).map_err(|error| error.to_string())?;
+    if known.version != task.version {
+        return Err(format!(
+            "it is of version {} of `{}`, this program has version {}: run its study again, which plans it \
+             anew",
+            task.version, task.name, known.version
+        ));
+    }
+    // What cannot be looked at is said by whoever opens it.
+    let Some(content) = read(task, data) else {
+        return Ok(());
+    };
+    let found = own(content);
+    if found == task.content {
+        return Ok(());
+    }
+    let [was, found] =
+        [&task.content, &found].map(|sum| sum.as_deref().map_or("as published", short));
+    Err(format!(
+        "the data of `{}` is not what this job was planned on ({was} then, {found} now): run its study again, \
+         which plans it anew",
+        task.name
+    ))
+}
+
+/// What a task reads; `None` where it is not here, or cannot be read.
+pub fn read(task: &TaskSpec, data: &DataDir) -> Option<Content> {
+    let found = tasks::content(&task.name, &task.settings, data).ok()?;
+    // No task reads two.
+    found.into_iter().next()
+}
+
+/// The digest that a job is named by: of what is not published under its name.
+fn own(content: Content) -> Option<String> {
+    (!content.published).then_some(content.digest)
+}
+
+/// The job with folders as anyone finds them, wherever they stand. Its id is the same.
+pub fn anchored(job: &Job) -> Job {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut job = job.clone();
+    if let Initialisation::Checkpoint(Checkpoint {
+        source, content, ..
+    }) = &mut job.initialisation
+        && content.is_some()
+        && Path::new(source).is_dir()
+    {
+        *source = absolute(Path::new(source)).display().to_string();
+    }
+    if job.task.content.is_some()
+        && let Ok(Some(folder)) = tasks::folder(&job.task.name, &job.task.settings)
+    {
+        let path = absolute(&folder.path).display().to_string();
+        job.task.settings.insert(folder.key.to_owned(), path.into());
+    }
+    job
+}

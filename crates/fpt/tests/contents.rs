@@ -1,0 +1,394 @@
+//! A job is named by what it reads: moved, it is the same job; changed, it is another, and the reason is said.
+#![allow(clippy::unwrap_used)]
+
+use assert_cmd::cargo::cargo_bin;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder with a study in it, its data, its results, and a hub's cache.
+struct Place {
+    _root: tempfile::TempDir,
+    folder: PathBuf,
+}
+
+struct Ran {
+    code: Option<i32>,
+    said: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn with(self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.said);
+        for word in words {
+            assert!(self.said.contains(word), "no `{word}` in:\n{}", self.said);
+        }
+    }
+}
+
+impl Place {
+    fn new(study: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().to_owned();
+        fs::write(folder.join("q.toml"), study).unwrap();
+        Self {
+            _root: root,
+            folder,
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(cargo_bin("fpt"));
+        command
+            .current_dir(&self.folder)
+            .env("FPT_DATA", self.folder.join("data"))
+            .env("HF_HUB_CACHE", self.folder.join("hub"))
+            .env("HF_HUB_OFFLINE", "1")
+            .args(arguments)
+            .args(["--profile", "smoke", "--seeds", "1", "--workers", "1"]);
+        command
+    }
+
+    fn fpt(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().unwrap();
+        let both = [output.stdout, output.stderr].concat();
+        Ran {
+            code: output.status.code(),
+            said: String::from_utf8_lossy(&both).into_owned(),
+        }
+    }
+
+    fn jobs(&self) -> BTreeSet<String> {
+        let folders = fs::read_dir(self.folder.join("results/smoke/jobs"));
+        let names = folders.into_iter().flatten();
+        names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// The one job that is here and not among these.
+    #[track_caller]
+    fn new_job(&self, before: &BTreeSet<String>) -> PathBuf {
+        let jobs = self.jobs();
+        let mut new = jobs.difference(before);
+        let (Some(job), None) = (new.next(), new.next()) else {
+            panic!("one new job: {before:?} {jobs:?}");
+        };
+        self.folder.join("results/smoke/jobs").join(job)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn body() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../backbone/tests/fixtures/gpt2")
+}
+
+/// Another number in the middle of the weights.
+fn change(weights: &Path) {
+    let mut bytes = fs::read(weights).unwrap();
+    let last = bytes.len() - 2;
+    bytes[last] ^= 1;
+    fs::write(weights, bytes).unwrap();
+}
+
+const ON_A_CHECKPOINT: &str = r#"question = "q"
+[job]
+backbone = "BACKBONE"
+task = "bit-xor"
+task.bits = 3
+steps = 4
+evaluate-every = 2
+[axes]
+policy = ["fpt"]
+[table]
+rows = "policy"
+"#;
+
+fn on(backbone: &str) -> Place {
+    Place::new(&ON_A_CHECKPOINT.replace("BACKBONE", backbone))
+}
+
+#[test]
+fn a_checkpoint_is_its_content() {
+    let place = on("./mine");
+    let mine = place.folder.join("mine");
+    copy(&body(), &mine);
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let first = place.jobs();
+    let job = place.new_job(&BTreeSet::new());
+    let provenance = fs::read_to_string(job.join("provenance.json")).unwrap();
+    assert!(
+        provenance.contains("body-content") && provenance.contains("mine"),
+        "{provenance}"
+    );
+
+    // Elsewhere, with files that nobody reads: the same job.
+    fs::rename(&mine, place.folder.join("moved")).unwrap();
+    fs::write(place.folder.join("moved/README.md"), "mine").unwrap();
+    let moved = ON_A_CHECKPOINT.replace("BACKBONE", "./moved");
+    fs::write(place.folder.join("q.toml"), moved).unwrap();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    assert_eq!(place.jobs(), first);
+
+    // Of what is finished the table needs no checkpoint; nor does running nothing.
+    fs::rename(place.folder.join("moved"), &mine).unwrap();
+    let original = ON_A_CHECKPOINT.replace("BACKBONE", "./mine");
+    fs::write(place.folder.join("q.toml"), original).unwrap();
+    fs::rename(&mine, place.folder.join("away")).unwrap();
+    place.fpt(&["table", "q.toml"]).with(0, &["(1)"]);
+    place.fpt(&["plot", "q.toml"]).with(0, &["curves"]);
+    place.fpt(&["status", "q.toml"]).with(0, &["1 done"]);
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    fs::rename(place.folder.join("away"), &mine).unwrap();
+
+    // A changed byte: another job, and why.
+    change(&mine.join("model.safetensors"));
+    place
+        .fpt(&["explain", "q.toml"])
+        .with(0, &["never started", "initialisation.content"]);
+    place.fpt(&["study", "q.toml"]).with(
+        0,
+        &["./mine holds another config or other weights", "runs anew"],
+    );
+    let second = place.new_job(&first);
+    assert!(second.join("outcome.json").exists());
+
+    // The first job's body is not here any more: nothing else goes under its name.
+    let exported = place.folder.join("exported");
+    place
+        .fpt(&["export", job.to_str().unwrap(), "exported"])
+        .with(
+            1,
+            &["./mine", "when the job was planned"].map(|word| word.trim_start_matches("./")),
+        );
+    assert!(!exported.exists());
+    place
+        .fpt(&["export", second.to_str().unwrap(), "exported"])
+        .with(0, &[]);
+
+    // Its config is content, too.
+    let text = fs::read_to_string(mine.join("config.json")).unwrap();
+    fs::write(mine.join("config.json"), text.replace("1e-05", "1e-06")).unwrap();
+    let before = place.jobs();
+    place.fpt(&["study", "q.toml"]).with(0, &["runs anew"]);
+    place.new_job(&before);
+}
+
+#[test]
+fn a_name_on_the_hub_is_the_commit_that_it_stands_for() {
+    let place = on("owner/body");
+    let model = place.folder.join("hub/models--owner--body");
+    let commits = ["1", "2"].map(|digit| digit.repeat(40));
+    for commit in &commits {
+        copy(&body(), &model.join("snapshots").join(commit));
+    }
+    fs::create_dir_all(model.join("refs")).unwrap();
+    fs::write(model.join("refs/main"), &commits[0]).unwrap();
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let job = place.new_job(&BTreeSet::new());
+    let provenance = fs::read_to_string(job.join("provenance.json")).unwrap();
+    assert!(
+        provenance.contains(&commits[0]) && provenance.contains("owner/body"),
+        "{provenance}"
+    );
+    let first = place.jobs();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+
+    fs::write(model.join("refs/main"), &commits[1]).unwrap();
+    // What was trained on the first commit is exported with it, wherever the name points by now.
+    place
+        .fpt(&["export", job.to_str().unwrap(), "exported"])
+        .with(0, &[]);
+    place.fpt(&["study", "q.toml"]).with(
+        0,
+        &[
+            "another commit",
+            "111111111111",
+            "222222222222",
+            "runs anew",
+        ],
+    );
+    place.new_job(&first);
+
+    fs::remove_dir_all(&model).unwrap();
+    place.fpt(&["table", "q.toml"]).with(0, &["(1)"]);
+    place.fpt(&["status", "q.toml"]).with(0, &["1 done"]);
+}
+
+const ON_A_FOLDER: &str = r#"question = "q"
+[job]
+task = "listops"
+task.folder = "./ops"
+task.tokens = 32
+steps = 4
+evaluate-every = 2
+[axes]
+policy = ["fpt"]
+[table]
+rows = "policy"
+"#;
+
+fn listops(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for (part, first) in [("train", 0), ("val", 4), ("test", 6)] {
+        let rows = (first..first + 2).map(|digit| format!("[MAX {digit} 1 ]\t{}\n", digit.max(1)));
+        let text = format!("Source\tTarget\n{}", rows.collect::<String>());
+        fs::write(folder.join(format!("basic_{part}.tsv")), text).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_of_data_is_its_content() {
+    let place = Place::new(ON_A_FOLDER);
+    listops(&place.folder.join("ops"));
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let first = place.jobs();
+
+    fs::rename(place.folder.join("ops"), place.folder.join("moved")).unwrap();
+    fs::write(
+        place.folder.join("q.toml"),
+        ON_A_FOLDER.replace("./ops", "./moved"),
+    )
+    .unwrap();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    fs::rename(place.folder.join("moved"), place.folder.join("ops")).unwrap();
+    fs::write(place.folder.join("q.toml"), ON_A_FOLDER).unwrap();
+
+    let path = place.folder.join("ops/basic_test.tsv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("[MAX 6 1 ]\t6", "[MAX 5 1 ]\t5")).unwrap();
+    place
+        .fpt(&["study", "q.toml"])
+        .with(0, &["./ops holds other data", "runs anew"]);
+    place.new_job(&first);
+    place
+        .fpt(&["explain", first.first().unwrap()])
+        .with(0, &["no study"]);
+}
+
+/// In the middle of a run: a job whose data was changed after it was planned does not run on.
+#[test]
+fn what_changed_since_a_job_was_planned_does_not_go_under_its_name() {
+    let place = Place::new(ON_A_FOLDER);
+    listops(&place.folder.join("ops"));
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let job = place.new_job(&BTreeSet::new());
+    fs::remove_file(job.join("outcome.json")).unwrap();
+    let path = place.folder.join("ops/basic_train.tsv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("[MAX 0 1 ]\t1", "[MAX 3 1 ]\t3")).unwrap();
+    let file = job.join("job.toml");
+    place.fpt(&["job", file.to_str().unwrap()]).with(
+        1,
+        &["not what this job was planned on", "run its study again"],
+    );
+    assert!(!job.join("outcome.json").exists());
+    let before = place.jobs();
+    place.fpt(&["study", "q.toml"]).with(0, &["runs anew"]);
+    assert!(place.new_job(&before).join("outcome.json").exists());
+
+    let place = on("./mine");
+    copy(&body(), &place.folder.join("mine"));
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let job = place.new_job(&BTreeSet::new());
+    fs::remove_file(job.join("outcome.json")).unwrap();
+    change(&place.folder.join("mine/model.safetensors"));
+    let file = job.join("job.toml");
+    place
+        .fpt(&["job", file.to_str().unwrap()])
+        .with(1, &["other weights than when the job was planned"]);
+}
+
+#[test]
+fn a_corpus_is_its_content() {
+    let study = r#"question = "q"
+[job]
+task = "text"
+task.corpus = "./texts"
+task.context = 16
+policy = "full"
+steps = 4
+evaluate-every = 2
+[axes]
+pretraining = ["random"]
+[table]
+rows = "pretraining"
+"#;
+    let place = Place::new(study);
+    let texts = place.folder.join("texts");
+    fs::create_dir(&texts).unwrap();
+    for number in 0..3 {
+        let text = format!("text number {number} ").repeat(20);
+        fs::write(texts.join(format!("{number}.txt")), text).unwrap();
+    }
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let first = place.jobs();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    fs::write(texts.join("3.txt"), "one more of them ".repeat(20)).unwrap();
+    place
+        .fpt(&["study", "q.toml"])
+        .with(0, &["./texts holds other data", "runs anew"]);
+    place.new_job(&first);
+}
+
+/// Two results folders whose pretrainings left other bodies, in one process.
+#[test]
+fn jobs_of_two_results_folders_do_not_share_a_body() {
+    let study = r#"question = "q"
+[job]
+task = "bit-xor"
+task.bits = 3
+policy = "output"
+steps = 4
+evaluate-every = 2
+[axes]
+pretraining = ["bit"]
+[table]
+rows = "pretraining"
+"#;
+    let place = Place::new(study);
+    let ran = |results: &str| {
+        place
+            .fpt(&["study", "q.toml", "--results", results])
+            .with(0, &[]);
+    };
+    ran("one");
+    ran("two");
+    let jobs = |results: &str| {
+        let folders = fs::read_dir(place.folder.join(results).join("smoke/jobs")).unwrap();
+        let folders = folders.map(|entry| entry.unwrap().path());
+        let (bodies, cells): (Vec<PathBuf>, Vec<PathBuf>) =
+            folders.partition(|folder| folder.join("body").exists());
+        (bodies[0].clone(), cells[0].clone())
+    };
+    let ((_, one), (body, two)) = (jobs("one"), jobs("two"));
+    // The second folder's pretraining left another body than the first's.
+    change(&body.join("body/model.safetensors"));
+    fs::remove_file(body.join("body/model.blake3")).unwrap();
+    let alone = |job: &Path| {
+        fs::remove_file(job.join("outcome.json")).unwrap();
+        place
+            .fpt(&["job", job.join("job.toml").to_str().unwrap()])
+            .with(0, &[]);
+        fs::read(job.join("curve.parquet")).unwrap()
+    };
+    let expected = [alone(&one), alone(&two)];
+    assert!(expected[0] != expected[1]);
+    for job in [&one, &two] {
+        fs::remove_file(job.join("outcome.json")).unwrap();
+    }
+    let files = [&one, &two].map(|job| job.join("job.toml"));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    place.fpt(&["job", files[0], files[1]]).with(0, &[]);
+    let together = [&one, &two].map(|job| fs::read(job.join("curve.parquet")).unwrap());
+    assert!(together == expected);
+}
