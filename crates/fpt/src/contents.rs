@@ -51,7 +51,8 @@ pub fn record(store: &Store, study: &str, contents: &Contents) -> Result<(), Pro
     let text = toml::to_string(contents).failing("note what the jobs read")?;
     fs::create_dir_all(&folder).failing("make the study's folder")?;
     let text = format!("{HEAD}{text}");
-    files::write_changed(&path, text.as_bytes()).failing("note what the jobs read")
+    let written = files::write_changed(&path, text.as_bytes());
+    written.map(drop).failing("note what the jobs read")
 }
 
 /// What is found under these names now, beside the checkpoints that were looked at already; what is not to

@@ -2,7 +2,7 @@ use crate::error::TaskError;
 use crate::folder::Folder;
 use crate::settings::Settings;
 use crate::task::{Form, Shape, Task};
-use data::{DataDir, Item};
+use data::{Content, DataDir, Item};
 use toml::Table;
 
 /// How a task is opened.
@@ -25,6 +25,8 @@ pub struct Entry {
     pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,
     /// The folder of the user's that is read.
     pub folder: fn(&Table) -> Result<Option<Folder>, TaskError>,
+    /// What is read of it, and of folders that the settings name.
+    pub content: fn(&Table, &DataDir) -> Result<Vec<Content>, TaskError>,
     /// The task itself.
     pub open: Open,
 }
@@ -43,6 +45,7 @@ impl Entry {
             shape: |table, form| read::<S>(table)?.shape(form).map_err(bad::<S>),
             data: |table| Ok(read::<S>(table)?.data()),
             folder: |table| Ok(read::<S>(table)?.folder()),
+            content: |table, data| Ok(read::<S>(table)?.content(data)?),
             open: |table, form, data| {
                 let settings = read::<S>(table)?;
                 let shape = settings.shape(form).map_err(bad::<S>)?;

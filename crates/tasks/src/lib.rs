@@ -45,7 +45,9 @@ pub use error::TaskError;
 pub use floors::majority;
 pub use folder::Folder;
 pub use generated::{Generated, Generator};
-pub use registry::{REGISTRY, data, entry, folder, open, readable, settings, shape, source};
+pub use registry::{
+    REGISTRY, content, data, entry, folder, open, readable, settings, shape, source,
+};
 pub use settings::{Settings, within};
 pub use streams::stream;
 pub use task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task, View};

@@ -1,7 +1,7 @@
 use crate::error::TaskError;
 use crate::folder::Folder;
 use crate::task::{Form, Shape, Task};
-use data::{DataDir, Item};
+use data::{Content, DataDir, DataError, Item};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -37,6 +37,15 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// A folder of the user's that is read, whether or not it is there.
     fn folder(&self) -> Option<Folder> {
         None
+    }
+
+    /// What is read from `data` and from folders that settings name; what is not here is left out.
+    ///
+    /// # Errors
+    /// Where data is damaged or cannot be read.
+    fn content(&self, data: &DataDir) -> Result<Vec<Content>, DataError> {
+        let found = self.data().into_iter().map(|item| data.content(item));
+        found.filter_map(Result::transpose).collect()
     }
 
     /// The task itself. Reads what is in `data`; fetches nothing.

@@ -18,7 +18,7 @@ use crate::folder::Folder;
 use crate::order::EpochOrder;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Inputs, Readout, Shape, Task};
-use data::DataDir;
+use data::{Content, DataDir, DataError};
 use encode::vocabulary;
 use settings::NAME;
 use task::ListOpsTask;
@@ -72,6 +72,17 @@ impl Settings for ListOps {
             key: "folder",
             path: self.folder.clone()?,
         })
+    }
+
+    fn content(&self, data: &DataDir) -> Result<Vec<Content>, DataError> {
+        match self
+            .folder
+            .as_deref()
+            .map(|folder| table::content(folder, data))
+        {
+            Some(Err(error)) if error.is_missing() => Ok(Vec::new()),
+            found => Ok(found.transpose()?.into_iter().collect()),
+        }
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
