@@ -3,6 +3,7 @@
 
 use crate::bodies::{Body, BodyConfig};
 use crate::error::BackboneError;
+use crate::header;
 use crate::hub_config;
 use crate::init::Init;
 use crate::names::TensorNames;
@@ -110,6 +111,10 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
     }
     let saved = body.valid().save_into(&mut store);
     saved.map_err(|error| wrong(&path, error.to_string()))?;
+    header::sort(&path).map_err(|source| BackboneError::Io {
+        path: path.clone(),
+        source,
+    })?;
     let path = folder.join(CONFIG);
     let text = format!("{:#}\n", Value::Object(hub_config::to_hub(config)));
     fs::write(&path, text).map_err(|source| BackboneError::Io { path, source })

@@ -12,6 +12,7 @@ mod config;
 mod contents;
 mod error;
 mod fields;
+mod header;
 mod hub_config;
 mod hub_format;
 mod init;

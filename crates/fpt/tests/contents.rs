@@ -92,11 +92,14 @@ fn body() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../backbone/tests/fixtures/gpt2")
 }
 
-/// Another number in the middle of the weights.
+/// Other numbers in a file of 32-bit weights, a little larger or smaller.
 fn change(weights: &Path) {
     let mut bytes = fs::read(weights).unwrap();
-    let last = bytes.len() - 2;
-    bytes[last] ^= 1;
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    bytes[8 + header + 2..]
+        .iter_mut()
+        .step_by(4)
+        .for_each(|byte| *byte ^= 1);
     fs::write(weights, bytes).unwrap();
 }
 
@@ -104,13 +107,15 @@ const ON_A_CHECKPOINT: &str = r#"question = "q"
 [job]
 backbone = "BACKBONE"
 task = "bit-xor"
-task.bits = 3
+"task.bits" = 3
 steps = 4
 evaluate-every = 2
 [axes]
+dropout = [0.0]
 policy = ["fpt"]
 [table]
 rows = "policy"
+columns = "dropout"
 "#;
 
 fn on(backbone: &str) -> Place {
@@ -227,14 +232,16 @@ fn a_name_on_the_hub_is_the_commit_that_it_stands_for() {
 const ON_A_FOLDER: &str = r#"question = "q"
 [job]
 task = "listops"
-task.folder = "./ops"
-task.tokens = 32
+"task.folder" = "./ops"
+"task.tokens" = 32
 steps = 4
 evaluate-every = 2
 [axes]
+dropout = [0.0]
 policy = ["fpt"]
 [table]
 rows = "policy"
+columns = "dropout"
 "#;
 
 fn listops(folder: &Path) {
@@ -313,15 +320,17 @@ fn a_corpus_is_its_content() {
     let study = r#"question = "q"
 [job]
 task = "text"
-task.corpus = "./texts"
-task.context = 16
+"task.corpus" = "./texts"
+"task.context" = 16
 policy = "full"
 steps = 4
 evaluate-every = 2
 [axes]
+dropout = [0.0]
 pretraining = ["random"]
 [table]
 rows = "pretraining"
+columns = "dropout"
 "#;
     let place = Place::new(study);
     let texts = place.folder.join("texts");
@@ -346,14 +355,16 @@ fn jobs_of_two_results_folders_do_not_share_a_body() {
     let study = r#"question = "q"
 [job]
 task = "bit-xor"
-task.bits = 3
+"task.bits" = 3
 policy = "output"
 steps = 4
 evaluate-every = 2
 [axes]
+dropout = [0.0]
 pretraining = ["bit"]
 [table]
 rows = "pretraining"
+columns = "dropout"
 "#;
     let place = Place::new(study);
     let ran = |results: &str| {
