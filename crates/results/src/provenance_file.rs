@@ -13,28 +13,22 @@ const RARE: [(&str, Rare); 2] = [
     ("driver", |record| &record.driver),
 ];
 
-/// Writes a study's `provenance.parquet`: one row a job.
-pub(crate) fn write(
-    path: &Path,
-    records: &BTreeMap<JobId, Provenance>,
-) -> Result<(), ResultsError> {
+/// A study's `provenance.parquet`: one row a job.
+pub(crate) fn frame(path: &Path, records: &BTreeMap<JobId, Provenance>) -> Frame {
     let all = || records.values();
     let mut frame = Frame::new(path);
     frame.add("job", records.keys().map(|job| job.0.clone()));
     frame.add("wall_seconds", all().map(|record| record.wall_seconds));
     frame.add("device", all().map(|record| record.device.clone()));
-    // Only where one tells: files of versions that did not ask stay as they are.
     for (name, of) in RARE {
-        if all().any(|record| of(record).is_some()) {
-            frame.add(name, all().map(|record| of(record).clone()));
-        }
+        frame.add_rare(name, all().map(|record| of(record).clone()).collect());
     }
     frame.add("threads", all().map(|record| record.threads));
     frame.add("version", all().map(|record| record.version.clone()));
     frame.add("git_commit", all().map(|record| record.git_commit.clone()));
     frame.add("git_dirty", all().map(|record| record.git_dirty));
     frame.add("finished_at", all().map(|record| record.finished_at));
-    frame.write()
+    frame
 }
 
 /// Reads a study's `provenance.parquet`.
@@ -44,11 +38,8 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let threads = frame.get("threads")?;
     let jobs: Vec<String> = frame.get("job")?;
     let device: Vec<String> = frame.get("device")?;
-    let [device_name, driver] = RARE.map(|(name, _)| match frame.names().any(|n| n == name) {
-        true => frame.get(name),
-        false => Ok(vec![None; jobs.len()]),
-    });
-    let (device_name, driver) = (device_name?, driver?);
+    let [device_name, driver] = RARE.map(|(name, _)| frame.get_rare(name, jobs.len()));
+    let (device_name, driver): (Vec<Option<String>>, Vec<Option<String>>) = (device_name?, driver?);
     let version: Vec<String> = frame.get("version")?;
     let git_commit: Vec<Option<String>> = frame.get("git_commit")?;
     let git_dirty = frame.get("git_dirty")?;

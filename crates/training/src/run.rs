@@ -94,6 +94,7 @@ fn resume(
             return Ok(snapshot);
         }
         Ok(None) => {}
+        Err(error @ TrainingError::Newer { .. }) => return Err(error),
         Err(error) => observer.note(&format!("starts anew: {error}")),
     }
     Ok(Snapshot {
