@@ -4,6 +4,7 @@ use crate::exit::{Failing, Problem};
 use crate::global::Global;
 use results::{ResultsError, Store};
 use runner::Wish;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use study::{Library, Options, Plan, is_checkpoint, parse_filter, parse_seeds};
 
@@ -26,6 +27,12 @@ impl Context {
     /// # Errors
     /// When an option cannot be understood.
     pub fn new(global: &Global) -> Result<Self, Problem> {
+        if !study::is_name(&global.profile) {
+            let profile = &global.profile;
+            return Err(Problem::Asked(format!(
+                "{profile:?} is no name of a profile"
+            )));
+        }
         let here = std::env::current_dir().failing("find the current folder")?;
         let library = Library::discover(&here);
         let home = library.workspace().unwrap_or(&here);
@@ -66,9 +73,22 @@ impl Context {
 
     /// The plan of a study.
     pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
-        let named = study::checkpoints(&self.experiments, study, &self.options.profile)?;
+        self.plan_with(study, &self.options)
+    }
+
+    /// The plan of a study at other seeds.
+    pub fn plan_at(&self, study: &str, seeds: BTreeSet<u64>) -> Result<Plan, Problem> {
+        let options = Options {
+            seeds: Some(seeds.into_iter().collect()),
+            ..self.options.clone()
+        };
+        self.plan_with(study, &options)
+    }
+
+    fn plan_with(&self, study: &str, options: &Options) -> Result<Plan, Problem> {
+        let named = study::checkpoints(&self.experiments, study, &options.profile)?;
         let library = self.knowing(named);
-        Ok(Plan::new(&library, study, &self.options)?)
+        Ok(Plan::new(&library, study, options)?)
     }
 
     /// The library with the shape of a backbone, if that is a checkpoint.

@@ -11,6 +11,7 @@ mod context;
 mod data;
 mod data_page;
 mod device;
+mod done;
 mod exit;
 mod fetching;
 mod forecast;
@@ -24,6 +25,7 @@ mod recorder;
 mod reports;
 mod samples;
 mod step_shape;
+mod study_folder;
 mod survey;
 
 use clap::Parser;

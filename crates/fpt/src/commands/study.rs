@@ -1,11 +1,11 @@
-use crate::attempt::is_done;
 use crate::context::Context;
 use crate::data;
 use crate::device::{self, Facts, Kind, probe};
+use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::live::Live;
-use crate::{arrangement, forecast, print, reports};
+use crate::{arrangement, forecast, print, reports, study_folder};
 use results::Store;
 use runner::{Passed, Pool, Processes, Summary};
 use std::path::PathBuf;
@@ -17,8 +17,12 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let devices = context.device.all().iter().map(|name| probe(*name));
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
-    let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
-    let exit = if missing.is_empty() {
+    study_folder::claim(context, name, &plan, &store)?;
+    // What could not be collected afterwards is said before hours of training.
+    reports::check(&plan, &store)?;
+    let done = Done::of(&plan, &store)?;
+    let missing = plan.missing(|planned| done.has(planned));
+    let mut exit = if missing.is_empty() {
         print::note(format_args!(
             "nothing to do: all {} jobs are finished",
             plan.jobs.len()
@@ -27,7 +31,14 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     } else {
         train(context, &plan, &store, &missing, &devices)?
     };
-    reports::write(context, &plan, &store)?;
+    if done.newer() > 0 {
+        print::note(format_args!(
+            "left alone: {} jobs of a newer version of this program",
+            done.newer()
+        ));
+        exit = Exit::Failed;
+    }
+    reports::write(context, name, &plan, &store)?;
     Ok(exit)
 }
 
