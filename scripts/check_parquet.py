@@ -1,62 +1,218 @@
-"""Reads parquet files of results with pandas, and with polars and DuckDB where they are installed: filters and sorts by
-texts, and, with a second folder, the same columns and cells as in its files. Exit code 0 when all agree.
+"""Reads every parquet file below folders of results as others do: whole, filtered by a text and by a number, sorted by both,
+grouped by a text. Readers are pandas (with the pyarrow at hand), pyarrow's own data sets, and DuckDB and polars where they are
+installed; all must agree. A line for each reader; exit code 0 when all can read all.
 
-    pip install pandas pyarrow polars duckdb
-    FPT_COPIES=/tmp/copies cargo test -p results first_version
-    python scripts/check_parquet.py /tmp/copies results/tiny
+    python scripts/check_parquet.py results/tiny
+    python scripts/check_parquet.py --versions 13,16,26 results/tiny        # each pyarrow in an environment of its own
+    python scripts/check_parquet.py --as COPIES results/tiny                # and COPIES/STUDY/FILE says the same, cell by cell
 
-Files of the first version were written by another library: their texts are views, which pyarrow 13 does not read and
-pyarrow 26 does not filter. Those written now are for both.
+    FPT_COPIES=/tmp/copies cargo test -p results first_version              # writes such copies
+
+pyarrow 13 knows Python up to 3.11; `--versions` takes the first Python of PATH that has wheels of it.
 """
 
+import argparse
 import importlib.util
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 
-import pandas
-import pyarrow.parquet
-
-
-def with_pandas(path, job):
-    return pandas.read_parquet(path), pandas.read_parquet(path, filters=[("job", ">=", job)])
+# Of a time: pandas and numpy of before 2024 were built for each other.
+OLD = {"13": ["pandas<2.2", "numpy<2"], "16": ["pandas<2.3", "numpy<2"]}
+PYTHONS = ["python3.13", "python3.12", "python3.11", "python3.10", "python3.9"]
 
 
-def with_polars(path, job):
+def with_pandas(path, text, word, number, middle):
+    import pandas
+
+    whole = pandas.read_parquet(path)
+    views = {
+        "equal": pandas.read_parquet(path, filters=[(text, "==", word)]),
+        "from": pandas.read_parquet(path, filters=[(text, ">=", word)]),
+        "in": pandas.read_parquet(path, filters=[(text, "in", [word])]),
+        "sorted by text": whole.sort_values(text, kind="stable"),
+        "groups": whole.groupby(text).size(),
+        "query": whole.query(f"`{text}` == @word"),
+    }
+    if number:
+        views["above"] = pandas.read_parquet(path, filters=[(number, ">=", middle)])
+        views["sorted by number"] = whole.sort_values(number, kind="stable")
+        views["means"] = whole.groupby(text)[number].mean()
+    return whole, views
+
+
+def with_arrow(path, text, word, number, middle):
+    import pyarrow.dataset
+    import pyarrow.compute
+    import pyarrow.parquet
+
+    field = pyarrow.compute.field
+    data = pyarrow.dataset.dataset(path)
+    whole = pyarrow.parquet.read_table(path)
+    views = {
+        "equal": data.to_table(filter=field(text) == word),
+        "from": data.to_table(filter=field(text) >= word),
+        "in": data.to_table(filter=field(text).isin([word])),
+        "sorted by text": whole.sort_by([(text, "ascending")]),
+        "groups": whole.group_by(text).aggregate([(text, "count")]),
+    }
+    if number:
+        views["above"] = data.to_table(filter=field(number) >= middle)
+        views["sorted by number"] = whole.sort_by([(number, "ascending")])
+        views["means"] = whole.group_by(text).aggregate([(number, "mean")])
+    return whole.to_pandas(), {name: view.to_pandas() for name, view in views.items()}
+
+
+def with_polars(path, text, word, number, middle):
     import polars
+    from polars import col
 
-    whole = polars.scan_parquet(path)
-    return whole.collect().to_pandas(), whole.filter(polars.col("job") >= job).collect().to_pandas()
+    lazy, whole = polars.scan_parquet(path), polars.read_parquet(path)
+    views = {
+        "equal": lazy.filter(col(text) == word).collect(),
+        "from": lazy.filter(col(text) >= word).collect(),
+        "in": lazy.filter(col(text).is_in([word])).collect(),
+        "sorted by text": lazy.sort(text).collect(),
+        "groups": lazy.group_by(text).len().collect(),
+    }
+    if number:
+        # polars takes NaN for the largest number, the others for none.
+        views["above"] = lazy.filter((col(number) >= middle) & col(number).is_not_nan()).collect()
+        views["sorted by number"] = lazy.sort(number).collect()
+        views["means"] = lazy.group_by(text).agg(col(number).mean()).collect()
+    return whole.to_pandas(), views
 
 
-def with_duckdb(path, job):
+def with_duckdb(path, text, word, number, middle):
     import duckdb
 
-    whole = f"select * from '{path}'"
-    return duckdb.sql(whole).df(), duckdb.sql(f"{whole} where job >= '{job}'").df()
+    def ask(rest, what="*"):
+        return duckdb.sql(f"select {what} from '{path}' {rest}").df()
+
+    views = {
+        "equal": ask(f"where \"{text}\" = '{word}'"),
+        "from": ask(f"where \"{text}\" >= '{word}'"),
+        "in": ask(f"where \"{text}\" in ('{word}')"),
+        "sorted by text": ask(f'order by "{text}"'),
+        "groups": ask(f'group by "{text}"', f'"{text}", count(*)'),
+    }
+    if number:
+        # DuckDB takes NaN for the largest number, too.
+        views["above"] = ask(f'where "{number}" >= {middle!r} and not isnan("{number}")')
+        views["sorted by number"] = ask(f'order by "{number}"')
+        views["means"] = ask(f'group by "{text}"', f'"{text}", avg("{number}")')
+    return ask(""), views
 
 
-READERS = {"pandas": with_pandas, "polars": with_polars, "duckdb": with_duckdb}
+READERS = {"pandas": with_pandas, "pyarrow": with_arrow, "polars": with_polars, "duckdb": with_duckdb}
 
 
 def equal(expected, found):
+    import pandas
+
     pandas.testing.assert_frame_equal(expected, found, check_exact=True, check_dtype=False)
 
 
+def expected_views(whole, text, word, number, middle):
+    """How many rows each view has, worked out in Python's own terms."""
+    texts = [value for value in whole[text].tolist() if isinstance(value, str)]
+    counts = {
+        "equal": texts.count(word),
+        "in": texts.count(word),
+        "query": texts.count(word),
+        "from": sum(value >= word for value in texts),
+        "sorted by text": len(whole),
+        "groups": len(set(texts)),
+    }
+    if number:
+        counts["above"] = sum(value >= middle for value in whole[number].tolist())
+        counts["sorted by number"] = len(whole)
+        counts["means"] = len(set(texts))
+    return counts
+
+
+def columns(whole):
+    """A column of texts for each that the file has, with a number beside it."""
+    texts = [name for name in whole if any(isinstance(value, str) for value in whole[name])]
+    numbers = [name for name in whole if whole[name].dtype.kind == "f" and whole[name].notna().any()]
+    return texts, numbers[0] if numbers else None
+
+
+def check(reader, path, same):
+    import pandas
+    import pyarrow.parquet
+
+    notes = pyarrow.parquet.read_metadata(path).metadata or {}
+    assert notes.get(b"fpt.schema") == b"1", f"no schema version: {notes}"
+    whole = pandas.read_parquet(path)
+    texts, number = columns(whole)
+    middle = float(whole[number].dropna().median()) if number else None
+    for text in texts:
+        words = sorted(value for value in whole[text] if isinstance(value, str))
+        word = words[len(words) // 2]
+        found, views = READERS[reader](str(path), text, word, number, middle)
+        equal(whole, found)
+        for view, rows in expected_views(whole, text, word, number, middle).items():
+            if view in views:
+                assert len(views[view]) == rows, f"{view} of {text}: {len(views[view])} rows, not {rows}"
+    if same is not None:
+        equal(pandas.read_parquet(same), whole)
+
+
+def version(reader):
+    module = importlib.import_module("pyarrow" if reader == "pandas" else reader)
+    of = f"{importlib.import_module('pandas').__version__}, pyarrow " if reader == "pandas" else ""
+    return f"{reader} {of}{module.__version__}"
+
+
+def here(folders, copies):
+    failed = False
+    for reader in READERS:
+        if importlib.util.find_spec(reader) is None:
+            print(f"{reader}: not installed")
+            continue
+        problems, files = [], 0
+        for folder in folders:
+            for path in sorted(folder.rglob("*.parquet")):
+                same = copies / path.relative_to(folder) if copies else None
+                files += 1
+                try:
+                    check(reader, path, same)
+                except Exception as problem:  # whatever a reader says is what there is to know
+                    problems.append(f"  {path}: {type(problem).__name__}: {str(problem).splitlines()[0]}")
+        print(f"{version(reader)}: {files - len(problems)} of {files} files read, filtered and sorted")
+        print("\n".join(problems), end="\n" if problems else "")
+        failed |= bool(problems) or files == 0
+    return failed
+
+
+def elsewhere(pyarrow, arguments):
+    """In an environment with this pyarrow."""
+    with tempfile.TemporaryDirectory() as folder:
+        for python in [sys.executable, *filter(None, map(shutil.which, PYTHONS))]:
+            own = pathlib.Path(folder) / pathlib.Path(python).name
+            pip = [own / "bin/pip", "install", "-q", "--only-binary", ":all:", f"pyarrow=={pyarrow}.*"]
+            packages = OLD.get(pyarrow, ["pandas", "duckdb", "polars"])
+            subprocess.run([python, "-m", "venv", own], check=True)
+            if subprocess.run([*pip, *packages], stderr=subprocess.DEVNULL).returncode == 0:
+                return subprocess.run([own / "bin/python", __file__, *arguments]).returncode != 0
+    print(f"pyarrow {pyarrow}: no Python here has wheels of it")
+    return True
+
+
 def main() -> None:
-    folder, *others = map(pathlib.Path, sys.argv[1:])
-    readers = [read for name, read in READERS.items() if importlib.util.find_spec(name)]
-    for path in sorted(folder.rglob("*.parquet")):
-        notes = pyarrow.parquet.read_metadata(path).metadata
-        assert notes == {b"fpt.schema": b"1"}, notes
-        whole = pandas.read_parquet(path)
-        half = whole["job"].sort_values().iloc[len(whole) // 2]
-        for read in readers:
-            found, later = read(path, half)
-            equal(whole, found)
-            equal(whole[whole["job"] >= half].reset_index(drop=True), later)
-        for other in others:
-            equal(pandas.read_parquet(other / path.relative_to(folder)), whole)
-        print(f"{path}: {len(whole)} rows, {len(readers)} readers")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=pathlib.Path)
+    parser.add_argument("--versions", help="of pyarrow, instead of the one that is installed: 13,16,26")
+    parser.add_argument("--as", dest="copies", type=pathlib.Path, help="a folder with the same files by the same names")
+    asked = parser.parse_args()
+    if asked.versions:
+        same = ["--as", asked.copies] if asked.copies else []
+        failed = [elsewhere(version, [*same, *asked.folders]) for version in asked.versions.split(",")]
+        sys.exit(any(failed))
+    sys.exit(here(asked.folders, asked.copies))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ use crate::question::Question;
 use crate::run::Run;
 use crate::statistics::Estimate;
 use std::collections::{BTreeMap, BTreeSet};
+use training::JobId;
 
 /// A cell with the learning rates it was trained with.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,18 +72,24 @@ pub struct Selected {
     pub chosen: Vec<Chosen>,
 }
 
-/// Keeps of each cell the runs with the rate that validation prefers; the rows of a study that does
-/// not choose are left as they are. A rate is only compared with all of its seeds.
+/// Keeps of each cell the runs with the rate that validation prefers; a study that does not choose keeps
+/// all. A rate is only compared with all of its seeds. Rows of jobs that no cell has are left out: what was
+/// computed under another recipe is not compared with what these cells ask for.
 pub fn select(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Selected {
+    let jobs: BTreeSet<&JobId> = cells.iter().map(|cell| &cell.job).collect();
+    let runs = runs.iter().filter(|run| jobs.contains(&run.cell.job));
+    let runs: Vec<Run> = runs.cloned().collect();
+    let curves = curves.iter().filter(|curve| jobs.contains(&curve.cell.job));
+    let curves: Vec<Curve> = curves.cloned().collect();
     if !question.chooses {
         return Selected {
             cells: cells.to_vec(),
-            runs: runs.to_vec(),
-            curves: curves.to_vec(),
+            runs,
+            curves,
             chosen: Vec::new(),
         };
     }
-    let chosen = choices(runs, curves, cells);
+    let chosen = choices(&runs, &curves, cells);
     let best: BTreeMap<Place, Rate> = chosen
         .iter()
         .filter_map(|chosen| Some((Place::of(&chosen.axes), chosen.trials[chosen.best?].rate)))
@@ -93,15 +100,10 @@ pub fn select(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell
     };
     let mut seen = BTreeSet::new();
     Selected {
-        runs: runs
-            .iter()
-            .filter(|run| is_best(&run.cell))
-            .cloned()
-            .collect(),
+        runs: runs.into_iter().filter(|run| is_best(&run.cell)).collect(),
         curves: curves
-            .iter()
+            .into_iter()
             .filter(|curve| is_best(&curve.cell))
-            .cloned()
             .collect(),
         cells: cells
             .iter()

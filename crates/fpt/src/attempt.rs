@@ -8,7 +8,7 @@ use crate::exit::{Failing, Problem};
 use crate::interrupt::STOP;
 use crate::last_words;
 use crate::recorder::{Recorder, Tell};
-use results::{JobFolder, JobLock, JobState, Provenance, Read, Store};
+use results::{JobFolder, JobLock, JobState, Provenance, Read, ResultsError, Store};
 use runner::{Ending, is_out_of_memory};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
@@ -35,9 +35,12 @@ pub fn read(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
 }
 
 /// Whether a job has left everything that it is asked for.
-pub fn is_done(folder: &JobFolder, job: &Job) -> bool {
+///
+/// # Errors
+/// When a file of it cannot be read, or a newer version wrote it.
+pub fn is_done(folder: &JobFolder, job: &Job) -> Result<bool, ResultsError> {
     let body = folder.body_dir().join("model.safetensors");
-    folder.state() == JobState::Finished && (!job.keep_body || body.is_file())
+    Ok(folder.state()? == JobState::Finished && (!job.keep_body || body.is_file()))
 }
 
 /// Runs a job of a results folder to its end, unless it is done.
@@ -56,7 +59,7 @@ pub fn run(
     let Some(_lock) = claim(&folder)? else {
         return Ok(Ending::Stopped);
     };
-    if is_done(&folder, &job) {
+    if is_done(&folder, &job).failing("read what the job left")? {
         return Ok(Ending::Finished);
     }
     folder.restart().failing("forget the earlier outcome")?;

@@ -5,7 +5,7 @@ use crate::exit::{Failing, Problem};
 use crate::global::Global;
 use results::{ResultsError, Store};
 use runner::Wish;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use study::{Contents, Library, Options, Plan, is_checkpoint, parse_filter, parse_seeds};
 use tasks::DataDir;
@@ -29,6 +29,12 @@ impl Context {
     /// # Errors
     /// When an option cannot be understood.
     pub fn new(global: &Global) -> Result<Self, Problem> {
+        if !study::is_name(&global.profile) {
+            let profile = &global.profile;
+            return Err(Problem::Asked(format!(
+                "{profile:?} is no name of a profile"
+            )));
+        }
         let here = std::env::current_dir().failing("find the current folder")?;
         let library = Library::discover(&here);
         let home = library.workspace().unwrap_or(&here);
@@ -86,6 +92,22 @@ impl Context {
     pub fn recorded(&self, study: &str) -> Result<Option<Contents>, Problem> {
         let name = self.experiments.study(study)?.name;
         contents::recorded(&self.read_store()?, &name)
+    }
+
+    /// The plan of a study at other seeds, on the same contents.
+    pub fn plan_at(
+        &self,
+        study: &str,
+        seeds: BTreeSet<u64>,
+        contents: &Contents,
+    ) -> Result<Plan, Problem> {
+        let options = Options {
+            seeds: Some(seeds.into_iter().collect()),
+            ..self.options.clone()
+        };
+        let library = self.experiments.clone();
+        let library = library.knowing(contents.clone(), BTreeMap::new());
+        Ok(Plan::new(&library, study, &options)?)
     }
 
     /// A plan on these contents, or on what is found now where they are `None` or do not know a shape.

@@ -13,6 +13,7 @@ mod data;
 mod data_page;
 mod device;
 mod differences;
+mod done;
 mod exit;
 mod fetching;
 mod forecast;
@@ -26,6 +27,7 @@ mod recorder;
 mod reports;
 mod samples;
 mod step_shape;
+mod study_folder;
 mod survey;
 
 use clap::Parser;

@@ -1,16 +1,21 @@
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::print;
-use results::{Rebuilt, Store};
+use results::{Rebuilt, ResultsError, Store};
 use std::path::PathBuf;
 use study::Plan;
 
 /// Rebuilds a study's parquet, writes its table and figures, and prints the table. Files whose
-/// bytes would not change are left alone.
-pub fn write(context: &Context, plan: &Plan, store: &Store) -> Result<(), Problem> {
-    let (rebuilt, folder) = rebuild(plan, store)?;
-    let Rebuilt { runs, curves, .. } = &rebuilt;
-    let written = report::write(&plan.question, runs, curves, &plan.cells, &folder);
+/// bytes would not change are left alone. `study` is the plan's, by name or by path.
+pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let (rebuilt, folder) = rebuild(context, study, plan, store)?;
+    let Rebuilt {
+        runs,
+        curves,
+        apart,
+        ..
+    } = &rebuilt;
+    let written = report::write(&plan.question, runs, curves, &plan.cells, apart, &folder);
     let written = written.failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
@@ -18,8 +23,8 @@ pub fn write(context: &Context, plan: &Plan, store: &Store) -> Result<(), Proble
 }
 
 /// Writes the figures alone and says where they are.
-pub fn plot(context: &Context, plan: &Plan, store: &Store) -> Result<(), Problem> {
-    let (rebuilt, folder) = rebuild(plan, store)?;
+pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let (rebuilt, folder) = rebuild(context, study, plan, store)?;
     let Rebuilt { runs, curves, .. } = &rebuilt;
     let paths = report::plot(&plan.question, runs, curves, &plan.cells, &folder);
     let paths = paths.failing("draw the figures")?;
@@ -33,10 +38,53 @@ pub fn plot(context: &Context, plan: &Plan, store: &Store) -> Result<(), Problem
     Ok(())
 }
 
-fn rebuild(plan: &Plan, store: &Store) -> Result<(Rebuilt, PathBuf), Problem> {
+/// Whether what a study has published can be read.
+pub fn check(plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let seeds = results::seeds(store, &plan.question.name);
+    seeds.map(drop).map_err(|error| failed(&error))
+}
+
+fn rebuild(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(Rebuilt, PathBuf), Problem> {
     let name = &plan.question.name;
-    let rebuilt = results::rebuild(store, name, &plan.cells).failing("collect the results")?;
+    let further = further(context, study, plan, store)?;
+    let further = further.map(|plan| plan.cells).unwrap_or_default();
+    let rebuilt = results::rebuild(store, name, &plan.cells, &further);
+    let rebuilt = rebuilt.map_err(|error| failed(&error))?;
+    for error in &rebuilt.unread {
+        print::note(format_args!("not read: {error}"));
+    }
     Ok((rebuilt, store.study_dir(name)))
+}
+
+/// The study at seeds that have rows and were not asked for: its jobs say whether those rows are of
+/// today's recipe.
+fn further(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<Option<Plan>, Problem> {
+    let mut seeds = results::seeds(store, &plan.question.name).map_err(|error| failed(&error))?;
+    for cell in &plan.cells {
+        seeds.remove(&cell.seed);
+    }
+    match seeds.is_empty() {
+        true => Ok(None),
+        false => context.plan_at(study, seeds, &plan.contents).map(Some),
+    }
+}
+
+/// A folder that holds more than this version knows is the wrong one to name; anything else went wrong.
+fn failed(error: &ResultsError) -> Problem {
+    match error.is_newer() || matches!(error, ResultsError::Foreign { .. }) {
+        true => Problem::Asked(error.to_string()),
+        false => Problem::Run(format!("failed to collect the results: {error}")),
+    }
 }
 
 fn show(context: &Context, paths: &[PathBuf]) {

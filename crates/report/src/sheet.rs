@@ -1,6 +1,7 @@
 //! How the cells of a study are laid out in tables.
 
 use crate::error::ReportError;
+use crate::file_names::file_names;
 use evidence::{Choice, Place, Pooled, Question};
 use std::collections::BTreeMap;
 use tasks::Floor;
@@ -10,6 +11,8 @@ use tasks::Floor;
 pub struct Sheet {
     /// The choices that all its cells share, apart from rows and columns.
     pub fixed: Choice,
+    /// What its files are called by, behind their kind; empty where the study has no other table.
+    pub name: String,
     pub rows: Vec<String>,
     pub columns: Vec<String>,
     /// `[rows][columns]`; `None` where no cell is planned.
@@ -38,7 +41,7 @@ pub(crate) fn sheets(question: &Question, cells: &[Pooled]) -> Result<Vec<Sheet>
         .iter()
         .map(|cell| (Place::of(&cell.axes), cell))
         .collect();
-    let sheet = |fixed: Choice| {
+    let sheet = |(fixed, name): (Choice, String)| {
         let at = |row: &String, column: &String| {
             let place = Place::of(&fixed);
             let place = place.at(&spec.rows, row).at(&spec.columns, column);
@@ -53,12 +56,16 @@ pub(crate) fn sheets(question: &Question, cells: &[Pooled]) -> Result<Vec<Sheet>
         Sheet {
             cells: rows.iter().map(line).collect(),
             fixed,
+            name,
             rows,
             columns,
         }
     };
-    Ok(slices(question)
+    let slices = slices(question);
+    let names = file_names(&slices);
+    Ok(slices
         .into_iter()
+        .zip(names)
         .map(sheet)
         .filter(|sheet| !sheet.rows.is_empty())
         .collect())

@@ -14,6 +14,8 @@ pub struct Summary {
     pub chosen: Vec<Chosen>,
     /// The curves behind the tables.
     pub curves: Vec<Curve>,
+    /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
+    pub apart: Vec<Cell>,
 }
 
 impl Summary {
@@ -44,6 +46,7 @@ impl Summary {
             findings: findings(question, &runs, &curves, &cells),
             chosen,
             curves,
+            apart: Vec::new(),
             question: question.clone(),
         })
     }

@@ -17,7 +17,8 @@ pub struct Written {
 }
 
 /// Writes a study's tables and figures into `dir`; a file whose bytes would not change is left
-/// alone. `expected` are the cells of the plan, finished or not.
+/// alone. `expected` are the cells of the plan, finished or not; `apart` those of rows that are kept and in
+/// no number, which the report names.
 ///
 /// # Errors
 /// Those of [`Summary::new`] and [`figures`]; [`ReportError::Io`] where a file cannot be
@@ -27,9 +28,13 @@ pub fn write(
     runs: &[Run],
     curves: &[Curve],
     expected: &[Cell],
+    apart: &[Cell],
     dir: &Path,
 ) -> Result<Written, ReportError> {
-    let summary = Summary::new(question, runs, curves, expected)?;
+    let summary = Summary {
+        apart: apart.to_vec(),
+        ..Summary::new(question, runs, curves, expected)?
+    };
     let report = Report::of(&summary);
     let mut paths = Vec::new();
     for (name, render) in RENDERERS {

@@ -1,32 +1,41 @@
 //! The columns that say which cell a row belongs to.
 
 use crate::error::ResultsError;
-use crate::frame::Frame;
+use crate::frame::{AXIS, Frame};
 use evidence::{Cell, Rate};
 use training::JobId;
 
 /// The axis that a learning rate on trial stands on in a file, behind the others.
 const RATE: &str = "learning-rate";
 
-/// Before the name of an axis, so that an axis may be called like any other column.
-const AXIS: &str = "axis_";
-
-/// Adds them. All cells have the axes of the first, in whichever order.
+/// Adds them. Cells of several grids may stand in one file: an axis that a cell does not have is empty.
 pub(crate) fn add(frame: &mut Frame, cells: &[&Cell]) {
-    let axes = cells.first().map_or(&[][..], |cell| &cell.axes);
-    for (axis, _) in axes {
+    let mut axes: Vec<&str> = Vec::new();
+    for (axis, _) in cells.iter().flat_map(|cell| &cell.axes) {
+        if !axes.contains(&axis.as_str()) {
+            axes.push(axis);
+        }
+    }
+    for axis in axes {
         let value = |cell: &&Cell| {
             let found = cell.axes.iter().find(|(name, _)| name == axis);
-            found.map(|(_, value)| value.clone()).unwrap_or_default()
+            found.map(|(_, value)| value.clone())
         };
         frame.add(format!("{AXIS}{axis}"), cells.iter().map(value));
     }
     if cells.iter().any(|cell| cell.rate.is_some()) {
-        let rate = |cell: &&Cell| cell.rate.map(|rate| rate.to_string()).unwrap_or_default();
+        let rate = |cell: &&Cell| cell.rate.map(|rate| rate.to_string());
         frame.add(format!("{AXIS}{RATE}"), cells.iter().map(rate));
     }
     frame.add("seed", cells.iter().map(|cell| cell.seed));
     frame.add("job", cells.iter().map(|cell| cell.job.0.clone()));
+}
+
+/// Puts the rate among the axes, for a file with cells of several grids.
+pub(crate) fn put_on_axis(cell: &mut Cell) {
+    if let Some(rate) = cell.rate.take() {
+        cell.axes.push((RATE.to_owned(), rate.to_string()));
+    }
 }
 
 /// Takes the rate from among the axes, where a file has no other place for it.
@@ -56,8 +65,10 @@ pub(crate) fn get(frame: &Frame, on_trial: bool) -> Result<Vec<Cell>, ResultsErr
         let Some(axis) = name.strip_prefix(AXIS) else {
             continue;
         };
-        for (cell, value) in cells.iter_mut().zip(frame.get(name)?) {
-            cell.axes.push((axis.to_owned(), value));
+        let values: Vec<Option<String>> = frame.get(name)?;
+        for (cell, value) in cells.iter_mut().zip(values) {
+            cell.axes
+                .extend(value.map(|value| (axis.to_owned(), value)));
         }
     }
     if on_trial {

@@ -17,8 +17,8 @@ pub(crate) fn read_points(path: &Path) -> Result<Vec<CurvePoint>, ResultsError> 
     get(&Frame::read(path)?)
 }
 
-/// Writes a study's `curves.parquet`: one row for each point of each cell.
-pub(crate) fn write_curves(path: &Path, curves: &[Curve]) -> Result<(), ResultsError> {
+/// A study's `curves.parquet`: one row for each point of each cell.
+pub(crate) fn curves_frame(path: &Path, curves: &[Curve]) -> Frame {
     let rows = curves
         .iter()
         .flat_map(|curve| curve.points.iter().map(|point| (&curve.cell, point)));
@@ -26,7 +26,7 @@ pub(crate) fn write_curves(path: &Path, curves: &[Curve]) -> Result<(), ResultsE
     let mut frame = Frame::new(path);
     cell_columns::add(&mut frame, &cells);
     add(&mut frame, &points);
-    frame.write()
+    frame
 }
 
 /// Reads a study's `curves.parquet`; `on_trial` where the study has its learning rates on trial.

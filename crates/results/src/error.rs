@@ -23,13 +23,32 @@ pub enum ResultsError {
         known: u64,
     },
 
-    #[error("{} is damaged ({problem}); delete {} to run it again", path.display(), remedy.display())]
+    #[error("{} is damaged ({problem}); {way_out}", path.display())]
     Damaged {
         path: PathBuf,
         problem: String,
-        /// What to delete, so that the file is made anew.
-        remedy: PathBuf,
+        way_out: String,
     },
+
+    /// Whole, and more than this version can read: nothing is written over it.
+    #[error(
+        "{} is not of this version ({problem}): one that wrote it reads it, so update this one; or \
+         delete {} to run the job again",
+        path.display(), job.display()
+    )]
+    Unknown {
+        path: PathBuf,
+        problem: String,
+        /// The job's folder.
+        job: PathBuf,
+    },
+
+    #[error(
+        "{} has `{name}`, which this version does not know and would lose by writing the file \
+         anew: update it, or keep that in a file of its own",
+        path.display()
+    )]
+    Foreign { path: PathBuf, name: String },
 
     #[error("cannot encode {}: {problem}", path.display())]
     Encode { path: PathBuf, problem: String },
@@ -47,12 +66,33 @@ impl ResultsError {
 
     /// A file that can be made anew by deleting its folder.
     pub(crate) fn damaged(path: &Path, problem: impl ToString) -> Self {
-        let remedy = path.parent().unwrap_or(path).to_owned();
+        let folder = path.parent().unwrap_or(path);
         Self::Damaged {
             path: path.to_owned(),
             problem: problem.to_string(),
-            remedy,
+            way_out: format!("delete {} to run it again", folder.display()),
         }
+    }
+
+    /// With another way out than to run a job again.
+    pub(crate) fn or_else(self, way: &str) -> Self {
+        match self {
+            Self::Damaged { path, problem, .. } => Self::Damaged {
+                path,
+                problem,
+                way_out: way.to_owned(),
+            },
+            other => other,
+        }
+    }
+
+    /// Whether a newer version wrote what is there, which is left to it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::Unknown { .. })
+    }
+
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
     }
 
     pub(crate) fn encode(path: &Path) -> impl FnOnce(String) -> Self {

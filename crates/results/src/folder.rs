@@ -3,6 +3,7 @@ use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ const JOB: &str = "job.toml";
 pub struct JobFolder {
     path: PathBuf,
 }
+
+/// What a job that ended leaves, in the order it is written.
+const LEFT: [&str; 3] = ["curve.parquet", "provenance.json", "outcome.json"];
 
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub(crate) struct Finished {
     pub job: Job,
     pub outcome: Outcome,
     pub points: Vec<CurvePoint>,
+    /// `None` where it is damaged: no number depends on it.
+    pub provenance: Option<Provenance>,
 }
 
 /// Held by the one process that runs a job; let go when dropped, also by a kill.
@@ -57,8 +63,11 @@ impl JobFolder {
     /// Makes the folder and writes `job.toml`; the failure of an earlier attempt is forgotten.
     ///
     /// # Errors
-    /// [`ResultsError::Io`] or [`ResultsError::Encode`].
+    /// [`ResultsError::Io`] or [`ResultsError::Encode`]; [`ResultsError::Unknown`] for a `job.toml` that
+    /// a newer version wrote.
     pub fn create(&self, job: &Job) -> Result<(), ResultsError> {
+        // A damaged one is written anew.
+        let _ = undamaged(self.job())?;
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
         let path = self.file(JOB);
         let text = toml::to_string_pretty(job).map_err(|error| error.to_string());
@@ -67,47 +76,83 @@ impl JobFolder {
         remove(&self.file("failed.txt"))
     }
 
-    /// Forgets an outcome that is run for again, so that a curve half drawn never stands beside it.
+    /// Forgets an outcome that is run for again, so that a curve half drawn never stands beside it. What
+    /// is damaged is set aside, as `outcome.json.damaged`.
     ///
     /// # Errors
-    /// [`ResultsError::Io`].
+    /// [`ResultsError::Io`]; what a newer version left is an error, too, and stays.
     pub fn restart(&self) -> Result<(), ResultsError> {
+        let damaged = [
+            undamaged(self.curve())?.is_err(),
+            undamaged(self.provenance())?.is_err(),
+            undamaged(self.outcome())?.is_err(),
+        ];
+        for (name, _) in LEFT.iter().zip(damaged).filter(|(_, damaged)| *damaged) {
+            let path = self.file(name);
+            let aside = self.file(&format!("{name}.damaged"));
+            fs::rename(&path, aside).map_err(ResultsError::io("set aside", &path))?;
+        }
         remove(&self.file("outcome.json"))
     }
 
     /// The job's settings; `None` when it was never started.
     ///
     /// # Errors
-    /// [`ResultsError::Damaged`], as with every reader below, or [`ResultsError::Io`].
+    /// [`ResultsError::Damaged`], as with every reader below, [`ResultsError::Unknown`] or
+    /// [`ResultsError::Newer`] where a newer version wrote it, or [`ResultsError::Io`].
     pub fn job(&self) -> Result<Option<Job>, ResultsError> {
         let path = self.file(JOB);
         let Some(text) = read_text(&path)? else {
             return Ok(None);
         };
-        let job = toml::from_str(&text);
-        job.map(Some)
-            .map_err(|error| ResultsError::damaged(&path, error.message()))
-    }
-
-    /// How far the job has come. A damaged file counts as work to be done again, not as an error.
-    pub fn state(&self) -> JobState {
-        if !self.file(JOB).exists() {
-            return JobState::Absent;
-        }
-        match self.finished().is_some() {
-            true => JobState::Finished,
-            false if self.file("failed.txt").exists() => JobState::Failed,
-            false => JobState::Started,
-        }
-    }
-
-    /// What a finished job left behind; `None` unless all of it is there and readable.
-    pub(crate) fn finished(&self) -> Option<Finished> {
-        Some(Finished {
-            outcome: self.outcome().ok()??,
-            points: self.curve().ok()??,
-            job: self.job().ok()??,
+        toml::from_str(&text).map(Some).map_err(|error| {
+            // Half a file may be a whole table: one that lacks something is not of a newer version.
+            match error.message().starts_with("unknown") {
+                true => self.unknown(&path, error.message()),
+                false => ResultsError::damaged(&path, error.message()),
+            }
         })
+    }
+
+    /// How far the job has come. A damaged file counts as work to be done again.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, which does not mean that it is not there, or a newer version wrote it.
+    pub fn state(&self) -> Result<JobState, ResultsError> {
+        let finished = undamaged(self.finished())?;
+        let is_there = |name| {
+            let path = self.file(name);
+            path.try_exists().map_err(ResultsError::io("read", &path))
+        };
+        Ok(match finished {
+            _ if !is_there(JOB)? => JobState::Absent,
+            Ok(Some(_)) => JobState::Finished,
+            _ if is_there("failed.txt")? => JobState::Failed,
+            _ => JobState::Started,
+        })
+    }
+
+    /// What a finished job left behind; `None` unless all of it is there.
+    ///
+    /// # Errors
+    /// As [`JobFolder::job`]; damage comes after everything else.
+    pub(crate) fn finished(&self) -> Result<Option<Finished>, ResultsError> {
+        let (job, outcome) = (undamaged(self.job())?, undamaged(self.outcome())?);
+        let (points, provenance) = (undamaged(self.curve())?, undamaged(self.provenance())?);
+        let (Some(job), Some(outcome), Some(points)) = (job?, outcome?, points?) else {
+            return Ok(None);
+        };
+        let id = job.id();
+        if self.path.file_name() != Some(OsStr::new(&id.0)) {
+            let problem = format!("changed by hand: its settings make the job {id}");
+            return Err(ResultsError::damaged(&self.file(JOB), problem));
+        }
+        Ok(Some(Finished {
+            job,
+            outcome,
+            points,
+            provenance: provenance.ok().flatten(),
+        }))
     }
 
     /// Claims the job for this process; `None` while another process holds it. What killed
@@ -167,7 +212,7 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`].
     pub fn outcome(&self) -> Result<Option<Outcome>, ResultsError> {
-        read_json(&self.file("outcome.json"))
+        self.read_json("outcome.json")
     }
 
     /// Where and when the job ran; `None` before it is finished.
@@ -175,7 +220,7 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`].
     pub fn provenance(&self) -> Result<Option<Provenance>, ResultsError> {
-        read_json(&self.file("provenance.json"))
+        self.read_json("provenance.json")
     }
 
     /// Notes why an attempt ended.
@@ -217,6 +262,36 @@ impl JobFolder {
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
+
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ResultsError> {
+        let path = self.file(name);
+        let Some(bytes) = read(&path)? else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+            // Half a file is no JSON: one that is says something that this version cannot read.
+            match serde_json::from_slice::<serde_json::Map<_, _>>(&bytes) {
+                Ok(_) => self.unknown(&path, error),
+                Err(_) => ResultsError::damaged(&path, error),
+            }
+        })
+    }
+
+    fn unknown(&self, path: &Path, problem: impl ToString) -> ResultsError {
+        ResultsError::Unknown {
+            path: path.to_owned(),
+            problem: problem.to_string(),
+            job: self.path.clone(),
+        }
+    }
+}
+
+/// Damage apart, which running a job again mends, from what keeps it from being run again.
+fn undamaged<T>(read: Result<T, ResultsError>) -> Result<Result<T, ResultsError>, ResultsError> {
+    match read {
+        Err(error) if !error.is_damage() => Err(error),
+        read => Ok(read),
+    }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ResultsError> {
@@ -228,15 +303,6 @@ fn read_text(path: &Path) -> Result<Option<String>, ResultsError> {
         return Ok(None);
     };
     String::from_utf8(bytes)
-        .map(Some)
-        .map_err(|error| ResultsError::damaged(path, error))
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ResultsError> {
-    let Some(bytes) = read(path)? else {
-        return Ok(None);
-    };
-    serde_json::from_slice(&bytes)
         .map(Some)
         .map_err(|error| ResultsError::damaged(path, error))
 }

@@ -1,6 +1,6 @@
 //! Columns by name, as they stand in a file: one schema version, and nothing of parquet.
 
-use crate::error::ResultsError;
+use crate::error::{ResultsError, if_there};
 use crate::format::{self, FORMAT};
 use crate::parquet_bytes::{self, Columns, ParquetBytes};
 use crate::values::{Stored, Value};
@@ -10,10 +10,17 @@ use std::path::{Path, PathBuf};
 /// The key of the schema version in a file's metadata.
 const SCHEMA_KEY: &str = "fpt.schema";
 
+/// Before the name of an axis, so that an axis may be called like any other column; each study has its
+/// own.
+pub(crate) const AXIS: &str = "axis_";
+
 /// The columns of a file.
 pub(crate) struct Frame {
     path: PathBuf,
     columns: Columns,
+    /// Names that are no column: on the way into a file of such as have nothing to say, out of one of
+    /// such as hold what no column of ours does.
+    others: Vec<String>,
 }
 
 impl Frame {
@@ -22,6 +29,7 @@ impl Frame {
         Self {
             path: path.to_owned(),
             columns: Columns::new(),
+            others: Vec::new(),
         }
     }
 
@@ -31,13 +39,53 @@ impl Frame {
         self.columns.push((name.into(), T::Cell::column(cells)));
     }
 
-    /// Writes the file, unless it holds these columns already: the same numbers in other bytes, as
-    /// another version of this program wrote them, are no change.
+    /// Adds a column that is there only where it has something to say: files of versions that did not know
+    /// it stay as they are.
+    pub fn add_rare<T: Value>(&mut self, name: &str, rows: Vec<Option<T>>) {
+        match rows.iter().any(Option::is_some) {
+            true => self.add(name, rows),
+            false => self.others.push(name.to_owned()),
+        }
+    }
+
+    /// Whether writing changes what the file says: the same numbers in other bytes, as another version of
+    /// this program wrote them, are no change.
+    ///
+    /// # Errors
+    /// When something in the file would be lost: it is of a newer version, cannot be read, or has a column
+    /// of somebody else's.
+    pub fn changes(&self) -> Result<bool, ResultsError> {
+        let old = match if_there(Self::read(&self.path)) {
+            Ok(Some(old)) => old,
+            Ok(None) => return Ok(true),
+            Err(error) if error.is_damage() => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let known = |name: &str| {
+            let mut own = self.names().chain(self.others.iter().map(String::as_str));
+            name.starts_with(AXIS) || own.any(|own| own == name)
+        };
+        let common = old.columns.iter().filter(|(name, _)| known(name));
+        if common.eq(&self.columns) {
+            return Ok(false);
+        }
+        let mut names = old.names().chain(old.others.iter().map(String::as_str));
+        match names.find(|name| !known(name)) {
+            None => Ok(true),
+            Some(name) => Err(ResultsError::Foreign {
+                path: self.path.clone(),
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    /// Writes the file where that changes what it says.
+    ///
+    /// # Errors
+    /// As [`Frame::changes`], and [`ResultsError::Io`].
     pub fn write(&self) -> Result<(), ResultsError> {
-        match Self::read(&self.path) {
-            Ok(old) if old.columns == self.columns => return Ok(()),
-            Err(newer @ ResultsError::Newer { .. }) => return Err(newer),
-            _ => {}
+        if !self.changes()? {
+            return Ok(());
         }
         let version = (SCHEMA_KEY, FORMAT.to_string());
         let bytes = parquet_bytes::encode(version, &self.columns)
@@ -60,8 +108,15 @@ impl Frame {
         let columns = file
             .columns()
             .map_err(|error| ResultsError::damaged(path, error))?;
-        let path = path.to_owned();
-        Ok(Self { path, columns })
+        let names = file
+            .names()
+            .map_err(|error| ResultsError::damaged(path, error))?;
+        let is_read = |name: &String| columns.iter().any(|(read, _)| read == name);
+        Ok(Self {
+            path: path.to_owned(),
+            others: names.into_iter().filter(|name| !is_read(name)).collect(),
+            columns,
+        })
     }
 
     /// Column names, in order.
@@ -81,6 +136,18 @@ impl Frame {
         rows.ok_or_else(|| self.damaged(format!("column `{name}` has an empty cell")))
     }
 
+    /// The rows of a column that need not be there, of as many as there are.
+    pub fn get_rare<T: Value + Clone>(
+        &self,
+        name: &str,
+        rows: usize,
+    ) -> Result<Vec<Option<T>>, ResultsError> {
+        match self.names().any(|found| found == name) {
+            true => self.get(name),
+            false => Ok(vec![None; rows]),
+        }
+    }
+
     /// A complaint about the content of this file.
     pub fn damaged(&self, problem: impl ToString) -> ResultsError {
         ResultsError::damaged(&self.path, problem)
@@ -93,12 +160,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Files of the first version, which wrote them with another library.
-    fn committed() -> Vec<PathBuf> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/tiny");
-        let studies = ["modality", "protocol", "protocol-change"];
-        let files = ["runs", "curves", "tests", "provenance"];
-        let of_study = |study| files.map(|file| root.join(study).join(format!("{file}.parquet")));
-        studies.into_iter().flat_map(of_study).collect()
+    fn of_first_version() -> [PathBuf; 4] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/first-version");
+        ["runs", "curves", "tests", "provenance"].map(|file| root.join(format!("{file}.parquet")))
     }
 
     fn all_kinds(path: &Path) -> Frame {
@@ -171,6 +235,33 @@ mod tests {
     }
 
     #[test]
+    fn a_column_of_somebody_else_s_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let mut theirs = all_kinds(&path);
+        theirs.add("axis_task", ["mnist", "mnist", "mnist"].map(str::to_owned));
+        theirs.add("note", [Some("mine".to_owned()), None, None]);
+        theirs.write().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        // What says the same is left alone, and so is what would be lost.
+        let mut ours = all_kinds(&path);
+        ours.add("axis_task", ["mnist", "mnist", "mnist"].map(str::to_owned));
+        ours.write().unwrap();
+        ours.add("new", [1.0, 2.0, 3.0]);
+        let error = ours.write().unwrap_err().to_string();
+        assert!(
+            error.contains("has `note`") && error.contains("of its own"),
+            "{error}"
+        );
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        // Axes are each study's own, and a column that has nothing to say any more is ours.
+        let mut ours = all_kinds(&path);
+        ours.add_rare("note", vec![None::<String>; 3]);
+        ours.write().unwrap();
+        assert!(Frame::read(&path).unwrap().columns == ours.columns);
+    }
+
+    #[test]
     fn a_newer_file_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.parquet");
@@ -182,23 +273,37 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), newer);
     }
 
-    /// The copies go to the folder named by `FPT_COPIES`, for `scripts/check_parquet.py`.
+    /// Copies of what is published, under the same names, go to the folder that `FPT_COPIES` names: for
+    /// `scripts/check_parquet.py`.
     #[test]
     fn files_of_the_first_version_are_read_whole_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let copies = std::env::var_os("FPT_COPIES").map_or(folder.path().to_owned(), Into::into);
-        for path in committed() {
+        for path in of_first_version() {
             let mut frame = Frame::read(&path).unwrap();
             let before = fs::read(&path).unwrap();
             frame.write().unwrap();
             assert_eq!(fs::read(&path).unwrap(), before);
-
-            let name = path.file_name().unwrap();
-            let study = path.parent().unwrap().file_name().unwrap();
-            frame.path = copies.join(study).join(name);
-            fs::create_dir_all(copies.join(study)).unwrap();
+            frame.path = folder.path().join(path.file_name().unwrap());
             frame.write().unwrap();
             assert!(Frame::read(&frame.path).unwrap().columns == frame.columns);
+        }
+        let Some(copies) = std::env::var_os("FPT_COPIES") else {
+            return;
+        };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/tiny");
+        for study in fs::read_dir(&root)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+        {
+            for file in of_first_version() {
+                let path = study.join(file.file_name().unwrap());
+                let Ok(mut frame) = Frame::read(&path) else {
+                    continue;
+                };
+                frame.path = Path::new(&copies).join(path.strip_prefix(&root).unwrap());
+                fs::create_dir_all(frame.path.parent().unwrap()).unwrap();
+                frame.write().unwrap();
+            }
         }
     }
 
@@ -209,7 +314,7 @@ mod tests {
         let frame = all_kinds(&path);
         frame.write().unwrap();
         let ours = fs::read(&path).unwrap();
-        let theirs = fs::read(&committed()[2]).unwrap();
+        let theirs = fs::read(&of_first_version()[2]).unwrap();
         for whole in [ours, theirs] {
             for index in 0..whole.len() {
                 let mut bytes = whole.clone();

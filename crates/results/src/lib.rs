@@ -4,7 +4,8 @@
 //! ```text
 //! <root>/<profile>/format.toml       version of this layout
 //! <root>/<profile>/jobs/<id>/        job.toml, curve.parquet, outcome.json, ...
-//! <root>/<profile>/<study>/          {runs,curves,tests,provenance}.parquet
+//! <root>/<profile>/<study>/          study.toml, {runs,curves,tests,provenance}.parquet
+//! <root>/<profile>/<study>/apart/    the same files, of jobs that the study does not have as it stands
 //! ```
 
 mod cell_columns;
@@ -14,6 +15,7 @@ mod folder;
 mod format;
 mod frame;
 mod measures_file;
+mod owner;
 mod parquet_bytes;
 mod provenance;
 mod provenance_file;
@@ -28,7 +30,8 @@ pub use curve_file::read_curves;
 pub use error::ResultsError;
 pub use folder::{JobFolder, JobLock, JobState};
 pub use format::FORMAT;
+pub use owner::Owner;
 pub use provenance::{Provenance, Read};
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, rebuild, seeds};
 pub use runs_file::read_runs;
 pub use store::Store;

@@ -1,16 +1,32 @@
-use crate::error::ResultsError;
+use crate::error::{ResultsError, if_there};
 use crate::frame::Frame;
 use evidence::{Curve, MEASURES, Measure, Run, TEST_ACCURACY};
 use std::path::Path;
 
-/// Writes a study's `measures.parquet`, a row for each job and measure that `runs.parquet` has no column
+/// A study's `measures.parquet`, a row for each job and measure that `runs.parquet` has no column
 /// for; no file where there is no such measure. A file of its own: files that have been published do not
 /// change when a measure is added.
-pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), ResultsError> {
+///
+/// # Errors
+/// When the file there has a measure that this program does not know, and would lose.
+pub(crate) fn frame(
+    path: &Path,
+    runs: &[Run],
+    curves: &[Curve],
+) -> Result<Option<Frame>, ResultsError> {
     let further = |measure: &&&Measure| **measure != &TEST_ACCURACY && measure.key().is_none();
     let measures: Vec<&Measure> = MEASURES.iter().filter(further).copied().collect();
     if measures.is_empty() {
-        return Ok(());
+        return Ok(None);
+    }
+    let old: Vec<String> = match if_there(Frame::read(path).and_then(|old| old.get("measure"))) {
+        Err(error) if error.is_damage() => Vec::new(),
+        old => old?.unwrap_or_default(),
+    };
+    let known = |name: &String| measures.iter().any(|measure| measure.name == name);
+    if let Some(name) = old.into_iter().find(|name| !known(name)) {
+        let path = path.to_owned();
+        return Err(ResultsError::Foreign { path, name });
     }
     let mut rows = Vec::new();
     for (run, curve) in runs.iter().zip(curves) {
@@ -26,5 +42,5 @@ pub(crate) fn write(path: &Path, runs: &[Run], curves: &[Curve]) -> Result<(), R
         rows.iter().map(|(_, name, _)| (*name).to_owned()),
     );
     frame.add("value", rows.iter().map(|(.., value)| *value));
-    frame.write()
+    Ok(Some(frame))
 }

@@ -101,6 +101,15 @@ impl ParquetBytes {
         note.value.as_deref()
     }
 
+    /// The names of all columns.
+    pub fn names(&self) -> Result<Vec<String>, ParquetError> {
+        guarded(|| {
+            let schema = self.0.metadata().file_metadata().schema_descr();
+            let names = schema.columns().iter().map(|column| column.path().string());
+            Ok(names.collect())
+        })
+    }
+
     /// The columns of our kinds; others somebody has added.
     pub fn columns(&self) -> Result<Columns, ParquetError> {
         guarded(|| {

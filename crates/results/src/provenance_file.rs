@@ -17,30 +17,23 @@ const RARE: [(&str, Rare); 6] = [
     ("data_content", |record| &mut record.read.data_content),
 ];
 
-/// Writes a study's `provenance.parquet`: one row a job.
-pub(crate) fn write(
-    path: &Path,
-    records: &BTreeMap<JobId, Provenance>,
-) -> Result<(), ResultsError> {
+/// A study's `provenance.parquet`: one row a job.
+pub(crate) fn frame(path: &Path, records: &BTreeMap<JobId, Provenance>) -> Frame {
     let all = || records.values();
     let mut frame = Frame::new(path);
     frame.add("job", records.keys().map(|job| job.0.clone()));
     frame.add("wall_seconds", all().map(|record| record.wall_seconds));
     frame.add("device", all().map(|record| record.device.clone()));
-    // Only where one tells: files of versions that did not ask stay as they are.
     for (name, of) in RARE {
-        let values = all().map(|record| of(&mut record.clone()).clone());
-        let values: Vec<_> = values.collect();
-        if values.iter().any(Option::is_some) {
-            frame.add(name, values);
-        }
+        let value = |record: &Provenance| of(&mut record.clone()).clone();
+        frame.add_rare(name, all().map(value).collect());
     }
     frame.add("threads", all().map(|record| record.threads));
     frame.add("version", all().map(|record| record.version.clone()));
     frame.add("git_commit", all().map(|record| record.git_commit.clone()));
     frame.add("git_dirty", all().map(|record| record.git_dirty));
     frame.add("finished_at", all().map(|record| record.finished_at));
-    frame.write()
+    frame
 }
 
 /// Reads a study's `provenance.parquet`.
@@ -68,10 +61,9 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     };
     let mut records: Vec<Provenance> = (0..jobs.len()).map(record).collect();
     for (name, of) in RARE {
-        if frame.names().any(|found| found == name) {
-            for (record, value) in records.iter_mut().zip(frame.get(name)?) {
-                *of(record) = value;
-            }
+        let values: Vec<Option<String>> = frame.get_rare(name, records.len())?;
+        for (record, value) in records.iter_mut().zip(values) {
+            *of(record) = value;
         }
     }
     Ok(jobs.into_iter().map(JobId).zip(records).collect())

@@ -2,14 +2,27 @@
 
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
-use crate::{curve_file, measures_file, provenance_file, runs_file, tests_file};
-use evidence::{Cell, Curve, Place, Rate, Run};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{cell_columns, curve_file, measures_file, provenance_file, runs_file, tests_file};
+use evidence::{Cell, Curve, Run};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use training::{CurvePoint, JobId};
 
-/// All that the study's files say about a cell.
+const FILES: [&str; 5] = [
+    "runs.parquet",
+    "curves.parquet",
+    "tests.parquet",
+    "provenance.parquet",
+    "measures.parquet",
+];
+
+/// Where a file is damaged that may hold the only copy of a row.
+pub(crate) const WAY_OUT: &str = "put it back from where it was published, or move all of the folder's \
+                                  parquet files away: jobs whose folders are here are collected anew, \
+                                  rows of others are in these files alone";
+
+/// All that the study's files say about a job.
 #[derive(Clone)]
 pub(crate) struct Row {
     pub run: Run,
@@ -17,111 +30,105 @@ pub(crate) struct Row {
     pub provenance: Option<Provenance>,
 }
 
-/// What the study's files say already.
-pub(crate) struct Published {
-    /// In the order of `runs.parquet`; a run without a curve is none.
-    rows: Vec<Row>,
-    /// The first row of each job.
-    of_job: BTreeMap<JobId, usize>,
-    /// Whether `runs.parquet` has any.
-    pub has_runs: bool,
-}
+impl Row {
+    /// The row at another place: a job may stand in a file under other axes, or in another order.
+    pub fn at(mut self, cell: &Cell) -> Self {
+        self.run.cell = cell.clone();
+        self
+    }
 
-impl Published {
-    /// `on_trial` where the study has its learning rates on trial.
-    pub fn read(dir: &Path, on_trial: bool) -> Result<Self, ResultsError> {
-        let runs = or_empty(runs_file::read_runs(&dir.join("runs.parquet"), on_trial))?;
-        let curves = or_empty(curve_file::read_curves(
-            &dir.join("curves.parquet"),
-            on_trial,
-        ))?;
-        let provenance = or_empty(provenance_file::read(&dir.join("provenance.parquet")))?;
-        let has_runs = !runs.is_empty();
-        let mut points = BTreeMap::new();
-        for curve in curves {
-            points.entry(curve.cell.job).or_insert(curve.points);
-        }
-        let row = |run: Run| {
-            Some(Row {
-                points: points.get(&run.cell.job)?.clone(),
-                provenance: provenance.get(&run.cell.job).cloned(),
-                run,
-            })
+    /// The row for a file with cells of several grids.
+    pub fn of_any_grid(mut self) -> Self {
+        cell_columns::put_on_axis(&mut self.run.cell);
+        self
+    }
+
+    /// The one of which more is left: a writer that was killed between two files leaves parts of rows.
+    pub fn or_fuller(self, other: Self) -> Self {
+        let parts = |row: &Self| {
+            let known = (!row.run.tests.is_empty(), row.provenance.is_some());
+            (!row.points.is_empty(), known)
         };
-        let rows: Vec<Row> = runs.into_iter().filter_map(row).collect();
-        let mut of_job = BTreeMap::new();
-        for (index, row) in rows.iter().enumerate() {
-            of_job.entry(row.run.cell.job.clone()).or_insert(index);
+        match parts(&other) > parts(&self) {
+            true => other,
+            false => self,
         }
-        Ok(Self {
-            rows,
-            of_job,
-            has_runs,
-        })
-    }
-
-    /// The row of a cell's job, which may stand in the file under the axes in another order.
-    pub fn of(&self, cell: &Cell) -> Option<Row> {
-        let mut row = self.rows[*self.of_job.get(&cell.job)?].clone();
-        row.run.cell = cell.clone();
-        Some(row)
-    }
-
-    /// The rows at places of the same grid that are none of `cells`.
-    pub fn not_asked(&self, cells: &[Cell]) -> impl Iterator<Item = &Row> {
-        let asked: BTreeSet<_> = cells.iter().map(place).collect();
-        let grid: BTreeSet<_> = cells.iter().map(names).collect();
-        self.rows.iter().filter(move |row| {
-            let cell = &row.run.cell;
-            grid.contains(&names(cell)) && !asked.contains(&place(cell))
-        })
     }
 }
 
-/// Writes the files where what they say changes, and gives the rows back as they were written.
-pub(crate) fn write(dir: &Path, rows: Vec<Row>) -> Result<(Vec<Run>, Vec<Curve>), ResultsError> {
-    let (mut runs, mut curves) = (Vec::new(), Vec::new());
-    let mut provenance = BTreeMap::new();
-    for row in rows {
-        let cell = row.run.cell.clone();
-        if let Some(record) = row.provenance {
-            provenance.insert(cell.job.clone(), record);
-        }
-        runs.push(row.run);
-        curves.push(Curve {
-            cell,
-            points: row.points,
-        });
+/// What the files in a folder say.
+pub(crate) struct Published {
+    pub rows: BTreeMap<JobId, Row>,
+    /// Jobs of curves without a run.
+    pub loose: Vec<JobId>,
+}
+
+/// Reads the files in a folder; `on_trial` where the study has its learning rates on trial.
+pub(crate) fn read(dir: &Path, on_trial: bool) -> Result<Published, ResultsError> {
+    let path = |name| dir.join(name);
+    let runs = or_empty(runs_file::read_runs(&path("runs.parquet"), on_trial))?;
+    let curves = or_empty(curve_file::read_curves(&path("curves.parquet"), on_trial))?;
+    let mut provenance = or_empty(provenance_file::read(&path("provenance.parquet")))?;
+    let mut points = BTreeMap::new();
+    for curve in curves {
+        points.entry(curve.cell.job).or_insert(curve.points);
+    }
+    let mut rows = BTreeMap::new();
+    for run in runs {
+        let job = run.cell.job.clone();
+        let row = Row {
+            points: points.remove(&job).unwrap_or_default(),
+            provenance: provenance.remove(&job),
+            run,
+        };
+        rows.entry(job).or_insert(row);
+    }
+    let loose = points.into_keys().filter(|job| !rows.contains_key(job));
+    Ok(Published {
+        loose: loose.collect(),
+        rows,
+    })
+}
+
+/// Writes the files where what they say changes; none of them where one would lose something.
+pub(crate) fn write(dir: &Path, rows: &[Row]) -> Result<(), ResultsError> {
+    let runs: Vec<Run> = rows.iter().map(|row| row.run.clone()).collect();
+    let curve = |row: &Row| Curve {
+        cell: row.run.cell.clone(),
+        points: row.points.clone(),
+    };
+    let curves: Vec<Curve> = rows.iter().map(curve).collect();
+    let record = |row: &Row| Some((row.run.cell.job.clone(), row.provenance.clone()?));
+    let provenance = rows.iter().filter_map(record).collect();
+    let [in_runs, in_curves, in_tests, in_provenance, in_measures] =
+        FILES.map(|name| dir.join(name));
+    let mut frames = vec![
+        runs_file::frame(&in_runs, &runs)?,
+        curve_file::curves_frame(&in_curves, &curves),
+        tests_file::frame(&in_tests, &runs),
+        provenance_file::frame(&in_provenance, &provenance),
+    ];
+    frames.extend(measures_file::frame(&in_measures, &runs, &curves)?);
+    for frame in &frames {
+        frame.changes()?;
     }
     fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
-    runs_file::write(&dir.join("runs.parquet"), &runs)?;
-    measures_file::write(&dir.join("measures.parquet"), &runs, &curves)?;
-    curve_file::write_curves(&dir.join("curves.parquet"), &curves)?;
-    tests_file::write(&dir.join("tests.parquet"), &runs)?;
-    provenance_file::write(&dir.join("provenance.parquet"), &provenance)?;
-    Ok((runs, curves))
+    frames.iter().try_for_each(|frame| frame.write())
 }
 
-/// Where a row stands in its grid.
-fn place(cell: &Cell) -> (Place, Option<Rate>, u64) {
-    (cell.place(), cell.rate, cell.seed)
-}
-
-/// The axes of a cell's grid, and whether rates are on trial there.
-fn names(cell: &Cell) -> (BTreeSet<&str>, bool) {
-    let axes = cell.axes.iter().map(|(axis, _)| axis.as_str());
-    (axes.collect(), cell.rate.is_some())
+/// Removes the files, and the folder where nothing else is in it.
+pub(crate) fn remove(dir: &Path) -> Result<(), ResultsError> {
+    for path in FILES.map(|name| dir.join(name)) {
+        if_there(fs::remove_file(&path).map_err(ResultsError::io("remove", &path)))?;
+    }
+    // Somebody's own files may lie there.
+    let _ = fs::remove_dir(dir);
+    Ok(())
 }
 
 /// A file that is missing says nothing. One that cannot be read is left alone: it may hold the only
 /// copy of published rows.
 fn or_empty<T: Default>(read: Result<T, ResultsError>) -> Result<T, ResultsError> {
-    match if_there(read) {
-        Err(ResultsError::Damaged { path, problem, .. }) => Err(ResultsError::Damaged {
-            remedy: path.clone(),
-            path,
-            problem,
-        }),
-        other => Ok(other?.unwrap_or_default()),
-    }
+    let read = if_there(read).map_err(|error| error.or_else(WAY_OUT));
+    Ok(read?.unwrap_or_default())
 }

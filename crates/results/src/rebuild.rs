@@ -1,13 +1,18 @@
 use crate::error::ResultsError;
 use crate::folder::Finished;
 use crate::provenance::Provenance;
-use crate::published::{self, Published, Row};
+use crate::published::{self, Row, WAY_OUT};
 use crate::store::Store;
 use evidence::{Cell, Curve, Run};
-use training::{Job, Outcome};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use training::{Job, JobId, Outcome};
+
+/// The folder, beside a study's files, of rows that are not today's.
+const APART: &str = "apart";
 
 /// A study's results, collected from its job folders.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Rebuilt {
     /// Finished cells, in the order asked.
     pub runs: Vec<Run>,
@@ -15,66 +20,149 @@ pub struct Rebuilt {
     pub curves: Vec<Curve>,
     /// Cells without a finished, readable job.
     pub missing: Vec<Cell>,
+    /// Cells of rows that are set apart: no cell of today's study has their jobs.
+    pub apart: Vec<Cell>,
+    /// Why jobs among the missing, or the rows they have from before, do not count as finished.
+    pub unread: Vec<ResultsError>,
 }
 
 /// Collects the finished jobs of `cells` and writes the study's `runs.parquet`, `curves.parquet`,
 /// `tests.parquet` and `provenance.parquet`, where what they say changes. The first three depend on
 /// nothing but the jobs' numbers; what may differ between two runs of a job is in the last.
 ///
-/// A job whose folder is not here, not finished again yet, or failed, keeps the rows it has in those
-/// files, and so do cells of the same axes that were not asked for: published results outlive their
-/// job folders and a look at a part of them.
+/// A row belongs to its job. One whose job folder is not here, not finished again yet, or failed, stays as
+/// it is while a cell has that job, also where the cell is one of `further`: cells of the same study that
+/// were not asked for. All other rows, of another recipe or another grid, are set apart: the same files in
+/// the folder `apart`, from which a row comes back when a cell has its job again. Nothing is ever dropped.
 ///
 /// # Errors
-/// [`ResultsError::Io`], [`ResultsError::Encode`], or [`ResultsError::Newer`] for files that a newer
-/// version wrote, [`ResultsError::Damaged`] for files that cannot be read. A damaged job counts as
-/// missing.
-pub fn rebuild(store: &Store, study: &str, cells: &[Cell]) -> Result<Rebuilt, ResultsError> {
+/// [`ResultsError::Io`], [`ResultsError::Encode`]; [`ResultsError::Newer`] or [`ResultsError::Foreign`]
+/// for files that hold more than this version knows, [`ResultsError::Damaged`] for files that cannot be
+/// read: then nothing is written. A damaged job counts as missing.
+pub fn rebuild(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+    further: &[Cell],
+) -> Result<Rebuilt, ResultsError> {
     let dir = store.study_dir(study);
     let on_trial = cells.iter().any(|cell| cell.rate.is_some());
-    let before = Published::read(&dir, on_trial)?;
+    let here = published::read(&dir, on_trial)?;
+    let apart = published::read(&dir.join(APART), false)?;
+    let mut known = here.rows;
+    for (job, row) in &apart.rows {
+        let row = row.clone();
+        let row = match known.remove(job) {
+            Some(known) => known.or_fuller(row),
+            None => row,
+        };
+        known.insert(job.clone(), row);
+    }
+    let mut rebuilt = Rebuilt::default();
     let mut rows = Vec::new();
-    let mut missing = Vec::new();
     for cell in cells {
-        match finished(store, cell).or_else(|| before.of(cell)) {
+        let published = known.remove(&cell.job).map(|row| row.at(cell));
+        let row = match finished(store, cell, published.as_ref()) {
+            Err(error @ ResultsError::Io { .. }) => return Err(error),
+            Err(error) => {
+                rebuilt.unread.push(error);
+                None
+            }
+            Ok(row) => row,
+        };
+        match row.or(published) {
             Some(row) => rows.push(row),
-            None => missing.push(cell.clone()),
+            None => rebuilt.missing.push(cell.clone()),
         }
     }
     let asked = rows.len();
-    rows.extend(before.not_asked(cells).cloned());
-    // Another grid without a finished cell: what was published under the name before stays.
-    if rows.is_empty() && before.has_runs {
-        return Ok(Rebuilt {
-            missing,
-            ..Rebuilt::default()
+    let further = further.iter();
+    rows.extend(further.filter_map(|cell| Some(known.remove(&cell.job)?.at(cell))));
+    let loose = here.loose.into_iter().chain(apart.loose);
+    let is_kept = |job: &JobId| known.contains_key(job) || has(&rows, job);
+    refuse_loose(&dir, loose.filter(|job| !is_kept(job)).count())?;
+
+    let leaving = known.into_iter().map(|(job, row)| (job, row.of_any_grid()));
+    let leaving: BTreeMap<JobId, Row> = leaving.collect();
+    // Each row is whole in one of the two folders at any moment: it is written where it goes before it is
+    // taken from where it was.
+    let mut both = apart.rows;
+    both.extend(leaving.clone());
+    set_apart(&dir, both)?;
+    published::write(&dir, &rows)?;
+    rebuilt.apart = set_apart(&dir, leaving)?;
+    for row in rows.into_iter().take(asked) {
+        rebuilt.curves.push(Curve {
+            cell: row.run.cell.clone(),
+            points: row.points,
         });
+        rebuilt.runs.push(row.run);
     }
-    let (mut runs, mut curves) = published::write(&dir, rows)?;
-    runs.truncate(asked);
-    curves.truncate(asked);
-    Ok(Rebuilt {
-        runs,
-        curves,
-        missing,
-    })
+    Ok(rebuilt)
 }
 
-/// The row of a cell whose job's folder is here and whole.
-fn finished(store: &Store, cell: &Cell) -> Option<Row> {
-    let folder = store.job(&cell.job);
+/// The seeds of all rows of a study, also of those that are set apart.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> {
+    let dir = store.study_dir(study);
+    let mut seeds = BTreeSet::new();
+    for dir in [dir.join(APART), dir] {
+        let rows = published::read(&dir, false)?.rows;
+        seeds.extend(rows.values().map(|row| row.run.cell.seed));
+    }
+    Ok(seeds)
+}
+
+/// Writes the rows that are no cell's, by place, and says where they come from.
+fn set_apart(dir: &Path, rows: BTreeMap<JobId, Row>) -> Result<Vec<Cell>, ResultsError> {
+    let dir = dir.join(APART);
+    if rows.is_empty() {
+        published::remove(&dir)?;
+        return Ok(Vec::new());
+    }
+    let mut rows: Vec<Row> = rows.into_values().collect();
+    rows.sort_by_cached_key(|row| (row.run.cell.axes.clone(), row.run.cell.seed));
+    published::write(&dir, &rows)?;
+    Ok(rows.into_iter().map(|row| row.run.cell).collect())
+}
+
+fn has(rows: &[Row], job: &JobId) -> bool {
+    rows.iter().any(|row| row.run.cell.job == *job)
+}
+
+/// Curves without their runs would go with the next writing.
+fn refuse_loose(dir: &Path, count: usize) -> Result<(), ResultsError> {
+    if count == 0 {
+        return Ok(());
+    }
+    let problem = format!("{count} jobs of curves.parquet are not in it");
+    Err(ResultsError::damaged(&dir.join("runs.parquet"), problem).or_else(WAY_OUT))
+}
+
+/// The row of a cell whose job's folder is here and whole; where it ran may be known from before alone.
+fn finished(
+    store: &Store,
+    cell: &Cell,
+    published: Option<&Row>,
+) -> Result<Option<Row>, ResultsError> {
+    let Some(left) = store.job(&cell.job).finished()? else {
+        return Ok(None);
+    };
     let Finished {
         job,
         outcome,
         points,
-    } = folder.finished()?;
-    let provenance = folder.provenance().ok().flatten();
+        provenance,
+    } = left;
+    let provenance = provenance.or_else(|| published?.provenance.clone());
     let device = provenance.as_ref().map(Provenance::device_kind);
-    Some(Row {
+    Ok(Some(Row {
         run: run(cell, &job, outcome, device),
         points,
         provenance,
-    })
+    }))
 }
 
 fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {

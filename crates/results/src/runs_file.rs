@@ -35,8 +35,7 @@ trait Fields {
         of: fn(&mut Run) -> &mut T,
     ) -> Result<(), ResultsError>;
 
-    /// A column that is there only where it has something to say: files of versions that did not
-    /// know it stay as they are.
+    /// A column that is there only where it has something to say.
     fn rare_field<T: Value + Clone>(
         &mut self,
         name: &str,
@@ -66,10 +65,9 @@ impl Fields for IntoFile<'_> {
         name: &str,
         of: fn(&mut Run) -> &mut Option<T>,
     ) -> Result<(), ResultsError> {
-        match self.runs.iter_mut().any(|run| of(run).is_some()) {
-            true => self.field(name, of),
-            false => Ok(()),
-        }
+        let rows = self.runs.iter_mut().map(|run| of(run).clone());
+        self.frame.add_rare(name, rows.collect());
+        Ok(())
     }
 }
 
@@ -97,10 +95,11 @@ impl Fields for FromFile<'_> {
         name: &str,
         of: fn(&mut Run) -> &mut Option<T>,
     ) -> Result<(), ResultsError> {
-        match self.frame.names().any(|found| found == name) {
-            true => self.field(name, of),
-            false => Ok(()),
+        let rows = self.frame.get_rare(name, self.runs.len())?;
+        for (run, value) in self.runs.iter_mut().zip(rows) {
+            *of(run) = value;
         }
+        Ok(())
     }
 }
 
@@ -112,8 +111,8 @@ const PARTS: [(&str, Part); 2] = [
     ("total", |count| count.total),
 ];
 
-/// Writes a study's `runs.parquet`: one row for each finished cell.
-pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
+/// A study's `runs.parquet`: one row for each finished cell.
+pub(crate) fn frame(path: &Path, runs: &[Run]) -> Result<Frame, ResultsError> {
     let mut frame = Frame::new(path);
     let cells: Vec<_> = runs.iter().map(|run| &run.cell).collect();
     cell_columns::add(&mut frame, &cells);
@@ -131,7 +130,7 @@ pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
             frame.add(column(part, group), runs.iter().map(count));
         }
     }
-    frame.write()
+    Ok(frame)
 }
 
 /// Reads a study's `runs.parquet`, and `tests.parquet` and `provenance.parquet` beside it; `on_trial` where the study has its
@@ -149,8 +148,8 @@ pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> 
         frame: &frame,
     })?;
     for group in Group::ALL {
-        let trained: Vec<Option<usize>> = frame.get(&column("trained", group))?;
-        let total: Vec<Option<usize>> = frame.get(&column("total", group))?;
+        let trained: Vec<Option<usize>> = frame.get_rare(&column("trained", group), runs.len())?;
+        let total: Vec<Option<usize>> = frame.get_rare(&column("total", group), runs.len())?;
         for (run, counts) in runs.iter_mut().zip(trained.into_iter().zip(total)) {
             if let (Some(trained), Some(total)) = counts {
                 run.parameters.insert(group, GroupCount { trained, total });

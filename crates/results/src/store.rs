@@ -28,7 +28,10 @@ impl Store {
     pub fn open(root: &Path, profile: &str) -> Result<Self, ResultsError> {
         let store = Self::read_only(root, profile)?;
         let format = store.folder.join("format.toml");
-        if !format.exists() {
+        if !format
+            .try_exists()
+            .map_err(ResultsError::io("read", &format))?
+        {
             let jobs = store.folder.join("jobs");
             fs::create_dir_all(&jobs).map_err(ResultsError::io("create", &jobs))?;
             let text = format!("version = {FORMAT}\n");
@@ -47,12 +50,10 @@ impl Store {
         let path = folder.join("format.toml");
         match fs::read_to_string(&path) {
             Ok(text) => {
-                let format: Format =
-                    toml::from_str(&text).map_err(|error| ResultsError::Damaged {
-                        path: path.clone(),
-                        problem: error.message().to_owned(),
-                        remedy: path.clone(),
-                    })?;
+                let format: Format = toml::from_str(&text).map_err(|error| {
+                    let way = format!("its one line was `version = {FORMAT}`");
+                    ResultsError::damaged(&path, error.message()).or_else(&way)
+                })?;
                 format::check(&path, format.version)?;
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -66,9 +67,10 @@ impl Store {
         &self.folder
     }
 
-    /// The folder of a job, which need not exist.
+    /// The folder of a job, which need not exist. An id may come from a file, and reaches no other folder.
     pub fn job(&self, id: &JobId) -> JobFolder {
-        JobFolder::new(self.folder.join("jobs").join(&id.0))
+        let name: String = id.0.chars().filter(char::is_ascii_alphanumeric).collect();
+        JobFolder::new(self.folder.join("jobs").join(name))
     }
 
     /// The jobs that have a folder, finished or not, sorted.
@@ -110,6 +112,21 @@ mod tests {
         Store::open(root.path(), "tiny").unwrap();
         let text = fs::read_to_string(root.path().join("tiny/format.toml")).unwrap();
         assert_eq!(text, "version = 1\n");
+    }
+
+    #[test]
+    fn an_id_reaches_no_other_folder() {
+        let store = Store::read_only(Path::new("results"), "tiny").unwrap();
+        for id in ["0123456789abcdef", "../../x", "/etc", "..", "a\\..\\b"] {
+            let folder = store.job(&JobId(id.to_owned()));
+            let inside = folder.path().strip_prefix("results/tiny/jobs").unwrap();
+            assert!(inside.components().count() <= 1, "{}", inside.display());
+            assert!(
+                !inside.to_string_lossy().contains(".."),
+                "{}",
+                inside.display()
+            );
+        }
     }
 
     #[test]

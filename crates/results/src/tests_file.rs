@@ -20,8 +20,8 @@ struct Row<'a> {
     examples: usize,
 }
 
-/// Writes a study's `tests.parquet`.
-pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
+/// A study's `tests.parquet`.
+pub(crate) fn frame(path: &Path, runs: &[Run]) -> Frame {
     let mut seen = BTreeSet::new();
     let once = runs.iter().filter(|run| seen.insert(&run.cell.job));
     let rows: Vec<Row> = once
@@ -38,7 +38,7 @@ pub(crate) fn write(path: &Path, runs: &[Run]) -> Result<(), ResultsError> {
     frame.add("accuracy", rows.iter().map(|row| row.accuracy));
     frame.add("loss", rows.iter().map(|row| row.loss));
     frame.add("examples", rows.iter().map(|row| row.examples));
-    frame.write()
+    frame
 }
 
 /// The trained model first, then the trivial strategies.

@@ -4,147 +4,13 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::{cells, job, outcome, points, provenance, run};
 use evidence::{Cell, Rate};
-use freezing_policy::{Group, GroupCount};
-use results::{JobFolder, JobState, Provenance, ResultsError, Store};
-use std::collections::BTreeMap;
+use results::{JobState, Provenance, ResultsError, Store};
 use std::fs;
 use std::path::Path;
-use tasks::Floor;
-use training::{CurvePoint, Job, Outcome, Score, Tested};
-
-fn job(seed: u64) -> Job {
-    toml::from_str(&format!(
-        r#"
-        seed = {seed}
-        policy = "fpt"
-        initialisation = {{ from = "random" }}
-        [task]
-        name = "mnist"
-        form = "paper"
-        settings = {{ patch = 7 }}
-        [recipe]
-        steps = 200
-        batch-size = 16
-        learning-rate = 1e-3
-        evaluate-every = 100
-        curve-examples = 0
-        patience = 0
-        dropout = 0.1
-        clip-norm = 1.0
-        input-gain = 1.41
-        weight-decay = 0.0
-        schedule = {{ kind = "constant" }}
-        [body]
-        model_type = "gpt2"
-        vocab_size = 256
-        n_positions = 128
-        n_embd = 128
-        n_layer = 4
-        n_head = 4
-        layer_norm_epsilon = 1e-5
-        initializer_range = 0.02
-        "#
-    ))
-    .unwrap()
-}
-
-fn points() -> Vec<CurvePoint> {
-    let point = |step: u64| CurvePoint {
-        step,
-        train_loss: 1.0 / step as f64,
-        train_accuracy: 0.25,
-        validation_loss: f64::NAN,
-        validation_accuracy: 0.1 + step as f64 / 1000.0,
-    };
-    [100, 200].map(point).to_vec()
-}
-
-fn tested(name: &str, accuracy: f64) -> Tested {
-    let floor = |strategy: &str, accuracy| Floor {
-        strategy: strategy.to_owned(),
-        accuracy,
-    };
-    Tested {
-        name: name.to_owned(),
-        score: Score {
-            loss: 0.7,
-            accuracy,
-            examples: 10_000,
-        },
-        floors: vec![floor("majority class", 0.1135), floor("nearest mean", 0.2)],
-    }
-}
-
-fn outcome() -> Outcome {
-    Outcome {
-        steps: 200,
-        tested_step: 200,
-        diverged: Some(201),
-        test: tested("test", 0.81),
-        further: vec![tested("holdout", 0.4)],
-        parameters: BTreeMap::from([
-            (
-                Group::Input,
-                GroupCount {
-                    trained: 6_400,
-                    total: 6_400,
-                },
-            ),
-            (
-                Group::Attention,
-                GroupCount {
-                    trained: 0,
-                    total: 263_168,
-                },
-            ),
-        ]),
-        sample: None,
-    }
-}
-
-fn provenance(finished_at: u64) -> Provenance {
-    Provenance {
-        wall_seconds: finished_at as f64 / 7.0,
-        device: "flex".to_owned(),
-        device_name: None,
-        driver: None,
-        threads: 1,
-        version: "0.1.0".to_owned(),
-        git_commit: None,
-        git_dirty: Some(true),
-        finished_at,
-        read: Default::default(),
-    }
-}
-
-fn run(store: &Store, seed: u64, finished_at: u64) -> JobFolder {
-    let folder = store.job(&job(seed).id());
-    folder.create(&job(seed)).unwrap();
-    folder.write_curve(&points()).unwrap();
-    folder.finish(&outcome(), &provenance(finished_at)).unwrap();
-    folder
-}
-
-fn cells() -> Vec<Cell> {
-    // Axes may be called like other columns.
-    let axes = [
-        ("pretraining", "random"),
-        ("task", "mnist"),
-        ("steps", "200"),
-    ];
-    let axes = axes
-        .map(|(axis, value)| (axis.to_owned(), value.to_owned()))
-        .to_vec();
-    (1..=3)
-        .map(|seed| Cell {
-            axes: axes.clone(),
-            rate: None,
-            seed,
-            job: job(seed).id(),
-        })
-        .collect()
-}
 
 #[test]
 fn a_job_goes_from_absent_to_finished() {
@@ -152,25 +18,25 @@ fn a_job_goes_from_absent_to_finished() {
     let store = Store::open(root.path(), "tiny").unwrap();
     let folder = store.job(&job(1).id());
     assert_eq!(
-        (folder.state(), folder.job().unwrap()),
+        (folder.state().unwrap(), folder.job().unwrap()),
         (JobState::Absent, None)
     );
     folder.create(&job(1)).unwrap();
-    assert_eq!(folder.state(), JobState::Started);
+    assert_eq!(folder.state().unwrap(), JobState::Started);
     folder.fail("loss is not a number at step 40").unwrap();
-    assert_eq!(folder.state(), JobState::Failed);
+    assert_eq!(folder.state().unwrap(), JobState::Failed);
     assert_eq!(
         folder.failure().as_deref(),
         Some("loss is not a number at step 40")
     );
     folder.create(&job(1)).unwrap();
     assert_eq!(
-        (folder.state(), folder.failure()),
+        (folder.state().unwrap(), folder.failure()),
         (JobState::Started, None)
     );
     folder.write_curve(&points()).unwrap();
     folder.finish(&outcome(), &provenance(9)).unwrap();
-    assert_eq!(folder.state(), JobState::Finished);
+    assert_eq!(folder.state().unwrap(), JobState::Finished);
     assert_eq!(folder.job().unwrap(), Some(job(1)));
     assert_eq!(folder.outcome().unwrap(), Some(outcome()));
     assert_eq!(folder.provenance().unwrap(), Some(provenance(9)));
@@ -214,12 +80,12 @@ fn a_damaged_file_means_not_finished_and_names_the_way_out() {
             b"PAR1 none PAR1".to_vec(),
         ] {
             fs::write(&path, damage).unwrap();
-            assert_eq!(folder.state(), JobState::Started, "{name}");
-            let rebuilt = results::rebuild(&store, "modality", &cells()[..1]).unwrap();
+            assert_eq!(folder.state().unwrap(), JobState::Started, "{name}");
+            let rebuilt = results::rebuild(&store, "modality", &cells()[..1], &[]).unwrap();
             assert_eq!(rebuilt.missing.len(), 1);
         }
         fs::write(&path, whole).unwrap();
-        assert_eq!(folder.state(), JobState::Finished);
+        assert_eq!(folder.state().unwrap(), JobState::Finished);
     }
     fs::write(folder.path().join("outcome.json"), "{\"steps\": 20").unwrap();
     let error = folder.outcome().unwrap_err();
@@ -238,7 +104,7 @@ fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
     let store = Store::open(root.path(), "tiny").unwrap();
     run(&store, 1, 9);
     run(&store, 2, 99);
-    let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
+    let rebuilt = results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert_eq!(rebuilt.missing, cells()[2..]);
     let dir = store.study_dir("modality");
     let bytes = || ["runs", "curves"].map(|n| fs::read(dir.join(format!("{n}.parquet"))).unwrap());
@@ -257,7 +123,7 @@ fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
     let store = Store::open(elsewhere.path(), "tiny").unwrap();
     run(&store, 2, 7);
     run(&store, 1, 8);
-    results::rebuild(&store, "modality", &cells()).unwrap();
+    results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     let there = store.study_dir("modality");
     let again = ["runs", "curves"].map(|n| fs::read(there.join(format!("{n}.parquet"))).unwrap());
     assert!(before == again, "bytes differ");
@@ -270,7 +136,7 @@ fn a_job_that_is_run_again_is_not_finished_by_its_old_outcome() {
     let folder = run(&store, 1, 9);
     folder.restart().unwrap();
     folder.write_curve(&points()[..1]).unwrap();
-    assert_eq!(folder.state(), JobState::Started);
+    assert_eq!(folder.state().unwrap(), JobState::Started);
 }
 
 #[test]
@@ -279,13 +145,13 @@ fn published_rows_outlive_their_job_folders() {
     let store = Store::open(root.path(), "tiny").unwrap();
     run(&store, 1, 9);
     run(&store, 2, 99);
-    let published = results::rebuild(&store, "modality", &cells()).unwrap();
+    let published = results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     let file = |name: &str| fs::read(store.study_dir("modality").join(name)).unwrap();
     let names = ["runs.parquet", "curves.parquet", "provenance.parquet"];
     let before = names.map(file);
     fs::remove_dir_all(root.path().join("tiny/jobs")).unwrap();
     // As in a clone, which has the study's files and no job folder.
-    let cloned = results::rebuild(&store, "modality", &cells()).unwrap();
+    let cloned = results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert_eq!(
         (&cloned.runs, &cloned.missing),
         (&published.runs, &published.missing)
@@ -294,26 +160,26 @@ fn published_rows_outlive_their_job_folders() {
 
     // A job that is run again there and interrupted, or fails, takes nothing away.
     store.job(&job(1).id()).create(&job(1)).unwrap();
-    results::rebuild(&store, "modality", &cells()).unwrap();
+    results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert!(before == names.map(file), "bytes differ");
     store.job(&job(1).id()).fail("no memory").unwrap();
-    results::rebuild(&store, "modality", &cells()).unwrap();
+    results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert!(before == names.map(file), "bytes differ");
 
     // Nor does a look at one seed, or at the axes in another order.
-    let one = results::rebuild(&store, "modality", &cells()[1..2]).unwrap();
+    let one = results::rebuild(&store, "modality", &cells()[1..2], &[]).unwrap();
     assert_eq!(one.runs, published.runs[1..2]);
     let mut turned = cells();
     turned.iter_mut().for_each(|cell| cell.axes.reverse());
-    let turned = results::rebuild(&store, "modality", &turned).unwrap();
+    let turned = results::rebuild(&store, "modality", &turned, &[]).unwrap();
     assert_eq!(turned.runs.len(), 2);
-    results::rebuild(&store, "modality", &cells()).unwrap();
+    results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert!(before == names.map(file), "bytes differ");
 
     // A file that cannot be read is left alone.
     let curves = store.study_dir("modality").join("curves.parquet");
     fs::write(&curves, "half a fi").unwrap();
-    let error = results::rebuild(&store, "modality", &cells()).unwrap_err();
+    let error = results::rebuild(&store, "modality", &cells(), &[]).unwrap_err();
     assert!(matches!(error, ResultsError::Damaged { .. }), "{error}");
     assert_eq!(fs::read(&curves).unwrap(), b"half a fi");
 }
@@ -325,7 +191,7 @@ fn what_computed_a_run_is_kept_and_older_rows_do_without() {
     run(&store, 1, 9);
     let other = run(&store, 2, 99);
     let parquet = store.study_dir("modality").join("provenance.parquet");
-    results::rebuild(&store, "modality", &cells()).unwrap();
+    results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     let without = fs::read(&parquet).unwrap();
     let card = Provenance {
         device: "cuda:1".to_owned(),
@@ -335,7 +201,7 @@ fn what_computed_a_run_is_kept_and_older_rows_do_without() {
     };
     other.finish(&outcome(), &card).unwrap();
     assert_eq!(other.provenance().unwrap(), Some(card));
-    let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
+    let rebuilt = results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     let kinds: Vec<_> = rebuilt
         .runs
         .iter()
@@ -349,7 +215,7 @@ fn what_computed_a_run_is_kept_and_older_rows_do_without() {
     assert_ne!(with, without);
     for bytes in [with, without] {
         fs::write(&parquet, &bytes).unwrap();
-        results::rebuild(&store, "modality", &cells()).unwrap();
+        results::rebuild(&store, "modality", &cells(), &[]).unwrap();
         assert!(fs::read(&parquet).unwrap() == bytes);
     }
 }
@@ -373,7 +239,7 @@ fn committed_results_stay_byte_for_byte() {
         }
         let runs = results::read_runs(&to.join("runs.parquet"), false).unwrap();
         let cells: Vec<Cell> = runs.iter().map(|run| run.cell.clone()).collect();
-        let rebuilt = results::rebuild(&store, study, &cells).unwrap();
+        let rebuilt = results::rebuild(&store, study, &cells, &[]).unwrap();
         assert_eq!((rebuilt.runs, rebuilt.missing), (runs, Vec::new()));
         assert!(file(&from) == file(&to), "{study}: bytes differ");
     }
@@ -383,7 +249,7 @@ fn committed_results_stay_byte_for_byte() {
 fn an_empty_study_and_a_foreign_file() {
     let root = tempfile::tempdir().unwrap();
     let store = Store::open(root.path(), "tiny").unwrap();
-    let rebuilt = results::rebuild(&store, "modality", &cells()).unwrap();
+    let rebuilt = results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert_eq!(rebuilt.missing.len(), 3);
     let runs = store.study_dir("modality").join("runs.parquet");
     assert!(results::read_runs(&runs, false).unwrap().is_empty());
@@ -406,7 +272,7 @@ fn rates_on_trial_come_back_as_rates() {
     for (cell, rate) in tried.iter_mut().zip([1e-3, 3e-4, 1e-2]) {
         cell.rate = Some(Rate(rate));
     }
-    let published = results::rebuild(&store, "protocol", &tried).unwrap();
+    let published = results::rebuild(&store, "protocol", &tried, &[]).unwrap();
     assert_eq!(published.runs[1].cell.rate, Some(Rate(3e-4)));
     let path = store.study_dir("protocol").join("runs.parquet");
     assert_eq!(results::read_runs(&path, true).unwrap(), published.runs);
@@ -415,9 +281,9 @@ fn rates_on_trial_come_back_as_rates() {
     assert_eq!(last, &("learning-rate".to_owned(), "3e-4".to_owned()));
     let before = fs::read(&path).unwrap();
     fs::remove_dir_all(root.path().join("tiny/jobs")).unwrap();
-    let one = results::rebuild(&store, "protocol", &tried[..1]).unwrap();
+    let one = results::rebuild(&store, "protocol", &tried[..1], &[]).unwrap();
     assert_eq!(one.runs, published.runs[..1]);
-    let again = results::rebuild(&store, "protocol", &tried).unwrap();
+    let again = results::rebuild(&store, "protocol", &tried, &[]).unwrap();
     assert_eq!(again.runs, published.runs);
     assert!(before == fs::read(&path).unwrap(), "bytes differ");
 }

@@ -1,6 +1,7 @@
 use crate::contents::Contents;
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::name::is_name;
 use crate::suggest::suggest;
 use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,20 +112,29 @@ impl Library {
         }
     }
 
-    /// A file by name.
+    /// The workspace's file of a study by name; `None` where it is embedded, or there is none.
+    pub fn study_path(&self, name: &str) -> Option<PathBuf> {
+        self.path(Path::new(&format!("{name}.toml")))
+    }
+
+    fn path(&self, relative: &Path) -> Option<PathBuf> {
+        let path = self.workspace.as_ref()?.join(FOLDER).join(relative);
+        path.is_file().then_some(path)
+    }
+
+    /// A file by name, which reaches no other folder than the shelf's.
     ///
     /// # Errors
     /// When there is none of that name; the error proposes the closest.
     pub fn get(&self, shelf: Shelf, name: &str) -> Result<Document, StudyError> {
         let relative = Path::new(shelf.folder()).join(format!("{name}.toml"));
-        if let Some(workspace) = &self.workspace {
-            let path = workspace.join(FOLDER).join(&relative);
-            if path.is_file() {
-                return read(&path);
-            }
+        let is_name = is_name(name);
+        if let Some(path) = self.path(&relative).filter(|_| is_name) {
+            return read(&path);
         }
         let text = EMBEDDED
             .get_file(&relative)
+            .filter(|_| is_name)
             .and_then(|file| file.contents_utf8());
         match text {
             Some(text) => Ok(Document {

@@ -195,7 +195,11 @@ fn trials<'p>(resolver: &Resolver, point: &'p Point) -> Vec<(&'p Point, Option<R
 
 /// `text · mnist · 1e-3 · seed 1`, the rate where it is on trial.
 fn title(cell: &Cell) -> String {
-    let values = cell.axes.iter().map(|(_, value)| value.clone());
+    // A title is one line of a terminal and of a log.
+    let values = cell
+        .axes
+        .iter()
+        .map(|(_, value)| value.replace(char::is_control, " "));
     let rate = cell.rate.map(|rate| rate.to_string());
     let seed = format!("seed {}", cell.seed);
     values

@@ -3,12 +3,13 @@ use crate::claims;
 use crate::document::{Document, required, text};
 use crate::error::StudyError;
 use crate::keys::Vocabulary;
+use crate::name::is_name;
 use crate::rule::Rule;
 use crate::value::Settings;
 use evidence::Question;
 
-/// The folder of a profile's results in which no study has its tables.
-const JOBS: &str = "jobs";
+/// What lies in a folder of results beside the studies' folders.
+const TAKEN: [&str; 2] = ["jobs", "format.toml"];
 
 /// A study file, read and checked: the question, and the grid that answers it.
 #[derive(Clone, Debug)]
@@ -27,9 +28,15 @@ impl Study {
     /// # Errors
     /// At the place of the first mistake.
     pub fn parse(document: Document, vocabulary: &Vocabulary) -> Result<Self, StudyError> {
-        if document.name == JOBS {
-            let what =
-                format!("no study can be called `{JOBS}`: its tables would lie among the jobs");
+        let name = &document.name;
+        // Some file systems do not tell `Jobs` from `jobs`.
+        let is_taken = TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+        if is_taken || !is_name(name) {
+            let problem = match is_taken {
+                true => "its tables would lie among the jobs",
+                false => "its results need a folder of that name",
+            };
+            let what = format!("no study can be called {name:?}: {problem}");
             return Err(document.spot(0..0, what, "call this file otherwise").into());
         }
         let table = document.table()?;

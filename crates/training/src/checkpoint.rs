@@ -88,8 +88,16 @@ pub(crate) fn load(
     let Ok(text) = fs::read(&path) else {
         return Ok(None);
     };
-    let state: State =
-        serde_json::from_slice(&text).map_err(|error| problem(&path, error.to_string()))?;
+    let state: State = serde_json::from_slice(&text).map_err(|error| {
+        // Half a file is no JSON: one that is says something that this version cannot read.
+        match serde_json::from_slice::<serde_json::Map<_, _>>(&text) {
+            Ok(_) => TrainingError::Newer {
+                path: path.clone(),
+                problem: error.to_string(),
+            },
+            Err(_) => problem(&path, error.to_string()),
+        }
+    })?;
     let best = match &state.best {
         Some(point) => Some(overlay(model.clone(), file(folder, "best", point.step))?),
         None => None,

@@ -37,6 +37,11 @@ pub enum TrainingError {
     Interrupted { step: u64 },
     #[error("{path}: {problem}")]
     Checkpoint { path: PathBuf, problem: String },
+    #[error(
+        "{path} is not of this version ({problem}): one that wrote it goes on from it, so update this one; \
+         or delete its folder to start the job anew"
+    )]
+    Newer { path: PathBuf, problem: String },
     #[error("failed to keep the run's record: {0}")]
     Record(String),
 }

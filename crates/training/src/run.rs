@@ -100,6 +100,7 @@ fn resume(
             observer.note("starts anew: the body that it had started from is another one now");
         }
         Ok(None) => {}
+        Err(error @ TrainingError::Newer { .. }) => return Err(error),
         Err(error) => observer.note(&format!("starts anew: {error}")),
     }
     Ok(Snapshot {

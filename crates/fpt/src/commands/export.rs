@@ -79,7 +79,7 @@ fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
     let Some(job) = folder.job().failing("read the job")? else {
         return Err(Problem::Asked(format!("there is no job `{id}`")));
     };
-    if !is_done(folder, &job) {
+    if !is_done(folder, &job).failing("read what the job left")? {
         return Err(Problem::Asked(format!("job {id} is not finished")));
     }
     if !folder.trained_path().is_file() {

@@ -1,5 +1,5 @@
-use crate::attempt::is_done;
 use crate::context::Context;
+use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{arrangement, forecast, print};
 use study::Planned;
@@ -8,6 +8,7 @@ use study::Planned;
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan(name)?;
     let store = context.read_store()?;
+    let done = Done::of(&plan, &store)?;
     let forecast = forecast::of(&store, &plan, context.device.kind());
     let wide = plan
         .jobs
@@ -22,9 +23,9 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     ));
     for planned in &plan.jobs {
         let (trained, total) = counts(planned)?;
-        let time = match is_done(&store.job(&planned.id), &planned.job) {
-            true => "done".to_owned(),
-            false => print::span(forecast.seconds(&planned.job)),
+        let time = match done.word(planned) {
+            Some(word) => word.to_owned(),
+            None => print::span(forecast.seconds(&planned.job)),
         };
         print::say(format_args!(
             "{:16}  {:wide$}  {:>6} x {:<3}  {:>11}  {:>11}  {:>9}",
@@ -37,7 +38,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             time
         ));
     }
-    let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let missing = plan.missing(|planned| done.has(planned));
     let workers = arrangement::expected(context, &missing).workers;
     let basis = match forecast.is_measured() {
         true => "from the times of finished jobs".to_owned(),

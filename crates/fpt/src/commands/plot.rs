@@ -1,11 +1,12 @@
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::reports;
+use crate::{reports, study_folder};
 
 /// Writes the figures of what is finished and says where they are.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = context.plan_as_run(name)?;
     let store = context.open_store()?;
-    reports::plot(context, &plan, &store)?;
+    study_folder::claim(context, name, &plan, &store)?;
+    reports::plot(context, name, &plan, &store)?;
     Ok(Exit::Done)
 }

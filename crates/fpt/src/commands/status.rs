@@ -23,7 +23,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
             }
             plan => plan?,
         };
-        let mut counts = [0_usize; 5];
+        let mut counts = [0_usize; Stage::ALL.len()];
         let mut lines = Vec::new();
         for planned in &plan.jobs {
             let stage = stage(&store, planned)?;
@@ -56,15 +56,17 @@ enum Stage {
     Running,
     Broken,
     Failed,
+    Newer,
     Open,
 }
 
 impl Stage {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Done,
         Self::Running,
         Self::Broken,
         Self::Failed,
+        Self::Newer,
         Self::Open,
     ];
 
@@ -74,6 +76,7 @@ impl Stage {
             Self::Running => "running",
             Self::Broken => "broken off",
             Self::Failed => "failed",
+            Self::Newer => "of a newer version",
             Self::Open => "open",
         }
     }
@@ -81,8 +84,12 @@ impl Stage {
 
 fn stage(store: &Store, planned: &Planned) -> Result<Stage, Problem> {
     let folder = store.job(&planned.id);
-    Ok(match folder.state() {
-        JobState::Finished if is_done(&folder, &planned.job) => Stage::Done,
+    let is_done = match is_done(&folder, &planned.job) {
+        Err(error) if error.is_newer() => return Ok(Stage::Newer),
+        is_done => is_done.failing("read what the job left")?,
+    };
+    Ok(match folder.state().failing("read what the job left")? {
+        JobState::Finished if is_done => Stage::Done,
         JobState::Absent => Stage::Open,
         JobState::Failed => Stage::Failed,
         // Its process holds the lock while it lives.

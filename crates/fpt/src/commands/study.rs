@@ -1,12 +1,12 @@
-use crate::attempt::is_done;
 use crate::contents;
 use crate::context::Context;
 use crate::data;
 use crate::device::{self, Facts, Kind, probe};
+use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::live::Live;
-use crate::{arrangement, forecast, print, reports};
+use crate::{arrangement, forecast, print, reports, study_folder};
 use results::Store;
 use runner::{Passed, Pool, Processes, Summary};
 use std::path::PathBuf;
@@ -18,8 +18,12 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let devices = context.device.all().iter().map(|name| probe(*name));
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
-    let (plan, missing) = with_what_it_reads(context, name, plan, &store)?;
-    let exit = if missing.is_empty() {
+    study_folder::claim(context, name, &plan, &store)?;
+    // What could not be collected afterwards is said before hours of training.
+    reports::check(&plan, &store)?;
+    let (plan, done) = with_what_it_reads(context, name, plan, &store)?;
+    let missing = plan.missing(|planned| done.has(planned));
+    let mut exit = if missing.is_empty() {
         print::note(format_args!(
             "nothing to do: all {} jobs are finished",
             plan.jobs.len()
@@ -28,33 +32,39 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     } else {
         train(context, &plan, &store, &missing, &devices)?
     };
-    reports::write(context, &plan, &store)?;
+    if done.newer() > 0 {
+        print::note(format_args!(
+            "left alone: {} jobs of a newer version of this program",
+            done.newer()
+        ));
+        exit = Exit::Failed;
+    }
+    reports::write(context, name, &plan, &store)?;
     Ok(exit)
 }
 
-/// The plan and what of it is missing, once what that reads is here: jobs are named by its content.
+/// The plan and what of it is done, once what the rest reads is here: jobs are named by its content.
 fn with_what_it_reads(
     context: &Context,
     name: &str,
     plan: Plan,
     store: &Store,
-) -> Result<(Plan, Vec<Planned>), Problem> {
-    let missing =
-        |plan: &Plan| plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
-    let open = missing(&plan);
-    if open.is_empty() {
-        return Ok((plan, open));
+) -> Result<(Plan, Done), Problem> {
+    let done = Done::of(&plan, store)?;
+    let missing = plan.missing(|planned| done.has(planned));
+    if missing.is_empty() {
+        return Ok((plan, done));
     }
     interrupt::listen(|line: &str| print::note(line))?;
-    data::fetch_for(context, &open)?;
+    data::fetch_for(context, &missing)?;
     let plan = context.plan(name)?;
     let study = &plan.question.name;
     if let Some(before) = contents::recorded(store, study)? {
         contents::tell(&before, &plan.contents);
     }
     contents::record(store, study, &plan.contents)?;
-    let open = missing(&plan);
-    Ok((plan, open))
+    let done = Done::of(&plan, store)?;
+    Ok((plan, done))
 }
 
 fn train(

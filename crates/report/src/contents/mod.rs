@@ -1,5 +1,6 @@
 //! What a report says of a study, and in which order: from a [`crate::Summary`] to blocks.
 
+mod apart;
 mod cells;
 mod findings;
 mod further;

@@ -1,6 +1,7 @@
 //! How to read the numbers, in sentences.
 
 use crate::format::{choice, floor_text, percent};
+use crate::sentence::{code, line, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use evidence::statistics::{seeds_needed, smallest_p};
@@ -16,18 +17,20 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
             rates => format!("; learning rate chosen for each cell on validation, out of {rates}"),
         };
         notes.push(format!(
-            "Protocol `{}`: {}{rate}.",
-            protocol.name, protocol.says
+            "Protocol {}: {}{rate}.",
+            code(&protocol.name),
+            line(&protocol.says)
         ));
-        let traps = protocol.traps.iter();
-        notes.extend(traps.map(|trap| format!("Trap of `{}`: {trap}.", protocol.name)));
+        let traps = protocol.traps.iter().map(|trap| line(trap));
+        notes.extend(traps.map(|trap| format!("Trap of {}: {trap}.", code(&protocol.name))));
     }
     let open = summary
         .chosen
         .iter()
         .filter(|chosen| chosen.whole() < chosen.trials.len());
     notes.extend(open.map(|chosen| {
-        let (cell, whole, all) = (choice(&chosen.axes), chosen.whole(), chosen.trials.len());
+        let cell = name(&choice(&chosen.axes));
+        let (whole, all) = (chosen.whole(), chosen.trials.len());
         format!("{cell}: {whole} of {all} rates are finished; the choice may still change.")
     }));
     notes.extend(summary.chosen.iter().filter_map(edge));
@@ -61,7 +64,7 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
 
 /// A warning where the chosen rate is the last one tried on its side.
 fn edge(chosen: &Chosen) -> Option<String> {
-    let (cell, side) = (choice(&chosen.axes), chosen.edge()?);
+    let (cell, side) = (name(&choice(&chosen.axes)), chosen.edge()?);
     Some(format!(
         "{cell}: the chosen rate is the {side} that was tried; a better one may lie beyond."
     ))
@@ -74,7 +77,7 @@ fn floors(summary: &Summary) -> Vec<String> {
         for (index, column) in sheet.columns.iter().enumerate() {
             let cells = sheet.cells.iter().filter_map(|row| row[index].as_ref());
             for cell in cells.filter(|cell| cell.floor.is_some()) {
-                let note = format!("{column}: {}", strategies(cell));
+                let note = format!("{}: {}", name(column), strategies(cell));
                 if !notes.contains(&note) {
                     notes.push(note);
                 }
@@ -100,6 +103,7 @@ fn paper_note(paper: &PaperTable) -> String {
     format!(
         "Paper: Lu et al. (2021), section {}. {} Values marked `secondary` were read in one careful \
          secondary source, `recalled` ones are unconfirmed.",
-        paper.section, paper.note
+        line(&paper.section),
+        line(&paper.note)
     )
 }

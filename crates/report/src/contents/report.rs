@@ -1,3 +1,4 @@
+use super::apart::apart;
 use super::cells::cells;
 use super::findings::finding;
 use super::further::further;
@@ -30,6 +31,10 @@ impl Report {
             blocks.push(section("Claims", vec![Block::Findings(findings)]));
         }
         blocks.push(section("Reading", vec![Block::Notes(notes(summary))]));
+        let apart = apart(summary);
+        if !apart.is_empty() {
+            blocks.push(section("Set apart", vec![Block::Notes(apart)]));
+        }
         blocks.push(Block::Table(cells(summary)));
         Self {
             name: summary.question.name.clone(),

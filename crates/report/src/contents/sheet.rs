@@ -2,6 +2,7 @@
 
 use crate::blocks::{Block, FigureBlock};
 use crate::figure::sketches;
+use crate::sentence;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Seeds, Table, Value};
@@ -81,8 +82,9 @@ fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table 
     Table {
         role: Role::Differences,
         caption: format!(
-            "Difference to {reference} in points, paired by seed: mean ± half width of the 95 % t \
-             interval, exact p"
+            "Difference to {} in points, paired by seed: mean ± half width of the 95 % t interval, \
+             exact p",
+            sentence::name(reference)
         ),
         columns: columns(rows, sheet),
         rows: compared
@@ -135,7 +137,7 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
     }
     Table {
         role: Role::Paper,
-        caption: format!("Beside the paper, {}", paper.title),
+        caption: format!("Beside the paper, {}", sentence::line(&paper.title)),
         columns: names.into_iter().chain(numbers).collect(),
         rows,
         foot: None,

@@ -1,6 +1,7 @@
 //! What is drawn on, and the words beside a plot.
 
 use super::style::{INK, MUTED, SMALL_SIZE, TEXT_SIZE, bold, text};
+use crate::sentence::line;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingAreaErrorKind, DrawingBackend, SVGBackend, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -33,5 +34,5 @@ pub(super) fn unfinished(canvas: &Canvas<'_>, at: (i32, i32)) -> Drawn {
 
 fn centred(canvas: &Canvas<'_>, at: (i32, i32), words: &str, style: TextStyle<'static>) -> Drawn {
     let style = style.pos(Pos::new(HPos::Center, VPos::Center));
-    canvas.draw(&Text::new(words, at, style))
+    canvas.draw(&Text::new(line(words), at, style))
 }

@@ -1,6 +1,7 @@
 use super::legend::{Entry, Mark};
 use super::style::colours;
 use crate::format::choice;
+use crate::sentence::line;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use plotters::prelude::RGBColor;
@@ -28,17 +29,17 @@ impl<'a> Look<'a> {
 
     /// The stem of a figure's files.
     pub fn name(&self, kind: &str) -> String {
-        let choices = self.sheet.fixed.iter();
-        let choices = choices.map(|(_, value)| value.replace(['/', '\\', ' '], "-"));
-        let parts: Vec<String> = [kind.to_owned()].into_iter().chain(choices).collect();
-        parts.join("-")
+        match self.sheet.name.as_str() {
+            "" => kind.to_owned(),
+            name => format!("{kind}-{name}"),
+        }
     }
 
     pub fn title(&self) -> String {
-        let question = &self.summary.question.question;
+        let question = line(&self.summary.question.question);
         match self.sheet.fixed.is_empty() {
-            true => question.clone(),
-            false => format!("{question} ({})", choice(&self.sheet.fixed)),
+            true => question,
+            false => format!("{question} ({})", line(&choice(&self.sheet.fixed))),
         }
     }
 
@@ -47,7 +48,7 @@ impl<'a> Look<'a> {
         let rows = self.sheet.rows.iter().zip(&self.colours);
         let entry = |(row, colour): (&String, &RGBColor)| Entry {
             mark: Mark::Line(*colour),
-            name: row.clone(),
+            name: line(row),
         };
         rows.map(entry).collect()
     }

@@ -1,6 +1,7 @@
 //! `table.tex`: the accuracies, for a paper that loads `booktabs`.
 
 use crate::blocks::{Block, Report};
+use crate::sentence::line;
 use crate::table::{Align, Role, Table, Value};
 use crate::words;
 use std::fmt::Write;
@@ -10,7 +11,7 @@ pub(crate) fn render(report: &Report) -> String {
     let head = format!(
         "% {}: test accuracy in percent, mean ± half width of the 95 % t interval (seeds).\n\
          % Needs \\usepackage{{booktabs}}.\n",
-        report.name
+        line(&report.name)
     );
     head + &tabulars(&report.blocks)
 }
@@ -24,7 +25,7 @@ fn tabulars(blocks: &[Block]) -> String {
             Block::Section(section) => {
                 let inside = tabulars(&section.blocks);
                 if !inside.is_empty() {
-                    let _ = write!(out, "\n% {}\n{inside}", section.heading);
+                    let _ = write!(out, "\n% {}\n{inside}", line(&section.heading));
                 }
             }
             _ => {}
@@ -41,21 +42,27 @@ fn tabular(table: &Table) -> String {
     });
     let aligned: String = aligned.collect();
     let mut out = format!("\\begin{{tabular}}{{{aligned}}}\n\\toprule\n");
-    out.push_str(&line(columns.map(|column| escape(&column.name))));
+    out.push_str(&row(columns.map(|column| escape(&column.name))));
     out.push_str("\\midrule\n");
-    for row in &table.rows {
-        out.push_str(&line(row.iter().map(set)));
+    for values in &table.rows {
+        out.push_str(&row(values.iter().map(set)));
     }
     if let Some(foot) = &table.foot {
         out.push_str("\\midrule\n");
-        out.push_str(&line(foot.iter().map(set)));
+        out.push_str(&row(foot.iter().map(set)));
     }
     out.push_str("\\bottomrule\n\\end{tabular}\n");
     out
 }
 
-fn line(values: impl Iterator<Item = String>) -> String {
-    format!("{} \\\\\n", values.collect::<Vec<_>>().join(" & "))
+fn row(values: impl Iterator<Item = String>) -> String {
+    let values = values.collect::<Vec<_>>().join(" & ");
+    // Behind the end of the row before, these would be its argument and its star.
+    let guard = match values.starts_with(['[', '*']) {
+        true => "{}",
+        false => "",
+    };
+    format!("{guard}{values} \\\\\n")
 }
 
 fn set(value: &Value) -> String {
@@ -64,8 +71,11 @@ fn set(value: &Value) -> String {
 
 fn escape(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    for c in line(text).chars() {
         match c {
+            '<' => out.push_str("\\textless{}"),
+            '>' => out.push_str("\\textgreater{}"),
+            '|' => out.push_str("\\textbar{}"),
             '±' => out.push_str("$\\pm$"),
             '−' => out.push_str("$-$"),
             '–' => out.push_str("--"),

@@ -1,13 +1,15 @@
 //! `table.md`: reads the same in a terminal and on a page.
 
 use crate::blocks::{Block, FindingBlock, Report};
+use crate::sentence::{line, name, paragraph};
 use crate::table::{Align, Role, Table, Value};
 use crate::words;
 use std::fmt::Write;
 
 /// Tables without the long form; figures lie beside it.
 pub(crate) fn render(report: &Report) -> String {
-    let mut out = format!("# {}\n\n{}\n", report.name, report.question);
+    let (name, question) = (name(&report.name), paragraph(&report.question));
+    let mut out = format!("# {name}\n\n{question}\n");
     write(&mut out, &report.blocks);
     out
 }
@@ -16,7 +18,7 @@ fn write(out: &mut String, blocks: &[Block]) {
     for block in blocks {
         match block {
             Block::Section(section) => {
-                let _ = write!(out, "\n## {}\n", section.heading);
+                let _ = write!(out, "\n## {}\n", name(&section.heading));
                 write(out, &section.blocks);
             }
             Block::Table(table) if table.role == Role::Cells => {}
@@ -43,10 +45,11 @@ fn item(out: &mut String, text: &str) {
 /// The verdict, then what it rests on.
 fn list(out: &mut String, finding: &FindingBlock) {
     let verdict = &finding.verdict;
-    item(out, &format!("{}: **{}**", finding.says, verdict.name()));
+    let says = line(&finding.says);
+    item(out, &format!("{says}: **{}**", verdict.name()));
     let effect = finding.effect.as_ref().map(words::effect);
     let reason = verdict.reason().map(ToOwned::to_owned);
-    let parts = [finding.compared.clone()].into_iter().chain(effect);
+    let parts = [name(&finding.compared)].into_iter().chain(effect);
     let parts = parts.chain(finding.remarks.iter().cloned()).chain(reason);
     for part in parts {
         out.push_str("  ");
@@ -56,7 +59,7 @@ fn list(out: &mut String, finding: &FindingBlock) {
 
 /// A table padded to even widths.
 fn grid(table: &Table) -> String {
-    let heads = table.columns.iter().map(|column| column.name.clone());
+    let heads = table.columns.iter().map(|column| name(&column.name));
     let rows = table.rows.iter();
     let lines: Vec<Vec<String>> = [heads.collect()]
         .into_iter()
@@ -93,17 +96,17 @@ fn grid(table: &Table) -> String {
 }
 
 fn marked(value: &Value) -> String {
-    let text = words::value(value);
     match value {
-        Value::Strong(_) => format!("**{text}**"),
-        _ => text,
+        Value::Text(text) => name(text),
+        Value::Strong(value) => format!("**{}**", marked(value)),
+        value => words::value(value),
     }
 }
 
 /// The last row, its name set apart; none where it has no value.
 fn foot(foot: &[Value]) -> Option<Vec<String>> {
     let (name, values) = foot.split_first()?;
-    let name = format!("*{}*", words::value(name));
+    let name = format!("*{}*", marked(name));
     let is_empty = values.iter().all(|value| *value == Value::Absent);
     (!is_empty).then(|| {
         [name]

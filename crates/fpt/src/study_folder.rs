@@ -1,0 +1,81 @@
+//! Whose folder of results it is: two studies of one name share none.
+
+use crate::context::Context;
+use crate::exit::{Failing, Problem};
+use results::{Owner, Store};
+use std::fs;
+use std::path::{Path, PathBuf};
+use study::{Plan, Shelf};
+
+/// Takes a study's folder of results, unless it holds those of another study of its name. A study is its
+/// file: it may be edited, and moved while its question stays. A folder without a note is the library's
+/// study's, where there is one. `study` is the plan's, by name or by path.
+///
+/// # Errors
+/// When the folder is another study's, or cannot be read or written.
+pub fn claim(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let name = &plan.question.name;
+    let dir = store.study_dir(name);
+    let home = home(context);
+    let file = file(context, study, &home);
+    let asked = Owner {
+        file: shown(&file, &home),
+        question: plan.question.question.clone(),
+    };
+    let of_library = format!("experiments/{name}.toml");
+    let is_shadowed = context.experiments.names(Shelf::Studies).contains(name)
+        && !is_of_library(context, study, name, &file);
+    let noted = Owner::read(&dir).failing("open the results")?;
+    let other = match &noted {
+        Some(noted) if noted.file == asked.file => None,
+        Some(noted) => {
+            let is_there = fs::canonicalize(home.join(&noted.file)).is_ok_and(|at| at != file)
+                || (is_shadowed && noted.file == of_library);
+            (is_there || noted.question != asked.question).then_some(&noted.file)
+        }
+        None => (is_shadowed && dir.join("runs.parquet").exists()).then_some(&of_library),
+    };
+    if let Some(other) = other {
+        return Err(Problem::Asked(format!(
+            "{} holds the results of {other}, and {} is another study of that name: rename one of the \
+             two, or name another folder with --results",
+            context.shown(&dir),
+            asked.file
+        )));
+    }
+    match noted.is_none() && asked.file == of_library {
+        true => Ok(()),
+        false => asked.write(&dir).failing("open the results"),
+    }
+}
+
+/// Where a study's file is; one that was embedded stands where a workspace would have it.
+fn file(context: &Context, study: &str, home: &Path) -> PathBuf {
+    let file = match study.ends_with(".toml") {
+        true => PathBuf::from(study),
+        false => context
+            .experiments
+            .study_path(study)
+            .unwrap_or_else(|| home.join(format!("experiments/{study}.toml"))),
+    };
+    fs::canonicalize(&file).unwrap_or(file)
+}
+
+/// Whether a file is what the library has by its name.
+fn is_of_library(context: &Context, study: &str, name: &str, file: &Path) -> bool {
+    let of_library = context.experiments.study_path(name);
+    let of_library = of_library.and_then(|path| fs::canonicalize(path).ok());
+    !study.ends_with(".toml") || of_library.is_some_and(|of_library| of_library == file)
+}
+
+/// What paths in notes are relative to, so that a clone finds them: the folder that has the results.
+fn home(context: &Context) -> PathBuf {
+    let results = &context.results;
+    let results = fs::canonicalize(results).unwrap_or_else(|_| results.clone());
+    results.parent().unwrap_or(&results).to_owned()
+}
+
+fn shown(file: &Path, home: &Path) -> String {
+    let inside = file.strip_prefix(home).unwrap_or(file);
+    inside.to_string_lossy().replace('\\', "/")
+}
