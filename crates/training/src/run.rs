@@ -30,7 +30,8 @@ const MOST_UNREAD: usize = 500;
 /// same.
 ///
 /// # Errors
-/// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
+/// When data, body or policy do not fit, the loss is not a number, the observer stops the run, or a
+/// checkpoint is there and cannot be read. One that is damaged is none: the run starts anew, and says so.
 pub fn run(
     job: &Job,
     workplace: &Workplace,
@@ -94,6 +95,8 @@ fn resume(
             return Ok(snapshot);
         }
         Ok(None) => {}
+        // It may hold thousands of steps: whoever can make it readable should.
+        Err(unreadable @ TrainingError::Unreadable { .. }) => return Err(unreadable),
         Err(error) => observer.note(&format!("starts anew: {error}")),
     }
     Ok(Snapshot {

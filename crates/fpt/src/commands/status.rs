@@ -2,6 +2,7 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;
+use files::Holder;
 use results::{JobState, Store};
 use study::{Planned, Shelf};
 
@@ -23,7 +24,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
             }
             plan => plan?,
         };
-        let mut counts = [0_usize; 5];
+        let mut counts = [0_usize; 6];
         let mut lines = Vec::new();
         for planned in &plan.jobs {
             let stage = stage(&store, planned)?;
@@ -55,15 +56,18 @@ enum Stage {
     Done,
     Running,
     Broken,
+    /// Running or broken off: without locks nobody knows.
+    Begun,
     Failed,
     Open,
 }
 
 impl Stage {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Done,
         Self::Running,
         Self::Broken,
+        Self::Begun,
         Self::Failed,
         Self::Open,
     ];
@@ -73,6 +77,7 @@ impl Stage {
             Self::Done => "done",
             Self::Running => "running",
             Self::Broken => "broken off",
+            Self::Begun => "begun",
             Self::Failed => "failed",
             Self::Open => "open",
         }
@@ -86,9 +91,10 @@ fn stage(store: &Store, planned: &Planned) -> Result<Stage, Problem> {
         JobState::Absent => Stage::Open,
         JobState::Failed => Stage::Failed,
         // Its process holds the lock while it lives.
-        _ => match folder.lock().failing("look for its process")? {
-            None => Stage::Running,
-            Some(_) => Stage::Broken,
+        _ => match folder.holder().failing("look for its process")? {
+            Holder::Somebody => Stage::Running,
+            Holder::Nobody => Stage::Broken,
+            Holder::Unknown => Stage::Begun,
         },
     })
 }

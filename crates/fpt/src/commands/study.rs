@@ -18,7 +18,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
-    let exit = if missing.is_empty() {
+    let mut exit = if missing.is_empty() {
         print::note(format_args!(
             "nothing to do: all {} jobs are finished",
             plan.jobs.len()
@@ -27,8 +27,26 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     } else {
         train(context, &plan, &store, &missing, &devices)?
     };
+    if exit == Exit::Done {
+        exit = still_there(context, &plan, &store);
+    }
     reports::write(context, &plan, &store)?;
     Ok(exit)
+}
+
+/// Whether all that was finished still is: a table of what is left would look like a result.
+fn still_there(context: &Context, plan: &Plan, store: &Store) -> Exit {
+    let gone = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    if gone.is_empty() {
+        return Exit::Done;
+    }
+    print::note(format_args!(
+        "error: {} finished jobs are no longer in {}: it was changed while the study ran; the same command \
+         runs them again",
+        gone.len(),
+        context.shown(store.folder())
+    ));
+    Exit::Failed
 }
 
 fn train(
@@ -38,7 +56,6 @@ fn train(
     missing: &[Planned],
     devices: &[Facts],
 ) -> Result<Exit, Problem> {
-    interrupt::listen(|line: &str| print::note(line))?;
     let forecast = forecast::of(store, plan, context.device.kind());
     let arrangement = arrangement::measured(context, missing, &forecast, devices);
     let (workers, threads) = (arrangement.workers, arrangement.threads_each());
@@ -53,6 +70,10 @@ fn train(
     arrangement::warn(&arrangement);
     data::fetch_for(context, missing)?;
     data::fetch_checkpoints(missing);
+    // Before anything runs: whether the folder can be written, and whether its locks keep runs apart.
+    let first = store.job(&missing[0].id).lock();
+    drop(first.failing("make a job's folder")?);
+    print::lacks();
     let executor = Processes {
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![
@@ -83,9 +104,12 @@ fn train(
         threads: arrangement.threads,
         devices: devices.len(),
     };
+    // Until here a signal ends the process as any other: nothing is lost.
+    interrupt::listen(|line: &str| print::note(line))?;
     let mut live = Live::new(missing, workers, &forecast);
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
     live.finish();
+    let summary = summary.failing("start a thread for a worker")?;
     tell(context, store, missing, &summary);
     Ok(if summary.complete() {
         Exit::Done
@@ -139,11 +163,11 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
     let without = summary
         .passed
         .iter()
-        .filter(|(_, because)| *because == Passed::NoDevice)
+        .filter(|(_, because)| *because == Passed::NoWorker)
         .count();
     if without > 0 {
         print::note(format_args!(
-            "no device is left for {without} jobs: `fpt bench --device ...` says what is wrong with one; \
+            "no worker is left for {without} jobs: `fpt bench --device ...` says what is wrong with a device; \
              the same command goes on"
         ));
     }
