@@ -11,7 +11,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
-use support::{PATIENCE, ended, fpt, in_the_middle, jobs, reach_the_middle, run, study};
+use support::{PATIENCE, ended, fpt, in_the_middle, jobs, let_go, reach_the_middle, run, study};
 
 /// More than a test waits for.
 const STEPS: u64 = 1_000_000;
@@ -51,11 +51,6 @@ fn said(child: &mut Child) -> String {
     said
 }
 
-/// Waits until nobody runs the job: a worker lets go of its lock when it ends.
-fn let_go(job: &std::path::Path) {
-    File::open(job.join("lock")).unwrap().lock().unwrap();
-}
-
 #[test]
 fn a_study_stores_what_it_knows_and_ends_by_the_signal() {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -74,7 +69,7 @@ fn a_study_stores_what_it_knows_and_ends_by_the_signal() {
         assert!(folder.path().join("results/smoke/q/table.md").exists());
         // The worker has ended, and the next run goes on where it was.
         let_go(&job);
-        assert!(in_the_middle(folder.path(), STEPS).unwrap().1 >= step);
+        assert!(in_the_middle(folder.path(), STEPS)[&job] >= step);
         let mut again = fresh(&mut run(folder.path())).spawn().unwrap();
         while !fs::read_to_string(job.join("log"))
             .unwrap()
@@ -155,7 +150,7 @@ fn ctrl_c_ends_the_loop_of_a_shell() {
     );
     assert_eq!(status.signal(), Some(SIGINT), "{status}");
     let_go(&jobs(folder.path())[0]);
-    assert!(in_the_middle(folder.path(), STEPS).is_some());
+    assert_eq!(in_the_middle(folder.path(), STEPS).len(), 1);
 }
 
 /// The workers of a runner, whichever thread started them.
@@ -231,7 +226,7 @@ fn a_signal_that_was_to_be_ignored_is() {
     let (job, step) = reach_the_middle(folder.path(), STEPS, &mut runner).unwrap();
     // As `nohup` leaves it, when the terminal closes.
     send(SIGHUP, pid(&runner));
-    while in_the_middle(folder.path(), STEPS).unwrap().1 < step + 100 {
+    while in_the_middle(folder.path(), STEPS)[&job] < step + 100 {
         assert!(runner.try_wait().unwrap().is_none(), "it ended");
         sleep(Duration::from_millis(5));
     }

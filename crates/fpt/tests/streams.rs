@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
-use support::{fpt, in_the_middle, jobs, reach_the_middle, run, study};
+use support::{fpt, in_the_middle, jobs, let_go, reach_the_middle, run, study};
 
 /// A folder in which every command has something to say: a study that is finished, and a checkpoint.
 fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
@@ -267,10 +267,8 @@ fn status_and_plan_only_look() {
     assert!(said.contains("1 running"), "{said}");
     runner.kill().unwrap();
     runner.wait().unwrap();
-    let lock = File::open(job.join("lock")).unwrap();
-    lock.lock().unwrap();
-    drop(lock);
-    assert!(in_the_middle(folder.path(), STEPS).is_some());
+    let_go(&job);
+    assert_eq!(in_the_middle(folder.path(), STEPS).len(), 1);
     check(folder.path(), "1 broken off");
     // A folder to read only, and a lock that is gone.
     fs::remove_file(job.join("lock")).unwrap();

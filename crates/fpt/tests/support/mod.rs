@@ -3,7 +3,7 @@
 
 use assert_cmd::cargo::cargo_bin;
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -15,13 +15,13 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// One cell, quick.
 pub const SHORT: &str = r#"question = "q"
 [job]
-pretraining = "random"
 steps = 40
 evaluate-every = 20
 [axes]
+pretraining = ["random"]
 task = ["bit-xor"]
 [table]
-rows = "task"
+rows = "pretraining"
 columns = "task"
 "#;
 
@@ -60,22 +60,26 @@ pub fn jobs(folder: &Path) -> Vec<PathBuf> {
     folders.map(|entry| entry.path()).collect()
 }
 
-/// A job that is begun and not finished, with a checkpoint before its last step; and at which step.
-pub fn in_the_middle(folder: &Path, steps: u64) -> Option<(PathBuf, u64)> {
-    jobs(folder).into_iter().find_map(|job| {
+/// Jobs that are begun and not finished, with a checkpoint before the last of so many steps: its step.
+pub fn in_the_middle(folder: &Path, steps: u64) -> BTreeMap<PathBuf, u64> {
+    let middle = |job: PathBuf| {
         let state = fs::read(job.join("checkpoint/state.json")).ok()?;
         let state: serde_json::Value = serde_json::from_slice(&state).unwrap();
         let step = state["step"].as_u64().unwrap();
         let open = !job.join("outcome.json").exists();
         (open && step > 0 && step < steps).then_some((job, step))
-    })
+    };
+    jobs(folder).into_iter().filter_map(middle).collect()
 }
 
-/// Waits until a job of a running study is in the middle; `None` where it has ended before.
+/// Waits until a running study has brought a job to a point in the middle, and tells which; `None` where
+/// it has ended before.
 pub fn reach_the_middle(folder: &Path, steps: u64, runner: &mut Child) -> Option<(PathBuf, u64)> {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), in_the_middle(folder, steps));
     loop {
-        if let Some(found) = in_the_middle(folder, steps) {
+        let now = in_the_middle(folder, steps);
+        let moved = |(job, step): &(PathBuf, u64)| before.get(job) != Some(step);
+        if let Some(found) = now.into_iter().find(moved) {
             return Some(found);
         }
         if runner.try_wait().unwrap().is_some() {
@@ -84,6 +88,11 @@ pub fn reach_the_middle(folder: &Path, steps: u64, runner: &mut Child) -> Option
         assert!(start.elapsed() < PATIENCE, "no checkpoint was written");
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Waits until nobody runs the job: a worker lets go of its lock when it ends.
+pub fn let_go(job: &Path) {
+    File::open(job.join("lock")).unwrap().lock().unwrap();
 }
 
 /// Waits for a process that must not hang.
