@@ -17,6 +17,7 @@ use burn_store::{
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 pub(crate) const CONFIG: &str = "config.json";
@@ -101,23 +102,24 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
     })?;
     let path = folder.join(SAFETENSORS);
     let format = config.hub_format();
-    let mut store = SafetensorsStore::from_file(&path)
-        .overwrite(true)
-        .skip_enum_variants(true)
-        .metadata("format", "pt")
-        .remap(format.names.write());
-    if !format.convolutions {
-        store = store.with_to_adapter(BurnToPyTorchAdapter);
-    }
-    let saved = body.valid().save_into(&mut store);
-    saved.map_err(|error| wrong(&path, error.to_string()))?;
-    header::sort(&path).map_err(|source| BackboneError::Io {
-        path: path.clone(),
-        source,
-    })?;
+    let written = files::write_at(&path, |part| {
+        let mut store = SafetensorsStore::from_file(part)
+            .overwrite(true)
+            .skip_enum_variants(true)
+            .metadata("format", "pt")
+            .remap(format.names.write());
+        if !format.convolutions {
+            store = store.with_to_adapter(BurnToPyTorchAdapter);
+        }
+        body.valid()
+            .save_into(&mut store)
+            .map_err(io::Error::other)?;
+        header::sort(part)
+    });
+    written.map_err(|source| BackboneError::Io { path, source })?;
     let path = folder.join(CONFIG);
     let text = format!("{:#}\n", Value::Object(hub_config::to_hub(config)));
-    fs::write(&path, text).map_err(|source| BackboneError::Io { path, source })
+    files::write(&path, text.as_bytes()).map_err(|source| BackboneError::Io { path, source })
 }
 
 /// Checks that a load left nothing out, but for what is known to be unused.

@@ -6,6 +6,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_store::burn_pack::Tensor as Stored;
 use burn_store::{ModuleSnapshot, SafetensorsStore, bridge};
+use std::io;
 use std::path::Path;
 
 const REFERENCE: &str = "reference.safetensors";
@@ -97,12 +98,11 @@ pub fn write_reference(folder: &Path, device: &Device) -> Result<(), BackboneErr
         inputs_embeds: Param::from_tensor(inputs),
         last_hidden_state: Param::from_tensor(output.detach()),
     };
-    let mut store = SafetensorsStore::from_file(&path).overwrite(true);
-    let written = pair.save_into(&mut store);
-    written.map_err(|error| BackboneError::Weights {
-        path,
-        problem: error.to_string(),
-    })
+    let written = files::write_at(&path, |part| {
+        let mut store = SafetensorsStore::from_file(part).overwrite(true);
+        pair.save_into(&mut store).map_err(io::Error::other)
+    });
+    written.map_err(|source| BackboneError::Io { path, source })
 }
 
 /// The file's two tensors.

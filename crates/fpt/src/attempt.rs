@@ -7,6 +7,7 @@ use crate::device::{Facts, open_only};
 use crate::exit::{Failing, Problem};
 use crate::interrupt::STOP;
 use crate::last_words;
+use crate::print;
 use crate::recorder::{Recorder, Tell};
 use results::{JobFolder, JobLock, JobState, Provenance, Read, ResultsError, Store};
 use runner::{Ending, is_out_of_memory};
@@ -40,7 +41,9 @@ pub fn read(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
 /// When a file of it cannot be read, or a newer version wrote it.
 pub fn is_done(folder: &JobFolder, job: &Job) -> Result<bool, ResultsError> {
     let body = folder.body_dir().join("model.safetensors");
-    Ok(folder.state()? == JobState::Finished && (!job.keep_body || body.is_file()))
+    // One that cannot be looked at is there: who reads it says what is wrong.
+    let has_body = !matches!(files::is_file(&body), Ok(false));
+    Ok(folder.state()? == JobState::Finished && (!job.keep_body || has_body))
 }
 
 /// Runs a job of a results folder to its end, unless it is done.
@@ -59,6 +62,7 @@ pub fn run(
     let Some(_lock) = claim(&folder)? else {
         return Ok(Ending::Stopped);
     };
+    print::lacks();
     if is_done(&folder, &job).failing("read what the job left")? {
         return Ok(Ending::Finished);
     }
@@ -70,12 +74,22 @@ pub fn run(
     let ended = catch_unwind(AssertUnwindSafe(|| {
         train(context, store, &folder, &job, &mut recorder, reuse)
     }));
-    let ending = ended.unwrap_or_else(|_| Err(panicked())).err();
-    if let Some(Ending::Failed(reason) | Ending::OutOfMemory(reason)) = &ending {
+    let ending = match ended.unwrap_or_else(|_| Err(panicked())) {
+        Ok(()) if !is_done(&folder, &job).unwrap_or(false) => Ending::Failed(format!(
+            "{} was removed or changed while the job ran; the same command runs it again",
+            folder.path().display()
+        )),
+        Ok(()) => Ending::Finished,
+        Err(ending) => ending,
+    };
+    if let Ending::Failed(reason) | Ending::OutOfMemory(reason) = &ending {
         recorder.note(&format!("failed: {reason}"));
-        folder.fail(reason).failing("note the failure")?;
+        if let Err(error) = folder.fail(reason) {
+            // Why the job failed matters more; a full disk is often why both did.
+            recorder.note(&format!("failed to note the failure: {error}"));
+        }
     }
-    Ok(ending.unwrap_or(Ending::Finished))
+    Ok(ending)
 }
 
 /// Trains the job and writes its outcome down; an error is how it ended instead.

@@ -66,11 +66,18 @@ impl Context {
     }
 
     /// Gives this process its threads, before anything computes.
-    pub fn use_threads(&self) {
-        // Fails only where the pool exists already, which a fresh process rules out.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build_global();
+    ///
+    /// # Errors
+    /// When the system has none for it.
+    pub fn use_threads(&self) -> Result<(), Problem> {
+        let threads = self.threads;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build_global().map_err(|error| {
+            Problem::Run(format!(
+                "failed to start threads ({threads} to compute on): {error}; a limit on processes \
+                 (`ulimit -u`) or on memory (`ulimit -v`) may be too low"
+            ))
+        })
     }
 
     /// The plan of a study on what its jobs read as it is now.

@@ -13,8 +13,6 @@ pub enum Exit {
     BadInput,
     /// The data of a job is not here. Only of `fpt job`.
     Waiting,
-    /// A job stopped on request. Only of `fpt job`.
-    Stopped,
 }
 
 impl From<Exit> for ExitCode {
@@ -24,7 +22,6 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::BadInput => 2,
             Exit::Waiting => 3,
-            Exit::Stopped => 4,
         })
     }
 }

@@ -1,39 +1,69 @@
+//! What Ctrl-C does, and the signals that are like it.
+//!
+//! The first one asks: jobs end behind their step, what is known is written down, and then the process
+//! ends as the signal would have ended it, so that whoever started it (a loop of a shell) knows. The second
+//! one ends the process at once, whatever it hangs in; its children end with the pipe that they listen to.
+
 use crate::exit::{Failing, Problem};
 use runner::{Order, Stop};
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::Builder;
 use training::JobId;
+
+#[cfg(unix)]
+#[path = "interrupt/unix.rs"]
+mod signals;
+
+/// Where there are no such signals, Ctrl-C ends the process at once; what was written is whole.
+#[cfg(not(unix))]
+mod signals {
+    use crate::exit::Problem;
+
+    pub fn listen(_: impl Fn() + Send + 'static) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    pub fn end_as_asked() {}
+
+    pub fn exit() -> ! {
+        std::process::exit(0)
+    }
+}
+
+pub use signals::end_as_asked;
 
 /// The user's wish to stop, for the whole process.
 pub static STOP: Stop = Stop::new();
 
-/// Ctrl-C asks to stop; a second one ends running jobs at once.
+/// From now on a signal asks to stop, and `say` tells the user so.
 pub fn listen(say: impl Fn(&str) + Send + 'static) -> Result<(), Problem> {
-    let handler = move || match STOP.ask() {
-        1 => say(
-            "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again to kill them",
-        ),
-        _ => say("killing jobs; what was written is kept"),
-    };
-    ctrlc::set_handler(handler).failing("listen for Ctrl-C")
+    signals::listen(move || {
+        say(
+            "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again \
+             to end at once",
+        );
+    })
 }
 
-/// For a process that runs under a runner: the jobs that it is told to run, by lines on stdin.
-/// Ctrl-C is the runner's to handle, which passes it on. When stdin closes the runner has no more
-/// to do, or is gone, and its jobs must not outlive it.
+/// For a process that runs under a runner: the jobs that it is told to run, by lines on stdin. When
+/// stdin closes the runner has no more to do, or is gone, and its jobs must not outlive it.
 pub fn obey_runner() -> Result<Receiver<JobId>, Problem> {
-    ctrlc::set_handler(|| {}).failing("leave Ctrl-C to the runner")?;
+    // A Ctrl-C reaches all processes of a terminal; it is the runner's to speak of.
+    signals::listen(|| {})?;
     let (sender, jobs) = channel();
-    std::thread::spawn(move || {
+    let obey = move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             match Order::parse(&line) {
                 Some(Order::Run(id)) => drop(sender.send(id)),
-                Some(Order::Stop) => drop(STOP.ask()),
+                Some(Order::Stop) => STOP.ask(),
                 None => {}
             }
         }
         // Whatever is on disk is whole: files are written under another name and renamed.
-        std::process::exit(0);
-    });
+        signals::exit();
+    };
+    let orders = Builder::new().name("orders".to_owned()).spawn(obey);
+    orders.failing("start a thread that listens to the runner")?;
     Ok(jobs)
 }

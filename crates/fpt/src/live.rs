@@ -1,4 +1,5 @@
 use crate::print;
+use crate::ticking::tick;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use runner::{Ending, Event, Forecast, Passed};
 use std::io::IsTerminal;
@@ -107,6 +108,15 @@ impl<'a> Live<'a> {
                     screen.workers[*worker].set_message("lost its device");
                 }
             }
+            Event::Fewer { workers, because } => {
+                let word = format!(
+                    "going on with {workers} workers, there is no thread for more: {because}"
+                );
+                match &self.screen {
+                    Some(screen) => screen.lines.suspend(|| print::note(&word)),
+                    None => print::note(&word),
+                }
+            }
             Event::Passed { job, because } => {
                 if let Passed::Needs(other) = because {
                     self.end(*job);
@@ -195,7 +205,7 @@ impl Screen {
         total.set_style(style(
             "    {bar:30} {pos} of {len} jobs, {elapsed} so far, {msg}",
         ));
-        total.enable_steady_tick(Duration::from_secs(1));
+        tick(&total, Duration::from_secs(1));
         Self {
             lines,
             workers,

@@ -29,18 +29,50 @@ mod samples;
 mod step_shape;
 mod study_folder;
 mod survey;
+mod ticking;
 
 use clap::Parser;
 use cli::{Cli, Command};
 use context::Context;
+use exit::{Exit, Problem};
 use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let result = Context::new(&cli.global).and_then(|context| match &cli.command {
+    let exit = match Cli::try_parse() {
+        Ok(cli) => end(run(&cli)),
+        Err(usage) => {
+            let asked_for = !usage.use_stderr();
+            print::heard(usage.print());
+            end(Ok(if asked_for {
+                Exit::Done
+            } else {
+                Exit::BadInput
+            }))
+        }
+    };
+    interrupt::end_as_asked();
+    exit.into()
+}
+
+/// Says what is left to be said, and how the program ends.
+fn end(result: Result<Exit, Problem>) -> Exit {
+    print::lacks();
+    let ended = result.and_then(|exit| match exit {
+        Exit::Done => print::finish().map(|()| exit),
+        worse => Ok(worse),
+    });
+    ended.unwrap_or_else(|problem| {
+        print::problem(&problem);
+        problem.exit()
+    })
+}
+
+fn run(cli: &Cli) -> Result<Exit, Problem> {
+    let context = Context::new(&cli.global)?;
+    match &cli.command {
         Command::Study { name } => commands::study::run(&context, name),
         Command::Plan { name } => commands::plan::run(&context, name),
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
@@ -58,10 +90,5 @@ fn main() -> ExitCode {
             commands::fetch::run(&context, items, from.as_deref())
         }
         Command::Data(arguments) => commands::data::run(&context, arguments),
-    });
-    let exit = result.unwrap_or_else(|problem| {
-        print::problem(&problem);
-        problem.exit()
-    });
-    exit.into()
+    }
 }

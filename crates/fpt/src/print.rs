@@ -3,12 +3,42 @@
 use crate::exit::Problem;
 use miette::{GraphicalReportHandler, GraphicalTheme, ReportHandler};
 use std::fmt;
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use study::StudyError;
 
-/// What was asked for: stdout. A reader who left early (`| head`) is no failure.
+/// The first write to stdout that failed.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// What was asked for: stdout.
 pub fn say(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    heard(writeln!(io::stdout(), "{text}"));
+}
+
+/// Notes how a write to stdout went. A reader who left early (`| head`) is no failure.
+pub fn heard(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first one is the reason.
+        let _ = LOST.set(error);
+    }
+}
+
+/// Sees to it that stdout has got all that was said.
+pub fn finish() -> Result<(), Problem> {
+    heard(io::stdout().flush());
+    match LOST.get() {
+        None => Ok(()),
+        Some(error) => Err(Problem::Run(format!("failed to write to stdout: {error}"))),
+    }
+}
+
+/// What a file system cannot do that was needed, said once.
+pub fn lacks() {
+    for lack in files::lacks() {
+        note(format_args!("warning: {lack}"));
+    }
 }
 
 /// What happens meanwhile: stderr.

@@ -30,17 +30,16 @@ impl<'a> Recorder<'a> {
             .create(true)
             .append(true)
             .open(folder.log_path())?;
-        let earlier = std::fs::read_to_string(seconds(folder)).ok();
-        let earlier = earlier
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(0.0);
+        let earlier = files::read(&seconds(folder))?.unwrap_or_default();
+        let earlier = String::from_utf8_lossy(&earlier).trim().parse();
         Ok(Self {
             folder,
             log,
             said: None,
             tell,
             started: Instant::now(),
-            earlier,
+            // A damaged one only makes the time too short.
+            earlier: earlier.unwrap_or(0.0),
         })
     }
 

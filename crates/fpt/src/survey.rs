@@ -1,6 +1,7 @@
 //! What there is to know about tasks and their data, for people and for scripts.
 
 use crate::context::Context;
+use crate::ticking::tick;
 use data::{DataDir, DataError, Item, Package, Source};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -191,7 +192,7 @@ impl Splits {
     ) -> Result<Self, (State, String)> {
         let spinner = ProgressBar::new_spinner();
         spinner.set_message(format!("reading {}", entry.name));
-        spinner.enable_steady_tick(Duration::from_millis(100));
+        tick(&spinner, Duration::from_millis(100));
         let task = (entry.open)(settings, form, data).map_err(|error| match error.is_missing() {
             true => (State::Missing, error.to_string()),
             false => (State::Broken, error.to_string()),

@@ -1,17 +1,26 @@
 //! The same command resumes, and what it leaves does not depend on what happened on the way.
 #![allow(clippy::unwrap_used)]
 
-use assert_cmd::cargo::cargo_bin;
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 #[cfg(target_os = "linux")]
 use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
+use support::{fpt, in_the_middle, let_go, outputs, reach_the_middle};
+
+/// Long enough to be killed in the middle.
+const STEPS: u64 = 200;
 
 /// Generated tasks only: no data is needed.
 const STUDY: &str = r#"question = "q"
+[job]
+steps = 200
+evaluate-every = 20
 [axes]
 pretraining = ["bit", "random"]
 task = ["bit-xor", "bit-memory"]
@@ -22,14 +31,7 @@ reference = { pretraining = "random" }
 "#;
 
 fn command(folder: &Path) -> Command {
-    let mut command = Command::new(cargo_bin("fpt"));
-    command
-        .current_dir(folder)
-        .env("FPT_DATA", folder.join("data"))
-        .args(["study", "q.toml", "--profile", "smoke"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command
+    fpt(folder, &["study", "q.toml", "--profile", "smoke"])
 }
 
 fn study() -> tempfile::TempDir {
@@ -38,19 +40,10 @@ fn study() -> tempfile::TempDir {
     folder
 }
 
-/// Every file a study leaves for readers, by name; times and dates are kept apart in the provenance.
-fn outputs(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let read = fs::read_dir(folder.join("results/smoke/q"))
-        .unwrap()
-        .flatten();
-    let files = read.map(|entry| entry.path()).filter(|path| path.is_file());
-    let files = files.filter(|path| !path.ends_with("provenance.parquet"));
-    files
-        .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, fs::read(path).unwrap())
-        })
-        .collect()
+/// Whether the log of a job says that it was gone on with, and not begun anew.
+fn went_on(job: &Path) -> bool {
+    let log = fs::read_to_string(job.join("log")).unwrap();
+    log.contains("goes on from step") && !log.contains("starts anew")
 }
 
 #[test]
@@ -72,14 +65,25 @@ fn run_again_killed_and_resumed_the_bytes_are_the_same() {
     assert_eq!(outputs(undisturbed.path()), expected);
 
     let disturbed = study();
-    for milliseconds in [150, 400, 900] {
+    let mut interrupted: BTreeMap<PathBuf, u64> = BTreeMap::new();
+    let mut kills = 0;
+    while kills < 4 {
         let mut runner = command(disturbed.path()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        let reached = reach_the_middle(disturbed.path(), STEPS, &mut runner);
+        let (job, _) = reached.expect("a job is caught in the middle before all have ended");
         runner.kill().unwrap();
         runner.wait().unwrap();
+        // The workers of a killed runner end by themselves; their locks go with them.
+        let_go(&job);
+        let left = in_the_middle(disturbed.path(), STEPS);
+        // Its worker may just have finished it; then this kill interrupted nothing and does not count.
+        if left.contains_key(&job) {
+            kills += 1;
+            interrupted.extend(left);
+        }
     }
-    // The workers of a killed runner end by themselves; their locks go with them.
     assert!(command(disturbed.path()).status().unwrap().success());
+    assert!(interrupted.keys().all(|job| went_on(job)));
     assert_eq!(outputs(disturbed.path()), expected);
 }
 
@@ -104,14 +108,10 @@ fn a_killed_worker_fails_its_job_alone_and_the_next_run_makes_it_good() {
 
     let disturbed = study();
     let mut runner = command(disturbed.path());
-    let mut runner = runner.stderr(Stdio::piped()).spawn().unwrap();
-    let worker = loop {
-        if let Some(child) = child_of(runner.id()) {
-            break child;
-        }
-        let ended = runner.try_wait().unwrap();
-        assert!(ended.is_none(), "it ended before a worker was seen");
-    };
+    let runner = runner.args(["--workers", "1"]).stderr(Stdio::piped());
+    let mut runner = runner.spawn().unwrap();
+    reach_the_middle(disturbed.path(), STEPS, &mut runner).unwrap();
+    let worker = child_of(runner.id()).unwrap();
     Command::new("kill").args(["-9", &worker]).status().unwrap();
     let mut said = String::new();
     runner
@@ -121,9 +121,19 @@ fn a_killed_worker_fails_its_job_alone_and_the_next_run_makes_it_good() {
         .read_to_string(&mut said)
         .unwrap();
     assert_eq!(runner.wait().unwrap().code(), Some(1), "{said}");
-    assert!(said.contains("failed:") && said.contains("log:"), "{said}");
+    // One job, in the middle; the others went on without it.
+    let failed = said.matches(" failed: ").count();
+    assert!(
+        failed == 1 && said.contains("signal: 9") && said.contains("log:"),
+        "{said}"
+    );
+    let left = in_the_middle(disturbed.path(), STEPS);
+    let [job] = left.keys().collect::<Vec<_>>()[..] else {
+        panic!("one job is left: {left:?}");
+    };
 
     assert!(command(disturbed.path()).status().unwrap().success());
+    assert!(went_on(job));
     assert_eq!(outputs(disturbed.path()), expected);
 }
 

@@ -1,8 +1,10 @@
 //! A model in the cache that Python's `huggingface_hub` shares: `blobs/<etag>` holds the bytes,
 //! `snapshots/<commit>/<file>` leads to them, `refs/<revision>` says which commit that is.
 
+use crate::error::HubError;
 use crate::name::Name;
-use std::fs::{self, File, TryLockError};
+use files::Lock;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -23,13 +25,24 @@ impl ModelCache {
         }
     }
 
-    /// A file at a revision, by what was last known of it.
-    pub fn find(&self, revision: &str, file: &str) -> Option<PathBuf> {
+    /// A file at a revision, by what was last known of it; `None` where nothing is.
+    ///
+    /// # Errors
+    /// When something is there and cannot be read.
+    pub fn find(&self, revision: &str, file: &str) -> Result<Option<PathBuf>, HubError> {
         let commit = match is_commit(revision) {
             true => revision.to_owned(),
-            false => fs::read_to_string(self.reference(revision)).ok()?,
+            false => {
+                let path = self.reference(revision);
+                match files::read(&path).map_err(HubError::disk(&path))? {
+                    Some(commit) => String::from_utf8_lossy(&commit).into_owned(),
+                    None => return Ok(None),
+                }
+            }
         };
-        Some(self.file(commit.trim(), file)).filter(|path| path.is_file())
+        let path = self.file(commit.trim(), file);
+        let is_there = files::is_file(&path).map_err(HubError::disk(&path))?;
+        Ok(is_there.then_some(path))
     }
 
     pub fn file(&self, commit: &str, file: &str) -> PathBuf {
@@ -40,46 +53,49 @@ impl ModelCache {
     ///
     /// # Errors
     /// Where the disk refuses the folder.
-    pub fn blob(&self, etag: &str) -> io::Result<PathBuf> {
+    pub fn blob(&self, etag: &str) -> Result<PathBuf, HubError> {
         let folder = self.model.join("blobs");
-        fs::create_dir_all(&folder)?;
+        fs::create_dir_all(&folder).map_err(HubError::disk(&folder))?;
         Ok(folder.join(etag))
     }
 
     /// Notes which commit the revision stands for.
-    pub fn note(&self, revision: &str, commit: &str) -> io::Result<()> {
+    pub fn note(&self, revision: &str, commit: &str) -> Result<(), HubError> {
         if is_commit(revision) {
             return Ok(());
         }
         let path = self.reference(revision);
-        make_room(&path)?;
-        files::write_changed(&path, commit.as_bytes()).map(|_| ())
+        let noted = make_room(&path).and_then(|()| files::write_changed(&path, commit.as_bytes()));
+        noted.map(drop).map_err(HubError::disk(&path))
     }
 
     /// Enters a blob as a file of a commit.
-    pub fn enter(&self, etag: &str, commit: &str, file: &str) -> io::Result<PathBuf> {
+    pub fn enter(&self, etag: &str, commit: &str, file: &str) -> Result<PathBuf, HubError> {
         let path = self.file(commit, file);
-        make_room(&path)?;
         // Relative, so that the cache can be moved.
         let up = "../".repeat(2 + file.matches('/').count());
-        lead(&path, Path::new(&format!("{up}blobs/{etag}")))?;
+        let blob = format!("{up}blobs/{etag}");
+        let entered = make_room(&path).and_then(|()| lead(&path, Path::new(&blob)));
+        entered.map_err(HubError::disk(&path))?;
         Ok(path)
     }
 
-    /// Keeps other processes, those in Python too, from writing the same blob; `None` where another
-    /// one does so for longer than `patience`.
-    pub fn lock(&self, etag: &str, patience: Duration) -> io::Result<Option<File>> {
-        fs::create_dir_all(&self.locks)?;
-        let file = File::create(self.locks.join(format!("{etag}.lock")))?;
+    /// Keeps other processes, those in Python too, from writing the same blob.
+    ///
+    /// # Errors
+    /// [`HubError::Busy`] where another one does so for longer than `patience`.
+    pub fn lock(&self, etag: &str, patience: Duration) -> Result<Lock, HubError> {
+        fs::create_dir_all(&self.locks).map_err(HubError::disk(&self.locks))?;
+        let path = self.locks.join(format!("{etag}.lock"));
         let start = Instant::now();
         while start.elapsed() < patience {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(file)),
-                Err(TryLockError::Error(error)) => return Err(error),
-                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(50)),
+            match Lock::try_take(&path).map_err(HubError::disk(&path))? {
+                Some(lock) => return Ok(lock),
+                None => thread::sleep(Duration::from_millis(50)),
             }
         }
-        Ok(None)
+        let seconds = patience.as_secs();
+        Err(HubError::Busy { path, seconds })
     }
 
     fn reference(&self, revision: &str) -> PathBuf {
@@ -108,7 +124,7 @@ fn lead(path: &Path, blob: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn lead(path: &Path, blob: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut bytes = File::open(folder.join(blob))?;
+    let mut bytes = fs::File::open(folder.join(blob))?;
     files::write_with(path, |file| io::copy(&mut bytes, file).map(|_| ()))
 }
 

@@ -53,7 +53,7 @@ impl Hub {
                 file: file.to_owned(),
             });
         }
-        Model::of(self, name).file(commit, file, &mut |_| {})
+        Model::of(self, name)?.file(commit, file, &mut |_| {})
     }
 
     fn ask(
@@ -65,8 +65,14 @@ impl Hub {
         if self.offline {
             return self.cached(name, weights);
         }
-        match download(&Model::of(self, name), name, progress, weights) {
-            Err(error) if !error.is_final() => self.cached(name, weights).map_err(|_| error),
+        match download(&Model::of(self, name)?, name, progress, weights) {
+            Err(error) if !error.is_final() => {
+                self.cached(name, weights).map_err(|why| match why {
+                    // What is in the way here is nearer than the hub.
+                    HubError::Disk { .. } => why,
+                    _ => error,
+                })
+            }
             answer => answer,
         }
     }
@@ -74,20 +80,32 @@ impl Hub {
     /// What the cache holds, complete.
     fn cached(&self, name: &Name, weights: Option<Shards>) -> Result<Checkpoint, HubError> {
         let cache = self.cache_folder();
-        let found = ModelCache::of(&cache, name).find(&name.revision, CONFIG);
-        let found = found.and_then(|config| Checkpoint::of(&config).ok());
-        let complete = |found: &Checkpoint| match weights {
-            None => true,
-            Some(shards) => WEIGHTS.iter().any(|file| has(&found.folder, file, shards)),
-        };
-        found.filter(complete).ok_or_else(|| HubError::Offline {
-            name: name.to_string(),
-            cache,
-        })
+        let config = ModelCache::of(&cache, name).find(&name.revision, CONFIG)?;
+        if let Some(config) = config {
+            let found = Checkpoint::of(&config)?;
+            if found.has(weights)? {
+                return Ok(found);
+            }
+        }
+        let name = name.to_string();
+        Err(HubError::Offline { name, cache })
     }
 }
 
 impl Checkpoint {
+    /// Whether the weights are here, where they are asked for.
+    fn has(&self, weights: Option<Shards>) -> Result<bool, HubError> {
+        let Some(shards) = weights else {
+            return Ok(true);
+        };
+        for whole in WEIGHTS {
+            if has(&self.folder, whole, shards)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The snapshot that a file of the cache lies in.
     fn of(config: &Path) -> Result<Self, HubError> {
         let folder = config.parent();

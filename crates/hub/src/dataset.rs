@@ -25,11 +25,11 @@ impl Hub {
             let why = "not asked, since HF_HUB_OFFLINE is set";
             return Err(HubError::Failed(why.to_owned()));
         }
-        let remote = Remote::of(self, owner, name);
+        let remote = Remote::of(self, owner, name)?;
         let address = remote.address(&["datasets", owner, name], REVISION, file);
         let total = remote.head(&address, file)?.length;
         let target = into.join(file);
-        let mut out = create(&target).map_err(HubError::disk)?;
+        let mut out = create(&target).map_err(HubError::disk(&target))?;
         remote.pour(&address, file, &mut out, &mut |bytes| {
             let file = file.to_owned();
             progress(Progress { file, bytes, total });

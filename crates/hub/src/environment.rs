@@ -1,7 +1,7 @@
 //! What the environment says, read as Python's `huggingface_hub` reads it.
 
+use crate::error::HubError;
 use std::env;
-use std::fs;
 use std::path::PathBuf;
 
 /// Where the hub is, without a slash at its end.
@@ -21,16 +21,32 @@ pub(crate) fn cache() -> PathBuf {
 }
 
 /// The user's token: named, or where a login left it.
-pub(crate) fn token() -> Option<String> {
+///
+/// # Errors
+/// When one is there and cannot be read.
+pub(crate) fn token() -> Result<Option<String>, HubError> {
     if set("HF_HUB_DISABLE_IMPLICIT_TOKEN").is_some() {
-        return None;
+        return Ok(None);
     }
-    let trimmed = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let read = |path: PathBuf| fs::read_to_string(path).ok().and_then(trimmed);
-    set("HF_TOKEN")
-        .and_then(trimmed)
-        .or_else(|| read(set("HF_TOKEN_PATH")?.into()))
-        .or_else(|| read(home().join("token")))
+    let trimmed = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    if let Some(token) = set("HF_TOKEN").as_deref().and_then(trimmed) {
+        return Ok(Some(token));
+    }
+    let left = [
+        set("HF_TOKEN_PATH").map(PathBuf::from),
+        Some(home().join("token")),
+    ];
+    for path in left.into_iter().flatten() {
+        let bytes = files::read(&path).map_err(|error| HubError::Token {
+            path,
+            problem: error.to_string(),
+        })?;
+        let token = bytes.and_then(|bytes| trimmed(&String::from_utf8_lossy(&bytes)));
+        if token.is_some() {
+            return Ok(token);
+        }
+    }
+    Ok(None)
 }
 
 fn home() -> PathBuf {

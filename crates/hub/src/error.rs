@@ -1,5 +1,5 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -35,13 +35,28 @@ pub enum HubError {
     Offline { name: String, cache: PathBuf },
     #[error("no word from the hub in {seconds} seconds")]
     Silent { seconds: u64 },
+    #[error(
+        "another program has held {path} for {seconds} seconds; wait until it has downloaded its file, \
+         or end it"
+    )]
+    Busy { path: PathBuf, seconds: u64 },
+    #[error(
+        "{path}: {problem}; the cache must be readable and writable (HF_HUB_CACHE names another)"
+    )]
+    Disk { path: PathBuf, problem: String },
+    #[error("the token in {path} cannot be read ({problem}); HF_TOKEN_PATH names another file")]
+    Token { path: PathBuf, problem: String },
     #[error("{0}")]
     Failed(String),
 }
 
 impl HubError {
-    pub(crate) fn disk(error: io::Error) -> Self {
-        Self::Failed(error.to_string())
+    pub(crate) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::Disk {
+            path,
+            problem: error.to_string(),
+        }
     }
 
     pub(crate) fn silent(patience: Duration) -> Self {
@@ -49,8 +64,11 @@ impl HubError {
         Self::Silent { seconds }
     }
 
-    /// Whether the hub answered, and the answer is no: asking again changes nothing.
+    /// Whether it is no matter of reaching the hub: a complete cache does not mend it.
     pub(crate) fn is_final(&self) -> bool {
-        !matches!(self, Self::Silent { .. } | Self::Failed(_))
+        !matches!(
+            self,
+            Self::Silent { .. } | Self::Failed(_) | Self::Busy { .. } | Self::Disk { .. }
+        )
     }
 }

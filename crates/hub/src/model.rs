@@ -4,7 +4,7 @@ use crate::error::HubError;
 use crate::name::Name;
 use crate::progress::Progress;
 use crate::remote::Remote;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ pub(crate) struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    pub fn of(hub: &Hub, name: &'a Name) -> Self {
-        Self {
+    pub fn of(hub: &Hub, name: &'a Name) -> Result<Self, HubError> {
+        Ok(Self {
             name,
             cache: ModelCache::of(&hub.cache_folder(), name),
-            remote: Remote::of(hub, &name.owner, &name.name),
+            remote: Remote::of(hub, &name.owner, &name.name)?,
             patience: hub.patience,
-        }
+        })
     }
 
     /// A file in the cache, downloaded where it is not there. A branch is asked for anew, since it
@@ -35,7 +35,7 @@ impl<'a> Model<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<PathBuf, HubError> {
         let here = self.cache.file(revision, file);
-        if here.is_file() {
+        if files::is_file(&here).map_err(HubError::disk(&here))? {
             return Ok(here);
         }
         let Name { owner, name, .. } = self.name;
@@ -56,9 +56,8 @@ impl<'a> Model<'a> {
                 });
             })
         })?;
-        let noted = self.cache.note(revision, commit);
-        let entered = noted.and_then(|()| self.cache.enter(etag, commit, file));
-        entered.map_err(HubError::disk)
+        self.cache.note(revision, commit)?;
+        self.cache.enter(etag, commit, file)
     }
 
     /// Why a file cannot be had of which the hub says that it is not there: that may mean the file,
@@ -94,27 +93,29 @@ impl<'a> Model<'a> {
         length: Option<u64>,
         pour: impl FnOnce(&mut File) -> Result<(), HubError>,
     ) -> Result<(), HubError> {
-        let blob = self.cache.blob(etag).map_err(HubError::disk)?;
-        if blob.is_file() {
+        let blob = self.cache.blob(etag)?;
+        let is_here = || files::is_file(&blob).map_err(HubError::disk(&blob));
+        if is_here()? {
             return Ok(());
         }
-        let lock = self
-            .cache
-            .lock(etag, self.patience)
-            .map_err(HubError::disk)?;
-        let _lock = lock.ok_or(HubError::silent(self.patience))?;
-        if blob.is_file() {
+        let lock = self.cache.lock(etag, self.patience)?;
+        if is_here()? {
             return Ok(());
         }
-        // The name that `huggingface_hub` uses: what a killed download leaves, either writes over.
-        let part = blob.with_file_name(format!("{etag}.incomplete"));
-        let mut out = File::create(&part).map_err(HubError::disk)?;
+        // The name that `huggingface_hub` uses: what a killed download leaves, either writes over. Where
+        // no lock keeps others out, one of this process.
+        let name = match lock.excludes() {
+            true => format!("{etag}.incomplete"),
+            false => format!("{etag}.{}.incomplete", std::process::id()),
+        };
+        let part = blob.with_file_name(name);
+        let mut out = File::create(&part).map_err(HubError::disk(&part))?;
         pour(&mut out)?;
-        let came = out.metadata().map_err(HubError::disk)?.len();
+        let came = out.metadata().map_err(HubError::disk(&part))?.len();
         if let Some(length) = length.filter(|length| *length != came) {
             let short = format!("{came} bytes came of a file of {length}");
             return Err(HubError::Failed(short));
         }
-        fs::rename(&part, &blob).map_err(HubError::disk)
+        files::put(&out, &part, &blob).map_err(HubError::disk(&blob))
     }
 }

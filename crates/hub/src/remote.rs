@@ -6,7 +6,8 @@ use crate::error::HubError;
 use crate::head::{Head, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 use ureq::http::{Response, StatusCode, Uri};
@@ -39,18 +40,20 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub fn of(hub: &Hub, owner: &str, name: &str) -> Self {
+    /// # Errors
+    /// When the user's token is there and cannot be read.
+    pub fn of(hub: &Hub, owner: &str, name: &str) -> Result<Self, HubError> {
         let endpoint = hub.endpoint.clone().unwrap_or_else(environment::endpoint);
         let endpoint = endpoint.trim_end_matches('/').to_owned();
         let config = || web::config(&endpoint, hub.patience);
-        Self {
+        Ok(Self {
             agent: config().build().into(),
             asking: config().max_redirects(0).build().into(),
             endpoint,
-            token: environment::token(),
+            token: environment::token()?,
             patience: hub.patience,
             repository: format!("{owner}/{name}"),
-        }
+        })
     }
 
     /// The address of a file of a repository: `[owner, name]`, or with its kind before.
@@ -101,7 +104,7 @@ impl Remote {
         tell: &mut dyn FnMut(u64),
     ) -> Result<(), HubError> {
         self.patiently(|| {
-            let have = into.stream_position().map_err(HubError::disk)?;
+            let have = into.stream_position().map_err(disk(file))?;
             let mut request = self.agent.get(address);
             if have > 0 {
                 request = request.header("range", format!("bytes={have}-"));
@@ -110,34 +113,35 @@ impl Remote {
             let rest = header(response.headers(), "content-range");
             match response.status() {
                 StatusCode::PARTIAL_CONTENT if rest.is_some_and(|rest| starts_at(rest, have)) => {}
-                StatusCode::OK => start_again(into)?,
+                StatusCode::OK => start_again(into, file)?,
                 // Another part, or none: the file is not what it was.
                 status @ (StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE) => {
-                    start_again(into)?;
+                    start_again(into, file)?;
                     return Err(self.refused(status, file));
                 }
                 status => return Err(self.refused(status, file)),
             }
-            self.copy(response, into, tell)
+            self.copy(response, file, into, tell)
         })
     }
 
     fn copy(
         &self,
         response: Response<Body>,
+        file: &str,
         into: &mut File,
         tell: &mut dyn FnMut(u64),
     ) -> Result<(), HubError> {
         let mut body = response.into_body().into_reader();
         let mut buffer = vec![0; 1 << 16];
-        let mut bytes = into.stream_position().map_err(HubError::disk)?;
+        let mut bytes = into.stream_position().map_err(disk(file))?;
         loop {
             let read = body.read(&mut buffer);
             let read = read.map_err(|error| self.failed(&error.into()))?;
             if read == 0 {
-                return into.sync_all().map_err(HubError::disk);
+                return files::sync(into, Path::new(file)).map_err(disk(file));
             }
-            into.write_all(&buffer[..read]).map_err(HubError::disk)?;
+            into.write_all(&buffer[..read]).map_err(disk(file))?;
             bytes += read as u64;
             tell(bytes);
         }
@@ -188,9 +192,14 @@ fn starts_at(range: &str, byte: u64) -> bool {
     range.starts_with(&format!("bytes {byte}-"))
 }
 
-fn start_again(file: &mut File) -> Result<(), HubError> {
-    let empty = file.set_len(0).and_then(|()| file.rewind());
-    empty.map_err(HubError::disk)
+fn start_again(into: &mut File, file: &str) -> Result<(), HubError> {
+    let empty = into.set_len(0).and_then(|()| into.rewind());
+    empty.map_err(disk(file))
+}
+
+/// A full disk is no trouble of the hub's: asking again does not help.
+fn disk(file: &str) -> impl FnOnce(io::Error) -> HubError {
+    HubError::disk(Path::new(file))
 }
 
 /// The address that a redirect within the same host leads to.

@@ -38,7 +38,7 @@ fn remote(port: u16) -> Remote {
     };
     Remote {
         token: Some("secret".to_owned()),
-        ..Remote::of(&hub, "owner", "body")
+        ..Remote::of(&hub, "owner", "body").unwrap()
     }
 }
 

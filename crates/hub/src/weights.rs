@@ -12,10 +12,24 @@ pub type Shards = fn(index: &Path) -> Result<BTreeSet<String>, String>;
 pub(crate) const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
 
 /// Whether a folder has these weights, whole or with all shards.
-pub(crate) fn has(folder: &Path, whole: &str, shards: Shards) -> bool {
-    let index = folder.join(index_of(whole));
-    let all = |named: BTreeSet<String>| named.iter().all(|shard| folder.join(shard).is_file());
-    folder.join(whole).is_file() || named(shards, &index).is_ok_and(all)
+///
+/// # Errors
+/// When something is there and cannot be read.
+pub(crate) fn has(folder: &Path, whole: &str, shards: Shards) -> Result<bool, HubError> {
+    let is_here = |file: &str| {
+        let path = folder.join(file);
+        files::is_file(&path).map_err(HubError::disk(&path))
+    };
+    let index = index_of(whole);
+    if is_here(whole)? || !is_here(&index)? {
+        return is_here(whole);
+    }
+    for shard in named(shards, &folder.join(index))? {
+        if !is_here(&shard)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 pub(crate) fn index_of(whole: &str) -> String {

@@ -339,3 +339,65 @@ fn a_silent_hub_ends_with_patience() {
         .unwrap_err();
     assert_eq!(error, HubError::Silent { seconds: 1 });
 }
+
+/// A folder in a file's place is the plainest way to be there and not to be read, for root, too.
+#[test]
+fn what_cannot_be_read_is_not_taken_for_missing() {
+    let small: &[(&str, &[u8])] = &[("config.json", b"{}"), ("model.safetensors", b"weights")];
+    let name: Name = "owner/body".parse().unwrap();
+    let places = [
+        "models--owner--body/refs/main".to_owned(),
+        "models--owner--body/blobs".to_owned(),
+        format!("models--owner--body/snapshots/{COMMIT}"),
+    ];
+    for place in places {
+        let (_, address) = Server::with(small).start();
+        let cache = tempfile::tempdir().unwrap();
+        let hub = |offline| Hub {
+            endpoint: Some(address.clone()),
+            cache: Some(cache.path().to_owned()),
+            offline,
+            patience: Duration::from_secs(5),
+        };
+        let ask = |offline| hub(offline).checkpoint(&name, shards, &mut |_| {});
+        ask(false).unwrap();
+        let path = cache.path().join(&place);
+        fs::rename(&path, cache.path().join("aside")).unwrap();
+        match path.ends_with("main") {
+            true => fs::create_dir(&path).unwrap(),
+            false => fs::write(&path, b"").unwrap(),
+        }
+        for offline in [false, true] {
+            let error = ask(offline).unwrap_err();
+            assert!(matches!(error, HubError::Disk { .. }), "{place}: {error:?}");
+            assert!(
+                error.to_string().contains("models--owner--body/"),
+                "{error}"
+            );
+            assert!(error.to_string().contains("HF_HUB_CACHE"), "{error}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_download_can_be_read_by_whom_the_umask_lets() {
+    use std::os::unix::fs::PermissionsExt;
+    let files: &[(&str, &[u8])] = &[("config.json", b"{}"), ("model.safetensors", b"weights")];
+    let (_, address) = Server::with(files).start();
+    let cache = tempfile::tempdir().unwrap();
+    let hub = Hub {
+        endpoint: Some(address),
+        cache: Some(cache.path().to_owned()),
+        offline: false,
+        patience: Duration::from_secs(5),
+    };
+    let name: Name = "owner/body".parse().unwrap();
+    let folder = hub.checkpoint(&name, shards, &mut |_| {}).unwrap().folder;
+    let plain = cache.path().join("plain");
+    fs::write(&plain, b"").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    for file in ["config.json", "model.safetensors"] {
+        assert_eq!(mode(&folder.join(file)), mode(&plain), "{file}");
+    }
+}

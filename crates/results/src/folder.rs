@@ -1,16 +1,20 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
+use files::{Holder, Lock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use training::{CurvePoint, Job, Outcome};
 
 /// The settings of a job.
 const JOB: &str = "job.toml";
+
+/// What the process that runs a job holds.
+const LOCK: &str = "lock";
 
 /// The folder of one job: settings, curve, outcome, log and checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub(crate) struct Finished {
 /// Held by the one process that runs a job; let go when dropped, also by a kill.
 #[derive(Debug)]
 pub struct JobLock {
-    _file: File,
+    _lock: Lock,
 }
 
 impl JobFolder {
@@ -162,23 +166,25 @@ impl JobFolder {
     /// [`ResultsError::Io`].
     pub fn lock(&self) -> Result<Option<JobLock>, ResultsError> {
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
-        let path = self.file("lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
-        let file = file.map_err(ResultsError::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => {
-                // Not the settings: a runner writes them without the lock, maybe now.
-                let swept = files::sweep(&self.path, |name| name != JOB);
-                swept.map_err(ResultsError::io("sweep", &self.path))?;
-                Ok(Some(JobLock { _file: file }))
-            }
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(ResultsError::io("lock", &path)(error)),
+        let path = self.file(LOCK);
+        let Some(lock) = Lock::try_take(&path).map_err(ResultsError::io("lock", &path))? else {
+            return Ok(None);
+        };
+        if lock.excludes() {
+            // Not the settings: a runner writes them without the lock, maybe now.
+            let swept = files::sweep(&self.path, |name| name != JOB);
+            swept.map_err(ResultsError::io("sweep", &self.path))?;
         }
+        Ok(Some(JobLock { _lock: lock }))
+    }
+
+    /// Who holds the job; only looks.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn holder(&self) -> Result<Holder, ResultsError> {
+        let path = self.file(LOCK);
+        Lock::holder(&path).map_err(ResultsError::io("look at", &path))
     }
 
     /// Replaces the curve.

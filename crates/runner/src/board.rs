@@ -5,6 +5,7 @@ use crate::executor::{Ending, Executor, Stop};
 use crate::forecast::useful_threads;
 use crate::situation::{Situation, State};
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use study::Planned;
@@ -31,6 +32,32 @@ pub(crate) struct Board {
 struct Row {
     body: usize,
     length: usize,
+}
+
+/// The receiver outlives every worker; a lost event only costs a line on the screen.
+fn tell(events: &Sender<Event>) -> impl Fn(Event) {
+    |event| drop(events.send(event))
+}
+
+/// A worker's place on the board, which it leaves however its work ends: who waits for its job would
+/// wait for ever.
+struct Place<'a> {
+    board: &'a Board,
+    worker: usize,
+    /// What it runs.
+    job: Option<usize>,
+    events: &'a Sender<Event>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let tell = tell(self.events);
+        if let Some(job) = self.job {
+            let ending = Ending::Failed("its worker panicked".to_owned());
+            self.board.ended(self.worker, job, ending, &tell);
+        }
+        self.board.leave(&tell);
+    }
 }
 
 /// For each job the first that starts from the same body.
@@ -84,11 +111,18 @@ impl Board {
         stop: &Stop,
         events: &Sender<Event>,
     ) {
-        // The receiver outlives every worker; a lost event only costs a line on the screen.
-        let tell = |event| drop(events.send(event));
+        let tell = tell(events);
+        // Declared first and so dropped last: first what the worker holds goes, then its place.
+        let mut place = Place {
+            board: self,
+            worker,
+            job: None,
+            events,
+        };
         let mut hand = executor.hire(worker);
         let mut row = None;
         while let Some((job, threads)) = self.next(worker, &mut row, stop, &tell) {
+            place.job = Some(job);
             tell(Event::Started { worker, job });
             let ending = hand.execute(&jobs[job], threads, stop, &mut |progress| {
                 tell(Event::Progress {
@@ -99,14 +133,31 @@ impl Board {
             });
             let has_failed = matches!(ending, Ending::Failed(_));
             self.ended(worker, job, ending, &tell);
+            place.job = None;
             if has_failed && hand.is_lost() {
                 tell(Event::Lost { worker });
                 break;
             }
         }
-        // First what it holds, then its place.
-        drop(hand);
-        self.leave(&tell);
+    }
+
+    /// There are only so many workers and so many are absent, since there is no thread for them.
+    pub(crate) fn go_on_with(
+        &self,
+        hired: usize,
+        absent: usize,
+        error: &io::Error,
+        events: &Sender<Event>,
+    ) {
+        let tell = tell(events);
+        tell(Event::Fewer {
+            workers: hired,
+            because: error.to_string(),
+        });
+        let mut situation = self.situation();
+        situation.at_a_time = situation.at_a_time.min(hired);
+        drop(situation);
+        (0..absent).for_each(|_| self.leave(&tell));
     }
 
     /// Notes how a job has ended. One that its device had no memory for is open again, once, for half
@@ -159,7 +210,7 @@ impl Board {
         for (job, state) in situation.states.iter_mut().enumerate() {
             if *state == State::Open {
                 *state = State::Without;
-                let because = Passed::NoDevice;
+                let because = Passed::NoWorker;
                 tell(Event::Passed { job, because });
             }
         }

@@ -37,6 +37,11 @@ pub enum Event {
     Lost {
         worker: usize,
     },
+    /// There are only so many workers: the system has no thread for another.
+    Fewer {
+        workers: usize,
+        because: String,
+    },
     /// Never started: what it needs failed or waits, or the pool was stopped.
     Passed {
         job: usize,
@@ -50,6 +55,6 @@ pub enum Passed {
     /// The job it needs, by index, did not finish.
     Needs(usize),
     Stopped,
-    /// No worker has a device any more.
-    NoDevice,
+    /// No worker is left: their devices are gone, or they have panicked.
+    NoWorker,
 }

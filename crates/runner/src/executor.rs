@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use study::Planned;
 
 /// Where jobs run. The pool knows nothing else about jobs, so that scheduling is tested without
@@ -68,30 +68,22 @@ pub(crate) fn joined(reason: &str) -> String {
     lines.collect::<Vec<_>>().join(" | ")
 }
 
-/// The user's wish to stop: first gently, then at once.
+/// The user's wish to stop.
 #[derive(Debug, Default)]
-pub struct Stop(AtomicU8);
+pub struct Stop(AtomicBool);
 
 impl Stop {
     pub const fn new() -> Self {
-        Self(AtomicU8::new(0))
+        Self(AtomicBool::new(false))
     }
 
-    /// Asks once more. Returns how often it has been asked.
-    pub fn ask(&self) -> u8 {
-        let before = self
-            .0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_add(1));
-        before.unwrap_or(u8::MAX - 1) + 1
+    /// Asks to stop.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 
     /// Start nothing more; let running jobs end behind their step.
     pub fn requested(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 0
-    }
-
-    /// End running jobs now.
-    pub fn at_once(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 1
+        self.0.load(Ordering::SeqCst)
     }
 }

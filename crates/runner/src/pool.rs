@@ -1,8 +1,9 @@
 use crate::board::Board;
 use crate::event::{Event, Passed, Threads};
 use crate::executor::{Ending, Executor, Stop};
+use std::io;
 use std::sync::mpsc::channel;
-use std::thread;
+use std::thread::{self, Builder};
 use study::Planned;
 
 /// Keeps a number of workers busy with jobs, each started when what it needs is finished. Jobs
@@ -39,29 +40,48 @@ impl Summary {
 impl Pool {
     /// Runs `jobs` and returns when none is left to start. A job whose dependency is not
     /// in the list counts on it being finished already.
+    ///
+    /// # Errors
+    /// When the system has no thread for a single worker. With fewer threads than asked for, there are
+    /// fewer workers.
     pub fn run(
         &self,
         jobs: &[Planned],
         executor: &dyn Executor,
         stop: &Stop,
         mut tell: impl FnMut(Event),
-    ) -> Summary {
+    ) -> io::Result<Summary> {
         let workers = self.workers.clamp(1, jobs.len().max(1));
         let board = Board::new(jobs, workers, self.threads, self.devices);
         let (sender, events) = channel();
         let mut summary = Summary::default();
         thread::scope(|scope| {
+            let mut hired = Vec::new();
             for worker in 0..workers {
-                let (board, sender) = (&board, sender.clone());
-                scope.spawn(move || board.work(worker, jobs, executor, stop, &sender));
+                let (board, events) = (&board, sender.clone());
+                let work = move || board.work(worker, jobs, executor, stop, &events);
+                let named = Builder::new().name(format!("worker {worker}"));
+                match named.spawn_scoped(scope, work) {
+                    Ok(thread) => hired.push(thread),
+                    Err(error) if hired.is_empty() => return Err(error),
+                    Err(error) => {
+                        let absent = workers - hired.len();
+                        board.go_on_with(hired.len(), absent, &error, &sender);
+                        break;
+                    }
+                }
             }
             drop(sender);
             for event in events {
                 summary.note(&event);
                 tell(event);
             }
-        });
-        summary
+            for thread in hired {
+                // A panic was told as the failure of the worker's job.
+                let _ = thread.join();
+            }
+            Ok(summary)
+        })
     }
 }
 
@@ -71,7 +91,8 @@ impl Summary {
             Event::Started { .. }
             | Event::Progress { .. }
             | Event::Again { .. }
-            | Event::Lost { .. } => {}
+            | Event::Lost { .. }
+            | Event::Fewer { .. } => {}
             Event::Ended { job, ending, .. } => match ending {
                 Ending::Finished => self.finished.push(*job),
                 Ending::Failed(reason) | Ending::OutOfMemory(reason) => {

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::thread::Builder;
 use std::time::Duration;
 use study::Planned;
 use training::{Job, same_body};
@@ -113,21 +113,24 @@ impl<F> Processes<F> {
             .spawn()?;
         let (sender, said) = channel();
         let stdin = child.stdin.take();
-        if let Some(output) = child.stdout.take() {
-            listen(output, sender.clone(), |line| {
-                Line::parse(&line).map(Said::Line)
-            });
-        }
-        if let Some(errors) = child.stderr.take() {
-            listen(errors, sender, |line| Some(Said::Word(line)));
-        }
-        Ok(Process {
+        let (output, errors) = (child.stdout.take(), child.stderr.take());
+        // Ends with its stdin where nobody can listen to it.
+        let process = Process {
             job: job.clone(),
             threads,
             child,
             stdin,
             said,
-        })
+        };
+        if let Some(output) = output {
+            listen(output, sender.clone(), |line| {
+                Line::parse(&line).map(Said::Line)
+            })?;
+        }
+        if let Some(errors) = errors {
+            listen(errors, sender, |line| Some(Said::Word(line)))?;
+        }
+        Ok(process)
     }
 }
 
@@ -149,8 +152,8 @@ fn listen(
     output: impl Read + Send + 'static,
     said: Sender<Said>,
     parse: impl Fn(String) -> Option<Said> + Send + 'static,
-) {
-    thread::spawn(move || {
+) -> io::Result<()> {
+    let hear = move || {
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             if let Some(heard) = parse(line)
@@ -159,7 +162,9 @@ fn listen(
                 break;
             }
         }
-    });
+    };
+    Builder::new().name("listener".to_owned()).spawn(hear)?;
+    Ok(())
 }
 
 struct Process {
@@ -181,7 +186,7 @@ impl Process {
         progress: &mut dyn FnMut(Progress),
     ) -> Ending {
         self.order(&Order::Run(planned.id.clone()));
-        let (mut asked, mut short) = (false, None);
+        let (mut asked, mut short, mut last) = (false, None, None);
         loop {
             match self.said.recv_timeout(LOOK) {
                 Ok(Said::Line(Line::Progress(step))) => progress(step),
@@ -190,27 +195,29 @@ impl Process {
                     note(log, &word);
                     if is_out_of_memory(&word) {
                         short.get_or_insert(word);
+                    } else if let Some(error) = word.strip_prefix("error: ") {
+                        last = Some(error.to_owned());
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if stop.at_once() {
-                // Already gone is as good.
-                let _ = self.child.kill();
-            } else if stop.requested() && !asked {
+            if stop.requested() && !asked {
                 asked = true;
                 self.order(&Order::Stop);
             }
         }
         match self.child.wait() {
-            _ if stop.at_once() => Ending::Stopped,
+            // Whoever stops a runner may stop its processes, too.
+            Ok(_) if stop.requested() => Ending::Stopped,
             Ok(status) => {
                 let ended = format!("its process ended: {status}");
-                match short {
-                    Some(word) => Ending::OutOfMemory(format!("{ended}: {word}")).in_one_line(),
-                    None => Ending::Failed(ended),
-                }
+                let ending = match (short, last) {
+                    (Some(word), _) => Ending::OutOfMemory(format!("{ended}: {word}")),
+                    (None, Some(error)) => Ending::Failed(format!("{ended}: {error}")),
+                    (None, None) => Ending::Failed(ended),
+                };
+                ending.in_one_line()
             }
             Err(error) => Ending::Failed(format!("lost its process: {error}")),
         }

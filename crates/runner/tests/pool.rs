@@ -24,6 +24,8 @@ struct Mock {
     stop_after: Option<usize>,
     /// Jobs that a device has no memory for when more than so many run.
     memory: Option<usize>,
+    /// The job, by title, in which the executor itself panics.
+    panics: Option<&'static str>,
     /// Workers whose device is lost once they have begun so many jobs.
     lost: BTreeMap<usize, usize>,
 }
@@ -51,6 +53,7 @@ impl Worker for Hand<'_> {
         stop: &Stop,
         tell: &mut dyn FnMut(Progress),
     ) -> Ending {
+        assert_ne!(self.mock.panics, Some(planned.title.as_str()), "a mistake");
         self.jobs_left = self.jobs_left.map(|left| left.saturating_sub(1));
         match self.is_lost() {
             true => Ending::Failed("its process ended: signal: 6".to_owned()),
@@ -127,6 +130,7 @@ fn run(mock: &Mock, workers: usize) -> (Vec<Planned>, Summary, Vec<Event>) {
         devices: 1,
     };
     let summary = pool.run(&jobs, mock, &Stop::new(), |event| events.push(event));
+    let summary = summary.unwrap();
     (jobs, summary, events)
 }
 
@@ -189,9 +193,10 @@ fn no_row_is_so_long_that_other_cells_wait_for_all_seeds() {
         threads: Threads::Each(1),
         devices: 1,
     };
-    pool.run(&jobs, &Mock::default(), &Stop::new(), |event| {
+    let summary = pool.run(&jobs, &Mock::default(), &Stop::new(), |event| {
         events.push(event);
     });
+    assert!(summary.unwrap().complete());
     let order = order(&events);
     let place = |title: &str| {
         order
@@ -319,7 +324,8 @@ fn cores_are_shared_by_the_jobs_that_can_run() {
             threads,
             devices: 1,
         };
-        assert!(pool.run(&jobs, &mock, &Stop::new(), |_| {}).complete());
+        let summary = pool.run(&jobs, &mock, &Stop::new(), |_| {}).unwrap();
+        assert!(summary.complete());
         let [_, at_a_time, of_one] = *mock.threads.lock().unwrap();
         assert_eq!((at_a_time, of_one), expected);
     };
@@ -420,6 +426,38 @@ fn a_lost_device_ends_its_job_and_the_others_go_on() {
         summary
             .passed
             .iter()
-            .any(|(_, because)| *because == Passed::NoDevice)
+            .any(|(_, because)| *because == Passed::NoWorker)
     );
+}
+
+/// Workers that wait for what a job was to leave would wait for ever.
+#[test]
+fn a_panic_in_the_pool_fails_its_job_and_keeps_nobody_waiting() {
+    for workers in [1, 2, 4] {
+        let mock = Mock {
+            panics: Some("pretraining text"),
+            ..Mock::default()
+        };
+        let (jobs, summary, _) = run(&mock, workers);
+        let [(job, reason)] = &summary.failed[..] else {
+            panic!("{summary:?}");
+        };
+        assert_eq!(jobs[*job].title, "pretraining text");
+        assert!(reason.contains("panicked"), "{reason}");
+        let told = summary.finished.len() + summary.failed.len() + summary.passed.len();
+        assert_eq!(told, jobs.len(), "each job is accounted for");
+        // The others finish all that does not need it; alone, the worker that panicked was the last.
+        let needs = jobs
+            .iter()
+            .filter(|planned| planned.title.starts_with("text"));
+        match workers {
+            1 => assert!(
+                summary
+                    .passed
+                    .iter()
+                    .any(|(_, why)| *why == Passed::NoWorker)
+            ),
+            _ => assert_eq!(summary.finished.len(), jobs.len() - 1 - needs.count()),
+        }
+    }
 }

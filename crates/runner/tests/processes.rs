@@ -41,7 +41,7 @@ fn run(folder: &Path, then: &str, is_there: fn(&str) -> bool) -> runner::Summary
         threads: Threads::Each(1),
         devices: 2,
     };
-    pool.run(&jobs(), &processes, &Stop::new(), |_| {})
+    pool.run(&jobs(), &processes, &Stop::new(), |_| {}).unwrap()
 }
 
 /// The devices that processes were told.
@@ -89,6 +89,6 @@ fn a_device_that_is_gone_takes_no_more_jobs() {
     assert!(on_first <= 2, "{called}");
     let started = summary.failed.len() + summary.passed.len();
     assert_eq!(started, jobs().len(), "{summary:?}");
-    let no_device = |because: &runner::Passed| *because == runner::Passed::NoDevice;
+    let no_device = |because: &runner::Passed| *because == runner::Passed::NoWorker;
     assert!(!summary.passed.iter().any(|(_, because)| no_device(because)));
 }

@@ -59,7 +59,11 @@ pub(crate) fn save(
     trained: &ParamGroup,
 ) -> Result<(), TrainingError> {
     let io = |source: std::io::Error| problem(folder, source.to_string());
-    fs::create_dir_all(folder).map_err(io)?;
+    // In a folder that is there: one that was removed meanwhile is not made again for a part of a job.
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(io(error)),
+        _ => {}
+    }
     let step = snapshot.state.step;
     let weights = |model: &Model| model.clone().into_record_group(trained.clone());
     write(weights(&snapshot.model), &file(folder, "model", step))?;
@@ -68,9 +72,10 @@ pub(crate) fn save(
         &file(folder, "optimizer", step),
     )?;
     if let (Some(best), Some(point)) = (&snapshot.best, &snapshot.state.best)
-        && !file(folder, "best", point.step).exists()
+        && let path = file(folder, "best", point.step)
+        && !files::is_file(&path).map_err(unreadable(&path))?
     {
-        write(weights(best), &file(folder, "best", point.step))?;
+        write(weights(best), &path)?;
     }
     // The state file names the step: once it is renamed into place, the snapshot is whole.
     let text = serde_json::to_vec(&snapshot.state).expect("a state is plain data");
@@ -79,13 +84,17 @@ pub(crate) fn save(
 }
 
 /// The snapshot in a folder, laid over a model as its job starts it; none when there is none.
+///
+/// # Errors
+/// [`TrainingError::Unreadable`] for what is there and cannot be read, which may be whole;
+/// [`TrainingError::Checkpoint`] for what is damaged.
 pub(crate) fn load(
     folder: &Path,
     model: Model,
     optimizer: ModuleOptimizer,
 ) -> Result<Option<Snapshot>, TrainingError> {
     let path = folder.join(STATE);
-    let Ok(text) = fs::read(&path) else {
+    let Some(text) = files::read(&path).map_err(unreadable(&path))? else {
         return Ok(None);
     };
     let state: State = serde_json::from_slice(&text).map_err(|error| {
@@ -137,7 +146,9 @@ pub(crate) fn overlay(model: Model, path: PathBuf) -> Result<Model, TrainingErro
 }
 
 fn read<R: Record>(path: PathBuf) -> Result<R, TrainingError> {
-    R::load(path.clone()).map_err(|error| problem(&path, error.to_string()))
+    let bytes = files::read(&path).map_err(unreadable(&path))?;
+    let bytes = bytes.ok_or_else(|| problem(&path, "it is not there".to_owned()))?;
+    R::of(bytes).map_err(|error| problem(&path, error.to_string()))
 }
 
 fn write<R: Record>(record: R, path: &Path) -> Result<(), TrainingError> {
@@ -169,6 +180,11 @@ fn remove_older(folder: &Path, state: &State) -> std::io::Result<()> {
 
 fn file(folder: &Path, what: &str, step: u64) -> PathBuf {
     folder.join(format!("{what}-{step}.bpk"))
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> TrainingError {
+    let path = path.to_owned();
+    |source| TrainingError::Unreadable { path, source }
 }
 
 fn problem(path: &Path, problem: String) -> TrainingError {

@@ -1,5 +1,6 @@
 use backbone::BackboneError;
 use freezing_policy::PolicyError;
+use std::io;
 use std::path::PathBuf;
 use tasks::TaskError;
 use thiserror::Error;
@@ -42,6 +43,16 @@ pub enum TrainingError {
          or delete its folder to start the job anew"
     )]
     Newer { path: PathBuf, problem: String },
+    #[error(
+        "{path} is there and cannot be read: {source}; make it readable to go on from there, or remove \
+         {} to start anew", path.parent().unwrap_or(path).display()
+    )]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(
+        "failed to start the thread that makes batches: {0}; a limit on processes (`ulimit -u`) or on memory \
+         (`ulimit -v`) may be too low"
+    )]
+    Thread(io::Error),
     #[error("failed to keep the run's record: {0}")]
     Record(String),
 }

@@ -10,6 +10,7 @@ use crate::start;
 use burn::module::Module;
 use burn::tensor::Device;
 use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
+use std::io;
 use std::path::Path;
 
 /// The nets around a body, under the names they have in `nets.safetensors`.
@@ -46,14 +47,16 @@ pub fn export(
         return Ok(());
     }
     let path = into.join("nets.safetensors");
-    let mut store = SafetensorsStore::from_file(&path)
-        .overwrite(true)
-        .skip_enum_variants(true)
-        .metadata("format", "pt")
-        .with_to_adapter(BurnToPyTorchAdapter);
-    nets.save_into(&mut store)
-        .map_err(|error| TrainingError::Checkpoint {
-            path,
-            problem: error.to_string(),
-        })
+    let written = files::write_at(&path, |part| {
+        let mut store = SafetensorsStore::from_file(part)
+            .overwrite(true)
+            .skip_enum_variants(true)
+            .metadata("format", "pt")
+            .with_to_adapter(BurnToPyTorchAdapter);
+        nets.save_into(&mut store).map_err(io::Error::other)
+    });
+    written.map_err(|error| TrainingError::Checkpoint {
+        path,
+        problem: error.to_string(),
+    })
 }

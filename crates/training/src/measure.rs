@@ -43,6 +43,7 @@ pub(crate) fn evaluate(
     ahead(batches, |batches| {
         score(model, batches, shape, precision, device, stop)
     })
+    .map_err(TrainingError::Thread)?
 }
 
 fn score(

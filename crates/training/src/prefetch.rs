@@ -1,8 +1,9 @@
 //! Batches made off the thread that takes the steps.
 
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::{ScopedJoinHandle, scope};
+use std::thread::{Builder, ScopedJoinHandle, scope};
 use std::time::{Duration, Instant};
 
 /// Items that wait to be used: enough to even out batches that take longer, few enough to hold.
@@ -12,26 +13,30 @@ const WAITING: usize = 3;
 ///
 /// The thread ends with the items, or soon after `consume` returns. When it panics, `consume`
 /// panics with the same payload where it asks for the item that failed.
+///
+/// # Errors
+/// When the thread cannot be made.
 pub(crate) fn ahead<T: Send, R>(
     items: impl Iterator<Item = T> + Send,
     consume: impl FnOnce(Ahead<'_, T>) -> R,
-) -> R {
+) -> io::Result<R> {
     scope(|scope| {
         let (sender, receiver) = sync_channel(WAITING);
-        let maker = scope.spawn(move || {
+        let make = move || {
             for item in items {
                 // Nobody listens any more: the steps have ended early.
                 if sender.send(item).is_err() {
                     break;
                 }
             }
-        });
-        let maker = Some(maker);
-        consume(Ahead {
+        };
+        let maker = Builder::new().name("batches".to_owned());
+        let maker = Some(maker.spawn_scoped(scope, make)?);
+        Ok(consume(Ahead {
             receiver,
             waited: Duration::ZERO,
             maker,
-        })
+        }))
     })
 }
 
@@ -69,7 +74,7 @@ mod tests {
 
     #[test]
     fn items_come_whole_and_in_order() {
-        let squares = ahead((0..100).map(|n| n * n), |items| items.collect::<Vec<_>>());
+        let squares = ahead((0..100).map(|n| n * n), |items| items.collect::<Vec<_>>()).unwrap();
         assert_eq!(squares, (0..100).map(|n| n * n).collect::<Vec<_>>());
     }
 
@@ -77,7 +82,7 @@ mod tests {
     fn whoever_stops_early_is_not_kept_waiting() {
         let made = AtomicUsize::new(0);
         let endless = std::iter::repeat_with(|| made.fetch_add(1, Ordering::Relaxed));
-        let taken: Vec<usize> = ahead(endless, |items| items.take(5).collect());
+        let taken: Vec<usize> = ahead(endless, |items| items.take(5).collect()).unwrap();
         assert_eq!(taken, [0, 1, 2, 3, 4]);
         assert!(made.into_inner() <= 5 + WAITING + 1);
     }
@@ -90,7 +95,7 @@ mod tests {
         });
         let mut seen = 0;
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            ahead(items, |items| items.for_each(|_| seen += 1));
+            ahead(items, |items| items.for_each(|_| seen += 1)).unwrap();
         }));
         let panic = ended.unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"no third item"));

@@ -1,12 +1,11 @@
 use burn::optim::OptimizerRecord;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::Bytes;
-use std::path::PathBuf;
 
 /// What burn writes into a file and reads back: parameters, or an optimizer's state.
 pub(crate) trait Record: Sized {
     fn bytes(self) -> Result<Bytes, RecordError>;
-    fn load(path: PathBuf) -> Result<Self, RecordError>;
+    fn of(bytes: Vec<u8>) -> Result<Self, RecordError>;
 }
 
 impl Record for ModuleRecord {
@@ -14,8 +13,8 @@ impl Record for ModuleRecord {
         self.into_bytes()
     }
 
-    fn load(path: PathBuf) -> Result<Self, RecordError> {
-        Self::load(path)
+    fn of(bytes: Vec<u8>) -> Result<Self, RecordError> {
+        Self::from_bytes(Bytes::from_bytes_vec(bytes))
     }
 }
 
@@ -24,7 +23,7 @@ impl Record for OptimizerRecord {
         self.into_bytes()
     }
 
-    fn load(path: PathBuf) -> Result<Self, RecordError> {
-        Self::load(path)
+    fn of(bytes: Vec<u8>) -> Result<Self, RecordError> {
+        Self::from_bytes(Bytes::from_bytes_vec(bytes))
     }
 }

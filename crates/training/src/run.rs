@@ -30,7 +30,8 @@ const MOST_UNREAD: usize = 500;
 /// same.
 ///
 /// # Errors
-/// When data, body or policy do not fit, the loss is not a number, or the observer stops the run.
+/// When data, body or policy do not fit, the loss is not a number, the observer stops the run, or a
+/// checkpoint is there and cannot be read. One that is damaged is none: the run starts anew, and says so.
 pub fn run(
     job: &Job,
     workplace: &Workplace,
@@ -100,7 +101,10 @@ fn resume(
             observer.note("starts anew: the body that it had started from is another one now");
         }
         Ok(None) => {}
-        Err(error @ TrainingError::Newer { .. }) => return Err(error),
+        // It may hold thousands of steps: whoever can go on from it should.
+        Err(error @ (TrainingError::Newer { .. } | TrainingError::Unreadable { .. })) => {
+            return Err(error);
+        }
         Err(error) => observer.note(&format!("starts anew: {error}")),
     }
     Ok(Snapshot {

@@ -25,7 +25,8 @@ impl Session<'_> {
         let batches = (first..end).map(|step| feed.step(job.seed, step, recipe.batch_size));
         let snapshot = ahead(batches, |batches| {
             self.steps(snapshot, end, batches, observer)
-        })?;
+        })
+        .map_err(TrainingError::Thread)??;
         feed.complain(observer);
         Ok(snapshot)
     }

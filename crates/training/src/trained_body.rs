@@ -23,10 +23,7 @@ pub(crate) fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<()
         _ => {}
     }
     backbone::save(config, body, folder)?;
-    let weights = folder.join(WEIGHTS);
-    let synced = File::open(&weights).and_then(|file| file.sync_all());
-    synced.map_err(failed(weights.clone()))?;
-    let sum = sum(&weights)?;
+    let sum = sum(&folder.join(WEIGHTS))?;
     files::write(&path, sum.as_bytes()).map_err(failed(path))
 }
 
@@ -36,8 +33,10 @@ pub(crate) fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<()
 /// When its weights are not what was left there, or it cannot be read.
 pub(crate) fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), TrainingError> {
     let weights = folder.join(WEIGHTS);
-    if let Ok(noted) = fs::read_to_string(folder.join(SUM))
-        && noted.trim() != sum(&weights)?
+    let path = folder.join(SUM);
+    let noted = files::read(&path).map_err(failed(path))?;
+    if let Some(noted) = noted
+        && noted.trim_ascii() != sum(&weights)?.as_bytes()
     {
         let problem = format!(
             "not the body that its pretraining left; delete {} and run again to pretrain it anew",

@@ -152,29 +152,134 @@ fn a_stopped_run_goes_on_to_the_same_numbers() {
     }
 }
 
-#[test]
-fn a_damaged_checkpoint_is_noticed_and_the_run_starts_anew() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut stopped = Watcher {
+/// A run that is stopped behind step 20 of 40; what its checkpoint consists of.
+fn stopped(job: &Job, folder: &Path) -> Vec<PathBuf> {
+    let mut watcher = Watcher {
         stop_at: Some(25),
         ..Watcher::default()
     };
-    start(&job("fpt"), folder.path(), &mut stopped).unwrap_err();
-    for entry in std::fs::read_dir(folder.path().join("checkpoint")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "bpk") {
-            let bytes = std::fs::read(&path).unwrap();
-            std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let error = start(job, folder, &mut watcher).unwrap_err();
+    assert!(
+        matches!(error, TrainingError::Interrupted { step: 25 }),
+        "{error}"
+    );
+    let entries = fs::read_dir(folder.join("checkpoint")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn whichever_file_of_a_checkpoint_is_damaged_twice_the_numbers_are_the_same() {
+    let undisturbed = tempfile::tempdir().unwrap();
+    let mut whole = Watcher::default();
+    let expected = start(&job("fpt"), undisturbed.path(), &mut whole).unwrap();
+
+    let halved = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
+    let flipped = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        bytes.iter_mut().take(64).for_each(|byte| *byte ^= 0xff);
+        bytes
+    };
+    let damages: [(&str, &dyn Fn(&[u8]) -> Vec<u8>); 3] = [
+        ("halved", &halved),
+        ("emptied", &|_| Vec::new()),
+        ("flipped", &flipped),
+    ];
+    let count = stopped(&job("fpt"), tempfile::tempdir().unwrap().path()).len();
+    assert_eq!(count, 4, "model, optimizer, best and state");
+    for file in 0..count {
+        for (how, damage) in &damages {
+            let folder = tempfile::tempdir().unwrap();
+            for round in 0..2 {
+                let files = stopped(&job("fpt"), folder.path());
+                let bytes = fs::read(&files[file]).unwrap();
+                fs::write(&files[file], damage(&bytes)).unwrap();
+                let what = format!("{} {how}, round {round}", files[file].display());
+                // Stopped again before it ends, after having begun anew.
+                let mut anew = Watcher {
+                    stop_at: Some(15),
+                    ..Watcher::default()
+                };
+                start(&job("fpt"), folder.path(), &mut anew).unwrap_err();
+                assert!(
+                    anew.notes[0].contains("starts anew"),
+                    "{what}: {:?}",
+                    anew.notes
+                );
+                assert!(
+                    anew.notes[0].contains("checkpoint"),
+                    "{what}: {:?}",
+                    anew.notes
+                );
+                assert_eq!(anew.curve, whole.curve[..1], "{what}");
+            }
+            let mut resumed = Watcher::default();
+            assert_eq!(
+                start(&job("fpt"), folder.path(), &mut resumed).unwrap(),
+                expected
+            );
+            assert!(resumed.notes[0].contains("goes on from step 10"));
+            assert_eq!(resumed.curve, whole.curve);
         }
     }
+}
+
+/// A checkpoint that another user of a group's folder cannot read may hold thousands of steps.
+#[test]
+fn a_checkpoint_that_cannot_be_read_is_an_error_and_is_kept() {
+    let undisturbed = tempfile::tempdir().unwrap();
+    let mut whole = Watcher::default();
+    let expected = start(&job("fpt"), undisturbed.path(), &mut whole).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for path in stopped(&job("fpt"), folder.path()) {
+        // A folder in its place: modes do not keep out root, as whom tests may run.
+        let aside = folder.path().join("aside");
+        fs::rename(&path, &aside).unwrap();
+        fs::create_dir(&path).unwrap();
+        let error = start(&job("fpt"), folder.path(), &mut Watcher::default()).unwrap_err();
+        let said = error.to_string();
+        assert!(matches!(error, TrainingError::Unreadable { .. }), "{said}");
+        assert!(said.contains(&path.display().to_string()), "{said}");
+        assert!(
+            said.contains("make it readable") && said.contains("remove"),
+            "{said}"
+        );
+        fs::remove_dir(&path).unwrap();
+        fs::rename(&aside, &path).unwrap();
+    }
     let mut resumed = Watcher::default();
-    start(&job("fpt"), folder.path(), &mut resumed).unwrap();
-    assert!(
-        resumed.notes[0].contains("starts anew"),
-        "{:?}",
-        resumed.notes
+    let outcome = start(&job("fpt"), folder.path(), &mut resumed).unwrap();
+    assert!(resumed.notes[0].contains("goes on from step 20"));
+    assert_eq!((outcome, resumed.curve), (expected, whole.curve));
+}
+
+/// Checkpoint, trained parameters and the body for others: as the umask says, for a group's folder.
+#[cfg(unix)]
+#[test]
+fn what_a_run_leaves_can_be_read_by_whom_the_umask_lets() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("plain");
+    fs::write(&plain, b"").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut job = job("fpt");
+    job.keep_body = true;
+    start(&job, folder.path(), &mut Watcher::default()).unwrap();
+    let (body, checkpoint) = (
+        folder.path().join(job.id().0),
+        folder.path().join("checkpoint"),
     );
-    assert_eq!(resumed.curve.len(), 4);
+    let left = [body, checkpoint].map(|folder| fs::read_dir(folder).unwrap());
+    let left = left
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path());
+    let left: Vec<PathBuf> = left.chain([folder.path().join("trained.bpk")]).collect();
+    assert_eq!(left.len(), 3 + 4 + 1, "{left:?}");
+    for path in left {
+        assert_eq!(mode(&path), mode(&plain), "{}", path.display());
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@ use super::fingerprint::Fingerprint;
 use super::format;
 use super::store::{Builder, Sections};
 use crate::folder::DataDir;
-use std::fs::{self, File};
+use files::Lock;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,12 +50,9 @@ pub(super) fn path(folder: &Path, name: &str, print: &[u8; 32]) -> PathBuf {
     folder.join(format!("{name}-{}.{EXTENSION}", key.collect::<String>()))
 }
 
-/// Holds until dropped; the file stays, since removing it would let two processes in.
-fn lock(folder: &Path, name: &str) -> io::Result<File> {
+fn lock(folder: &Path, name: &str) -> io::Result<Lock> {
     fs::create_dir_all(folder)?;
-    let file = File::create(folder.join(format!(".{name}.lock")))?;
-    file.lock()?;
-    Ok(file)
+    Lock::take(&folder.join(format!(".{name}.lock")))
 }
 
 fn write(builder: &Builder, folder: &Path, name: &str, print: &[u8; 32]) -> io::Result<Sections> {

@@ -5,7 +5,10 @@ use crate::error::DataError;
 use crate::folder::DataDir;
 use crate::item::Item;
 use crate::origin;
-use std::fs::{self, File};
+use files::Lock;
+use std::fs;
+#[cfg(unix)]
+use std::fs::File;
 use std::path::Path;
 
 /// Where an item is made.
@@ -37,7 +40,7 @@ pub(super) fn settle(
 ) -> Result<Fetched, DataError> {
     let root = data.root();
     fs::create_dir_all(root).map_err(DataError::io("make", root))?;
-    let _lock = lock(&root.join(format!(".{}.lock", item.name)), progress)?;
+    let lock = lock(&root.join(format!(".{}.lock", item.name)), progress)?;
     // The process that held the lock may have brought it.
     if let Ok(folder) = data.find(item) {
         let source = None;
@@ -45,13 +48,15 @@ pub(super) fn settle(
     }
     let scratch = format!(".{}.scratch", item.name);
     let left = root.join(&scratch);
-    if left.exists() {
+    if lock.excludes() && left.exists() {
         // A killed process left it; nobody else writes there under the lock.
         fs::remove_dir_all(&left).map_err(DataError::io("clear", &left))?;
     }
+    // Without a lock another process may be at work under the same name.
+    let random = if lock.excludes() { 0 } else { 6 };
     let scratch = tempfile::Builder::new()
         .prefix(&scratch)
-        .rand_bytes(0)
+        .rand_bytes(random)
         .tempdir_in(root)
         .map_err(DataError::io("make a folder in", root))?;
     let made = scratch.path().join(item.name);
@@ -67,14 +72,12 @@ pub(super) fn settle(
     Ok(Fetched { folder, source })
 }
 
-/// Holds until dropped; the file stays, since removing it would let two processes in.
-fn lock(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<File, DataError> {
-    let file = File::create(path).map_err(DataError::io("make", path))?;
-    if file.try_lock().is_err() {
-        progress(Progress::Waiting);
-        file.lock().map_err(DataError::io("lock", path))?;
+fn lock(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Lock, DataError> {
+    if let Some(lock) = Lock::try_take(path).map_err(DataError::io("lock", path))? {
+        return Ok(lock);
     }
-    Ok(file)
+    progress(Progress::Waiting);
+    Lock::take(path).map_err(DataError::io("lock", path))
 }
 
 /// Moves the files of one folder into another one, folders in it the same way.
@@ -110,7 +113,7 @@ fn move_in(made: &Path, folder: &Path) -> Result<(), DataError> {
     if let Some(parent) = folder.parent() {
         // Makes the new names durable.
         let opened = File::open(parent).map_err(DataError::io("open", parent))?;
-        opened.sync_all().map_err(DataError::io("sync", parent))?;
+        files::sync(&opened, folder).map_err(DataError::io("sync", parent))?;
     }
     Ok(())
 }

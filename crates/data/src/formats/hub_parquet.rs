@@ -25,7 +25,7 @@ pub(crate) fn make(
     let mut out = BufWriter::new(file);
     write(&mut out)?;
     out.flush()
-        .and_then(|()| out.get_ref().sync_all())
+        .and_then(|()| files::sync(out.get_ref(), target))
         .map_err(DataError::io("write", target))
 }
 

@@ -93,7 +93,7 @@ const WARM_UP: usize = 3;
 
 /// Times the step and prints what came out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
-    context.use_threads();
+    context.use_threads()?;
     let mut trial = trial(context, arguments)?;
     if let Some(steps) = arguments.steps {
         print::say(serde_json::json!({ "steps": steps, "loss": trial.steps(steps) }));

@@ -58,12 +58,12 @@ fn of_cell(
     print::say(format_args!("{}: {}", planned.id, planned.title));
     made_of(&planned.job);
     let finished = finished(store)?;
-    match is_done(&store.job(&planned.id), &planned.job) {
+    match is_done(&store.job(&planned.id), &planned.job).failing("read what the job left")? {
         true => print::say("\nwould run again: no, it is finished"),
         false => {
             print::say(format_args!(
                 "\nwould run: yes, {}",
-                why(store, &planned.id)
+                why(store, &planned.id)?
             ));
             if let Some(other) = nearest(&planned.job, finished.values()) {
                 let jobs = known(&plan, store)?;
@@ -108,14 +108,15 @@ fn of_job(context: &Context, store: &Store, id: &JobId, job: &Job) -> Result<Exi
         }
     }
     let profile = &context.options.profile;
-    match (is_done(&folder, job), asked.is_empty()) {
+    let done = is_done(&folder, job).failing("read what the job left")?;
+    match (done, asked.is_empty()) {
         (true, false) => print::say(format_args!(
             "\nwould run again: no, it is finished; asked for by {}",
             asked.join(", ")
         )),
         (false, false) => print::say(format_args!(
             "\nwould run: yes, {}; asked for by {}",
-            why(store, id),
+            why(store, id)?,
             asked.join(", ")
         )),
         (done, true) => {
@@ -142,14 +143,15 @@ fn of_job(context: &Context, store: &Store, id: &JobId, job: &Job) -> Result<Exi
 }
 
 /// Why a job is still to be run.
-fn why(store: &Store, id: &JobId) -> String {
+fn why(store: &Store, id: &JobId) -> Result<String, Problem> {
     let folder = store.job(id);
-    match folder.state() {
+    let state = folder.state().failing("read what the job left")?;
+    Ok(match state {
         JobState::Absent => "it was never started".to_owned(),
         JobState::Failed => format!("it failed: {}", folder.failure().unwrap_or_default()),
         JobState::Started => "it was started and has not finished".to_owned(),
         JobState::Finished => "the body that it was to leave is gone".to_owned(),
-    }
+    })
 }
 
 fn made_of(job: &Job) {
@@ -232,7 +234,7 @@ fn finished(store: &Store) -> Result<BTreeMap<JobId, Job>, Problem> {
     let mut jobs = BTreeMap::new();
     for id in store.ids().failing("list the jobs")? {
         let folder = store.job(&id);
-        if folder.state() == JobState::Finished
+        if matches!(folder.state(), Ok(JobState::Finished))
             && let Ok(Some(job)) = folder.job()
         {
             jobs.insert(id, job);

@@ -20,24 +20,19 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
     let jobs = jobs.collect::<Result<Vec<_>, Problem>>()?;
     open_only(&context.device)?;
     interrupt::listen(|line: &str| print::note(line))?;
-    let reuse = start(context);
+    let reuse = start(context)?;
     let mut exit = Exit::Done;
     for (store, id) in &jobs {
         if STOP.requested() {
-            exit = if exit == Exit::Failed {
-                exit
-            } else {
-                Exit::Stopped
-            };
             break;
         }
         let ending = attempt::run(context, store, id, &reuse, in_words)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_) | Ending::OutOfMemory(_)) => Exit::Failed,
-            (_, Ending::Stopped) => Exit::Stopped,
             (_, Ending::Waiting(_)) => Exit::Waiting,
-            (before, Ending::Finished) => before,
+            // Whatever stopped it ends the process, too.
+            (before, Ending::Finished | Ending::Stopped) => before,
         };
         in_words(&Line::Ended(ending));
     }
@@ -48,7 +43,7 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, Problem> {
 pub fn obey(context: &Context) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let orders = interrupt::obey_runner()?;
-    let reuse = start(context);
+    let reuse = start(context)?;
     for id in orders {
         let ending = attempt::run(context, &store, &id, &reuse, in_json)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
@@ -68,10 +63,10 @@ fn in_json(line: &Line) {
 }
 
 /// Sets the threads of the process, for the first of its jobs.
-fn start(context: &Context) -> Reuse {
-    context.use_threads();
+fn start(context: &Context) -> Result<Reuse, Problem> {
+    context.use_threads()?;
     last_words::listen();
-    Reuse::default()
+    Ok(Reuse::default())
 }
 
 /// `…/results/<profile>/jobs/<id>/job.toml` → the store and the job's id.

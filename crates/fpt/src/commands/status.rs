@@ -2,6 +2,7 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;
+use files::Holder;
 use results::{JobState, Store};
 use study::{Planned, Shelf};
 
@@ -55,16 +56,19 @@ enum Stage {
     Done,
     Running,
     Broken,
+    /// Running or broken off: without locks nobody knows.
+    Begun,
     Failed,
     Newer,
     Open,
 }
 
 impl Stage {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Done,
         Self::Running,
         Self::Broken,
+        Self::Begun,
         Self::Failed,
         Self::Newer,
         Self::Open,
@@ -75,6 +79,7 @@ impl Stage {
             Self::Done => "done",
             Self::Running => "running",
             Self::Broken => "broken off",
+            Self::Begun => "begun",
             Self::Failed => "failed",
             Self::Newer => "of a newer version",
             Self::Open => "open",
@@ -93,9 +98,10 @@ fn stage(store: &Store, planned: &Planned) -> Result<Stage, Problem> {
         JobState::Absent => Stage::Open,
         JobState::Failed => Stage::Failed,
         // Its process holds the lock while it lives.
-        _ => match folder.lock().failing("look for its process")? {
-            None => Stage::Running,
-            Some(_) => Stage::Broken,
+        _ => match folder.holder().failing("look for its process")? {
+            Holder::Somebody => Stage::Running,
+            Holder::Nobody => Stage::Broken,
+            Holder::Unknown => Stage::Begun,
         },
     })
 }

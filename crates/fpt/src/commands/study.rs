@@ -39,8 +39,27 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
         exit = Exit::Failed;
     }
+    if exit == Exit::Done {
+        exit = still_there(context, &plan, &store)?;
+    }
     reports::write(context, name, &plan, &store)?;
     Ok(exit)
+}
+
+/// Whether all that was finished still is: a table of what is left would look like a result.
+fn still_there(context: &Context, plan: &Plan, store: &Store) -> Result<Exit, Problem> {
+    let done = Done::of(plan, store)?;
+    let gone = plan.missing(|planned| done.has(planned));
+    if gone.is_empty() {
+        return Ok(Exit::Done);
+    }
+    print::note(format_args!(
+        "error: {} finished jobs are no longer in {}: it was changed while the study ran; the same command \
+         runs them again",
+        gone.len(),
+        context.shown(store.folder())
+    ));
+    Ok(Exit::Failed)
 }
 
 /// The plan and what of it is done, once what the rest reads is here: jobs are named by its content.
@@ -86,6 +105,10 @@ fn train(
         arrangement.why,
     ));
     arrangement::warn(&arrangement);
+    // Before anything runs: whether the folder can be written, and whether its locks keep runs apart.
+    let first = store.job(&missing[0].id).lock();
+    drop(first.failing("make a job's folder")?);
+    print::lacks();
     let executor = Processes {
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![
@@ -116,9 +139,12 @@ fn train(
         threads: arrangement.threads,
         devices: devices.len(),
     };
+    // Until here a signal ends the process as any other: nothing is lost.
+    interrupt::listen(|line: &str| print::note(line))?;
     let mut live = Live::new(missing, workers, &forecast);
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
     live.finish();
+    let summary = summary.failing("start a thread for a worker")?;
     tell(context, store, missing, &summary);
     Ok(if summary.complete() {
         Exit::Done
@@ -172,11 +198,11 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
     let without = summary
         .passed
         .iter()
-        .filter(|(_, because)| *because == Passed::NoDevice)
+        .filter(|(_, because)| *because == Passed::NoWorker)
         .count();
     if without > 0 {
         print::note(format_args!(
-            "no device is left for {without} jobs: `fpt bench --device ...` says what is wrong with one; \
+            "no worker is left for {without} jobs: `fpt bench --device ...` says what is wrong with a device; \
              the same command goes on"
         ));
     }

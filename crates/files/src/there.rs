@@ -1,0 +1,48 @@
+//! A file that cannot be read is not a file that is not there.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// A file's bytes; `None` only where there is no such file.
+///
+/// # Errors
+/// When it is there and cannot be read, or nobody can tell.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if_there(fs::read(path))
+}
+
+/// Whether there is a file, or a link to one.
+///
+/// # Errors
+/// When nobody can tell, as in a folder that may not be looked into.
+pub fn is_file(path: &Path) -> io::Result<bool> {
+    let about = if_there(fs::metadata(path))?;
+    Ok(about.is_some_and(|about| about.is_file()))
+}
+
+fn if_there<T>(asked: io::Result<T>) -> io::Result<Option<T>> {
+    match asked {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_there_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        assert_eq!(read(&file).unwrap(), None);
+        assert!(!is_file(&file).unwrap());
+        fs::write(&file, b"a").unwrap();
+        assert_eq!(read(&file).unwrap().unwrap(), b"a");
+        assert!(is_file(&file).unwrap() && !is_file(folder.path()).unwrap());
+        // A folder in a file's place, a file in a folder's.
+        assert!(read(folder.path()).is_err());
+        assert!(read(&file.join("b")).is_err() && is_file(&file.join("b")).is_err());
+    }
+}

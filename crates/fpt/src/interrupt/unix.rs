@@ -1,0 +1,69 @@
+//! Signals of Unix.
+
+use super::STOP;
+use crate::exit::{Failing, Problem};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::{emulate_default_handler, exit as exit_at_once};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::thread::{Builder, sleep};
+use std::time::Duration;
+
+/// Some send a signal to a process and to its group, which is one wish and not two.
+const ONE_WISH: Duration = Duration::from_millis(100);
+
+/// The signal that asked to stop; 0 for none.
+static ASKED_BY: AtomicI32 = AtomicI32::new(0);
+
+/// Asks to stop at the first signal and then calls `say`; leaves the second one to end the process.
+pub fn listen(say: impl Fn() + Send + 'static) -> Result<(), Problem> {
+    // One that whoever started this process wants ignored (`nohup`, `&` in a script) stays so.
+    let signals = [SIGINT, SIGTERM, SIGHUP];
+    let signals = signals.into_iter().filter(|signal| !is_ignored(*signal));
+    let signals: Vec<i32> = signals.collect();
+    let was_asked = Arc::new(AtomicBool::new(false));
+    for signal in &signals {
+        // In the handler itself: no thread has to be alive for it.
+        let last = flag::register_conditional_default(*signal, Arc::clone(&was_asked));
+        last.failing("listen for Ctrl-C")?;
+    }
+    let mut signals = Signals::new(signals).failing("listen for Ctrl-C")?;
+    let obey = move || {
+        if let Some(signal) = signals.forever().next() {
+            ASKED_BY.store(signal, Ordering::SeqCst);
+            STOP.ask();
+            sleep(ONE_WISH);
+            was_asked.store(true, Ordering::SeqCst);
+            // Last, as it may wait for whoever reads.
+            say();
+        }
+    };
+    let thread = Builder::new().name("signals".to_owned()).spawn(obey);
+    thread.failing("start a thread that listens for Ctrl-C")?;
+    Ok(())
+}
+
+/// Ends the process as the signal that asked it to stop; goes on where none has.
+pub fn end_as_asked() {
+    let signal = ASKED_BY.load(Ordering::SeqCst);
+    if signal != 0 {
+        // It fails only for signals that there are not.
+        let _ = emulate_default_handler(signal);
+    }
+}
+
+/// Ends the process without what libraries would do at its end: another thread may be at work in one.
+pub fn exit() -> ! {
+    exit_at_once(0)
+}
+
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: a `sigaction` of zeros is one, and with no new action the old one is only written to it.
+    unsafe {
+        let mut old: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut old) == 0
+            && old.sa_sigaction == libc::SIG_IGN
+    }
+}
