@@ -68,6 +68,18 @@ def main() -> None:
         torch.save(tensors, folder / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
         reference(folder, model)
 
+    # What training loops leave: the weights among other things, wrapped twice; and two models in one file.
+    folder, tensors, model = start("pickle-training", "bert")
+    wrapped = {f"module.bert.{key}": value.half() for key, value in tensors.items()}
+    moments = {0: {"exp_avg": torch.zeros(2, 2), "step": 3}}
+    saved = {"epoch": 3, "model_state_dict": wrapped, "optimizer": {"state": moments, "param_groups": [{"lr": 0.1}]}}
+    torch.save(saved, folder / "pytorch_model.bin")
+    reference(folder, model.half().float())
+
+    folder, tensors, _ = start("pickle-two", "gpt2")
+    half = {key: value.half() for key, value in tensors.items()}
+    torch.save({"model": half, "state_dict": dict(half)}, folder / "pytorch_model.bin")
+
     folder, tensors, model = start("pickle-sharded", "bert")
     files, index = shards(tensors, "pytorch_model", "bin")
     for name, part in files.items():

@@ -3,24 +3,27 @@
 
 use crate::bodies::{Body, BodyConfig};
 use crate::error::BackboneError;
+use crate::finite::{Complaint, watched};
 use crate::header;
-use crate::hub_config;
+use crate::hub_config::{self, HubConfig};
 use crate::init::Init;
-use crate::names::TensorNames;
-use crate::weights::{self, SAFETENSORS, wrong};
+use crate::instead::instead;
+use crate::json;
+use crate::matching::matched;
+use crate::weights::{self, SAFETENSORS, is_there, wrong};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Tensor};
 use burn_store::{
-    ApplyError, ApplyResult, BurnToPyTorchAdapter, FloatCastAdapter, ModuleAdapter, ModuleSnapshot,
-    PyTorchToBurnAdapter, SafetensorsStore,
+    BurnToPyTorchAdapter, FloatCastAdapter, ModuleAdapter, ModuleSnapshot, PyTorchToBurnAdapter,
+    SafetensorsStore,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-pub(crate) const CONFIG: &str = "config.json";
+const CONFIG: &str = "config.json";
 
 /// A `config.json` that is longer than this describes no model.
 const LONGEST_CONFIG: u64 = 1 << 20;
@@ -31,63 +34,78 @@ const LONGEST_CONFIG: u64 = 1 << 20;
 /// When `config.json` is missing, not JSON, of an unknown model type, lacks a field, or asks for
 /// what no body here computes.
 pub fn read_config(folder: &Path) -> Result<BodyConfig, BackboneError> {
+    Ok(read_hub_config(folder)?.config)
+}
+
+/// Fields of a checkpoint's config that neither `transformers` nor anything here reads for its kind of
+/// model: notes of whoever wrote it, or what was meant to be another field.
+///
+/// # Errors
+/// As [`read_config`].
+pub fn unknown_fields(folder: &Path) -> Result<Vec<String>, BackboneError> {
+    Ok(read_hub_config(folder)?.unknown)
+}
+
+fn read_hub_config(folder: &Path) -> Result<HubConfig, BackboneError> {
     let path = folder.join(CONFIG);
-    let io = |source| BackboneError::Io {
-        path: path.clone(),
-        source,
-    };
     let problem = |problem: String| BackboneError::ConfigFile {
         path: path.clone(),
         problem,
     };
-    let length = fs::metadata(&path).map_err(io)?.len();
-    if length > LONGEST_CONFIG {
-        return Err(problem(format!("{length} bytes are no model's config")));
+    if !is_there(&path)? {
+        let what = instead(folder).map(|what| format!("; {what}"));
+        return Err(problem(format!("no such file{}", what.unwrap_or_default())));
     }
-    let text = fs::read_to_string(&path).map_err(io)?;
-    let hub: Map<String, Value> =
-        serde_json::from_str(&text).map_err(|error| problem(error.to_string()))?;
-    let config = hub_config::from_hub(&hub).map_err(problem)?;
-    config.check().map_err(|error| problem(error.to_string()))?;
-    Ok(config)
+    let hub = json::object(&path, LONGEST_CONFIG).map_err(problem)?;
+    hub_config::from_hub(&hub).map_err(problem)
 }
 
 /// The body in a checkpoint folder, with its config.
 ///
-/// Weights are `model.safetensors` or `pytorch_model.bin` in 32 or 16 bits, whole or in shards with
-/// an index. Every tensor is used or known to be unused, and every parameter of the body is read;
-/// positions of a ViT stay fresh, as in the official code.
+/// Weights are `model.safetensors` or `pytorch_model.bin` in 64, 32 or 16 bits, whole or in shards with
+/// an index, and may have been saved as part of another module, a training loop's checkpoint among
+/// them. Every tensor is used, known to be unused or beside the body, and every parameter of the body
+/// is read and finite; positions of a ViT stay fresh, as in the official code.
 ///
 /// # Errors
-/// Naming the file and the tensor that is missing, unknown or of another shape.
+/// Naming the file and the tensor that is missing, unknown, there twice, of another shape or type, or
+/// not finite.
 pub fn load(folder: &Path, device: &Device) -> Result<(BodyConfig, Body), BackboneError> {
-    let config = read_config(folder)?;
+    let HubConfig {
+        config, left_out, ..
+    } = read_hub_config(folder)?;
     let weights = weights::open(folder)?;
+    let problem = |problem: String| wrong(&weights.path, problem);
     let format = config.hub_format();
-    let tensors = format.names.read(weights.tensors);
     let mut body = Body::random(&config, &mut Init::shapes(device))?;
-    let sizes = sizes(&body);
-    for tensor in &tensors {
-        // A wrong size is found before a byte is read.
-        let found = elements(&tensor.shape);
-        if let Some(expected) = sizes.get(&tensor.name).filter(|size| Some(**size) != found) {
-            let name = format.names.on_hub(&tensor.name);
-            let problem = format!(
-                "tensor `{name}` is {:?}; the model has {expected} numbers there",
-                tensor.shape
-            );
-            return Err(wrong(&weights.path, problem));
-        }
-    }
+    let found = matched(&weights, &format.names, &sizes(&body))
+        .map_err(|what| problem(what + &assumed(&left_out)))?;
+    let complaint = Complaint::default();
+    let tensors = found
+        .into_iter()
+        .map(|(name, found)| watched(found.tensor.clone(), name, &complaint))
+        .collect();
     let to_f32 = FloatCastAdapter::to(DType::F32);
     let adapter: Box<dyn ModuleAdapter> = match format.convolutions {
         true => Box::new(to_f32),
         false => Box::new(PyTorchToBurnAdapter.chain(to_f32)),
     };
     let result = body.apply(tensors, None, Some(adapter), true);
-    match complete(&format.names, &result) {
-        Ok(()) => Ok((config, body)),
-        Err(problem) => Err(wrong(&weights.path, problem)),
+    match (complaint.said(), result.errors.first()) {
+        (Some(what), _) => Err(problem(what)),
+        (None, Some(error)) => Err(problem(error.to_string())),
+        (None, None) => Ok((config, body)),
+    }
+}
+
+/// What may be behind weights that do not fit: sizes that the config does not say.
+fn assumed(left_out: &[&str]) -> String {
+    match left_out {
+        [] => String::new(),
+        fields => format!(
+            " (config.json leaves out `{}`, where `transformers` takes a size of its own)",
+            fields.join("`, `")
+        ),
     }
 }
 
@@ -122,40 +140,6 @@ pub fn save(config: &BodyConfig, body: &Body, folder: &Path) -> Result<(), Backb
     files::write(&path, text.as_bytes()).map_err(|source| BackboneError::Io { path, source })
 }
 
-/// Checks that a load left nothing out, but for what is known to be unused.
-fn complete(names: &TensorNames, result: &ApplyResult) -> Result<(), String> {
-    let hub = |name: &str| names.on_hub(name);
-    if let Some(error) = result.errors.first() {
-        return Err(match error {
-            ApplyError::ShapeMismatch {
-                path,
-                expected,
-                found,
-            } => format!("tensor `{}` is {found:?}; expected {expected:?}", hub(path)),
-            ApplyError::DTypeMismatch { path, found, .. } => {
-                format!("tensor `{}` holds {found:?}; expected floats", hub(path))
-            }
-            ApplyError::AdapterError { path, message }
-            | ApplyError::LoadError { path, message } => {
-                format!("tensor `{}` cannot be read: {message}", hub(path))
-            }
-        });
-    }
-    let missing = |(name, _): &&(String, _)| !names.is_fresh(name);
-    if let Some((name, _)) = result.missing.iter().find(missing) {
-        let name = hub(name);
-        return Err(format!("tensor `{name}` of the model is not in the file"));
-    }
-    let unknown = |name: &&String| !names.is_unused(name);
-    match result.unused.iter().find(unknown) {
-        Some(name) => Err(format!(
-            "tensor `{}` in the file belongs to no part of the model",
-            hub(name)
-        )),
-        None => Ok(()),
-    }
-}
-
 /// Numbers in each parameter of a body, by name.
 fn sizes(body: &Body) -> BTreeMap<String, usize> {
     #[derive(Default)]
@@ -186,11 +170,4 @@ fn sizes(body: &Body) -> BTreeMap<String, usize> {
     let mut visitor = Sizes::default();
     body.visit(&mut visitor);
     visitor.sizes
-}
-
-/// Numbers in a tensor of this shape, if they can be counted.
-fn elements(shape: &[usize]) -> Option<usize> {
-    shape
-        .iter()
-        .try_fold(1_usize, |count, size| count.checked_mul(*size))
 }

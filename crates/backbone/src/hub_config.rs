@@ -1,15 +1,27 @@
-//! `config.json` as `transformers` writes it: which fields a body is built from, what old files
-//! leave out, and what a body computes however a file is set.
+//! `config.json` as `transformers` writes it: which fields a body is built from, under which names,
+//! what old files leave out, what a body computes however a file is set, and what has no effect.
 
 use crate::bodies::BodyConfig;
+use crate::error::BackboneError;
+use crate::hub_fields;
+use crate::hub_format::HubFormat;
 use serde_json::{Map, Value, json};
+
+/// What a config file says.
+pub(crate) struct HubConfig {
+    pub config: BodyConfig,
+    /// Sizes that the file leaves out, so that `transformers`' defaults were taken.
+    pub left_out: Vec<&'static str>,
+    /// Fields that no `transformers` reads for this kind of model, nor anything here.
+    pub unknown: Vec<String>,
+}
 
 /// Reads the fields this crate knows, filling in what old files leave out.
 ///
 /// # Errors
 /// A sentence on the first field that is missing, of another type, or asks for what no body here
 /// computes.
-pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<BodyConfig, String> {
+pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<HubConfig, String> {
     let types = BodyConfig::MODEL_TYPES.join(", ");
     let model_type = match hub.get("model_type") {
         Some(Value::String(name)) => name.as_str(),
@@ -18,27 +30,120 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<BodyConfig, String> {
     };
     let format = BodyConfig::format_of(model_type)
         .ok_or_else(|| format!("unknown model_type `{model_type}`; known are {types}"))?;
-    for (key, expected) in format.fixed.as_object().into_iter().flatten() {
-        match hub.get(key) {
-            None | Some(Value::Null) => {}
-            Some(found) if found == expected => {}
-            Some(found) => {
-                return Err(format!("`{key}` is {found}; this body computes {expected}"));
-            }
-        }
-    }
+    hub_fields::refuse(hub)?;
+    refuse_other(model_type, &format, hub)?;
+    let known = BodyConfig::fields(model_type);
     let mut fields = Map::new();
     fields.insert("model_type".to_owned(), model_type.into());
-    for key in BodyConfig::fields(model_type) {
-        let given = hub.get(*key).filter(|value| !value.is_null());
-        if let Some(value) = given.or_else(|| format.defaults.get(*key)) {
-            fields.insert((*key).to_owned(), value.clone());
+    let mut left_out = Vec::new();
+    for key in known {
+        let default = format.defaults.get(*key);
+        let value = match (hub.get(spelled(&format, hub, key)), default) {
+            (Some(Value::Null), Some(Value::Null)) => continue,
+            (Some(Value::Null), _) => {
+                let name = spelled(&format, hub, key);
+                return Err(format!(
+                    "`{name}` is null; a {model_type} has a value there"
+                ));
+            }
+            (Some(given), _) => given,
+            (None, Some(default)) => {
+                if default.is_u64() && !format.own.contains(key) {
+                    left_out.push(*key);
+                }
+                default
+            }
+            (None, None) => return Err(missing(model_type, &format, key)),
+        };
+        fields.insert((*key).to_owned(), value.clone());
+    }
+    if let Some(combine) = format.combine {
+        combine(hub, &mut fields)?;
+    }
+    let config = read(&fields).map_err(|problem| match blamed(&fields, &problem) {
+        Some(key) => {
+            let value = &fields[key];
+            format!("`{}` is {value}: {problem}", spelled(&format, hub, key))
+        }
+        None => problem,
+    })?;
+    config.check().map_err(|error| match error {
+        BackboneError::Config { field, .. } => {
+            let own = format!("`{field}`");
+            let spelled = format!("`{}`", spelled(&format, hub, field));
+            error.to_string().replace(&own, &spelled)
+        }
+        other => other.to_string(),
+    })?;
+    let understood = |key: &String| {
+        let key = key.as_str();
+        known.contains(&key)
+            || format.aliases.iter().any(|(alias, _)| *alias == key)
+            || format.fixed.get(key).is_some()
+            || format.written.get(key).is_some()
+            || format.idle.contains(&key)
+            || hub_fields::is_known(key)
+    };
+    let unknown = hub.keys().filter(|key| !understood(key));
+    Ok(HubConfig {
+        config,
+        left_out,
+        unknown: unknown.cloned().collect(),
+    })
+}
+
+/// The name under which a file has a field: another one goes before the field's own, as in
+/// `transformers`.
+fn spelled<'a>(format: &HubFormat, hub: &Map<String, Value>, key: &'a str) -> &'a str
+where
+    'static: 'a,
+{
+    let mut aliases = format.aliases.iter();
+    let other = aliases.find(|(alias, name)| *name == key && hub.contains_key(*alias));
+    other.map_or(key, |(alias, _)| alias)
+}
+
+fn missing(model_type: &str, format: &HubFormat, key: &str) -> String {
+    let others = format.aliases.iter().filter(|(_, name)| *name == key);
+    let others: Vec<String> = others.map(|(alias, _)| format!(" or `{alias}`")).collect();
+    format!(
+        "no `{key}`{}; the config of a {model_type} has to say it",
+        others.concat()
+    )
+}
+
+/// Refuses settings with which this kind of model computes what its body here does not.
+fn refuse_other(
+    model_type: &str,
+    format: &HubFormat,
+    hub: &Map<String, Value>,
+) -> Result<(), String> {
+    for (key, expected) in format.fixed.as_object().into_iter().flatten() {
+        let Some(found) = hub.get(key) else { continue };
+        let agrees = match expected {
+            Value::Bool(expected) => is_true(found) == *expected,
+            _ => found == expected,
+        };
+        if !agrees {
+            return Err(format!(
+                "`{key}` is {found}; the {model_type} here computes {expected} and nothing else: take \
+                 another checkpoint, or set the field to {expected} to have these weights computed so"
+            ));
         }
     }
-    read(&fields).map_err(|problem| match blamed(&fields, &problem) {
-        Some(key) => format!("`{key}`: {problem}"),
-        None => problem,
-    })
+    Ok(())
+}
+
+/// Whether Python takes a value for true.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+    }
 }
 
 fn read(fields: &Map<String, Value>) -> Result<BodyConfig, String> {
@@ -61,10 +166,10 @@ fn blamed<'a>(fields: &'a Map<String, Value>, problem: &str) -> Option<&'a str> 
 /// The config as `transformers` expects it.
 pub(crate) fn to_hub(config: &BodyConfig) -> Map<String, Value> {
     let plain = serde_json::to_value(config).expect("a config is plain data");
-    let mut hub = plain.as_object().cloned().unwrap_or_default();
     let format = config.hub_format();
+    let mut hub = Map::new();
     hub.insert("architectures".to_owned(), json!([format.architecture]));
-    for settings in [format.fixed, format.written] {
+    for settings in [format.fixed, format.written, plain] {
         hub.extend(settings.as_object().cloned().unwrap_or_default());
     }
     hub

@@ -2,11 +2,15 @@
 //! counts against the process and kills it when the file shrinks; here a tensor is read when it is
 //! asked for and at no other time.
 
+use crate::found::Found;
+use crate::mistaken::mistaken;
 use burn::tensor::{BoolStore, Bytes, DType};
 use burn_store::burn_pack::{Error, Tensor};
-use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -23,64 +27,125 @@ struct Entry {
     data_offsets: (u64, u64),
 }
 
+/// The header's entries, of which no two have one name.
+struct Header(BTreeMap<String, Value>);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("tensors by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+                let mut entries = BTreeMap::new();
+                while let Some((name, entry)) = map.next_entry::<String, Value>()? {
+                    if entries.contains_key(&name) {
+                        let twice = format!("two tensors have the name `{name}`");
+                        return Err(A::Error::custom(twice));
+                    }
+                    entries.insert(name, entry);
+                }
+                Ok(Header(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+/// So much of a file tells what it is.
+const HEAD: u64 = 64;
+
 /// The tensors of a file, unread.
 ///
 /// # Errors
 /// A sentence on the first thing that is not as the format wants it.
-pub(crate) fn tensors(path: &Path) -> Result<Vec<Tensor>, String> {
+pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
     let io = |error: std::io::Error| error.to_string();
     let mut file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
-    let mut size = [0; 8];
-    if length < 8 {
-        return Err(format!("{length} bytes are no safetensors file"));
+    let mut head = Vec::new();
+    (&mut file).take(HEAD).read_to_end(&mut head).map_err(io)?;
+    if let Some(what) = other_kind(&head) {
+        return Err(what);
     }
-    file.read_exact(&mut size).map_err(io)?;
-    let size = u64::from_le_bytes(size);
+    let Some(size) = head.first_chunk() else {
+        return Err(format!("{length} bytes are no safetensors file"));
+    };
+    let size = u64::from_le_bytes(*size);
     if size > LONGEST_HEADER || size > length - 8 {
         return Err(format!(
             "its header is said to have {size} bytes, in a file of {length}: cut off or damaged"
         ));
     }
     let mut header = vec![0; size as usize];
+    file.seek(SeekFrom::Start(8)).map_err(io)?;
     file.read_exact(&mut header).map_err(io)?;
-    let header: BTreeMap<String, Value> =
+    let Header(header) =
         serde_json::from_slice(&header).map_err(|error| format!("its header: {error}"))?;
     let (start, data) = (8 + size, length - 8 - size);
-    let file = Arc::new(Mutex::new(file));
-    header
+    let mut entries = Vec::new();
+    for (name, entry) in header
         .into_iter()
         .filter(|(name, _)| name != "__metadata__")
-        .map(|(name, entry)| {
-            let wrong = |problem: String| format!("tensor `{name}`: {problem}");
-            let entry: Entry =
-                serde_json::from_value(entry).map_err(|error| wrong(error.to_string()))?;
-            let dtype = dtype(&entry.dtype).ok_or_else(|| {
-                wrong(format!(
-                    "numbers of type {}, which no body has",
-                    entry.dtype
-                ))
-            })?;
+    {
+        let entry: Entry =
+            serde_json::from_value(entry).map_err(|error| format!("tensor `{name}`: {error}"))?;
+        entries.push((name, entry));
+    }
+    let ends = entries.iter().map(|(_, entry)| entry.data_offsets.1).max();
+    if let Some(whole) = ends
+        .unwrap_or(0)
+        .checked_add(start)
+        .filter(|end| *end > length)
+    {
+        return Err(format!(
+            "the file has {length} bytes of {whole} that its header speaks of: cut off; get it again"
+        ));
+    }
+    let file = Arc::new(Mutex::new(file));
+    let found = entries.into_iter().map(|(name, entry)| {
+        let (from, to) = entry.data_offsets;
+        let dtype = dtype(&entry.dtype);
+        let fits = dtype.is_none_or(|dtype| {
             let bytes = length_of(&entry.shape, dtype);
-            let (from, to) = entry.data_offsets;
-            if to > data || bytes.is_none_or(|bytes| from.checked_add(bytes) != Some(to)) {
-                return Err(wrong(format!(
-                    "{} {:?} lies at bytes {from} to {to} of {data}: cut off or damaged",
-                    entry.dtype, entry.shape
-                )));
-            }
-            let (file, bytes) = (Arc::clone(&file), (to - from) as usize);
-            let read = move || part(&file, start + from, bytes);
-            Ok(Tensor::deferred(
-                name,
-                dtype,
-                entry.shape,
-                None,
-                bytes,
-                read,
-            ))
+            bytes.is_some_and(|bytes| from.checked_add(bytes) == Some(to))
+        });
+        if from > to || !fits {
+            return Err(format!(
+                "tensor `{name}`: {} {:?} lies at bytes {from} to {to} of {data}: damaged",
+                entry.dtype, entry.shape
+            ));
+        }
+        let (file, bytes) = (Arc::clone(&file), (to - from) as usize);
+        let read = move || part(&file, start + from, bytes);
+        // Bytes of a type that nothing here has are never read.
+        let dtype = dtype.unwrap_or(DType::U8);
+        Ok(Found {
+            tensor: Tensor::deferred(name, dtype, entry.shape, None, bytes, read),
+            kind: entry.dtype,
         })
-        .collect()
+    });
+    found.collect()
+}
+
+/// What a file is that is no safetensors file, where its first bytes tell.
+fn other_kind(head: &[u8]) -> Option<String> {
+    if let Some(what) = mistaken(head) {
+        return Some(what);
+    }
+    if head.starts_with(b"PK") {
+        let what = "a zip archive; weights that PyTorch saved so are read as pytorch_model.bin";
+        return Some(what.to_owned());
+    }
+    let text = head.len() > 8 && head.iter().all(|byte| matches!(byte, b'\t'..=b'~'));
+    let shown = String::from_utf8_lossy(head);
+    text.then(|| format!("text, not weights: it begins `{}`", shown.escape_default()))
 }
 
 /// Bytes of a tensor, if they can be counted.
@@ -101,7 +166,8 @@ fn part(file: &Mutex<File>, start: u64, bytes: usize) -> Result<Bytes, Error> {
     Ok(Bytes::from_bytes_vec(values))
 }
 
-/// The type of that name; integers and booleans are buffers that bodies leave alone.
+/// The type of that name, if tensors here can have it; integers and booleans are buffers that bodies
+/// leave alone.
 fn dtype(name: &str) -> Option<DType> {
     Some(match name {
         "F64" => DType::F64,

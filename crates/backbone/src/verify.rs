@@ -1,10 +1,10 @@
 use crate::checkpoint::load;
 use crate::error::BackboneError;
+use crate::found::Found;
 use crate::pass::Pass;
 use crate::weights;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_store::burn_pack::Tensor as Stored;
 use burn_store::{ModuleSnapshot, SafetensorsStore, bridge};
 use std::io;
 use std::path::Path;
@@ -57,7 +57,7 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
             expected.shape()
         )));
     }
-    let rounding = match tensors.iter().any(|tensor| tensor.name == "rounding") {
+    let rounding = match tensors.iter().any(|found| found.tensor.name == "rounding") {
         true => Some(single(&read("rounding")?).map_err(wrong)?),
         false => None,
     };
@@ -113,12 +113,12 @@ struct Pair {
 }
 
 /// A tensor of the file as 32-bit floats.
-fn tensor(tensors: &[Stored], name: &str) -> Result<TensorData, String> {
-    let tensor = tensors
+fn tensor(tensors: &[Found], name: &str) -> Result<TensorData, String> {
+    let found = tensors
         .iter()
-        .find(|tensor| tensor.name == name)
+        .find(|found| found.tensor.name == name)
         .ok_or_else(|| format!("tensor `{name}` is not in the file"))?;
-    let data = bridge::to_data(tensor).map_err(|error| error.to_string())?;
+    let data = bridge::to_data(&found.tensor).map_err(|error| error.to_string())?;
     Ok(data.convert::<f32>())
 }
 

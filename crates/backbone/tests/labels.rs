@@ -16,6 +16,7 @@ fn gpt2(n_layer: usize, n_embd: usize, n_head: usize) -> BodyConfig {
         n_layer,
         n_head,
         n_inner: None,
+        activation_function: backbone::Activation::GeluNew,
         layer_norm_epsilon: 1e-5,
         initializer_range: 0.02,
     })

@@ -4,9 +4,9 @@
 
 mod common;
 
-use backbone::{load, verify};
+use backbone::{checkpoint_files, load, verify};
 use burn::tensor::Device;
-use common::fixture;
+use common::{copy, fixture, message};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::fs;
@@ -18,20 +18,6 @@ fn layout(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn message(folder: &Path) -> String {
-    load(folder, &Device::flex()).unwrap_err().to_string()
-}
-
-/// A copy of a checkpoint folder.
-fn copy(from: &Path) -> tempfile::TempDir {
-    let to = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.path().join(entry.file_name())).unwrap();
-    }
-    to
-}
-
 #[test]
 fn shards_pickles_halves_prefixes_and_heads_give_the_same_body() {
     for name in [
@@ -39,6 +25,7 @@ fn shards_pickles_halves_prefixes_and_heads_give_the_same_body() {
         "pickle",
         "pickle-old",
         "pickle-sharded",
+        "pickle-training",
         "half",
         "bfloat",
         "gpt2-lm",
@@ -48,6 +35,45 @@ fn shards_pickles_halves_prefixes_and_heads_give_the_same_body() {
         let found = verify(&layout(name), &Device::flex()).unwrap();
         assert!(found.relative < 1e-5, "{name}: {found:?}");
     }
+}
+
+#[test]
+fn two_models_in_one_file_are_an_error_that_names_both() {
+    let said = message(&layout("pickle-two"));
+    assert!(
+        said.contains("`model.") && said.contains("`state_dict."),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_files_of_a_checkpoint_are_those_that_are_read() {
+    let names = |folder: &Path| -> Vec<String> {
+        let files = checkpoint_files(folder).unwrap();
+        let names = files
+            .iter()
+            .map(|file| file.file_name().unwrap().to_str().unwrap());
+        names.map(ToOwned::to_owned).collect()
+    };
+    assert_eq!(
+        names(&layout("pickle")),
+        ["config.json", "pytorch_model.bin"]
+    );
+    let sharded = [
+        "config.json",
+        "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors",
+        "model.safetensors.index.json",
+    ];
+    assert_eq!(names(&layout("sharded")), sharded);
+    // Of two kinds of weights, those that are read.
+    let both = copy(&layout("pickle"));
+    fs::copy(
+        layout("half").join("model.safetensors"),
+        both.path().join("model.safetensors"),
+    )
+    .unwrap();
+    assert_eq!(names(both.path()), ["config.json", "model.safetensors"]);
 }
 
 #[test]
@@ -74,7 +100,7 @@ fn a_checkpoint_that_does_not_fit_is_an_error_that_names_the_place() {
         ("\"n_embd\": 16", "\"n_embd\": 16000000", "n_embd"),
         ("\"n_embd\": 16", "\"n_embd\": -16", "n_embd"),
         ("\"n_layer\": 2", "\"n_layer\": \"two\"", "two"),
-        ("\"gelu_new\"", "\"relu\"", "activation_function"),
+        ("\"gelu_new\"", "\"gelu_old\"", "activation_function"),
         (
             "\"scale_attn_weights\": true",
             "\"scale_attn_weights\": false",
@@ -120,10 +146,15 @@ fn an_index_and_its_shards_have_to_agree() {
     let index = folder.path().join("model.safetensors.index.json");
     let text = fs::read_to_string(&index).unwrap();
     let first = "model-00001-of-00002.safetensors";
-    let changes: [(&str, &str, &str); 4] = [
+    let changes: [(&str, &str, &str); 5] = [
         (first, "../../secrets", "expected a file of this folder"),
         (first, "model-00009-of-00002.safetensors", "00009"),
-        ("\"wte.weight\"", "\"wte.other\"", "wte."),
+        ("\"wte.weight\"", "\"wte.other\"", "`wte.other`"),
+        (
+            "\"weight_map\": {",
+            "\"weight_map\": {\"h.0.x\": 7, ",
+            "h.0.x",
+        ),
         ("\"weight_map\"", "\"weights\"", "weight_map"),
     ];
     for (from, to, says) in changes {

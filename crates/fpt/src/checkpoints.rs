@@ -1,7 +1,7 @@
 use crate::print;
 use data::DataDir;
 use hub::{Hub, Name, Progress};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use study::CheckpointContent;
 use training::Checkpoint;
 
@@ -44,13 +44,7 @@ pub fn look(name: &str, data: &DataDir) -> Result<CheckpointContent, String> {
         Ok(found.folder)
     })?;
     let config = backbone::read_config(&folder).map_err(|error| error.to_string())?;
-    let content = match backbone::files(&folder) {
-        Ok(files) => Some(
-            data.digest_of_files(&folder, &files)
-                .map_err(|error| error.to_string())?,
-        ),
-        Err(_) => None,
-    };
+    let content = digest(&folder, data).ok();
     Ok(CheckpointContent {
         content,
         commit,
@@ -67,7 +61,7 @@ pub fn planned(checkpoint: &Checkpoint, data: &DataDir) -> Result<PathBuf, Strin
     } = checkpoint;
     let Some(content) = content else {
         // Why it could not be looked at, if it still cannot.
-        folder(source)?;
+        digest(&folder(source)?, data)?;
         return Err("it was not here when the job was planned: run its study again".to_owned());
     };
     let folder = match commit {
@@ -77,10 +71,7 @@ pub fn planned(checkpoint: &Checkpoint, data: &DataDir) -> Result<PathBuf, Strin
         }
         None => folder(source)?,
     };
-    let files = backbone::files(&folder).map_err(|error| error.to_string())?;
-    let found = data
-        .digest_of_files(&folder, &files)
-        .map_err(|error| error.to_string())?;
+    let found = digest(&folder, data)?;
     match found == *content {
         true => Ok(folder),
         false => Err(format!(
@@ -90,6 +81,13 @@ pub fn planned(checkpoint: &Checkpoint, data: &DataDir) -> Result<PathBuf, Strin
             short(&found)
         )),
     }
+}
+
+/// Digest of what is read of a checkpoint's folder.
+fn digest(folder: &Path, data: &DataDir) -> Result<String, String> {
+    let files = backbone::checkpoint_files(folder).map_err(|error| error.to_string())?;
+    data.digest_of_files(folder, &files)
+        .map_err(|error| error.to_string())
 }
 
 /// The beginning of a digest or a commit, for people.

@@ -1,6 +1,7 @@
 use crate::cache::ModelCache;
 use crate::client::Hub;
 use crate::error::HubError;
+use crate::instead::or_instead;
 use crate::model::Model;
 use crate::name::Name;
 use crate::progress::Progress;
@@ -130,7 +131,10 @@ fn download(
     weights: Option<Shards>,
 ) -> Result<Checkpoint, HubError> {
     let config = match model.file(&name.revision, CONFIG, progress) {
-        Err(error @ HubError::NoFile { .. }) => return Err(model.why(error)),
+        Err(error @ HubError::NoFile { .. }) => {
+            let why = model.why(error);
+            return Err(or_instead(why, model, name, &name.revision));
+        }
         other => other?,
     };
     let checkpoint = Checkpoint::of(&config)?;
@@ -161,5 +165,6 @@ fn download_weights(
         }
         return Ok(());
     }
-    Err(HubError::NoWeights(name.to_string()))
+    let none = HubError::NoWeights(name.to_string());
+    Err(or_instead(none, model, name, commit))
 }

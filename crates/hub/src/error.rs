@@ -22,6 +22,12 @@ pub enum HubError {
          whole or in shards"
     )]
     NoWeights(String),
+    #[error("`{name}` has no checkpoint that can be read, but {file}: {what}")]
+    Other {
+        name: String,
+        file: &'static str,
+        what: &'static str,
+    },
     #[error(
         "the hub does not open `{0}`: is the name right? For one that is private or has terms, \
          accept them on the hub and set HF_TOKEN"

@@ -10,6 +10,7 @@ mod dataset;
 mod environment;
 mod error;
 mod head;
+mod instead;
 mod model;
 mod name;
 mod progress;

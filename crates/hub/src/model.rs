@@ -60,6 +60,13 @@ impl<'a> Model<'a> {
         self.cache.enter(etag, commit, file)
     }
 
+    /// Whether the hub has a file; it is not downloaded.
+    pub fn offers(&self, revision: &str, file: &str) -> bool {
+        let Name { owner, name, .. } = self.name;
+        let address = self.remote.address(&[owner, name], revision, file);
+        self.remote.head(&address, file).is_ok()
+    }
+
     /// Why a file cannot be had of which the hub says that it is not there: that may mean the file,
     /// the revision or the model.
     pub fn why(&self, no_file: HubError) -> HubError {

@@ -283,6 +283,21 @@ fn what_is_not_there_is_said_for_what_it_is() {
     let hub = self::hub(&address, cache.path());
     let error = hub.config(&name("owner/body")).unwrap_err();
     assert!(matches!(error, HubError::NoFile { file, .. } if file == "config.json"));
+    // Something else in its place is named.
+    for other in ["adapter_config.json", "tf_model.h5", "flax_model.msgpack"] {
+        for files in [
+            [("README.md", &b""[..]), (other, b"x")],
+            [("config.json", b"{}"), (other, b"x")],
+        ] {
+            let (server, address) = Server::with(&files).start();
+            let cache = tempfile::tempdir().unwrap();
+            let hub = self::hub(&address, cache.path());
+            let asked = hub.checkpoint(&name("owner/body"), shards, &mut |_| {});
+            let error = asked.unwrap_err().to_string();
+            assert!(error.contains(other) && error.contains("FOLDER"), "{error}");
+            assert!(!server.sent.lock().unwrap().iter().any(|file| file == other));
+        }
+    }
 }
 
 #[test]

@@ -70,8 +70,34 @@ impl Document {
         let mut what = format!("cannot read {}", self.path);
         // serde's messages are long: they fit the sentence, not the label.
         let _ = write!(what, ": {}", error.message());
-        self.spot(at, what, "here").into()
+        let help = quotes(&self.text, at.start);
+        self.spot(at, what, "here").help(help).into()
     }
+}
+
+/// The quotes that the line of a mistake lacks: around a key that reaches into `task` or `body`, which
+/// is a table where it has none, or around a value.
+fn quotes(text: &str, at: usize) -> Option<String> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next()?;
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    let bare = value.split('#').next().unwrap_or(value).trim_end();
+    let is_text = bare.starts_with(|first: char| first.is_alphabetic() || "/.~_".contains(first));
+    if is_text && !bare.contains('"') && !["true", "false", "inf", "nan"].contains(&bare) {
+        return Some(format!("text stands in quotes: `{key} = \"{bare}\"`"));
+    }
+    let mut lines = text.lines().filter_map(|line| line.split_once('='));
+    let is_dotted = |(dotted, _): &(&str, &str)| match key.split_once('.') {
+        Some(_) => dotted.trim() == key,
+        None => dotted.trim_start().starts_with(&format!("{key}.")),
+    };
+    let (dotted, value) = lines.find(is_dotted)?;
+    let (dotted, value) = (dotted.trim(), value.trim());
+    let (outer, _) = dotted.split_once('.')?;
+    let mut others = text.lines().filter_map(|line| line.split_once('='));
+    others.find(|(key, _)| key.trim() == outer)?;
+    Some(format!("beside `{outer}`, write `\"{dotted}\" = {value}`"))
 }
 
 /// The entries of a table in the order they were written.

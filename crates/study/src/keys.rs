@@ -6,6 +6,7 @@ use evidence::PaperTable;
 use freezing_policy::{Group, Policy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 use toml::Spanned;
 use toml::de::DeValue;
 use training::{Recipe, RecipeChanges};
@@ -107,7 +108,9 @@ impl Vocabulary {
         };
         match key {
             "backbone" if is_checkpoint(&value.text) => Ok(()),
-            "backbone" => names(&self.backbones),
+            "backbone" => {
+                names(&self.backbones).map_err(|error| or_folder(document, value).unwrap_or(error))
+            }
             "protocol" => names(&self.protocols),
             "task" => names(&self.tasks),
             "pretraining" => names(&self.pretrainings),
@@ -116,6 +119,18 @@ impl Vocabulary {
             _ => recipe(document, key, value),
         }
     }
+}
+
+/// What is to be said of a backbone that is not known where a folder has its name.
+fn or_folder(document: &Document, value: &Value) -> Option<StudyError> {
+    let name = value.text.trim();
+    if name.is_empty() || !Path::new(name).is_dir() {
+        return None;
+    }
+    let what = format!("`{name}` is no body of the profile, but a folder here");
+    let spot = document.spot(value.at.clone(), what, "a folder's name has a `/`");
+    let help = format!("write `./{name}` for the checkpoint in that folder");
+    Some(spot.help(Some(help)).into())
 }
 
 fn one_of(document: &Document, key: &str, value: &Value, known: &[&str]) -> Result<(), StudyError> {

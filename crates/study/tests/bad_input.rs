@@ -43,6 +43,49 @@ fn the_unchanged_study_is_good() {
 }
 
 #[test]
+fn a_backbone_that_is_a_folder_of_that_name_is_said_to_want_a_slash() {
+    // The folders of this crate, from where its tests run.
+    for folder in ["src", "tests"] {
+        let shown = error("backbone = \"gpt2\"", &format!("backbone = \"{folder}\""));
+        assert!(shown.contains(&format!("`./{folder}`")), "{shown}");
+    }
+    let shown = error("backbone = \"gpt2\"", "backbone = \"nowhere\"");
+    assert!(!shown.contains("./nowhere"), "{shown}");
+}
+
+#[test]
+fn quotes_that_are_missing_are_shown_where_they_belong() {
+    for (from, to, says) in [
+        // A key that reaches into the task, beside the task.
+        (
+            "policy = \"fpt\"",
+            "task = \"listops\"\ntask.folder = \"data/x\"",
+            "`\"task.folder\" = \"data/x\"`",
+        ),
+        (
+            "policy = \"fpt\"",
+            "task.folder = \"x\"\ntask = \"listops\"",
+            "\"task.folder\"",
+        ),
+        ("task = [", "task.patch = [4]\ntask = [", "\"task.patch\""),
+        // Text without quotes.
+        ("\"gpt2\"", "./my/body", "`backbone = \"./my/body\"`"),
+        ("\"gpt2\"", "gpt2 # mine", "`backbone = \"gpt2\"`"),
+        ("\"gpt2\"", "/abs/body", "`backbone = \"/abs/body\"`"),
+        ("\"gpt2\"", "~/body", "`backbone = \"~/body\"`"),
+        (
+            "policy = \"fpt\"",
+            "task.folder = data/x",
+            "`task.folder = \"data/x\"`",
+        ),
+        ("policy = \"fpt\"", "\"task.folder\" = data/x", "data/x\"`"),
+    ] {
+        let shown = error(from, to);
+        assert!(shown.contains(says), "{to}: {shown}");
+    }
+}
+
+#[test]
 fn mistakes_point_at_their_place() {
     let cases = [
         ("unknown key", "[job]\n", "[jobs]\n"),

@@ -47,6 +47,7 @@ fn job(policy: &str, steps: usize) -> Job {
             n_layer: 4,
             n_head: 4,
             n_inner: None,
+            activation_function: backbone::Activation::GeluNew,
             layer_norm_epsilon: 1e-5,
             initializer_range: 0.02,
         }),

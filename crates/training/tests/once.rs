@@ -86,6 +86,7 @@ fn job(form: Form, patience: u64) -> Job {
             n_layer: 1,
             n_head: 2,
             n_inner: None,
+            activation_function: backbone::Activation::GeluNew,
             layer_norm_epsilon: 1e-5,
             initializer_range: 0.02,
         }),

@@ -44,6 +44,7 @@ fn job(policy: &str) -> Job {
             n_layer: 2,
             n_head: 2,
             n_inner: None,
+            activation_function: backbone::Activation::GeluNew,
             layer_norm_epsilon: 1e-5,
             initializer_range: 0.02,
         }),
@@ -401,6 +402,7 @@ fn the_papers_counts_come_out_for_its_body() {
         n_layer: 12,
         n_head: 12,
         n_inner: None,
+        activation_function: backbone::Activation::GeluNew,
         layer_norm_epsilon: 1e-5,
         initializer_range: 0.02,
     });

@@ -42,6 +42,7 @@ fn job() -> Job {
             n_layer: 2,
             n_head: 2,
             n_inner: None,
+            activation_function: backbone::Activation::GeluNew,
             layer_norm_epsilon: 1e-5,
             initializer_range: 0.02,
         }),

@@ -1,7 +1,8 @@
-//! BERT: post-norm, bidirectional, learned positions, exact GELU (Devlin et al., 2019). Fields are
+//! BERT: post-norm, bidirectional, learned positions (Devlin et al., 2019). Fields are
 //! named as the hub's checkpoints name their tensors, but for `self`, which Rust keeps for itself
 //! and is `attention` here, and `LayerNorm`, which is `layer_norm`.
 
+use crate::activation::Activation;
 use crate::architecture::{Architecture, ModelConfig, Shapes};
 use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
@@ -31,6 +32,12 @@ pub struct BertConfig {
     pub max_position_embeddings: usize,
     /// Rows of the table of segments, of which the first is used.
     pub type_vocab_size: usize,
+    /// Between the dense layers of a feed-forward layer; GELU where a file does not say.
+    #[serde(
+        default = "Activation::gelu",
+        skip_serializing_if = "Activation::is_gelu"
+    )]
+    pub hidden_act: Activation,
     pub layer_norm_eps: f64,
     pub initializer_range: f64,
 }
@@ -86,15 +93,27 @@ impl Architecture for BertConfig {
                 "vocab_size": 30_522, "hidden_size": 768, "num_hidden_layers": 12,
                 "num_attention_heads": 12, "intermediate_size": 3_072,
                 "max_position_embeddings": 512, "type_vocab_size": 2, "layer_norm_eps": 1e-12,
-                "initializer_range": 0.02,
+                "initializer_range": 0.02, "hidden_act": "gelu",
             }),
             fixed: json!({
-                "hidden_act": "gelu", "position_embedding_type": "absolute", "is_decoder": false,
+                "position_embedding_type": "absolute", "is_decoder": false,
                 "add_cross_attention": false,
             }),
+            idle: &[
+                "hidden_dropout_prob",
+                "attention_probs_dropout_prob",
+                "classifier_dropout",
+                "directionality",
+                "pooler_fc_size",
+                "pooler_num_attention_heads",
+                "pooler_num_fc_layers",
+                "pooler_size_per_head",
+                "pooler_type",
+            ],
+            written: json!({ "hidden_act": "gelu" }),
             names: TensorNames {
+                prefixes: &["bert", "roberta", "longformer"],
                 from_hub: &[
-                    (r"^(bert|roberta|longformer)\.", ""),
                     (r"\.self\.", ".attention."),
                     (r"\bLayerNorm\.", "layer_norm."),
                     (r"\.gamma$", ".weight"),
@@ -134,6 +153,7 @@ impl BertConfig {
             intermediate_size: size.inner(),
             max_position_embeddings: size.positions,
             type_vocab_size: 2,
+            hidden_act: Activation::Gelu,
             layer_norm_eps: 1e-12,
             initializer_range: 0.02,
         }
@@ -173,6 +193,8 @@ pub struct Layer {
     pub attention: Attention,
     pub intermediate: Dense,
     pub output: Output,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// Self-attention up to its norm.
@@ -316,6 +338,12 @@ impl Attention {
 }
 
 impl Layer {
+    pub(crate) fn activation(&self) -> Activation {
+        self.activation
+    }
+}
+
+impl Layer {
     fn init(config: &BertConfig, init: &mut Init) -> Self {
         let (width, inner) = (config.hidden_size, config.intermediate_size);
         let deviation = config.initializer_range;
@@ -327,6 +355,7 @@ impl Layer {
             },
             intermediate: Dense::init(width, inner, deviation, init),
             output: Output::init(inner, config, init),
+            activation: config.hidden_act,
         }
     }
 
@@ -335,7 +364,8 @@ impl Layer {
         let mixed = pass.attention(qkv, self.attention.heads, false);
         let hidden = self.attention.output.forward(mixed, hidden, pass);
 
-        let inner = kernels::gelu_erf(self.intermediate.dense.forward(hidden.clone()));
+        let inner = self.intermediate.dense.forward(hidden.clone());
+        let inner = self.activation.forward(inner);
         self.output.forward(inner, hidden, pass)
     }
 }

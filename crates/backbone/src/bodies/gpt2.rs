@@ -1,6 +1,7 @@
-//! GPT-2: pre-norm, causal, learned positions, tanh GELU (Radford et al., 2019). Fields are named
+//! GPT-2: pre-norm, causal, learned positions (Radford et al., 2019). Fields are named
 //! as the hub's checkpoints name their tensors: `h.0.attn.c_attn.weight`.
 
+use crate::activation::Activation;
 use crate::architecture::{Architecture, ModelConfig, Shapes};
 use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
@@ -30,6 +31,12 @@ pub struct Gpt2Config {
     /// Width of the feed-forward layer; 4 × `n_embd` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n_inner: Option<usize>,
+    /// Between the dense layers of a feed-forward layer; tanh GELU where a file does not say.
+    #[serde(
+        default = "Activation::gelu_new",
+        skip_serializing_if = "Activation::is_gelu_new"
+    )]
+    pub activation_function: Activation,
     pub layer_norm_epsilon: f64,
     /// Standard deviation of a random body's weights.
     pub initializer_range: f64,
@@ -44,6 +51,7 @@ impl Gpt2Config {
             n_layer: size.layers,
             n_head: size.heads,
             n_inner: None,
+            activation_function: Activation::GeluNew,
             layer_norm_epsilon: 1e-5,
             initializer_range: 0.02,
         }
@@ -102,16 +110,40 @@ impl Architecture for Gpt2Config {
             architecture: "GPT2Model",
             defaults: json!({
                 "vocab_size": 50_257, "n_positions": 1_024, "n_embd": 768, "n_layer": 12,
-                "n_head": 12, "layer_norm_epsilon": 1e-5, "initializer_range": 0.02,
+                "n_head": 12, "n_inner": null, "activation_function": "gelu_new",
+                "layer_norm_epsilon": 1e-5, "initializer_range": 0.02,
             }),
+            aliases: &[
+                ("hidden_size", "n_embd"),
+                ("max_position_embeddings", "n_positions"),
+                ("num_attention_heads", "n_head"),
+                ("num_hidden_layers", "n_layer"),
+            ],
             fixed: json!({
-                "activation_function": "gelu_new", "scale_attn_weights": true,
-                "scale_attn_by_inverse_layer_idx": false, "add_cross_attention": false,
+                "scale_attn_weights": true, "scale_attn_by_inverse_layer_idx": false,
+                "add_cross_attention": false,
             }),
+            // The order in which scores are scaled and rounded is a matter of 16 bits.
+            idle: &[
+                "n_ctx",
+                "resid_pdrop",
+                "embd_pdrop",
+                "attn_pdrop",
+                "reorder_and_upcast_attn",
+                "is_decoder",
+                "summary_type",
+                "summary_use_proj",
+                "summary_activation",
+                "summary_proj_to_labels",
+                "summary_first_dropout",
+                "summary_last_dropout",
+                "summary_hidden_size",
+            ],
+            written: json!({ "activation_function": "gelu_new" }),
             convolutions: true,
             names: TensorNames {
+                prefixes: &["transformer"],
                 from_hub: &[
-                    (r"^transformer\.", ""),
                     // The causal masks that old files keep for every layer.
                     (r"^h\.\d+\.attn\.(bias|masked_bias)$", "mask."),
                 ],
@@ -156,11 +188,13 @@ pub struct Attention {
     heads: usize,
 }
 
-/// Two dense layers around a tanh GELU.
+/// Two dense layers around an activation.
 #[derive(Module, Debug)]
 pub struct FeedForward {
     pub c_fc: Linear,
     pub c_proj: Linear,
+    #[module(skip)]
+    activation: Activation,
 }
 
 impl Gpt2 {
@@ -253,6 +287,7 @@ impl Block {
             mlp: FeedForward {
                 c_fc: Linear::init(width, inner, deviation, init),
                 c_proj: Linear::init(inner, width, deviation, init),
+                activation: config.activation_function,
             },
         }
     }
@@ -264,7 +299,7 @@ impl Block {
         let hidden = kernels::add_dropout(hidden, branch, pass.next_site());
 
         let inner = self.mlp.c_fc.forward(self.ln_2.forward(hidden.clone()));
-        let branch = self.mlp.c_proj.forward(kernels::gelu_tanh(inner));
+        let branch = self.mlp.c_proj.forward(self.mlp.activation.forward(inner));
         kernels::add_dropout(hidden, branch, pass.next_site())
     }
 }

@@ -5,6 +5,7 @@
 use super::bert::{Bert, BertConfig, Embeddings, Output};
 use super::roberta::padding;
 use super::windows::Windows;
+use crate::activation::Activation;
 use crate::architecture::{Architecture, ModelConfig, Shapes};
 use crate::check::{MOST_ROWS, size, wrong};
 use crate::error::BackboneError;
@@ -41,6 +42,12 @@ pub struct LongformerConfig {
     /// Tokens at the front with global attention; 0 as in the paper. Not a field of the hub's.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub global_tokens: usize,
+    /// Between the dense layers of a feed-forward layer; GELU where a file does not say.
+    #[serde(
+        default = "Activation::gelu",
+        skip_serializing_if = "Activation::is_gelu"
+    )]
+    pub hidden_act: Activation,
     pub layer_norm_eps: f64,
     pub initializer_range: f64,
 }
@@ -64,6 +71,7 @@ impl LongformerConfig {
             pad_token_id,
             attention_window: Windows::Same(2 * (size.positions / 8).max(1)),
             global_tokens: 0,
+            hidden_act: Activation::Gelu,
             layer_norm_eps: 1e-5,
             initializer_range: 0.02,
         }
@@ -84,6 +92,7 @@ impl LongformerConfig {
             intermediate_size: self.intermediate_size,
             max_position_embeddings: self.max_position_embeddings,
             type_vocab_size: self.type_vocab_size,
+            hidden_act: self.hidden_act,
             layer_norm_eps: self.layer_norm_eps,
             initializer_range: self.initializer_range,
         }
@@ -153,9 +162,21 @@ impl Architecture for LongformerConfig {
             architecture: "LongformerModel",
             defaults: json!({
                 "type_vocab_size": 2, "layer_norm_eps": 1e-12, "initializer_range": 0.02,
-                "pad_token_id": 1, "attention_window": 512,
+                "pad_token_id": 1, "attention_window": 512, "global_tokens": 0,
+                "hidden_act": "gelu",
             }),
-            fixed: json!({ "hidden_act": "gelu", "position_embedding_type": "absolute" }),
+            own: &["global_tokens"],
+            // Causal, a Longformer would see its first token alone.
+            fixed: json!({ "is_decoder": false }),
+            idle: &[
+                "hidden_dropout_prob",
+                "attention_probs_dropout_prob",
+                "position_embedding_type",
+                "add_cross_attention",
+                "attention_mode",
+                "ignore_attention_mask",
+                "onnx_export",
+            ],
             ..BertConfig::hub_format()
         }
     }
@@ -185,6 +206,8 @@ pub struct Layer {
     pub attention: Attention,
     pub intermediate: Dense,
     pub output: Output,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// Windowed self-attention up to its norm.
@@ -267,6 +290,9 @@ impl Longformer {
             }
             if from.attention.heads() != to.attention.heads {
                 return differs("num_attention_heads");
+            }
+            if from.activation() != to.activation {
+                return differs("hidden_act");
             }
             let local = from.attention.attention.clone();
             to.attention.attention = WindowedAttention {
@@ -358,6 +384,7 @@ impl Layer {
             },
             intermediate: Dense::init(width, inner, deviation, init),
             output: Output::init(inner, &bert, init),
+            activation: config.hidden_act,
         }
     }
 
@@ -365,7 +392,8 @@ impl Layer {
         let mixed = self.attention.forward(hidden.clone(), global_tokens, pass);
         let hidden = self.attention.output.forward(mixed, hidden, pass);
 
-        let inner = kernels::gelu_erf(self.intermediate.dense.forward(hidden.clone()));
+        let inner = self.intermediate.dense.forward(hidden.clone());
+        let inner = self.activation.forward(inner);
         self.output.forward(inner, hidden, pass)
     }
 }

@@ -1,6 +1,7 @@
 //! The bodies there are.
 
 mod bert;
+mod feed_forward_proj;
 mod gpt2;
 mod longformer;
 mod lstm;
@@ -14,11 +15,12 @@ mod vit;
 mod windows;
 
 pub use bert::{Bert, BertConfig};
+pub use feed_forward_proj::FeedForwardProj;
 pub use gpt2::{Gpt2, Gpt2Config};
 pub use longformer::{Longformer, LongformerConfig};
 pub use lstm::{InitialState, Lstm, LstmConfig, NormInit};
 pub use roberta::RobertaConfig;
-pub use t5::{FeedForwardProj, T5, T5Config};
+pub use t5::{T5, T5Config};
 pub use vanilla::{Vanilla, VanillaConfig};
 pub use vit::{Vit, VitConfig};
 pub use windows::Windows;

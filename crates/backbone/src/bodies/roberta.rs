@@ -1,6 +1,7 @@
 //! RoBERTa (Liu et al., 2019): a BERT whose positions start behind the padding's id.
 
 use super::bert::{Bert, BertConfig};
+use crate::activation::Activation;
 use crate::architecture::{Architecture, ModelConfig, Shapes};
 use crate::check::{MOST_ROWS, wrong};
 use crate::error::BackboneError;
@@ -24,6 +25,12 @@ pub struct RobertaConfig {
     pub type_vocab_size: usize,
     /// Positions start at the row behind this one.
     pub pad_token_id: usize,
+    /// Between the dense layers of a feed-forward layer; GELU where a file does not say.
+    #[serde(
+        default = "Activation::gelu",
+        skip_serializing_if = "Activation::is_gelu"
+    )]
+    pub hidden_act: Activation,
     pub layer_norm_eps: f64,
     pub initializer_range: f64,
 }
@@ -40,6 +47,7 @@ impl RobertaConfig {
             max_position_embeddings: pad_token_id + 1 + size.positions,
             type_vocab_size: 1,
             pad_token_id,
+            hidden_act: Activation::Gelu,
             layer_norm_eps: 1e-5,
             initializer_range: 0.02,
         }
@@ -60,6 +68,7 @@ impl RobertaConfig {
             intermediate_size: self.intermediate_size,
             max_position_embeddings: self.max_position_embeddings,
             type_vocab_size: self.type_vocab_size,
+            hidden_act: self.hidden_act,
             layer_norm_eps: self.layer_norm_eps,
             initializer_range: self.initializer_range,
         }
@@ -103,7 +112,7 @@ impl Architecture for RobertaConfig {
             architecture: "RobertaModel",
             defaults: json!({
                 "type_vocab_size": 2, "layer_norm_eps": 1e-12, "initializer_range": 0.02,
-                "pad_token_id": 1,
+                "pad_token_id": 1, "hidden_act": "gelu",
             }),
             ..BertConfig::hub_format()
         }

@@ -4,8 +4,10 @@
 //!
 //! Checkpoints number what stands in a block, `layer.0` and `layer.1`; here they have names.
 
+use super::feed_forward_proj::{FeedForwardProj, stored};
 use super::relative::bucket;
 use super::t5_layers::{Linear, RmsNorm};
+use crate::activation::Activation;
 use crate::architecture::{Architecture, ModelConfig, Shapes};
 use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, real, size, wrong};
 use crate::error::BackboneError;
@@ -17,7 +19,6 @@ use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
 use burn::module::{Module, Param};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
@@ -41,16 +42,6 @@ pub struct T5Config {
     pub feed_forward_proj: FeedForwardProj,
     /// What T5's own deviations of random weights are multiplied by.
     pub initializer_factor: f64,
-}
-
-/// What stands between T5's dense layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FeedForwardProj {
-    /// T5 1.0.
-    Relu,
-    /// T5 1.1 and flan: the tanh GELU of one product times another.
-    GatedGelu,
 }
 
 impl ModelConfig for T5Config {
@@ -100,7 +91,7 @@ impl T5Config {
             relative_attention_num_buckets: 32,
             relative_attention_max_distance: 128,
             layer_norm_epsilon: 1e-6,
-            feed_forward_proj: FeedForwardProj::Relu,
+            feed_forward_proj: FeedForwardProj::RELU,
             initializer_factor: 1.0,
         }
     }
@@ -136,11 +127,29 @@ impl Architecture for T5Config {
                 "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128,
                 "layer_norm_epsilon": 1e-6, "feed_forward_proj": "relu", "initializer_factor": 1.0,
             }),
+            aliases: &[
+                ("hidden_size", "d_model"),
+                ("num_attention_heads", "num_heads"),
+                ("num_hidden_layers", "num_layers"),
+                ("head_dim", "d_kv"),
+            ],
+            fixed: json!({ "is_decoder": false }),
+            idle: &[
+                "dense_act_fn",
+                "is_gated_act",
+                "dropout_rate",
+                "classifier_dropout",
+                "num_decoder_layers",
+                "scale_decoder_outputs",
+                "add_cross_attention",
+                "n_positions",
+            ],
+            combine: Some(stored),
             // A whole T5 is read, too: as its encoder.
             written: json!({ "is_encoder_decoder": false }),
             names: TensorNames {
+                prefixes: &["transformer"],
                 from_hub: &[
-                    (r"^transformer\.", ""),
                     (r"^encoder\.", ""),
                     (r"\.layer\.0\.", ".attention."),
                     (r"\.layer\.1\.", ".feed_forward."),
@@ -203,7 +212,7 @@ pub struct Attention {
     pub layer_norm: RmsNorm,
 }
 
-/// `wo · relu(wi · x)`, or `wo · (gelu(wi_0 · x) × (wi_1 · x))`.
+/// `wo · act(wi · x)`, or `wo · (act(wi_0 · x) × (wi_1 · x))`.
 #[derive(Module, Debug)]
 pub struct FeedForward {
     pub wi: Option<Linear>,
@@ -211,6 +220,8 @@ pub struct FeedForward {
     pub wi_1: Option<Linear>,
     pub wo: Linear,
     pub layer_norm: RmsNorm,
+    #[module(skip)]
+    activation: Activation,
 }
 
 impl T5 {
@@ -325,7 +336,7 @@ impl Block {
     fn init(config: &T5Config, init: &mut Init) -> Self {
         let (width, inner, heads) = (config.d_model, config.d_ff, config.num_heads * config.d_kv);
         let root = |size: usize| config.initializer_factor * (size as f64).powf(-0.5);
-        let gated = config.feed_forward_proj == FeedForwardProj::GatedGelu;
+        let FeedForwardProj { gated, activation } = config.feed_forward_proj;
         let mut dense = |inputs, outputs, deviation| Linear::init(inputs, outputs, deviation, init);
         let q = dense(width, heads, root(width * config.d_kv));
         let k = dense(width, heads, root(width));
@@ -350,6 +361,7 @@ impl Block {
                 wi_1,
                 wo,
                 layer_norm: RmsNorm::init(config.d_model, config.layer_norm_epsilon, init),
+                activation,
             },
         }
     }
@@ -374,9 +386,9 @@ impl FeedForward {
         let normed = self.layer_norm.forward(hidden);
         let inner = match (&self.wi, &self.wi_0, &self.wi_1) {
             (_, Some(gate), Some(linear)) => {
-                kernels::gelu_tanh(gate.forward(normed.clone())) * linear.forward(normed)
+                self.activation.forward(gate.forward(normed.clone())) * linear.forward(normed)
             }
-            (Some(wi), _, _) => relu(wi.forward(normed)),
+            (Some(wi), _, _) => self.activation.forward(wi.forward(normed)),
             _ => unreachable!("a feed-forward layer has `wi`, or `wi_0` and `wi_1`"),
         };
         self.wo.forward(pass.drop(inner))

@@ -17,6 +17,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, s};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ops::Range;
 
 /// A vanilla encoder, or a Linformer. There is no such type on the hub; the fields are ours.
@@ -80,6 +81,7 @@ impl Architecture for VanillaConfig {
     fn hub_format() -> HubFormat {
         HubFormat {
             architecture: "Vanilla",
+            defaults: json!({ "low_rank_features": null }),
             ..HubFormat::default()
         }
     }

@@ -1,7 +1,8 @@
-//! ViT: pre-norm, bidirectional, exact GELU (Dosovitskiy et al., 2021), as the official code uses
+//! ViT: pre-norm, bidirectional (Dosovitskiy et al., 2021), as the official code uses
 //! it: blocks and final norm on given tokens, a fresh zero table of positions, no class token and
 //! no patch embedding. Fields are named as the hub's checkpoints name their tensors.
 
+use crate::activation::Activation;
 use crate::architecture::{Architecture, ModelConfig, Shapes};
 use crate::check::{MOST_INNER, MOST_LAYERS, MOST_ROWS, MOST_WIDTH, heads, real, size};
 use crate::error::BackboneError;
@@ -16,7 +17,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use freezing_policy::{Group, Ledger};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::ops::Range;
 
 /// ViT's blocks and final norm on given tokens (Dosovitskiy et al., 2021), with a fresh table of
@@ -30,6 +31,12 @@ pub struct VitConfig {
     pub intermediate_size: usize,
     /// Rows of the position table that the FPT model adds and trains.
     pub max_position_embeddings: usize,
+    /// Between the dense layers of a feed-forward layer; GELU where a file does not say.
+    #[serde(
+        default = "Activation::gelu",
+        skip_serializing_if = "Activation::is_gelu"
+    )]
+    pub hidden_act: Activation,
     pub layer_norm_eps: f64,
     pub initializer_range: f64,
 }
@@ -86,12 +93,29 @@ impl Architecture for VitConfig {
             // The official code adds 1,024 fresh positions to a ViT.
             defaults: json!({
                 "layer_norm_eps": 1e-12, "initializer_range": 0.02,
-                "max_position_embeddings": 1_024,
+                "max_position_embeddings": 1_024, "hidden_act": "gelu",
             }),
-            fixed: json!({ "hidden_act": "gelu", "qkv_bias": true }),
+            own: &["max_position_embeddings"],
+            fixed: json!({ "qkv_bias": true }),
+            // Patches, the mask over them and the pooler are not part of the body.
+            idle: &[
+                "hidden_dropout_prob",
+                "attention_probs_dropout_prob",
+                "image_size",
+                "patch_size",
+                "num_channels",
+                "encoder_stride",
+                "pooler_act",
+                "pooler_output_size",
+                "is_decoder",
+                "add_cross_attention",
+                "head_dim",
+            ],
+            combine: Some(head_dim),
+            written: json!({ "hidden_act": "gelu" }),
             names: TensorNames {
+                prefixes: &["vit"],
                 from_hub: &[
-                    (r"^vit\.", ""),
                     // What the checkpoint has under the name of our positions is left alone.
                     (r"^embeddings\.", "patches."),
                 ],
@@ -120,6 +144,20 @@ impl Architecture for VitConfig {
     }
 }
 
+/// Refuses heads that do not fill the width, which `transformers` 5 makes where `head_dim` says so.
+fn head_dim(hub: &Map<String, Value>, fields: &mut Map<String, Value>) -> Result<(), String> {
+    let given = hub.get("head_dim").filter(|given| !given.is_null());
+    let size = |field: &str| fields.get(field).and_then(Value::as_u64);
+    let filled = size("hidden_size").zip(size("num_attention_heads"));
+    let filled = filled.and_then(|(width, heads)| width.checked_div(heads));
+    match given {
+        Some(given) if given.as_u64() != filled => Err(format!(
+            "`head_dim` is {given}; the vit here has heads that fill its width: take another checkpoint"
+        )),
+        _ => Ok(()),
+    }
+}
+
 impl VitConfig {
     fn of_size(size: &Size) -> Self {
         Self {
@@ -128,6 +166,7 @@ impl VitConfig {
             num_attention_heads: size.heads,
             intermediate_size: size.inner(),
             max_position_embeddings: size.positions,
+            hidden_act: Activation::Gelu,
             layer_norm_eps: 1e-6,
             initializer_range: 0.02,
         }
@@ -163,6 +202,8 @@ pub struct Layer {
     pub layernorm_after: Norm,
     pub intermediate: Dense,
     pub output: Dense,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// Self-attention with its output projection.
@@ -259,6 +300,7 @@ impl Layer {
             layernorm_after: Norm::init(width, config.layer_norm_eps, init),
             intermediate: Dense::init(width, inner, deviation, init),
             output: Dense::init(inner, width, deviation, init),
+            activation: config.hidden_act,
         }
     }
 
@@ -277,7 +319,7 @@ impl Layer {
             .intermediate
             .dense
             .forward(self.layernorm_after.forward(hidden.clone()));
-        let inner = pass.drop(kernels::gelu_erf(inner));
+        let inner = pass.drop(self.activation.forward(inner));
         let branch = self.output.dense.forward(inner);
         kernels::add_dropout(hidden, branch, pass.next_site())
     }

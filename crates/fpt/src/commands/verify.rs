@@ -35,6 +35,14 @@ pub fn run(context: &Context, checkpoint: &str) -> Result<Exit, Problem> {
         .rounding
         .map_or(0.0, |rounding| ROUNDINGS * rounding)
         .min(MOST);
+    let unknown =
+        backbone::unknown_fields(folder).map_err(|error| Problem::Asked(error.to_string()))?;
+    if !unknown.is_empty() {
+        print::note(format_args!(
+            "its config also says {}, which `transformers` reads for no such model: taken to be of no effect",
+            unknown.join(", ")
+        ));
+    }
     // An error that is not a number is no agreement.
     Ok(match found.relative < TOLERANCE.max(most) {
         true => Exit::Done,

@@ -78,6 +78,7 @@ mod tests {
                 n_layer: 2,
                 n_head: 2,
                 n_inner: None,
+                activation_function: backbone::Activation::GeluNew,
                 layer_norm_epsilon: 1e-5,
                 initializer_range: 0.02,
             }),

@@ -1,0 +1,122 @@
+//! What lies in a folder in the place of a checkpoint that can be read.
+
+use crate::json;
+use std::fs;
+use std::path::Path;
+
+const ADAPTER: &str = "adapter_config.json";
+const LONGEST_ADAPTER: u64 = 1 << 20;
+
+/// Files of other formats, by the end of their names, and the way from them to one that is read.
+const OTHERS: [(&str, &str); 12] = [
+    (
+        "tf_model.h5",
+        "holds TensorFlow's weights: convert them with `AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(FOLDER)` of transformers 4",
+    ),
+    (
+        ".h5",
+        "is an HDF5 file of TensorFlow or Keras: convert it with `AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(FOLDER)` of transformers 4",
+    ),
+    (
+        ".msgpack",
+        "holds Flax's weights: convert them with `AutoModel.from_pretrained(FOLDER, from_flax=True).save_pretrained(FOLDER)` of transformers 4",
+    ),
+    (
+        ".gguf",
+        "is a file for llama.cpp: convert it with `AutoModel.from_pretrained(FOLDER, gguf_file=FILE).save_pretrained(FOLDER)`, or take the checkpoint it was made of",
+    ),
+    (
+        ".onnx",
+        "is a graph for ONNX, which has no weights under their names: take the checkpoint it was exported from",
+    ),
+    (
+        ".ckpt.index",
+        "belongs to a checkpoint of TensorFlow: convert it with `AutoModel.from_pretrained(INDEX, from_tf=True, config=CONFIG).save_pretrained(FOLDER)` of transformers 4",
+    ),
+    (
+        ".ckpt",
+        "may be a checkpoint of Lightning: if PyTorch wrote it, name it pytorch_model.bin",
+    ),
+    (
+        ".safetensors",
+        "has another name than what is looked for: name it model.safetensors",
+    ),
+    (
+        ".bin",
+        "has another name than what is looked for: if PyTorch wrote it, name it pytorch_model.bin",
+    ),
+    (
+        ".pt",
+        "has another name than what is looked for: name it pytorch_model.bin",
+    ),
+    (
+        ".pth",
+        "has another name than what is looked for: name it pytorch_model.bin",
+    ),
+    (
+        ".index.json",
+        "names shards, but not as model.safetensors.index.json or pytorch_model.bin.index.json",
+    ),
+];
+
+/// A sentence on what the folder holds, and what can be done with it, if anything is known of it.
+pub(crate) fn instead(folder: &Path) -> Option<String> {
+    let adapter = folder.join(ADAPTER);
+    if adapter.is_file() {
+        return Some(of_adapter(&adapter));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for entry in fs::read_dir(folder).ok()?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().join("config.json").is_file() {
+            return Some(format!(
+                "its folder `{name}` has a config.json: name that one"
+            ));
+        }
+        names.push(name);
+    }
+    names.sort();
+    names.retain(|name| !is_ours(name));
+    OTHERS.iter().find_map(|(end, what)| {
+        let name = names.iter().find(|name| name.ends_with(end))?;
+        Some(format!("`{name}` {what}"))
+    })
+}
+
+/// Whether a file of that name is looked for, or lies beside weights for another use.
+fn is_ours(name: &str) -> bool {
+    const BESIDE: [&str; 4] = [
+        "reference.safetensors",
+        "training_args.bin",
+        "optimizer.pt",
+        "scheduler.pt",
+    ];
+    let stem = ["model", "pytorch_model"].into_iter().any(|stem| {
+        let rest = name.strip_prefix(stem);
+        rest.is_some_and(|rest| {
+            [
+                ".safetensors",
+                ".bin",
+                ".safetensors.index.json",
+                ".bin.index.json",
+            ]
+            .contains(&rest)
+                || rest.contains("-of-")
+        })
+    });
+    stem || BESIDE.contains(&name) || name.starts_with("rng_state")
+}
+
+fn of_adapter(path: &Path) -> String {
+    let config = json::object(path, LONGEST_ADAPTER).unwrap_or_default();
+    let base = config.get("base_model_name_or_path");
+    let base = match base.and_then(|base| base.as_str()) {
+        Some(base) => format!("`{base}`"),
+        None => "another model".to_owned(),
+    };
+    format!(
+        "the folder holds an adapter ({ADAPTER}) for {base}, without its body: name that model, or \
+         merge the two (`model.merge_and_unload().save_pretrained(FOLDER)` of `peft`) and name the \
+         result"
+    )
+}

@@ -1,0 +1,41 @@
+use crate::found::Found;
+use crate::mistaken::mistaken;
+use burn_store::{ModuleStore, PytorchStore};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// So much of a file tells what it is.
+const HEAD: u64 = 64;
+
+/// The tensors of a file that PyTorch saved, unread. What lies in dictionaries within has the names
+/// of the keys that lead to it, with dots between.
+///
+/// # Errors
+/// A sentence on why there are none.
+pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
+    let io = |error: std::io::Error| error.to_string();
+    let mut file = File::open(path).map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    let mut head = Vec::new();
+    (&mut file).take(HEAD).read_to_end(&mut head).map_err(io)?;
+    if let Some(what) = mistaken(&head) {
+        return Err(what);
+    }
+    if head.get(8) == Some(&b'{') {
+        let what = "a safetensors file; weights saved so are read as model.safetensors";
+        return Err(what.to_owned());
+    }
+    let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
+    let tensors = store.get_all_tensors().map_err(|error| {
+        format!(
+            "it cannot be read as a file of PyTorch's, of {length} bytes: {error}; expected a state \
+             dict, as `torch.save(model.state_dict(), …)` writes it: get the file again if it was cut off"
+        )
+    })?;
+    let found = tensors.values().map(|tensor| Found {
+        kind: format!("{:?}", tensor.dtype),
+        tensor: tensor.clone(),
+    });
+    Ok(found.collect())
+}
