@@ -41,6 +41,20 @@ pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem>
     }
 }
 
+/// What the studies of a results folder read when they last ran, together.
+pub fn of_all(store: &Store) -> Result<Contents, Problem> {
+    let mut all = Contents::default();
+    let folders = fs::read_dir(store.folder()).into_iter().flatten().flatten();
+    let mut names: Vec<_> = folders.map(|folder| folder.file_name()).collect();
+    names.sort();
+    for name in names {
+        let found = recorded(store, &name.to_string_lossy())?.unwrap_or_default();
+        all.checkpoints.extend(found.checkpoints);
+        all.data.extend(found.data);
+    }
+    Ok(all)
+}
+
 /// Notes what a study's jobs read from now on.
 pub fn record(store: &Store, study: &str, contents: &Contents) -> Result<(), Problem> {
     let folder = store.study_dir(study);

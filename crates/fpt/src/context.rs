@@ -86,13 +86,14 @@ impl Context {
         self.plan_on(study, &before, None)
     }
 
-    /// The plan of a study on what its jobs read when it last ran: finished results need neither
-    /// checkpoints nor data.
+    /// The plan of a study on what its jobs read when it last ran, or of one that never did on what others
+    /// read: finished results need neither checkpoints nor data.
     pub fn plan_as_run(&self, study: &str) -> Result<Plan, Problem> {
-        match self.recorded(study)? {
-            Some(before) => self.plan_on(study, &before, Some(&before)),
-            None => self.plan(study),
-        }
+        let before = match self.recorded(study)? {
+            Some(before) => before,
+            None => contents::of_all(&self.read_store()?)?,
+        };
+        self.plan_on(study, &before, Some(&before))
     }
 
     /// What the jobs of a study read when it last ran; `None` of a study that never did.
