@@ -71,3 +71,7 @@ sheets *OPTIONS:
         task=${sheet%/*}; form=${sheet#*/}; \
         cargo run --release --quiet -- data $task --form $form --sheet docs/sheets/$task-$form.png {{OPTIONS}} || exit 1; \
     done
+
+# Whether others read the parquet of results: each of these pyarrows, DuckDB and polars, in environments of their own.
+check-parquet FOLDER="results/tiny" VERSIONS="13,16,26":
+    python3 scripts/check_parquet.py --versions {{VERSIONS}} {{FOLDER}}

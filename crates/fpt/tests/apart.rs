@@ -246,7 +246,7 @@ fn a_job_of_a_newer_version_is_left_alone() {
     let (code, _, error) = smoke(root, &["study", "q.toml"]);
     assert_eq!(code, 1, "{error}");
     assert!(
-        error.contains("left alone: 1 job") && error.contains("outcome.json"),
+        error.contains("left alone: 1 of 2 jobs") && error.contains("outcome.json"),
         "{error}"
     );
     assert_eq!(fs::read_to_string(&outcome).unwrap(), newer);

@@ -1,6 +1,7 @@
 //! A study's parquet files, taken together.
 
 use crate::error::{ResultsError, if_there};
+use crate::frame::Frame;
 use crate::provenance::Provenance;
 use crate::{cell_columns, curve_file, measures_file, provenance_file, runs_file, tests_file};
 use evidence::{Cell, Curve, Run};
@@ -9,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use training::{CurvePoint, JobId};
 
-const FILES: [&str; 5] = [
+pub(crate) const FILES: [&str; 5] = [
     "runs.parquet",
     "curves.parquet",
     "tests.parquet",
@@ -90,8 +91,8 @@ pub(crate) fn read(dir: &Path, on_trial: bool) -> Result<Published, ResultsError
     })
 }
 
-/// Writes the files where what they say changes; none of them where one would lose something.
-pub(crate) fn write(dir: &Path, rows: &[Row]) -> Result<(), ResultsError> {
+/// The files of a folder with these rows.
+pub(crate) fn frames(dir: &Path, rows: &[Row]) -> Result<Vec<Frame>, ResultsError> {
     let runs: Vec<Run> = rows.iter().map(|row| row.run.clone()).collect();
     let curve = |row: &Row| Curve {
         cell: row.run.cell.clone(),
@@ -109,11 +110,13 @@ pub(crate) fn write(dir: &Path, rows: &[Row]) -> Result<(), ResultsError> {
         provenance_file::frame(&in_provenance, &provenance),
     ];
     frames.extend(measures_file::frame(&in_measures, &runs, &curves)?);
-    for frame in &frames {
-        frame.changes()?;
-    }
+    Ok(frames)
+}
+
+/// Writes the files where what they say changes.
+pub(crate) fn write(dir: &Path, frames: &[Frame]) -> Result<(), ResultsError> {
     fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
-    frames.iter().try_for_each(|frame| frame.write())
+    frames.iter().try_for_each(Frame::write)
 }
 
 /// Removes the files, and the folder where nothing else is in it.

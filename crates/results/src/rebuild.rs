@@ -49,15 +49,8 @@ pub fn rebuild(
     let on_trial = cells.iter().any(|cell| cell.rate.is_some());
     let here = published::read(&dir, on_trial)?;
     let apart = published::read(&dir.join(APART), false)?;
-    let mut known = here.rows;
-    for (job, row) in &apart.rows {
-        let row = row.clone();
-        let row = match known.remove(job) {
-            Some(known) => known.or_fuller(row),
-            None => row,
-        };
-        known.insert(job.clone(), row);
-    }
+    let loose: Vec<JobId> = here.loose.into_iter().chain(apart.loose).collect();
+    let mut known = either(here.rows, &apart.rows);
     let mut rebuilt = Rebuilt::default();
     let mut rows = Vec::new();
     for cell in cells {
@@ -78,19 +71,16 @@ pub fn rebuild(
     let asked = rows.len();
     let further = further.iter();
     rows.extend(further.filter_map(|cell| Some(known.remove(&cell.job)?.at(cell))));
-    let loose = here.loose.into_iter().chain(apart.loose);
-    let is_kept = |job: &JobId| known.contains_key(job) || has(&rows, job);
-    refuse_loose(&dir, loose.filter(|job| !is_kept(job)).count())?;
+    let is_kept = |job: &&JobId| known.contains_key(job) || has(&rows, job);
+    refuse_loose(&dir, loose.iter().filter(|job| !is_kept(job)).count())?;
 
     let leaving = known.into_iter().map(|(job, row)| (job, row.of_any_grid()));
     let leaving: BTreeMap<JobId, Row> = leaving.collect();
-    // Each row is whole in one of the two folders at any moment: it is written where it goes before it is
-    // taken from where it was.
     let mut both = apart.rows;
     both.extend(leaving.clone());
-    set_apart(&dir, both)?;
-    published::write(&dir, &rows)?;
-    rebuilt.apart = set_apart(&dir, leaving)?;
+    let leaving = by_place(leaving);
+    write(&dir, &rows, &by_place(both), &leaving)?;
+    rebuilt.apart = leaving.into_iter().map(|row| row.run.cell).collect();
     for row in rows.into_iter().take(asked) {
         rebuilt.curves.push(Curve {
             cell: row.run.cell.clone(),
@@ -99,6 +89,45 @@ pub fn rebuild(
         rebuilt.runs.push(row.run);
     }
     Ok(rebuilt)
+}
+
+/// Writes the rows of a study's folder, and those that are set apart: first with the ones that come back in
+/// `both`, then without in `apart`. So each row is whole in one of the two folders at any moment. Nothing is
+/// written where something would be lost by it.
+fn write(dir: &Path, rows: &[Row], both: &[Row], apart: &[Row]) -> Result<(), ResultsError> {
+    let aside = dir.join(APART);
+    let first = published::frames(&aside, both)?;
+    let here = published::frames(dir, rows)?;
+    let last = published::frames(&aside, apart)?;
+    for frame in first.iter().chain(&here).chain(&last) {
+        frame.changes()?;
+    }
+    if !both.is_empty() {
+        published::write(&aside, &first)?;
+    }
+    published::write(dir, &here)?;
+    match apart.is_empty() {
+        true => published::remove(&aside),
+        false => published::write(&aside, &last),
+    }
+}
+
+/// What two folders say of each job.
+fn either(mut rows: BTreeMap<JobId, Row>, others: &BTreeMap<JobId, Row>) -> BTreeMap<JobId, Row> {
+    for (job, other) in others {
+        let row = match rows.remove(job) {
+            Some(row) => row.or_fuller(other.clone()),
+            None => other.clone(),
+        };
+        rows.insert(job.clone(), row);
+    }
+    rows
+}
+
+fn by_place(rows: BTreeMap<JobId, Row>) -> Vec<Row> {
+    let mut rows: Vec<Row> = rows.into_values().collect();
+    rows.sort_by_cached_key(|row| (row.run.cell.axes.clone(), row.run.cell.seed));
+    rows
 }
 
 /// The seeds of all rows of a study, also of those that are set apart.
@@ -113,19 +142,6 @@ pub fn seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> 
         seeds.extend(rows.values().map(|row| row.run.cell.seed));
     }
     Ok(seeds)
-}
-
-/// Writes the rows that are no cell's, by place, and says where they come from.
-fn set_apart(dir: &Path, rows: BTreeMap<JobId, Row>) -> Result<Vec<Cell>, ResultsError> {
-    let dir = dir.join(APART);
-    if rows.is_empty() {
-        published::remove(&dir)?;
-        return Ok(Vec::new());
-    }
-    let mut rows: Vec<Row> = rows.into_values().collect();
-    rows.sort_by_cached_key(|row| (row.run.cell.axes.clone(), row.run.cell.seed));
-    published::write(&dir, &rows)?;
-    Ok(rows.into_iter().map(|row| row.run.cell).collect())
 }
 
 fn has(rows: &[Row], job: &JobId) -> bool {
@@ -181,5 +197,49 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         parameters: outcome.parameters,
         device: device.map(ToOwned::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Somebody's own column in any file, of either folder, keeps all of them as they are.
+    #[test]
+    fn nothing_is_written_where_a_column_would_be_lost() {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/first-version");
+        let rows = published::read(&fixture, false).unwrap().rows;
+        let (here, apart): (Vec<Row>, Vec<Row>) = by_place(rows)
+            .into_iter()
+            .partition(|row| row.run.cell.seed == 1);
+        for folder in ["", APART] {
+            for (index, name) in ["runs", "curves", "tests", "provenance"].iter().enumerate() {
+                let root = tempfile::tempdir().unwrap();
+                let dir = root.path();
+                write(dir, &here, &apart, &apart).unwrap();
+                let rows = if folder.is_empty() { &here } else { &apart };
+                let mut frames = published::frames(&dir.join(folder), rows).unwrap();
+                let count = frames[index].get::<String>("job").unwrap().len();
+                frames[index].add("note", vec![Some("mine".to_owned()); count]);
+                frames[index].write().unwrap();
+                // What says the same is written by nobody.
+                write(dir, &here, &apart, &apart).unwrap();
+                let files = || {
+                    let files = ["", APART].map(|folder| {
+                        published::FILES.map(|name| fs::read(dir.join(folder).join(name)).ok())
+                    });
+                    files.concat()
+                };
+                let before = files();
+                let all: Vec<Row> = here.iter().chain(&apart).cloned().collect();
+                let error = write(dir, &all, &apart, &[]).unwrap_err().to_string();
+                assert!(
+                    error.contains(name) && error.contains("has `note`"),
+                    "{error}"
+                );
+                assert!(files() == before, "{folder}/{name}");
+            }
+        }
     }
 }

@@ -24,18 +24,22 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let (plan, done) = with_what_it_reads(context, name, plan, &store)?;
     let missing = plan.missing(|planned| done.has(planned));
     let mut exit = if missing.is_empty() {
-        print::note(format_args!(
-            "nothing to do: all {} jobs are finished",
-            plan.jobs.len()
-        ));
+        match done.newer() {
+            0 => print::note(format_args!(
+                "nothing to do: all {} jobs are finished",
+                plan.jobs.len()
+            )),
+            _ => print::note("nothing to do"),
+        }
         Exit::Done
     } else {
         train(context, &plan, &store, &missing, &devices)?
     };
     if done.newer() > 0 {
         print::note(format_args!(
-            "left alone: {} jobs of a newer version of this program",
-            done.newer()
+            "left alone: {} of {} jobs, of a newer version of this program",
+            done.newer(),
+            plan.jobs.len()
         ));
         exit = Exit::Failed;
     }
