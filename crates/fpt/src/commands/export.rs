@@ -47,6 +47,7 @@ fn write(
     job: &Job,
     into: &Path,
 ) -> Result<(), Problem> {
+    context.use_cores()?;
     let device = device::device(&context.device)?;
     let (trained, bodies) = (folder.trained_path(), StoredBodies(store));
     training::export(job, &trained, &bodies, &device, into).failing("export the job")?;
