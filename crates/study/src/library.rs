@@ -111,7 +111,8 @@ impl Library {
         let relative = Path::new(shelf.folder()).join(format!("{name}.toml"));
         if let Some(workspace) = &self.workspace {
             let path = workspace.join(FOLDER).join(&relative);
-            if path.is_file() {
+            // One that cannot be looked at is the user's, too, and not the one of that name in here.
+            if !matches!(path.try_exists(), Ok(false)) {
                 return read(&path);
             }
         }
@@ -226,5 +227,9 @@ mod tests {
             "seeds = [9]"
         );
         assert!(library.get(Shelf::Profiles, "smoke").is_ok());
+        // What is there and cannot be read is not what the program has under that name.
+        fs::create_dir(folder.path().join("experiments/profiles/small.toml")).unwrap();
+        let error = library.get(Shelf::Profiles, "small").unwrap_err();
+        assert!(error.to_string().contains("small.toml"), "{error}");
     }
 }
