@@ -70,14 +70,16 @@ impl Context {
     /// # Errors
     /// When the system has none for it.
     pub fn use_threads(&self) -> Result<(), Problem> {
-        let threads = self.threads;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build_global().map_err(|error| {
-            Problem::Run(format!(
-                "failed to start threads ({threads} to compute on): {error}; a limit on processes \
-                 (`ulimit -u`) or on memory (`ulimit -v`) may be too low"
-            ))
-        })
+        start_threads(self.threads)
+    }
+
+    /// As [`Context::use_threads`], all cores unless a number was asked for: for what runs alone.
+    ///
+    /// # Errors
+    /// When the system has no threads for it.
+    pub fn use_cores(&self) -> Result<(), Problem> {
+        // None of them is the pool's word for as many as there are cores.
+        start_threads(self.wish.threads.unwrap_or(0))
     }
 
     /// The plan of a study on what its jobs read as it is now.
@@ -189,6 +191,16 @@ impl Context {
             .display()
             .to_string()
     }
+}
+
+fn start_threads(threads: usize) -> Result<(), Problem> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    pool.build_global().map_err(|error| {
+        Problem::Run(format!(
+            "failed to start the threads to compute on: {error}; `--threads 1` needs fewest, and a limit on \
+             processes (`ulimit -u`) or on memory (`ulimit -v`) may be too low"
+        ))
+    })
 }
 
 /// A folder that a newer version wrote is the wrong folder to name; anything else went wrong.

@@ -5,52 +5,28 @@
 //! one ends the process at once, whatever it hangs in; its children end with the pipe that they listen to.
 
 use crate::exit::{Failing, Problem};
+use crate::signals;
 use runner::{Order, Stop};
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::Builder;
 use training::JobId;
 
-#[cfg(unix)]
-#[path = "interrupt/unix.rs"]
-mod signals;
-
-/// Where there are no such signals, Ctrl-C ends the process at once; what was written is whole.
-#[cfg(not(unix))]
-mod signals {
-    use crate::exit::Problem;
-
-    pub fn listen(_: impl Fn() + Send + 'static) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    pub fn end_as_asked() {}
-
-    pub fn exit() -> ! {
-        std::process::exit(0)
-    }
-}
-
-pub use signals::end_as_asked;
-
 /// The user's wish to stop, for the whole process.
 pub static STOP: Stop = Stop::new();
 
 /// From now on a signal asks to stop, and `say` tells the user so.
 pub fn listen(say: impl Fn(&str) + Send + 'static) -> Result<(), Problem> {
-    signals::listen(move || {
-        say(
-            "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again \
-             to end at once",
-        );
-    })
+    let words = "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again \
+                 to end at once";
+    signals::listen(|| STOP.ask(), move || say(words))
 }
 
 /// For a process that runs under a runner: the jobs that it is told to run, by lines on stdin. When
 /// stdin closes the runner has no more to do, or is gone, and its jobs must not outlive it.
 pub fn obey_runner() -> Result<Receiver<JobId>, Problem> {
     // A Ctrl-C reaches all processes of a terminal; it is the runner's to speak of.
-    signals::listen(|| {})?;
+    signals::listen(|| STOP.ask(), || {})?;
     let (sender, jobs) = channel();
     let obey = move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {

@@ -26,6 +26,9 @@ mod print;
 mod recorder;
 mod reports;
 mod samples;
+#[cfg_attr(unix, path = "signals/unix.rs")]
+#[cfg_attr(not(unix), path = "signals/other.rs")]
+mod signals;
 mod step_shape;
 mod study_folder;
 mod survey;
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
             }))
         }
     };
-    interrupt::end_as_asked();
+    signals::end_as_asked();
     exit.into()
 }
 

@@ -97,6 +97,34 @@ fn some_things_only_some_crates_know() {
     }
 }
 
+/// Two ways to sync or lock would differ on the day that a file system cannot.
+#[test]
+fn files_alone_syncs_and_locks() {
+    for name in FLOORS
+        .into_iter()
+        .chain(["fpt"])
+        .filter(|name| *name != "files")
+    {
+        let (folder, mut modules) = (crates().join(name).join("src"), BTreeMap::new());
+        collect(&folder, &mut Vec::new(), &mut modules);
+        for (module, text) in modules {
+            for word in [
+                ".sync_all(",
+                ".sync_data(",
+                ".try_lock(",
+                "TryLockError",
+                "NamedTempFile::new",
+            ] {
+                assert!(
+                    !text.contains(word),
+                    "{name}::{}: {word}",
+                    module.join("::")
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     for name in FLOORS.into_iter().chain(["fpt"]) {

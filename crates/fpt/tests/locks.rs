@@ -127,7 +127,7 @@ fn a_disk_that_fails_is_a_failure_by_name_and_nothing_is_half_written() {
     let (code, said) = heard(&mut command);
     assert_eq!(code, Some(1), "{said}");
     assert!(
-        said.contains("No space left") && said.contains("checkpoint"),
+        said.contains("No space left") && said.contains("results/smoke/jobs/"),
         "{said}"
     );
     assert_eq!(fs::read(job.join("checkpoint/state.json")).unwrap(), before);

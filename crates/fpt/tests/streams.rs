@@ -157,7 +157,7 @@ fn threads_that_cannot_be_made_are_an_error_and_no_panic() {
     ];
     let data = ["data", "listops", "--profile", "smoke"];
     let mut codes = BTreeSet::new();
-    for threads in 0..8 {
+    for threads in 0..6 {
         let folder = study(40);
         let job = {
             let plan = run(folder.path());

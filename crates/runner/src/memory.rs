@@ -29,8 +29,8 @@ pub fn device_bytes(job: &Job) -> u64 {
     (CONTEXT + 4 * (total + 4 * trained + kept + kept / 2)) as u64
 }
 
-/// Whether a message is about memory that has run out, as burn's backends, graphics drivers and CUDA
-/// say it.
+/// Whether a message is about memory that has run out, as burn's backends, graphics drivers, CUDA
+/// and Rust say it.
 pub fn is_out_of_memory(message: &str) -> bool {
     let said = message.to_lowercase();
     let signs = [
@@ -39,6 +39,8 @@ pub fn is_out_of_memory(message: &str) -> bool {
         "outofmemory",
         "out-of-memory",
         "not enough memory",
+        // Rust's own last words, where the system gives no more.
+        "memory allocation of",
     ];
     signs.iter().any(|sign| said.contains(sign))
 }

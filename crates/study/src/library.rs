@@ -119,7 +119,8 @@ impl Library {
 
     fn path(&self, relative: &Path) -> Option<PathBuf> {
         let path = self.workspace.as_ref()?.join(FOLDER).join(relative);
-        path.is_file().then_some(path)
+        // One that cannot be looked at is the user's, too, and not the one of that name in here.
+        (!matches!(path.try_exists(), Ok(false))).then_some(path)
     }
 
     /// A file by name, which reaches no other folder than the shelf's.
@@ -244,5 +245,9 @@ mod tests {
             "seeds = [9]"
         );
         assert!(library.get(Shelf::Profiles, "smoke").is_ok());
+        // What is there and cannot be read is not what the program has under that name.
+        fs::create_dir(folder.path().join("experiments/profiles/small.toml")).unwrap();
+        let error = library.get(Shelf::Profiles, "small").unwrap_err();
+        assert!(error.to_string().contains("small.toml"), "{error}");
     }
 }

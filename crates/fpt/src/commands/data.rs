@@ -29,6 +29,7 @@ pub struct Arguments {
 
 /// Shows all tasks, or one, or a sheet of its examples.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+    context.use_cores()?;
     match (&arguments.task, &arguments.sheet) {
         (Some(name), Some(file)) => sheet(context, arguments, name, file),
         (Some(name), None) => detail(context, arguments, name),

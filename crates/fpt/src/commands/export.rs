@@ -49,6 +49,7 @@ fn write(
     job: &Job,
     into: &Path,
 ) -> Result<(), Problem> {
+    context.use_cores()?;
     let device = device::device(&context.device)?;
     let data = &DataDir::new(&context.data);
     let (trained, bodies) = (folder.trained_path(), StoredBodies { store, data });

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 /// Gets the named data, or all of it, from its sources or from a folder.
 pub fn run(context: &Context, names: &[String], from: Option<&Path>) -> Result<Exit, Problem> {
+    context.use_cores()?;
     let started = Instant::now();
     let items = items(context, names)?;
     if let Some(from) = from.filter(|from| !from.is_dir()) {

@@ -16,6 +16,7 @@ const MOST: f32 = 1e-3;
 
 /// Compares a checkpoint's hidden states with the reference beside it.
 pub fn run(context: &Context, checkpoint: &str) -> Result<Exit, Problem> {
+    context.use_cores()?;
     let device = device(&context.device)?.inner();
     let folder = &checkpoints::folder_with_reference(checkpoint).map_err(Problem::Asked)?;
     let found =

@@ -1,6 +1,5 @@
 //! Signals of Unix.
 
-use super::STOP;
 use crate::exit::{Failing, Problem};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -17,8 +16,11 @@ const ONE_WISH: Duration = Duration::from_millis(100);
 /// The signal that asked to stop; 0 for none.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 
-/// Asks to stop at the first signal and then calls `say`; leaves the second one to end the process.
-pub fn listen(say: impl Fn() + Send + 'static) -> Result<(), Problem> {
+/// Calls `ask` at the first signal, and then `say`; leaves the second one to end the process.
+pub fn listen(
+    ask: impl Fn() + Send + 'static,
+    say: impl Fn() + Send + 'static,
+) -> Result<(), Problem> {
     // One that whoever started this process wants ignored (`nohup`, `&` in a script) stays so.
     let signals = [SIGINT, SIGTERM, SIGHUP];
     let signals = signals.into_iter().filter(|signal| !is_ignored(*signal));
@@ -33,7 +35,7 @@ pub fn listen(say: impl Fn() + Send + 'static) -> Result<(), Problem> {
     let obey = move || {
         if let Some(signal) = signals.forever().next() {
             ASKED_BY.store(signal, Ordering::SeqCst);
-            STOP.ask();
+            ask();
             sleep(ONE_WISH);
             was_asked.store(true, Ordering::SeqCst);
             // Last, as it may wait for whoever reads.
