@@ -166,6 +166,8 @@ mod tests {
             name: "digits",
             layouts: &[&["images.idx", "labels.idx"], &["all.parquet"]],
             bytes: 0,
+            reads: crate::item::Reads::Files,
+            published: None,
             licence: "",
             citation: "",
             sources: &[],

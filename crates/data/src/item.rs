@@ -11,10 +11,24 @@ pub struct Item {
     pub layouts: &'static [&'static [&'static str]],
     /// About how much is downloaded.
     pub bytes: u64,
+    pub reads: Reads,
+    /// The digest of what its sources bring, as [`Content`](crate::Content) has it, where that is known.
+    pub published: Option<&'static str>,
     pub licence: &'static str,
     pub citation: &'static str,
     /// Tried in this order.
     pub sources: &'static [Source],
+}
+
+/// What is read of an item's folder.
+#[derive(Clone, Copy, Debug)]
+pub enum Reads {
+    /// The images that are decoded of its files.
+    Images,
+    /// The files of its layout.
+    Files,
+    /// Every text, also one that was added.
+    Texts,
 }
 
 /// Makes an item's files in a folder out of what a source brought, in the source's order.

@@ -9,6 +9,7 @@
 //! | [`items`] | every data set there is: files, terms, sources |
 //! | `fetching` | package clients, the hub, downloads that go on; a folder appears whole or not at all |
 //! | `folder`, `present`, `origin` | where an item lies, and whether its files are what came |
+//! | `content`, `digests`, `texts` | what an item says, in a number that tells it from anything else |
 //! | `formats` | files of any use: LMDB, pickles, parquet rows, texts; bounded, and never trusting a length |
 //! | [`images`] | the layouts of image sets, decoded to pixels and labels |
 //! | [`proteins`] | FASTA, and TAPE's files |
@@ -19,22 +20,28 @@ pub mod images;
 pub mod items;
 pub mod proteins;
 
+mod content;
 #[cfg(test)]
 mod damage;
+mod digests;
 mod error;
 mod fetching;
 mod folder;
 mod formats;
+mod hash;
 mod item;
 mod origin;
 mod present;
+mod texts;
 mod unknown;
 
+pub use content::Content;
 pub use error::{DataError, Mismatch};
 pub use fetching::fetch::fetch;
 pub use fetching::progress::{Fetched, Progress};
 pub use fetching::take::take;
 pub use folder::DataDir;
-pub use item::{Item, Make, Package, Source};
+pub use item::{Item, Make, Package, Reads, Source};
 pub use items::{ITEMS, item};
+pub use texts::texts;
 pub use unknown::Unknown;

@@ -1,6 +1,7 @@
 //! A note beside an item's files: where they are from, and what they were when they came.
 
 use crate::error::{DataError, Mismatch};
+use crate::hash::of_file;
 use crate::item::Item;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -137,8 +138,5 @@ fn sums(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Sum>) -> Result
 }
 
 fn hash(path: &Path) -> Result<String, DataError> {
-    let mut hasher = blake3::Hasher::new();
-    let hashed = fs::File::open(path).and_then(|file| hasher.update_reader(file).map(drop));
-    hashed.map_err(DataError::io("read", path))?;
-    Ok(hasher.finalize().to_hex().to_string())
+    Ok(of_file(path)?.to_hex().to_string())
 }

@@ -1,7 +1,7 @@
 use crate::error::TaskError;
 use crate::settings::Settings;
 use crate::task::{Form, Shape, Task};
-use data::{DataDir, Item};
+use data::{Content, DataDir, Item};
 use toml::Table;
 
 /// How a task is opened.
@@ -20,6 +20,8 @@ pub struct Entry {
     pub shape: fn(&Table, Form) -> Result<Shape, TaskError>,
     /// What has to be fetched before the task opens.
     pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,
+    /// What is read of it, and of folders that the settings name.
+    pub content: fn(&Table, &DataDir) -> Result<Vec<Content>, TaskError>,
     /// The task itself.
     pub open: Open,
 }
@@ -36,6 +38,7 @@ impl Entry {
             },
             shape: |table, form| read::<S>(table)?.shape(form).map_err(bad::<S>),
             data: |table| Ok(read::<S>(table)?.data()),
+            content: |table, data| Ok(read::<S>(table)?.content(data)?),
             open: |table, form, data| {
                 let settings = read::<S>(table)?;
                 let shape = settings.shape(form).map_err(bad::<S>)?;

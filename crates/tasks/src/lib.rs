@@ -43,7 +43,7 @@ pub use entry::{Entry, Open};
 pub use error::TaskError;
 pub use floors::majority;
 pub use generated::{Generated, Generator};
-pub use registry::{REGISTRY, data, entry, open, readable, settings, shape};
+pub use registry::{REGISTRY, content, data, entry, open, readable, settings, shape};
 pub use settings::{Settings, within};
 pub use streams::stream;
 pub use task::{Batch, Floor, Form, Inputs, Readout, Shape, Split, Stored, Task, View};

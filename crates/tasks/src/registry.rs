@@ -2,7 +2,7 @@ use crate::entry::Entry;
 use crate::error::TaskError;
 use crate::task::{Form, Shape, Task};
 use crate::{bit_memory, bit_xor, images, listops, proteins, text};
-use data::{DataDir, DataError, Item, Unknown};
+use data::{Content, DataDir, DataError, Item, Unknown};
 use toml::Table;
 
 /// Every task: one file and one line here.
@@ -51,6 +51,15 @@ pub fn shape(name: &str, settings: &Table, form: Form) -> Result<Shape, TaskErro
 /// As [`settings`].
 pub fn data(name: &str, settings: &Table) -> Result<Vec<&'static Item>, TaskError> {
     (entry(name)?.data)(settings)
+}
+
+/// The contents of all that a task reads with these settings, computed once for the same files; empty
+/// for generated tasks. What is not here is left out.
+///
+/// # Errors
+/// As [`settings`]; errors that name the file where data is damaged or cannot be read.
+pub fn content(name: &str, settings: &Table, data: &DataDir) -> Result<Vec<Content>, TaskError> {
+    (entry(name)?.content)(settings, data)
 }
 
 /// Opens a task. Reads what is in `data`; fetches nothing.

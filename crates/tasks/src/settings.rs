@@ -1,6 +1,6 @@
 use crate::error::TaskError;
 use crate::task::{Form, Shape, Task};
-use data::{DataDir, Item};
+use data::{Content, DataDir, DataError, Item};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,6 +27,15 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// What has to be fetched before the task opens.
     fn data(&self) -> Vec<&'static Item> {
         Vec::new()
+    }
+
+    /// What is read from `data` and from folders that settings name; what is not here is left out.
+    ///
+    /// # Errors
+    /// Where data is damaged or cannot be read.
+    fn content(&self, data: &DataDir) -> Result<Vec<Content>, DataError> {
+        let found = self.data().into_iter().map(|item| data.content(item));
+        found.filter_map(Result::transpose).collect()
     }
 
     /// The task itself. Reads what is in `data`; fetches nothing.

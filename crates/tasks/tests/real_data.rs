@@ -334,6 +334,28 @@ fn protein_families_are_the_known_ones() {
     assert!(more.is_ok(), "{:?}", more.err());
 }
 
+/// Whoever has the published data computes on what everybody computes on, whichever way it came.
+#[test]
+fn what_is_published_is_known_by_its_content() {
+    let mut others = Vec::new();
+    for (item, task) in [
+        (&data::items::MNIST, "mnist"),
+        (&data::items::CIFAR10, "cifar10"),
+        (&data::items::ENGLISH, "text"),
+        (&data::items::PROTEIN_FAMILY, "protein-family"),
+    ] {
+        let content = data().map(|data| data.content(item).unwrap());
+        let Some(Some(content)) = content else {
+            skipped(item.name);
+            continue;
+        };
+        let told = tasks::content(task, &Table::new(), &data().unwrap()).unwrap();
+        assert_eq!(told, [content]);
+        others.extend(told.into_iter().filter(|content| !content.published));
+    }
+    assert_eq!(others, []);
+}
+
 /// Needs a package client and a network: `FPT_DATA=DIR cargo test -p tasks -- --ignored`.
 #[test]
 #[ignore = "downloads 160 MB"]

@@ -20,21 +20,29 @@ impl Fingerprint {
         self
     }
 
-    /// A source file, told from others by its name, length and time of change.
+    /// A source file, told from others by its name, length, inode and times of change. Whoever changes
+    /// a file may set one of the times back, but not the other.
     ///
     /// # Errors
     /// The file is not there.
-    pub fn and_file(self, path: &Path) -> Result<Self, DataError> {
+    pub(crate) fn and_file(self, path: &Path) -> Result<Self, DataError> {
         let about = fs::metadata(path).map_err(DataError::io("look at", path))?;
         // Where the system knows no time, name and length have to do.
         let changed = about.modified().ok();
         let changed = changed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let changed = changed.map_or(0, |time| time.as_nanos());
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        Ok(self
+        let told = self
             .and(name)
             .and(&about.len().to_le_bytes())
-            .and(&changed.to_le_bytes()))
+            .and(&changed.to_le_bytes());
+        #[cfg(unix)]
+        let told = {
+            use std::os::unix::fs::MetadataExt;
+            let status = [about.ctime(), about.ctime_nsec(), about.ino().cast_signed()];
+            told.and(&status.map(i64::to_le_bytes).concat())
+        };
+        Ok(told)
     }
 
     /// A name for sets that differ in what was told so far and are used side by side.

@@ -120,6 +120,8 @@ mod tests {
         name: "broken",
         layouts: &[&["a.txt"]],
         bytes: 0,
+        reads: crate::item::Reads::Files,
+        published: None,
         licence: "",
         citation: "",
         sources: &[Source::Npm {

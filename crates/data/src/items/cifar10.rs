@@ -4,7 +4,7 @@ use crate::images::decoded::Sizes;
 use crate::images::published::{Published, folder_of};
 use crate::images::undecoded::{Layout, files};
 use crate::images::{archive, binary, parquet, python, sheets};
-use crate::item::{Item, Package, Source};
+use crate::item::{Item, Package, Reads, Source};
 use std::path::{Path, PathBuf};
 
 /// The binary and the python version, unpacked or as the authors' archive; the hub's files, flat or
@@ -74,6 +74,8 @@ pub static CIFAR10: Item = Item {
     name: "cifar10",
     layouts: &FILES,
     bytes: 139_000_000,
+    reads: Reads::Images,
+    published: Some("303eeba14300ed85e6851064dc44cecbed11fd4208cfe0ad700a2975f5227c57"),
     licence: "free for research, with citation",
     citation: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009",
     sources: &[

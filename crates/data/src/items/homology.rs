@@ -1,4 +1,4 @@
-use crate::item::{Item, Source};
+use crate::item::{Item, Reads, Source};
 use crate::proteins::from_hub;
 
 /// Remote homology of TAPE: proteins and their folds.
@@ -21,6 +21,8 @@ pub static HOMOLOGY: Item = Item {
         ],
     ],
     bytes: 2_700_000,
+    reads: Reads::Files,
+    published: None,
     licence: "none stated (TAPE's code: BSD 3-clause)",
     citation: "R. Rao et al.: Evaluating Protein Transfer Learning with TAPE, 2019; \
                J. Hou et al.: DeepSF, 2018 (labels of SCOP 1.75)",

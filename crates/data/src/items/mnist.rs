@@ -3,7 +3,7 @@ use crate::images::decoded::{Decoded, Sizes};
 use crate::images::published::{Published, folder_of};
 use crate::images::undecoded::{Layout, files};
 use crate::images::{idx, parquet};
-use crate::item::{Item, Package, Source};
+use crate::item::{Item, Package, Reads, Source};
 
 const SIDE: usize = 28;
 
@@ -36,6 +36,8 @@ pub static MNIST: Item = Item {
     name: "mnist",
     layouts: &FILES,
     bytes: 11_500_000,
+    reads: Reads::Images,
+    published: Some("7d8f7a7521ed48ceb514f96932cd55cb2028c508c784cbd72070bf1bd9c706bc"),
     licence: "CC BY-SA 3.0",
     citation: "Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits",
     sources: &[

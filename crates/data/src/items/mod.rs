@@ -15,6 +15,7 @@ pub use protein_family::PROTEIN_FAMILY;
 pub use wikitext::WIKITEXT;
 
 use crate::error::DataError;
+use crate::images::Published;
 use crate::item::Item;
 use crate::unknown::Unknown;
 
@@ -27,6 +28,9 @@ pub static ITEMS: [&Item; 6] = [
     &ENGLISH,
     &WIKITEXT,
 ];
+
+/// The items that are images, decoded.
+pub(crate) static IMAGES: [&Published; 2] = [&MNIST_IMAGES, &CIFAR10_IMAGES];
 
 /// An item by name.
 ///

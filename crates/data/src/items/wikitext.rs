@@ -1,6 +1,6 @@
 use crate::error::DataError;
 use crate::formats::hub_parquet::{make, rows, unreadable};
-use crate::item::{Item, Source};
+use crate::item::{Item, Reads, Source};
 use parquet::record::RowAccessor;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ pub static WIKITEXT: Item = Item {
     name: "wikitext",
     layouts: &[&SPLITS],
     bytes: 7_800_000,
+    reads: Reads::Files,
+    published: None,
     licence: "CC BY-SA 3.0",
     citation: "S. Merity et al.: Pointer Sentinel Mixture Models, 2016 (WikiText-2, raw)",
     sources: &[Source::Hub {

@@ -24,10 +24,7 @@ pub(super) fn splits(
     let name = name.name("listops");
     let mut print = Fingerprint::new(VERSION).and(settings.drawn().as_bytes());
     if let Some(folder) = &settings.folder {
-        for path in table::paths(folder) {
-            table::present(&path)?;
-            print = print.and_file(&path)?;
-        }
+        print = print.and(table::content(folder, data)?.digest.as_bytes());
     }
     let mut made = None;
     let sections = cached(data, &name, print, |builder| -> Result<(), TaskError> {

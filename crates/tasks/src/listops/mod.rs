@@ -17,7 +17,7 @@ use crate::error::TaskError;
 use crate::order::EpochOrder;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Inputs, Readout, Shape, Task};
-use data::DataDir;
+use data::{Content, DataDir, DataError};
 use encode::vocabulary;
 use settings::NAME;
 use task::ListOpsTask;
@@ -64,6 +64,17 @@ impl Settings for ListOps {
                 classes: 10,
             },
         })
+    }
+
+    fn content(&self, data: &DataDir) -> Result<Vec<Content>, DataError> {
+        match self
+            .folder
+            .as_deref()
+            .map(|folder| table::content(folder, data))
+        {
+            Some(Err(error)) if error.is_missing() => Ok(Vec::new()),
+            found => Ok(found.transpose()?.into_iter().collect()),
+        }
     }
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {

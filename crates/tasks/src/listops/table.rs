@@ -2,13 +2,13 @@
 
 use super::expression::{evaluate, parse};
 use super::set::{Growing, Set, Splits};
-use data::DataError;
+use data::{Content, DataDir, DataError};
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of a folder: training, validation and test.
-pub(super) fn paths(folder: &Path) -> [PathBuf; 3] {
+fn paths(folder: &Path) -> [PathBuf; 3] {
     ["train", "val", "test"].map(|part| folder.join(format!("basic_{part}.tsv")))
 }
 
@@ -46,8 +46,15 @@ pub(super) fn read(folder: &Path) -> Result<(Splits, Option<String>), DataError>
     ))
 }
 
+/// What the three files say.
+pub(super) fn content(folder: &Path, data: &DataDir) -> Result<Content, DataError> {
+    let paths = paths(folder);
+    paths.iter().try_for_each(|path| present(path))?;
+    Content::of_folder("folder", folder, &paths, data)
+}
+
 /// Refuses a file that is not there.
-pub(super) fn present(path: &Path) -> Result<(), DataError> {
+fn present(path: &Path) -> Result<(), DataError> {
     if path.exists() {
         return Ok(());
     }

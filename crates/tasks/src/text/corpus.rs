@@ -1,7 +1,7 @@
 use crate::task::Split;
-use data::DataError;
+use data::{DataError, texts};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A text in three parts that share no document.
 pub(super) struct Corpus {
@@ -43,11 +43,7 @@ impl Corpus {
 /// A folder of .txt files, one a document, in the order of their names. Which documents are held
 /// out depends on nothing but that order.
 pub(super) fn documents(folder: &Path) -> Result<Corpus, DataError> {
-    let mut paths = Vec::new();
-    if folder.is_dir() {
-        walk(folder, &mut paths)?;
-    }
-    paths.sort();
+    let paths = texts(folder)?;
     if paths.len() < 3 {
         return Err(DataError::MissingData {
             item: format!("corpus {}", folder.display()),
@@ -110,21 +106,4 @@ fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u
     checksum.update(&(text.len() as u64).to_le_bytes());
     checksum.update(&text);
     Ok(text)
-}
-
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DataError> {
-    for entry in fs::read_dir(folder).map_err(DataError::io("list", folder))? {
-        let entry = entry.map_err(DataError::io("list", folder))?;
-        let kind = entry
-            .file_type()
-            .map_err(DataError::io("look at", &entry.path()))?;
-        let path = entry.path();
-        // Links to folders are not followed: they may form a ring.
-        if kind.is_dir() {
-            walk(&path, paths)?;
-        } else if path.extension().is_some_and(|extension| extension == "txt") {
-            paths.push(path);
-        }
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::error::TaskError;
 use crate::settings::{Settings, within};
 use crate::task::{Form, Inputs, Readout, Shape, Task};
 use data::items::{ENGLISH, WIKITEXT};
-use data::{DataDir, Item, Unknown};
+use data::{Content, DataDir, DataError, Item, Unknown, texts};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use task::TextTask;
@@ -67,6 +67,17 @@ impl Settings for Text {
             "wikitext" => vec![&WIKITEXT],
             _ => Vec::new(),
         }
+    }
+
+    fn content(&self, data: &DataDir) -> Result<Vec<Content>, DataError> {
+        let items = self.data();
+        let folder = Path::new(&self.corpus);
+        let found = match items[..] {
+            [] if !folder.is_dir() => None,
+            [] => Some(Content::of_folder("corpus", folder, &texts(folder)?, data)?),
+            [item, ..] => data.content(item)?,
+        };
+        Ok(found.into_iter().collect())
     }
 
     fn open(self, shape: Shape, _: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
