@@ -4,6 +4,7 @@ use crate::data;
 use crate::device::{self, Facts, Kind, probe};
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
+use crate::left_out::LeftOut;
 use crate::live::Live;
 use crate::{arrangement, forecast, print, reports};
 use results::Store;
@@ -18,6 +19,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
     let missing = plan.missing(|planned| is_done(&store.job(&planned.id), &planned.job));
+    let mut left_out = None;
     let exit = if missing.is_empty() {
         print::note(format_args!(
             "nothing to do: all {} jobs are finished",
@@ -25,9 +27,14 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
         Exit::Done
     } else {
-        train(context, &plan, &store, &missing, &devices)?
+        let (exit, left) = train(context, &plan, &store, &missing, &devices)?;
+        left_out = Some(left).filter(|left| !left.is_empty());
+        exit
     };
     reports::write(context, &plan, &store)?;
+    if let Some(left_out) = left_out {
+        print::note(left_out);
+    }
     Ok(exit)
 }
 
@@ -37,7 +44,7 @@ fn train(
     store: &Store,
     missing: &[Planned],
     devices: &[Facts],
-) -> Result<Exit, Problem> {
+) -> Result<(Exit, LeftOut), Problem> {
     interrupt::listen(|line: &str| print::note(line))?;
     let forecast = forecast::of(store, plan, context.device.kind());
     let arrangement = arrangement::measured(context, missing, &forecast, devices);
@@ -51,7 +58,7 @@ fn train(
         arrangement.why,
     ));
     arrangement::warn(&arrangement);
-    data::fetch_for(context, missing)?;
+    let lacking = data::fetch_for(context, missing)?;
     data::fetch_checkpoints(missing);
     let executor = Processes {
         program: std::env::current_exe().failing("find this program")?,
@@ -86,12 +93,13 @@ fn train(
     let mut live = Live::new(missing, workers, &forecast);
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
     live.finish();
-    tell(context, store, missing, &summary);
-    Ok(if summary.complete() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    let left_out = LeftOut::of(lacking, missing, &summary);
+    tell(context, store, missing, &summary, &left_out);
+    let exit = match summary.complete() {
+        true => Exit::Done,
+        false => Exit::Failed,
+    };
+    Ok((exit, left_out))
 }
 
 /// Where, unless it is the CPU: each device by its name.
@@ -110,8 +118,9 @@ fn on(context: &Context, devices: &[Facts]) -> String {
     format!(" on {}", named.collect::<Vec<_>>().join(" and "))
 }
 
-/// What did not work out, each with the way to look into it.
-fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
+/// What did not work out, each with the way to look into it; what was left out is said at the end.
+fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary, left_out: &LeftOut) {
+    let told = |job: &usize| !left_out.holds(*job);
     for (job, reason) in &summary.failed {
         let log = context.shown(&store.job(&jobs[*job].id).log_path());
         print::note(format_args!(
@@ -119,11 +128,11 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
             jobs[*job].title
         ));
     }
-    for (job, reason) in &summary.waiting {
+    for (job, reason) in summary.waiting.iter().filter(|(job, _)| told(job)) {
         let reason = reason.replace(" | ", "\n         ");
         print::note(format_args!("waiting: {}: {reason}", jobs[*job].title));
     }
-    for (job, because) in &summary.passed {
+    for (job, because) in summary.passed.iter().filter(|(job, _)| told(job)) {
         if let Passed::Needs(other) = because {
             let needs = &jobs[*other].title;
             print::note(format_args!(
