@@ -3,6 +3,9 @@ crates/data/src/images/tests: images by a formula, a handful a file.
 
     pip install numpy pillow pyarrow
     python scripts/golden_images.py crates/data/tests/fixtures/images
+
+`--pickles` writes only what differs between versions of numpy, batches as people save them again; it was run
+with numpy 1.26 and 2.3.
 """
 
 import gzip
@@ -83,6 +86,30 @@ def python2(value) -> bytes:
     return file.getvalue()
 
 
+def again() -> dict[str, bytes]:
+    """The first batch in every way that a newer python with this numpy may have saved it."""
+    labels = batch(0)["labels"]
+    shapes = {
+        "list": labels,
+        "tuple": tuple(labels),
+        "numbers": [np.int64(number) for number in labels],
+        "int64": np.array(labels),
+        "uint8": np.array(labels, np.uint8),
+        "big": np.array(labels, ">i4"),
+    }
+    files = {}
+    for protocol in range(2, 6):
+        for shape, values in shapes.items():
+            for keys in ("text", "bytes"):
+                whole = {**batch(0), "labels": values}
+                if shape == "uint8":
+                    whole["data"] = whole["data"].reshape(BATCH, 3, 32, 32)
+                if keys == "bytes":
+                    whole = {key.encode(): value for key, value in whole.items()}
+                files[f"protocol-{protocol}-{shape}-{keys}"] = pickle.dumps(whole, protocol)
+    return files
+
+
 def archive(path: pathlib.Path, folder: str, files: dict[str, bytes]) -> None:
     """In another order than they are read, with a file that is none of them."""
     with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
@@ -96,6 +123,10 @@ def archive(path: pathlib.Path, folder: str, files: dict[str, bytes]) -> None:
 def main() -> None:
     root = pathlib.Path(sys.argv[1])
     root.mkdir(parents=True, exist_ok=True)
+    numpy = np.__version__.split(".")[0]
+    archive(root / f"cifar10/pickles-numpy-{numpy}.tar.gz", "again", again())
+    if "--pickles" in sys.argv:
+        return
     names = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
     train, test = range(5 * BATCH), range(5 * BATCH, 6 * BATCH)
 

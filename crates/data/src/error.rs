@@ -1,3 +1,4 @@
+use crate::foreign::instead;
 use crate::unknown::Unknown;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,16 @@ impl DataError {
         }
     }
 
+    /// A line of a file that says something else than it should. A file that is no data at all is said
+    /// for what it is.
+    pub fn row(path: &Path, line: usize, reason: String) -> Self {
+        Self::Row {
+            path: path.to_owned(),
+            line,
+            reason: instead(path).map_or(reason, |other| format!("this is {other}")),
+        }
+    }
+
     /// Whether the data is not on this machine.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::MissingData { .. })
@@ -94,12 +105,13 @@ impl Mismatch {
         }
     }
 
-    /// The user's error: `item` is what `fpt fetch` calls the data.
+    /// The user's error: `item` is what `fpt fetch` calls the data. What is no data at all is said
+    /// for what it is.
     pub fn at(self, path: &Path, item: &str) -> DataError {
         DataError::Damaged {
             path: path.to_owned(),
             expected: self.expected,
-            found: self.found,
+            found: instead(path).map_or(self.found, str::to_owned),
             way_out: format!("delete the file and run `fpt fetch {item}` to get it again"),
         }
     }

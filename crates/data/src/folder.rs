@@ -1,5 +1,5 @@
 use crate::error::DataError;
-use crate::item::Item;
+use crate::item::{Item, Reads};
 use crate::origin::{self, Look};
 use crate::present::{layout, missing, present};
 use std::path::{Path, PathBuf};
@@ -32,8 +32,8 @@ impl DataDir {
         &self.root
     }
 
-    /// The folder that holds an item in one of its layouts: `root/<item>`, or in the user's folders
-    /// `<item>` or the folder itself.
+    /// The folder that holds an item in one of its layouts: `root/<item>`, of images also `root` itself,
+    /// or in the user's folders `<item>` or the folder itself.
     ///
     /// # Errors
     /// [`DataError::MissingData`] with every folder looked into; [`DataError::Damaged`] where a file
@@ -57,7 +57,9 @@ impl DataDir {
     /// # Errors
     /// As [`find`](Self::find).
     pub(crate) fn locate(&self, item: &Item) -> Result<(PathBuf, usize), DataError> {
-        let own = std::iter::once(self.root.join(item.name));
+        // Where torchvision keeps its data sets, each has a folder of a name of its own.
+        let flat = matches!(item.reads, Reads::Images).then(|| self.root.clone());
+        let own = [self.root.join(item.name)].into_iter().chain(flat);
         let theirs = self
             .also
             .iter()

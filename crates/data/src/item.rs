@@ -9,7 +9,7 @@ pub struct Item {
     /// What its folder holds when it is whole: all files of one of these lists. Fetching makes the
     /// first; the others are what the data set's authors and mirrors publish.
     pub layouts: &'static [&'static [&'static str]],
-    /// About how much is downloaded.
+    /// About how much is downloaded; nothing where it is built in.
     pub bytes: u64,
     pub reads: Reads,
     /// The digest of what its sources bring, as [`Content`](crate::Content) has it, where that is known.
@@ -35,8 +35,14 @@ pub enum Reads {
 pub type Make = fn(brought: &[PathBuf], into: &Path) -> Result<(), DataError>;
 
 /// Where an item can be had.
-#[derive(Debug)]
 pub enum Source {
+    /// In this program.
+    BuiltIn {
+        /// What it was packed from.
+        from: &'static str,
+        /// The item's files, a tar archive compressed by zstd.
+        archive: &'static [u8],
+    },
     /// Packages, through the package client `npm`.
     Npm {
         packages: &'static [Package],
@@ -63,10 +69,11 @@ pub enum Source {
     },
 }
 
-/// `npm NAME@VERSION …`, `apt NAME` or `hub OWNER/NAME`.
+/// `built in: FROM`, `npm NAME@VERSION …`, `apt NAME` or `hub OWNER/NAME`.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BuiltIn { from, .. } => write!(f, "built in: {from}"),
             Self::Npm { packages, .. } => {
                 f.write_str("npm")?;
                 packages
@@ -76,6 +83,12 @@ impl fmt::Display for Source {
             Self::Debian { package, .. } => write!(f, "apt {package}"),
             Self::Hub { owner, name, .. } => write!(f, "hub {owner}/{name}"),
         }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -10,12 +10,14 @@
 //! | `fetching` | package clients, the hub, downloads that go on; a folder appears whole or not at all |
 //! | `folder`, `present`, `origin` | where an item lies, and whether its files are what came |
 //! | `content`, `digests`, `texts` | what an item says, in a number that tells it from anything else |
+//! | [`foreign`] | what often lies where a file should be |
 //! | `formats` | files of any use: LMDB, pickles, parquet rows, texts; bounded, and never trusting a length |
 //! | [`images`] | the layouts of image sets, decoded to pixels and labels |
 //! | [`proteins`] | FASTA, and TAPE's files |
 //! | [`cache`] | what was decoded or generated once, mapped by every process that uses it |
 
 pub mod cache;
+pub mod foreign;
 pub mod images;
 pub mod items;
 pub mod proteins;

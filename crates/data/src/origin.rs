@@ -54,7 +54,7 @@ pub(crate) fn write(item: &Item, source: &str, folder: &Path) -> Result<(), Data
 
 /// The source of what is in a folder; `None` where it was put there by hand.
 pub(crate) fn read(item: &Item, folder: &Path) -> Option<String> {
-    Some(note(item, folder).ok()??.source)
+    Some(note(item, folder).ok()?.ok()??.source)
 }
 
 /// Compares the files of a folder with what was noted when they came; nothing was noted of files put
@@ -73,7 +73,7 @@ pub(crate) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), DataEr
             item.name
         ),
     };
-    let noted = match note(item, folder) {
+    let noted = match note(item, folder)? {
         Ok(note) => note.map(|note| note.files).unwrap_or_default(),
         Err(problem) => {
             let mismatch = Mismatch::new("a note on where this is from", problem);
@@ -86,7 +86,8 @@ pub(crate) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), DataEr
             Ok(about) if about.is_file() && about.len() == sum.bytes => None,
             Ok(about) if about.is_file() => Some(about.len().to_string()),
             Ok(_) => Some("a folder".to_owned()),
-            Err(_) => Some("no file".to_owned()),
+            Err(error) if is_absent(&error) => Some("no file".to_owned()),
+            Err(error) => return Err(DataError::io("look at", &path)(error)),
         };
         let mismatch = match found {
             Some(found) => Mismatch::new(format!("{} bytes", sum.bytes), found),
@@ -102,19 +103,24 @@ pub(crate) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), DataEr
 }
 
 /// The note in an item's folder; none where there is none, or where the folder is the user's and
-/// only holds the item's files among others. The error is of one that cannot be read.
-fn note(item: &Item, folder: &Path) -> Result<Option<Note>, String> {
+/// only holds the item's files among others. The inner error is of what is no note.
+fn note(item: &Item, folder: &Path) -> Result<Result<Option<Note>, String>, DataError> {
     if folder.file_name() != Some(item.name.as_ref()) {
-        return Ok(None);
+        return Ok(Ok(None));
     }
-    match fs::read_to_string(folder.join(NOTE)) {
-        Ok(text) => toml::from_str(&text)
+    let path = folder.join(NOTE);
+    match fs::read(&path) {
+        Ok(text) => Ok(toml::from_slice(&text)
             .map(Some)
-            .map_err(|error| error.message().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
-        Err(error) => Err(error.to_string()),
+            .map_err(|error| error.message().to_owned())),
+        Err(error) if is_absent(&error) => Ok(Ok(None)),
+        Err(error) => Err(DataError::io("read", &path)(error)),
     }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 /// Sums of all files below `folder`, which is called `prefix` in them.

@@ -1,8 +1,9 @@
 //! What of an item lies in a folder, and its files, raw or with `.gz`.
 
 use crate::error::DataError;
+use crate::formats::text::GZIP;
 use crate::item::Item;
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -19,12 +20,26 @@ pub(crate) fn missing<'a>(files: &[&'a str], folder: &Path) -> Option<&'a str> {
     files.find(|file| present(folder, file).is_none())
 }
 
-/// Where a file lies in a folder, raw or with `.gz`; texts and databases are read raw only.
+/// Where a file lies in a folder, raw or with `.gz`; texts and databases are read raw only. What
+/// cannot be looked at counts as there, so that whoever reads it says why not.
 pub(crate) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
     let raw = file.ends_with(".txt") || file.ends_with(".lmdb");
-    let packed = (!raw).then(|| folder.join(format!("{file}.gz")));
-    let mut paths = [folder.join(file)].into_iter().chain(packed);
-    paths.find(|path| path.exists() && !is_empty(path))
+    let mut paths = names(file).into_iter().flat_map(|name| {
+        let packed = (!raw).then(|| folder.join(format!("{name}.gz")));
+        [folder.join(name)].into_iter().chain(packed)
+    });
+    paths.find(|path| path.try_exists().unwrap_or(true) && !is_empty(path))
+}
+
+/// What a file may be called. IDX files have a dot before `idx` where they were unpacked by some programs,
+/// and torchvision keeps them in a folder of its own.
+fn names(file: &str) -> Vec<String> {
+    let Some((name, kind)) = file.split_once("-idx") else {
+        return vec![file.to_owned()];
+    };
+    let folders = ["", "raw/", "MNIST/raw/"];
+    let names = |folder| ["-", "."].map(|mark| format!("{folder}{name}{mark}idx{kind}"));
+    folders.into_iter().flat_map(names).collect()
 }
 
 /// Whether it is a folder with nothing in it, which holds no part of an item.
@@ -48,19 +63,28 @@ pub(crate) fn read_file(
     let path = path_of(folder, file);
     let open = File::open(&path).map_err(DataError::io("open", &path))?;
     // An archive's name ends in `.gz` as well: it is read as it is.
-    let packed = path != folder.join(file);
-    let bytes = read(open, packed, length).map_err(DataError::io("read", &path))?;
+    let archive = file.ends_with(".gz");
+    let bytes = read(open, !archive, length).map_err(DataError::io("read", &path))?;
     Ok((path, bytes))
 }
 
-/// No more than a byte past `length`.
-pub(crate) fn read(file: impl Read, packed: bool, length: usize) -> io::Result<Vec<u8>> {
+/// No more than a byte past `length`. Whether a file is packed is seen by how it begins: names are
+/// changed by browsers and people.
+pub(crate) fn read(mut file: impl Read, unpack: bool, length: usize) -> io::Result<Vec<u8>> {
     let limit = length as u64 + 1;
     let mut bytes = Vec::new();
-    if packed {
-        GzDecoder::new(file).take(limit).read_to_end(&mut bytes)?;
+    file.by_ref()
+        .take(GZIP.len() as u64)
+        .read_to_end(&mut bytes)?;
+    if unpack && bytes == GZIP {
+        bytes.clear();
+        let whole = GZIP.chain(file);
+        MultiGzDecoder::new(whole)
+            .take(limit)
+            .read_to_end(&mut bytes)?;
     } else {
-        file.take(limit).read_to_end(&mut bytes)?;
+        let rest = limit.saturating_sub(bytes.len() as u64);
+        file.take(rest).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
 }
@@ -80,5 +104,46 @@ mod tests {
         file.finish().unwrap();
         assert_eq!(read_file(folder.path(), "a", 1000).unwrap().1, [5; 1000]);
         assert_eq!(read_file(folder.path(), "a", 10).unwrap().1.len(), 11);
+        // Names that say something else than what is in the file.
+        let packed = std::fs::read(folder.path().join("a.gz")).unwrap();
+        std::fs::write(folder.path().join("b"), packed).unwrap();
+        std::fs::write(folder.path().join("c.gz"), [5; 1000]).unwrap();
+        for name in ["b", "c"] {
+            assert_eq!(read_file(folder.path(), name, 1000).unwrap().1, [5; 1000]);
+            assert_eq!(read_file(folder.path(), name, 10).unwrap().1.len(), 11);
+        }
+    }
+
+    #[test]
+    fn idx_files_are_found_under_all_their_names() {
+        for name in [
+            "t10k-labels-idx1-ubyte",
+            "t10k-labels.idx1-ubyte",
+            "t10k-labels.idx1-ubyte.gz",
+            "raw/t10k-labels-idx1-ubyte.gz",
+            "MNIST/raw/t10k-labels-idx1-ubyte",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "x").unwrap();
+            assert_eq!(present(folder.path(), "t10k-labels-idx1-ubyte"), Some(path));
+            assert_eq!(present(folder.path(), "train-labels-idx1-ubyte"), None);
+        }
+    }
+
+    /// A ring of links stands in for what its rights close, which the superuser could read.
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_at_is_not_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        assert_eq!(present(folder.path(), "a"), Some(path));
+        let error = read_file(folder.path(), "a", 9).unwrap_err().to_string();
+        assert!(
+            error.contains("cannot open") && error.contains("/a"),
+            "{error}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 use crate::error::DataError;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Every `.txt` file below a folder, in the order of their paths; none where there is no folder.
@@ -8,11 +9,20 @@ use std::path::{Path, PathBuf};
 /// A folder that cannot be listed.
 pub fn texts(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let mut paths = Vec::new();
-    if folder.is_dir() {
+    if is_folder(folder)? {
         walk(folder, &mut paths)?;
     }
     paths.sort();
     Ok(paths)
+}
+
+/// An error where it cannot be told.
+fn is_folder(path: &Path) -> Result<bool, DataError> {
+    match fs::metadata(path) {
+        Ok(about) => Ok(about.is_dir()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(DataError::io("look at", path)(error)),
+    }
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DataError> {

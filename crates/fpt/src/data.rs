@@ -2,29 +2,39 @@ use crate::checkpoints;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::fetching::Fetching;
+use crate::left_out::Missing;
 use crate::print;
 use data::{DataDir, DataError, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use study::Planned;
 use training::Initialisation;
 
-/// Gets what the jobs read: data, and the checkpoints that they start from. What cannot be had is no failure here: its jobs will wait for it,
-/// and the others run.
-pub fn fetch_for(context: &Context, jobs: &[Planned]) -> Result<(), Problem> {
+/// Gets what the jobs read: data, and the checkpoints that they start from. What cannot be had is no
+/// failure here: its jobs will wait for it, and the others run.
+pub fn fetch_for(context: &Context, jobs: &[Planned]) -> Result<Vec<Missing>, Problem> {
     fetch_checkpoints(jobs);
-    let mut items: BTreeMap<&str, &Item> = BTreeMap::new();
+    let mut items: BTreeMap<&str, &'static Item> = BTreeMap::new();
     for planned in jobs {
         let task = &planned.job.task;
         let needed = tasks::data(&task.name, &task.settings).failing("see what data is needed")?;
         items.extend(needed.into_iter().map(|item| (item.name, item)));
     }
     let data = DataDir::new(&context.data);
+    let mut missing = Vec::new();
     for item in items.into_values() {
-        if let Err(error) = fetch(context, item, &data) {
-            print::note(format_args!("cannot have {}: {error}", item.name));
+        match fetch(context, item, &data) {
+            Ok(()) => {}
+            Err(DataError::MissingData { tried, .. }) => {
+                let name = item.name;
+                print::note(format_args!(
+                    "{name}: not to be had; what needs it is left out"
+                ));
+                missing.push(Missing { item, tried });
+            }
+            Err(error) => print::note(format_args!("cannot have {}: {error}", item.name)),
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// Downloads the checkpoints that jobs start from, each once; a job whose checkpoint cannot be had
@@ -44,7 +54,7 @@ fn fetch_checkpoints(jobs: &[Planned]) {
 }
 
 /// Sees to it that one item is here, and says what is done for it.
-pub fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), DataError> {
+fn fetch(context: &Context, item: &Item, data: &DataDir) -> Result<(), DataError> {
     let mut fetching = Fetching::new(item);
     let fetched = data::fetch(item, data, &mut |progress| fetching.tell(progress))?;
     if fetched.source.is_some() {

@@ -142,6 +142,10 @@ fn lies(context: &Context, item: &ItemFacts) -> String {
             "not here: `fpt fetch {} --from DIR` takes it from a folder of yours",
             item.name
         ),
+        None if item.download == 0 => format!(
+            "not unpacked yet: built in, a study or `fpt fetch {}` does it",
+            item.name
+        ),
         None => format!(
             "not here: `fpt fetch {}` gets about {}",
             item.name,

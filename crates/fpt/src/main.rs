@@ -20,6 +20,7 @@ mod forecast;
 mod global;
 mod interrupt;
 mod last_words;
+mod left_out;
 mod live;
 mod pace;
 mod print;

@@ -242,7 +242,7 @@ impl ItemFacts {
             sha256: match source {
                 Source::Npm { packages, .. } => sums(packages),
                 Source::Debian { sha256, .. } => vec![*sha256],
-                Source::Hub { .. } => Vec::new(),
+                Source::BuiltIn { .. } | Source::Hub { .. } => Vec::new(),
             },
         };
         Self {

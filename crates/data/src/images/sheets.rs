@@ -4,6 +4,7 @@ use super::bitmap::bitmap;
 use super::decoded::{Decoded, counted, label};
 use super::undecoded::{BATCHES, Undecoded};
 use crate::error::{DataError, Mismatch};
+use crate::foreign::BYTE_ORDER_MARK;
 
 const PLANE: usize = 32 * 32;
 
@@ -47,6 +48,7 @@ fn json(count: usize) -> usize {
 
 /// Labels of so many images.
 pub(super) fn labels(text: &[u8], count: usize) -> Result<Vec<u8>, Mismatch> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let labels: Vec<i64> = serde_json::from_slice(text)
         .map_err(|error| Mismatch::new(format!("a list of {count} labels"), error.to_string()))?;
     counted("labels", count, labels.len())?;
@@ -57,4 +59,18 @@ pub(super) fn labels(text: &[u8], count: usize) -> Result<Vec<u8>, Mismatch> {
 /// Pixels of a sheet of so many images.
 pub(super) fn pixels(sheet: &[u8], count: usize) -> Result<Vec<u8>, Mismatch> {
     bitmap(sheet, (PLANE, count), png::ColorType::Rgb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_read_behind_a_mark_and_before_blank_lines() {
+        for text in ["[3, 0]", "\u{feff}[3, 0]\n", "[3,\r\n0]\r\n\r\n"] {
+            assert_eq!(labels(text.as_bytes(), 2), Ok(vec![3, 0]));
+        }
+        let error = labels(b"[3, 10]", 2).unwrap_err();
+        assert_eq!(error.found, "10 at image 1");
+    }
 }

@@ -32,7 +32,7 @@ pub fn read(
     let path = path_of(folder, file);
     match records(text::open(&path)?, each) {
         Ok(()) => Ok(path),
-        Err((line, reason)) => Err(DataError::Row { path, line, reason }),
+        Err((line, reason)) => Err(DataError::row(&path, line, reason)),
     }
 }
 

@@ -98,7 +98,7 @@ fn from_lmdb(input: impl std::io::Read + std::io::Seek, each: Each<'_>) -> Resul
 
 fn record(pickle: &Pickle) -> Result<(Vec<u8>, i64), Mismatch> {
     let primary = match pickle.get(pickle.top, "primary") {
-        Some(Value::Text(text)) => text.as_bytes(),
+        Some(Value::Text(text) | Value::Latin(text)) => text.as_bytes(),
         Some(Value::Bytes(bytes)) => bytes,
         _ => return Err(Mismatch::new("`primary`, a text", "none")),
     };
@@ -150,6 +150,8 @@ mod tests {
         let good = r#"{"primary": "MKV", "fold_label": 1194}"#;
         let read = json(&format!("[{good}]")).unwrap();
         assert_eq!(read, [(b"MKV".to_vec(), 1194)]);
+        let marked = json(&format!("\u{feff}[{good}]\r\n\r\n")).unwrap();
+        assert_eq!(marked, read);
         for (bad, named) in [
             (r#"{"primary": "MKV", "fold_label": 1195}"#, "1195"),
             (r#"{"primary": "MkV", "fold_label": 0}"#, "a small letter"),

@@ -5,6 +5,7 @@ use crate::device::{self, Facts, Kind, probe};
 use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
+use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
 use crate::{arrangement, forecast, print, reports, study_folder};
 use results::Store;
@@ -21,8 +22,9 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     study_folder::claim(context, name, &plan, &store)?;
     // What could not be collected afterwards is said before hours of training.
     reports::check(&plan, &store)?;
-    let (plan, done) = with_what_it_reads(context, name, plan, &store)?;
+    let (plan, done, lacking) = with_what_it_reads(context, name, plan, &store)?;
     let missing = plan.missing(|planned| done.has(planned));
+    let mut left_out = None;
     let mut exit = if missing.is_empty() {
         match done.newer() {
             0 => print::note(format_args!(
@@ -33,7 +35,9 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         }
         Exit::Done
     } else {
-        train(context, &plan, &store, &missing, &devices)?
+        let (exit, left) = train(context, &plan, &store, &missing, &devices, lacking)?;
+        left_out = Some(left).filter(|left| !left.is_empty());
+        exit
     };
     if done.newer() > 0 {
         print::note(format_args!(
@@ -47,6 +51,9 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         exit = still_there(context, &plan, &store)?;
     }
     reports::write(context, name, &plan, &store)?;
+    if let Some(left_out) = left_out {
+        print::note(left_out);
+    }
     Ok(exit)
 }
 
@@ -66,20 +73,21 @@ fn still_there(context: &Context, plan: &Plan, store: &Store) -> Result<Exit, Pr
     Ok(Exit::Failed)
 }
 
-/// The plan and what of it is done, once what the rest reads is here: jobs are named by its content.
+/// The plan, what of it is done, and which data is not to be had, once what the rest reads is here: jobs
+/// are named by its content.
 fn with_what_it_reads(
     context: &Context,
     name: &str,
     plan: Plan,
     store: &Store,
-) -> Result<(Plan, Done), Problem> {
+) -> Result<(Plan, Done, Vec<Missing>), Problem> {
     let done = Done::of(&plan, store)?;
     let missing = plan.missing(|planned| done.has(planned));
     if missing.is_empty() {
-        return Ok((plan, done));
+        return Ok((plan, done, Vec::new()));
     }
     interrupt::listen(|line: &str| print::note(line))?;
-    data::fetch_for(context, &missing)?;
+    let lacking = data::fetch_for(context, &missing)?;
     let plan = context.plan(name)?;
     let study = &plan.question.name;
     if let Some(before) = contents::recorded(store, study)? {
@@ -87,7 +95,7 @@ fn with_what_it_reads(
     }
     contents::record(store, study, &plan.contents)?;
     let done = Done::of(&plan, store)?;
-    Ok((plan, done))
+    Ok((plan, done, lacking))
 }
 
 fn train(
@@ -96,7 +104,8 @@ fn train(
     store: &Store,
     missing: &[Planned],
     devices: &[Facts],
-) -> Result<Exit, Problem> {
+    lacking: Vec<Missing>,
+) -> Result<(Exit, LeftOut), Problem> {
     let forecast = forecast::of(store, plan, context.device.kind());
     let arrangement = arrangement::measured(context, missing, &forecast, devices);
     let (workers, threads) = (arrangement.workers, arrangement.threads_each());
@@ -149,12 +158,13 @@ fn train(
     let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
     live.finish();
     let summary = summary.failing("start a thread for a worker")?;
-    tell(context, store, missing, &summary);
-    Ok(if summary.complete() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    let left_out = LeftOut::of(lacking, missing, &summary);
+    tell(context, store, missing, &summary, &left_out);
+    let exit = match summary.complete() {
+        true => Exit::Done,
+        false => Exit::Failed,
+    };
+    Ok((exit, left_out))
 }
 
 /// Where, unless it is the CPU: each device by its name.
@@ -173,8 +183,9 @@ fn on(context: &Context, devices: &[Facts]) -> String {
     format!(" on {}", named.collect::<Vec<_>>().join(" and "))
 }
 
-/// What did not work out, each with the way to look into it.
-fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
+/// What did not work out, each with the way to look into it; what was left out is said at the end.
+fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary, left_out: &LeftOut) {
+    let told = |job: &usize| !left_out.holds(*job);
     for (job, reason) in &summary.failed {
         let log = context.shown(&store.job(&jobs[*job].id).log_path());
         print::note(format_args!(
@@ -182,11 +193,11 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary) {
             jobs[*job].title
         ));
     }
-    for (job, reason) in &summary.waiting {
+    for (job, reason) in summary.waiting.iter().filter(|(job, _)| told(job)) {
         let reason = reason.replace(" | ", "\n         ");
         print::note(format_args!("waiting: {}: {reason}", jobs[*job].title));
     }
-    for (job, because) in &summary.passed {
+    for (job, because) in summary.passed.iter().filter(|(job, _)| told(job)) {
         if let Passed::Needs(other) = because {
             let needs = &jobs[*other].title;
             print::note(format_args!(

@@ -2,6 +2,7 @@
 
 use super::expression::{evaluate, parse};
 use super::set::{Growing, Set, Splits};
+use data::foreign::BYTE_ORDER_MARK;
 use data::{Content, DataDir, DataError};
 use std::collections::HashSet;
 use std::fs;
@@ -55,7 +56,7 @@ pub(super) fn content(folder: &Path, data: &DataDir) -> Result<Content, DataErro
 
 /// Refuses a file that is not there.
 fn present(path: &Path) -> Result<(), DataError> {
-    if path.exists() {
+    if path.try_exists().map_err(DataError::io("look at", path))? {
         return Ok(());
     }
     Err(DataError::MissingData {
@@ -69,44 +70,54 @@ fn present(path: &Path) -> Result<(), DataError> {
 
 fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, DataError> {
     present(path)?;
-    let text = fs::read(path).map_err(DataError::io("read", path))?;
-    checksum.update(&(text.len() as u64).to_le_bytes());
-    checksum.update(&text);
-    let text = String::from_utf8_lossy(&text);
+    let bytes = fs::read(path).map_err(DataError::io("read", path))?;
+    checksum.update(&(bytes.len() as u64).to_le_bytes());
+    checksum.update(&bytes);
     let mut set = Growing::default();
-    for (number, line) in text.lines().enumerate() {
-        let outcome = if number == 0 {
-            header(line)
-        } else {
-            row(line, &mut set)
-        };
-        outcome.map_err(|reason| DataError::Row {
-            path: path.to_owned(),
-            line: number + 1,
-            reason,
-        })?;
-    }
+    lines(&bytes, &mut set).map_err(|(line, reason)| DataError::row(path, line, reason))?;
     Ok(set.finish())
 }
 
-fn header(line: &str) -> Result<(), String> {
-    if line.split('\t').map(str::trim).eq(["Source", "Target"]) {
-        return Ok(());
+/// Rows as spreadsheets and pandas write them, too: behind a byte-order mark, with or without a header,
+/// fields in quotes, lines of any system, blank ones between or after them. An error has its line.
+fn lines(bytes: &[u8], set: &mut Growing) -> Result<(), (usize, String)> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err((1, "the file is UTF-16: save it as UTF-8".to_owned()));
     }
-    Err("the first line has to name the columns `Source` and `Target`, tab between them".to_owned())
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(text);
+    let filled = |(_, line): &(usize, &str)| !line.trim().is_empty();
+    for (place, (number, line)) in text.lines().enumerate().filter(filled).enumerate() {
+        if place == 0 && is_header(line) {
+            continue;
+        }
+        row(line, set).map_err(|reason| (number + 1, reason))?;
+    }
+    Ok(())
+}
+
+fn is_header(line: &str) -> bool {
+    line.split('\t').map(field).eq(["Source", "Target"])
+}
+
+/// A field without the quotes around it.
+fn field(text: &str) -> &str {
+    let text = text.trim();
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    inner.unwrap_or(text)
 }
 
 fn row(line: &str, set: &mut Growing) -> Result<(), String> {
-    let (source, target) = line
-        .split_once('\t')
-        .ok_or("expected an expression, a tab and its value")?;
-    let words = parse(source)?;
+    let (source, target) = line.split_once('\t').ok_or(
+        "expected an expression, a tab and its value, or in the first line the columns `Source` and `Target`",
+    )?;
+    let words = parse(field(source))?;
     let value = evaluate(&words)?;
-    if target.trim().parse() != Ok(value) {
-        return Err(format!(
-            "the value is given as `{}`, but is {value}",
-            target.trim()
-        ));
+    let target = field(target);
+    if target.parse() != Ok(value) {
+        return Err(format!("the value is given as `{target}`, but is {value}"));
     }
     set.push(&words)
 }
@@ -153,11 +164,86 @@ mod tests {
             "[MAX 2 9\t9\n",
             "[MAX 2 x ]\t2\n",
             "no tab\n",
-            "\n",
+            "Source\tTarget\n",
+            "[MAX 2 9 ]\t9\t9\n",
         ] {
             let folder = folder(&format!("{}{bad}", ROWS[0]), ROWS[1], ROWS[2]);
             let error = read(folder.path()).err().unwrap().to_string();
             assert!(error.contains("basic_train.tsv:3: "), "{error}");
+        }
+    }
+
+    /// What spreadsheets, editors and pandas make of one file.
+    #[test]
+    fn every_way_to_write_the_same_rows_is_read() {
+        let set = |text: &[u8]| {
+            let mut set = Growing::default();
+            lines(text, &mut set).unwrap();
+            set.finish()
+        };
+        let plain = format!("{HEADER}{}", ROWS.concat());
+        let expected = set(plain.as_bytes());
+        assert_eq!(expected.len(), 3);
+        let quoted: String = ROWS
+            .iter()
+            .map(|row| row.trim().replace('\t', "\"\t\""))
+            .map(|row| format!("\"{row}\"\n"))
+            .collect();
+        let forms = [
+            plain.clone(),
+            ROWS.concat(),
+            format!("\"Source\"\t\"Target\"\n{quoted}"),
+            quoted,
+        ];
+        for form in forms {
+            for end in ["\n", "\r\n", "\n\n", "\n \r\n"] {
+                let text = form.replace('\n', end);
+                for text in [text.trim_end().to_owned(), format!("{text}\n\t\n\n"), text] {
+                    for mark in ["", "\u{feff}"] {
+                        let found = set(format!("{mark}{text}").as_bytes());
+                        assert!(found.iter().eq(expected.iter()), "{mark}{text:?}");
+                    }
+                }
+            }
+        }
+        let wide: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide = [&b"\xff\xfe"[..], &wide].concat();
+        let (_, reason) = lines(&wide, &mut Growing::default()).unwrap_err();
+        assert!(reason.contains("UTF-16"));
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_does() {
+        let text = format!("\u{feff}{HEADER}\r\n\n{}no tab\n", ROWS[0]);
+        let error = lines(text.as_bytes(), &mut Growing::default());
+        assert_eq!(error.unwrap_err().0, 5);
+    }
+
+    #[test]
+    fn what_is_no_table_is_said_for_what_it_is() {
+        for (text, said) in [
+            (
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+                "git lfs pull",
+            ),
+            ("<!doctype html>\n<title>Sign in</title>", "a web page"),
+        ] {
+            let folder = folder(ROWS[0], ROWS[1], ROWS[2]);
+            let path = folder.path().join("basic_test.tsv");
+            fs::write(&path, text).unwrap();
+            let error = read(folder.path()).err().unwrap().to_string();
+            assert!(
+                error.contains("basic_test.tsv") && error.contains(said),
+                "{error}"
+            );
+            // A folder in a file's place is there, and cannot be read.
+            fs::remove_file(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+            let error = read(folder.path()).err().unwrap();
+            assert!(
+                !error.is_missing() && error.to_string().contains("basic_test.tsv"),
+                "{error}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
 use crate::task::Split;
+use data::foreign::is_pointer;
 use data::{DataError, texts};
 use std::fs;
 use std::path::Path;
@@ -97,6 +98,14 @@ pub(super) fn splits(folder: &Path) -> Result<Corpus, DataError> {
 
 fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, DataError> {
     let text = fs::read(path).map_err(DataError::io("read", path))?;
+    if is_pointer(&text) {
+        return Err(DataError::Damaged {
+            path: path.to_owned(),
+            expected: "a text".to_owned(),
+            found: "a git-lfs pointer, not the file it points at".to_owned(),
+            way_out: "run `git lfs pull` in its repository".to_owned(),
+        });
+    }
     let name = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = name
         .components()

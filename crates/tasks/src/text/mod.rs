@@ -78,14 +78,14 @@ impl Settings for Text {
     }
 
     fn content(&self, data: &DataDir) -> Result<Vec<Content>, DataError> {
-        let items = self.data();
+        if let [item, ..] = self.data()[..] {
+            return Ok(data.content(item)?.into_iter().collect());
+        }
         let folder = Path::new(&self.corpus);
-        let found = match items[..] {
-            [] if !folder.is_dir() => None,
-            [] => Some(Content::of_folder("corpus", folder, &texts(folder)?, data)?),
-            [item, ..] => data.content(item)?,
-        };
-        Ok(found.into_iter().collect())
+        match &texts(folder)?[..] {
+            [] => Ok(Vec::new()),
+            files => Ok(vec![Content::of_folder("corpus", folder, files, data)?]),
+        }
     }
 
     fn open(self, shape: Shape, _: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {

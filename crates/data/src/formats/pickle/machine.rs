@@ -272,6 +272,14 @@ impl<'a> Machine<'a> {
     fn object(&mut self) -> Outcome<()> {
         let arguments = self.pop()?;
         self.pop()?;
+        if let Value::Node(number) = arguments
+            && let Some(Node::Items(items)) = self.nodes.get(number)
+            && let [Value::Text(text), Value::Text("latin1")] = items[..]
+        {
+            // `_codecs.encode`: there is no other call with these arguments.
+            self.push(Value::Latin(text));
+            return Ok(());
+        }
         self.node(Node::Object {
             arguments,
             state: Value::Opaque,

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// A value on the stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value<'a> {
@@ -6,13 +8,15 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
     /// Also the text of Python 2.
     Bytes(&'a [u8]),
+    /// Bytes as Python 3 writes them for Python 2: each is the character of its number.
+    Latin(&'a str),
     /// Number of something that holds others.
     Node(usize),
     /// Anything else.
     Opaque,
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
     /// The value, if it is a whole number.
     pub fn int(self) -> Option<i64> {
         match self {
@@ -23,7 +27,23 @@ impl Value<'_> {
 
     /// Whether it is this text, in whichever form.
     pub fn named(self, name: &str) -> bool {
-        self == Value::Text(name) || self == Value::Bytes(name.as_bytes())
+        match self {
+            Value::Text(text) | Value::Latin(text) => text == name,
+            Value::Bytes(bytes) => bytes == name.as_bytes(),
+            _ => false,
+        }
+    }
+
+    /// The value, if it is bytes.
+    pub fn bytes(self) -> Option<Cow<'a, [u8]>> {
+        match self {
+            Self::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
+            Self::Latin(text) => {
+                let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+                Some(Cow::Owned(bytes.ok()?))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -141,6 +141,145 @@ fn a_batch_that_a_newer_python_wrote_is_read() {
     assert_eq!(batch.labels, train.labels[..2]);
 }
 
+/// Protocols 2 to 5 of numpy 1 and 2, keys as text and as bytes, labels as lists and as arrays.
+#[test]
+fn batches_that_people_saved_again_are_read() {
+    let [train, _] = made(CIFAR10);
+    let mut read = 0;
+    for numpy in [1, 2] {
+        let packed = bytes(&format!("images/cifar10/pickles-numpy-{numpy}.tar.gz"));
+        let mut archive = tar::Archive::new(GzDecoder::new(&packed[..]));
+        for entry in archive.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let name = entry.path().unwrap().display().to_string();
+            let mut file = Vec::new();
+            entry.read_to_end(&mut file).unwrap();
+            if name.ends_with("readme.html") {
+                continue;
+            }
+            let batch = python::decode(&file, 2);
+            let batch = batch.unwrap_or_else(|error| panic!("numpy {numpy}, {name}: {error:?}"));
+            assert_eq!(batch.pixels, train.pixels[..2 * CIFAR10.image()], "{name}");
+            assert_eq!(batch.labels, train.labels[..2], "{name}");
+            read += 1;
+            // Another count, and a label that is none, are errors.
+            assert!(python::decode(&file, 3).is_err(), "{name}");
+        }
+    }
+    assert_eq!(read, 2 * 4 * 6 * 2);
+}
+
+/// As torchvision, browsers and people leave them, mixed in one folder.
+#[test]
+fn idx_files_are_read_however_they_are_called_and_packed() {
+    let set = tiny(&MNIST_IMAGES, MNIST);
+    let expected = made(MNIST);
+    for turn in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        set.convert(&fixture("images/mnist"), folder.path())
+            .unwrap();
+        for (number, file) in set.item.layouts[0].iter().enumerate() {
+            let dotted = file.replace("-idx", ".idx");
+            let (packed, name) = match (turn + number) % 8 {
+                0 => (false, (*file).to_owned()),
+                1 => (false, dotted),
+                2 => (true, format!("{file}.gz")),
+                3 => (true, format!("{dotted}.gz")),
+                // Unpacked on the way under the old name, and packed under that of the raw file.
+                4 => (false, format!("{file}.gz")),
+                5 => (true, (*file).to_owned()),
+                6 => (true, format!("MNIST/raw/{file}.gz")),
+                _ => (false, format!("raw/{dotted}")),
+            };
+            let path = folder.path().join(file);
+            if packed {
+                gzip(&path);
+                fs::rename(folder.path().join(format!("{file}.gz")), &path).unwrap();
+            }
+            let target = folder.path().join(name);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::rename(&path, target).unwrap();
+        }
+        assert_eq!(layout(set.item, folder.path()), Some(0), "turn {turn}");
+        assert_eq!(open(&set, folder.path()).unwrap(), expected, "turn {turn}");
+        // Also where that folder is where data is kept.
+        let data = DataDir::new(folder.path());
+        assert_eq!(
+            set.open(&data).unwrap().train.labels[..],
+            expected[0].labels
+        );
+    }
+}
+
+#[test]
+fn an_archive_that_a_browser_unpacked_is_read() {
+    let set = tiny(&CIFAR10_IMAGES, CIFAR10);
+    for number in [4, 5] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = set.item.layouts[number][0];
+        let mut tar = Vec::new();
+        let packed = bytes(&format!("images/cifar10/{file}"));
+        GzDecoder::new(&packed[..]).read_to_end(&mut tar).unwrap();
+        fs::write(folder.path().join(file), tar).unwrap();
+        assert_eq!(open(&set, folder.path()).unwrap(), made(CIFAR10));
+    }
+}
+
+/// Pointers, pages, empty files and folders in the place of any file of any layout.
+#[test]
+fn what_is_no_data_is_named_and_said_for_what_it_is() {
+    let sets = [
+        (
+            tiny(&CIFAR10_IMAGES, CIFAR10),
+            "cifar10",
+            &[2, 4, 5, 6, 8][..],
+        ),
+        (tiny(&MNIST_IMAGES, MNIST), "mnist", &[0, 1]),
+    ];
+    for (set, of, layouts) in sets {
+        for number in layouts {
+            let files = set.item.layouts[*number];
+            for (place, file) in files.iter().enumerate() {
+                let folder = tempfile::tempdir().unwrap();
+                match (of, number) {
+                    ("cifar10", 2) => {
+                        unpack("images/cifar10/cifar-10-python.tar.gz", folder.path());
+                    }
+                    ("mnist", 0) => set
+                        .convert(&fixture("images/mnist"), folder.path())
+                        .unwrap(),
+                    _ => copy(files, of, folder.path()),
+                }
+                let path = folder.path().join(file);
+                let instead: [(&[u8], &str); 3] = [
+                    (
+                        b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
+                        "git lfs pull",
+                    ),
+                    (b"\n<!DOCTYPE html>\n<html>", "a web page"),
+                    (b"", "an empty file"),
+                ];
+                let complaint = || open(&set, folder.path()).unwrap_err();
+                for (content, said) in instead {
+                    fs::write(&path, content).unwrap();
+                    let error = complaint().to_string();
+                    assert!(
+                        error.contains(file) && error.contains(said),
+                        "{place}: {error}"
+                    );
+                }
+                fs::remove_file(&path).unwrap();
+                fs::create_dir_all(path.join("something")).unwrap();
+                let error = complaint();
+                assert!(
+                    !error.is_missing() && error.to_string().contains(file),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
 /// Of every file, pixels or labels, also where its length and time are as they were.
 #[test]
 fn a_changed_file_is_decoded_again() {
