@@ -33,6 +33,7 @@ fn job(policy: &str, seed: u64) -> Job {
             n_layer: 2,
             n_head: 2,
             n_inner: None,
+            activation_function: backbone::Activation::GeluNew,
             layer_norm_epsilon: 1e-5,
             initializer_range: 0.02,
         }),
