@@ -9,6 +9,7 @@ to `transformers` itself. `fpt verify DIR` reads it. NAME is one of the hub that
 
 import argparse
 import pathlib
+import sys
 
 import torch
 from huggingface_hub import snapshot_download
@@ -37,7 +38,15 @@ def hidden_states(model, inputs: torch.Tensor) -> torch.Tensor:
 def load(folder: pathlib.Path):
     """The model in a checkpoint folder, in 32 bits, for evaluation."""
     encoder = AutoConfig.from_pretrained(folder).model_type == "t5"
-    model = (T5EncoderModel if encoder else AutoModel).from_pretrained(folder, dtype=torch.float32)
+    model, info = (T5EncoderModel if encoder else AutoModel).from_pretrained(
+        folder, dtype=torch.float32, output_loading_info=True
+    )
+    # Weights under names that `transformers` does not know are random ones to it, and it goes on with them.
+    unread = ("pooler.", "embeddings.") if isinstance(model, ViTModel) else ("pooler.",)
+    lacking = sorted(name for name in info["missing_keys"] if not name.startswith(unread))
+    if lacking:
+        sys.exit(f"`transformers` finds no weights for {len(lacking)} tensors, {lacking[0]} among them: save the model "
+                 "under the names it has there, without `module.` and the like")
     return model.eval()
 
 

@@ -3,7 +3,7 @@ use burn::tensor::activation::{
     hard_swish, leaky_relu, mish, relu, relu6, sigmoid, silu, softplus_with_threshold, tanh,
 };
 use serde::{Deserialize, Serialize};
-use std::f64::consts::SQRT_2;
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use std::fmt;
 
 /// What stands between the dense layers of a feed-forward layer: the functions of `transformers`
@@ -84,7 +84,7 @@ impl Activation {
             Self::SqrtSoftplus => softplus_with_threshold(x, 1.0, 20.0).sqrt(),
             Self::Sigmoid => sigmoid(x),
             Self::Tanh => tanh(x),
-            Self::Laplace => ((x - 0.707_107) / (0.282_095 * SQRT_2)).erf() * 0.5 + 0.5,
+            Self::Laplace => ((x - FRAC_1_SQRT_2) / (0.282_095 * SQRT_2)).erf() * 0.5 + 0.5,
             Self::Linear => x,
         }
     }

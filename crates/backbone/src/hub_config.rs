@@ -32,31 +32,7 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<HubConfig, String> {
         .ok_or_else(|| format!("unknown model_type `{model_type}`; known are {types}"))?;
     hub_fields::refuse(hub)?;
     refuse_other(model_type, &format, hub)?;
-    let known = BodyConfig::fields(model_type);
-    let mut fields = Map::new();
-    fields.insert("model_type".to_owned(), model_type.into());
-    let mut left_out = Vec::new();
-    for key in known {
-        let default = format.defaults.get(*key);
-        let value = match (hub.get(spelled(&format, hub, key)), default) {
-            (Some(Value::Null), Some(Value::Null)) => continue,
-            (Some(Value::Null), _) => {
-                let name = spelled(&format, hub, key);
-                return Err(format!(
-                    "`{name}` is null; a {model_type} has a value there"
-                ));
-            }
-            (Some(given), _) => given,
-            (None, Some(default)) => {
-                if default.is_u64() && !format.own.contains(key) {
-                    left_out.push(*key);
-                }
-                default
-            }
-            (None, None) => return Err(missing(model_type, &format, key)),
-        };
-        fields.insert((*key).to_owned(), value.clone());
-    }
+    let (mut fields, left_out) = gather(model_type, &format, hub)?;
     if let Some(combine) = format.combine {
         combine(hub, &mut fields)?;
     }
@@ -75,16 +51,9 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<HubConfig, String> {
         }
         other => other.to_string(),
     })?;
-    let understood = |key: &String| {
-        let key = key.as_str();
-        known.contains(&key)
-            || format.aliases.iter().any(|(alias, _)| *alias == key)
-            || format.fixed.get(key).is_some()
-            || format.written.get(key).is_some()
-            || format.idle.contains(&key)
-            || hub_fields::is_known(key)
-    };
-    let unknown = hub.keys().filter(|key| !understood(key));
+    let unknown = hub
+        .keys()
+        .filter(|key| !is_understood(model_type, &format, key));
     Ok(HubConfig {
         config,
         left_out,
@@ -92,12 +61,50 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<HubConfig, String> {
     })
 }
 
+/// The fields of a body from a file or the defaults, and the sizes that the file leaves out.
+fn gather(
+    model_type: &str,
+    format: &HubFormat,
+    hub: &Map<String, Value>,
+) -> Result<(Map<String, Value>, Vec<&'static str>), String> {
+    let mut fields = Map::new();
+    fields.insert("model_type".to_owned(), model_type.into());
+    let mut left_out = Vec::new();
+    for key in BodyConfig::fields(model_type) {
+        let name = spelled(format, hub, key);
+        let value = match (hub.get(name), format.defaults.get(*key)) {
+            (Some(Value::Null), Some(Value::Null)) => continue,
+            (Some(Value::Null), _) => {
+                let problem = format!("`{name}` is null; a {model_type} has a value there");
+                return Err(problem);
+            }
+            (Some(given), _) => given,
+            (None, Some(default)) => {
+                if default.is_u64() && !format.own.contains(key) {
+                    left_out.push(*key);
+                }
+                default
+            }
+            (None, None) => return Err(missing(model_type, format, key)),
+        };
+        fields.insert((*key).to_owned(), value.clone());
+    }
+    Ok((fields, left_out))
+}
+
+/// Whether a field is read, or known for what it does.
+fn is_understood(model_type: &str, format: &HubFormat, key: &str) -> bool {
+    BodyConfig::fields(model_type).contains(&key)
+        || format.aliases.iter().any(|(alias, _)| *alias == key)
+        || format.fixed.get(key).is_some()
+        || format.written.get(key).is_some()
+        || format.idle.contains(&key)
+        || hub_fields::is_known(key)
+}
+
 /// The name under which a file has a field: another one goes before the field's own, as in
 /// `transformers`.
-fn spelled<'a>(format: &HubFormat, hub: &Map<String, Value>, key: &'a str) -> &'a str
-where
-    'static: 'a,
-{
+fn spelled<'a>(format: &HubFormat, hub: &Map<String, Value>, key: &'a str) -> &'a str {
     let mut aliases = format.aliases.iter();
     let other = aliases.find(|(alias, name)| *name == key && hub.contains_key(*alias));
     other.map_or(key, |(alias, _)| alias)

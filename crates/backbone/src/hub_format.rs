@@ -1,6 +1,9 @@
 use crate::names::TensorNames;
 use serde_json::{Map, Value};
 
+/// Takes what fields of a file say together into those that were understood.
+pub(crate) type Combine = fn(&Map<String, Value>, &mut Map<String, Value>) -> Result<(), String>;
+
 /// How `transformers` writes a kind of model. Of `config.json` this is what the struct of the
 /// config, whose fields are named alike, does not say.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +21,8 @@ pub(crate) struct HubFormat {
     pub fixed: Value,
     /// Fields of this kind that change nothing that is computed here from hidden states.
     pub idle: &'static [&'static str],
-    /// What fields say together, given the file's and those that were understood.
-    pub combine: Option<fn(&Map<String, Value>, &mut Map<String, Value>) -> Result<(), String>>,
+    /// What more than one field says.
+    pub combine: Option<Combine>,
     /// Settings that are written where the config does not say them.
     pub written: Value,
     /// Whether dense layers lie `[in, out]`, made as convolutions; others are `[out, in]`.

@@ -11,27 +11,33 @@ const LONGEST_ADAPTER: u64 = 1 << 20;
 const OTHERS: [(&str, &str); 12] = [
     (
         "tf_model.h5",
-        "holds TensorFlow's weights: convert them with `AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(FOLDER)` of transformers 4",
+        "holds TensorFlow's weights: convert them with transformers 4, \
+         `AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(FOLDER)`",
     ),
     (
         ".h5",
-        "is an HDF5 file of TensorFlow or Keras: convert it with `AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(FOLDER)` of transformers 4",
+        "is an HDF5 file of TensorFlow or Keras: convert it with transformers 4, \
+         `AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(FOLDER)`",
     ),
     (
         ".msgpack",
-        "holds Flax's weights: convert them with `AutoModel.from_pretrained(FOLDER, from_flax=True).save_pretrained(FOLDER)` of transformers 4",
+        "holds Flax's weights: convert them with transformers 4, \
+         `AutoModel.from_pretrained(FOLDER, from_flax=True).save_pretrained(FOLDER)`",
     ),
     (
         ".gguf",
-        "is a file for llama.cpp: convert it with `AutoModel.from_pretrained(FOLDER, gguf_file=FILE).save_pretrained(FOLDER)`, or take the checkpoint it was made of",
+        "is a file for llama.cpp: take the checkpoint it was made of, or convert it, \
+         `AutoModel.from_pretrained(FOLDER, gguf_file=FILE).save_pretrained(FOLDER)`",
     ),
     (
         ".onnx",
-        "is a graph for ONNX, which has no weights under their names: take the checkpoint it was exported from",
+        "is a graph for ONNX, which does not keep weights under their names: take the checkpoint it \
+         was exported from",
     ),
     (
         ".ckpt.index",
-        "belongs to a checkpoint of TensorFlow: convert it with `AutoModel.from_pretrained(INDEX, from_tf=True, config=CONFIG).save_pretrained(FOLDER)` of transformers 4",
+        "belongs to a checkpoint of TensorFlow: convert it with transformers 4, \
+         `AutoModel.from_pretrained(INDEX, from_tf=True, config=CONFIG).save_pretrained(FOLDER)`",
     ),
     (
         ".ckpt",

@@ -7,7 +7,7 @@ mod common;
 use backbone::{load, unknown_fields};
 use burn::tensor::Device;
 use common::{config_of, copy, fixture, numbers};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
 
@@ -188,6 +188,63 @@ fn what_transformers_cannot_make_is_an_error_or_of_no_use_here() {
             if let Ok(found) = changed.run(&change) {
                 assert!(changed.is_base(&found), "{body}: {change:?}: {found:?}");
             }
+        }
+    }
+}
+
+/// What changing a field of a body of our own does to a body that is read.
+enum Does {
+    Nothing,
+    Something,
+    /// The weights do not fit.
+    Error,
+}
+
+#[test]
+fn every_field_of_our_own_bodies_does_what_it_says() {
+    use Does::{Error, Nothing, Something};
+    let lstm = [
+        ("hidden_size", json!(8), Error),
+        ("num_hidden_layers", json!(1), Error),
+        ("num_hidden_layers", json!(3), Error),
+        ("max_position_embeddings", json!(13), Error),
+        ("residual", json!(false), Something),
+        ("norm_init", json!("unit"), Nothing),
+        ("initial_state", json!("noise"), Something),
+        ("unbiased_variance", json!(true), Something),
+        ("layer_norm_eps", json!(0.1), Something),
+    ];
+    let linformer = [
+        ("hidden_size", json!(8), Error),
+        ("num_hidden_layers", json!(1), Error),
+        ("num_hidden_layers", json!(3), Error),
+        ("num_attention_heads", json!(2), Something),
+        ("intermediate_size", json!(8), Error),
+        ("max_position_embeddings", json!(13), Error),
+        ("low_rank_features", json!(2), Error),
+        ("low_rank_features", json!(null), Error),
+        ("layer_norm_eps", json!(0.1), Something),
+        ("initializer_range", json!(0.5), Nothing),
+    ];
+    for (body, cases) in [("lstm-star", &lstm[..]), ("linformer", &linformer[..])] {
+        let changed = Changed::of(body);
+        let fields = backbone::BodyConfig::fields(changed.config["model_type"].as_str().unwrap());
+        for field in fields {
+            assert!(
+                cases.iter().any(|(name, ..)| name == field),
+                "{body}: {field}"
+            );
+        }
+        for (field, value, does) in cases {
+            let change = Map::from_iter([((*field).to_owned(), value.clone())]);
+            let found = changed.run(&change);
+            let is_so = match (&found, does) {
+                (Ok(found), Nothing) => changed.is_base(found),
+                (Ok(found), Something) => !changed.is_base(found),
+                (Err(said), Error) => said.contains(field) || said.contains("tensor `"),
+                _ => false,
+            };
+            assert!(is_so, "{body}: {field} is {value}: {found:?}");
         }
     }
 }

@@ -70,6 +70,10 @@ impl DataDir {
             // Before its layout: a file that went missing is damage, not an item that never came.
             origin::check(item, &folder, Look::Sizes)?;
             if let Some(number) = layout(item, &folder) {
+                let files = item.layouts[number].iter();
+                for path in files.filter_map(|file| present(&folder, file)) {
+                    path.metadata().map_err(DataError::io("look at", &path))?;
+                }
                 return Ok((folder, number));
             }
             let first = item
@@ -160,6 +164,33 @@ fn bytes(path: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A link to itself stands in for what its rights close, which the superuser could look at.
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_at_is_an_error_and_not_missing() {
+        use crate::items::{ENGLISH, MNIST};
+        for item in [&MNIST, &ENGLISH] {
+            let root = tempfile::tempdir().unwrap();
+            let folder = root.path().join(item.name);
+            std::fs::create_dir(&folder).unwrap();
+            for file in item.layouts[0] {
+                std::fs::write(folder.join(file), "x").unwrap();
+            }
+            let data = DataDir::new(root.path());
+            assert!(data.find(item).is_ok());
+            let closed = folder.join(item.layouts[0][1]);
+            std::fs::remove_file(&closed).unwrap();
+            std::os::unix::fs::symlink(&closed, &closed).unwrap();
+            let error = data.find(item).unwrap_err();
+            assert!(!error.is_missing(), "{error}");
+            assert!(error.to_string().contains(item.layouts[0][1]), "{error}");
+            assert!(
+                data.content(item).is_err(),
+                "its content is not unknown either"
+            );
+        }
+    }
 
     #[test]
     fn missing_data_says_where_it_was_looked_for_and_what_helps() {

@@ -28,7 +28,13 @@ pub(crate) fn present(folder: &Path, file: &str) -> Option<PathBuf> {
         let packed = (!raw).then(|| folder.join(format!("{name}.gz")));
         [folder.join(name)].into_iter().chain(packed)
     });
-    paths.find(|path| path.try_exists().unwrap_or(true) && !is_empty(path))
+    paths.find(|path| may_exist(path) && !is_empty(path))
+}
+
+/// Whether there is something under a path, or nobody can tell.
+fn may_exist(path: &Path) -> bool {
+    let looked = path.try_exists();
+    looked.unwrap_or_else(|error| error.kind() != io::ErrorKind::NotADirectory)
 }
 
 /// What a file may be called. IDX files have a dot before `idx` where they were unpacked by some programs,

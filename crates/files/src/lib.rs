@@ -15,10 +15,7 @@ mod whole;
 
 pub use lacks::lacks;
 pub use lock::{Holder, Lock};
-pub use sweep::sweep;
+pub use sweep::{PREFIX, sweep};
 pub use sync::sync;
 pub use there::{is_file, read};
 pub use whole::{begin, put, settle, write, write_at, write_changed, write_with};
-
-/// How names of files begin that are not whole yet.
-pub const PREFIX: &str = ".part-";

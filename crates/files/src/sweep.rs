@@ -1,10 +1,12 @@
 //! What killed writers left.
 
-use crate::PREFIX;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::Path;
+
+/// How names of files begin that are not whole yet.
+pub const PREFIX: &str = ".part-";
 
 /// Removes what killed writers left of the files with such names. Only for the one who writes those;
 /// others may be writing files of other names into the folder.
@@ -48,7 +50,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for path in ["a-1.kept", "b-1.kept"].map(|name| folder.path().join(name)) {
             // As a killed writer leaves it.
-            crate::begin(&path).unwrap().keep().unwrap();
+            crate::whole::begin(&path).unwrap().keep().unwrap();
         }
         sweep(folder.path(), |name| name == "a-1.kept").unwrap();
         let left = names(folder.path());

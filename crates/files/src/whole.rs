@@ -1,6 +1,6 @@
 //! Replacing a file.
 
-use crate::PREFIX;
+use crate::sweep::PREFIX;
 use crate::sync::sync;
 use std::fs::{self, File};
 use std::io::{self, Write};

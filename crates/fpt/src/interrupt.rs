@@ -17,16 +17,30 @@ pub static STOP: Stop = Stop::new();
 
 /// From now on a signal asks to stop, and `say` tells the user so.
 pub fn listen(say: impl Fn(&str) + Send + 'static) -> Result<(), Problem> {
-    let words = "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again \
-                 to end at once";
-    signals::listen(|| STOP.ask(), move || say(words))
+    let (asked, waiting) = channel();
+    // In a thread of its own: it may wait for whoever reads.
+    let tell = move || {
+        if waiting.recv().is_ok() {
+            say(
+                "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again \
+                 to end at once",
+            );
+        }
+    };
+    let thread = Builder::new().name("stopping".to_owned()).spawn(tell);
+    thread.failing("start a thread that listens for Ctrl-C")?;
+    signals::listen(move || {
+        STOP.ask();
+        // Whoever would tell has gone only with the process.
+        let _ = asked.send(());
+    })
 }
 
 /// For a process that runs under a runner: the jobs that it is told to run, by lines on stdin. When
 /// stdin closes the runner has no more to do, or is gone, and its jobs must not outlive it.
 pub fn obey_runner() -> Result<Receiver<JobId>, Problem> {
     // A Ctrl-C reaches all processes of a terminal; it is the runner's to speak of.
-    signals::listen(|| STOP.ask(), || {})?;
+    signals::listen(|| STOP.ask())?;
     let (sender, jobs) = channel();
     let obey = move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {

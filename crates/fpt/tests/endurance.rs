@@ -14,13 +14,13 @@ use std::process::Stdio;
 use support::{fpt, in_the_middle, let_go, outputs, reach_the_middle};
 
 /// Long enough to be killed in the middle.
-const STEPS: u64 = 200;
+const STEPS: u64 = 100;
 
 /// Generated tasks only: no data is needed.
 const STUDY: &str = r#"question = "q"
 [job]
-steps = 200
-evaluate-every = 20
+steps = 100
+evaluate-every = 10
 [axes]
 pretraining = ["bit", "random"]
 task = ["bit-xor", "bit-memory"]

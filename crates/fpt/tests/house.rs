@@ -25,13 +25,14 @@ const FLOORS: [&str; 14] = [
 ];
 
 /// Libraries that only these crates know.
-const KNOWN_TO: [(&str, &[&str]); 10] = [
+const KNOWN_TO: [(&str, &[&str]); 11] = [
     ("ureq", &["web", "hub", "data"]),
     ("parquet", &["data", "results"]),
     ("plotters", &["report"]),
     ("resvg", &["report"]),
     ("statrs", &["evidence"]),
     ("clap", &["fpt"]),
+    ("signal-hook", &["fpt"]),
     ("burn-store", &["backbone", "training"]),
     ("burn-cubecl", &["kernels"]),
     ("cubecl", &["kernels"]),

@@ -11,13 +11,13 @@ const OTHERS: [(&str, &str); 3] = [
     ),
     (
         "tf_model.h5",
-        "weights of TensorFlow: convert them into a folder with `from_pretrained(NAME, from_tf=True)` and \
-         `save_pretrained(FOLDER)` of transformers 4",
+        "weights of TensorFlow: convert them into a folder with transformers 4, \
+         `AutoModel.from_pretrained(NAME, from_tf=True).save_pretrained(FOLDER)`",
     ),
     (
         "flax_model.msgpack",
-        "weights of Flax: convert them into a folder with `from_pretrained(NAME, from_flax=True)` and \
-         `save_pretrained(FOLDER)` of transformers 4",
+        "weights of Flax: convert them into a folder with transformers 4, \
+         `AutoModel.from_pretrained(NAME, from_flax=True).save_pretrained(FOLDER)`",
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::exit::Problem;
 
-pub fn listen(_: impl Fn() + Send + 'static, _: impl Fn() + Send + 'static) -> Result<(), Problem> {
+pub fn listen(_: impl Fn() + Send + 'static) -> Result<(), Problem> {
     Ok(())
 }
 

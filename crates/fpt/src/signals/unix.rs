@@ -16,11 +16,9 @@ const ONE_WISH: Duration = Duration::from_millis(100);
 /// The signal that asked to stop; 0 for none.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 
-/// Calls `ask` at the first signal, and then `say`; leaves the second one to end the process.
-pub fn listen(
-    ask: impl Fn() + Send + 'static,
-    say: impl Fn() + Send + 'static,
-) -> Result<(), Problem> {
+/// Calls `ask` at the first signal, which must not wait for anything; leaves the second one to end the
+/// process.
+pub fn listen(ask: impl Fn() + Send + 'static) -> Result<(), Problem> {
     // One that whoever started this process wants ignored (`nohup`, `&` in a script) stays so.
     let signals = [SIGINT, SIGTERM, SIGHUP];
     let signals = signals.into_iter().filter(|signal| !is_ignored(*signal));
@@ -38,8 +36,6 @@ pub fn listen(
             ask();
             sleep(ONE_WISH);
             was_asked.store(true, Ordering::SeqCst);
-            // Last, as it may wait for whoever reads.
-            say();
         }
     };
     let thread = Builder::new().name("signals".to_owned()).spawn(obey);
