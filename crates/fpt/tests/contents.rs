@@ -349,6 +349,62 @@ columns = "dropout"
     place.new_job(&first);
 }
 
+/// MNIST as somebody put it there by hand, each image a plain grey of its label.
+fn mnist(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for (part, count) in [("train", 60_000_u32), ("t10k", 10_000)] {
+        let numbers = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect();
+        let mut images: Vec<u8> = numbers(&[2051, count, 28, 28]);
+        let mut labels: Vec<u8> = numbers(&[2049, count]);
+        for index in 0..count {
+            let label = (index % 10) as u8;
+            images.extend([label * 25; 28 * 28]);
+            labels.push(label);
+        }
+        fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+        fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+#[test]
+fn one_label_of_a_data_set_makes_other_jobs_of_what_is_trained_on_it() {
+    let study = r#"question = "q"
+[job]
+policy = "output"
+steps = 2
+evaluate-every = 2
+batch-size = 2
+[axes]
+pretraining = ["random"]
+task = ["bit-xor", "mnist"]
+[table]
+rows = "pretraining"
+columns = "task"
+"#;
+    let place = Place::new(study);
+    let folder = place.folder.join("data/mnist");
+    mnist(&folder);
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    let first = place.jobs();
+    assert_eq!(first.len(), 2);
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+
+    let labels = folder.join("t10k-labels-idx1-ubyte");
+    let mut bytes = fs::read(&labels).unwrap();
+    bytes[5000] ^= 1;
+    fs::write(&labels, bytes).unwrap();
+    place
+        .fpt(&["study", "q.toml"])
+        .with(0, &["mnist holds other data", "runs anew"]);
+    place.new_job(&first);
+
+    // Of what is finished, nothing is needed any more.
+    fs::remove_dir_all(place.folder.join("data")).unwrap();
+    place.fpt(&["table", "q.toml"]).with(0, &["(1)"]);
+    place.fpt(&["status", "q.toml"]).with(0, &["2 done"]);
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+}
+
 /// Two results folders whose pretrainings left other bodies, in one process.
 #[test]
 fn jobs_of_two_results_folders_do_not_share_a_body() {
