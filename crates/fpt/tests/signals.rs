@@ -1,6 +1,6 @@
 //! How a study ends that is asked to: by the signal it got, with what is known stored.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod support;
 

@@ -176,21 +176,22 @@ fn whichever_file_of_a_checkpoint_is_damaged_twice_the_numbers_are_the_same() {
     let mut whole = Watcher::default();
     let expected = start(&job("fpt"), undisturbed.path(), &mut whole).unwrap();
 
+    type Damage = fn(&[u8]) -> Vec<u8>;
     let halved = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
     let flipped = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
         bytes.iter_mut().take(64).for_each(|byte| *byte ^= 0xff);
         bytes
     };
-    let damages: [(&str, &dyn Fn(&[u8]) -> Vec<u8>); 3] = [
-        ("halved", &halved),
-        ("emptied", &|_| Vec::new()),
-        ("flipped", &flipped),
+    let damages: [(&str, Damage); 3] = [
+        ("halved", halved),
+        ("emptied", |_| Vec::new()),
+        ("flipped", flipped),
     ];
     let count = stopped(&job("fpt"), tempfile::tempdir().unwrap().path()).len();
     assert_eq!(count, 4, "model, optimizer, best and state");
     for file in 0..count {
-        for (how, damage) in &damages {
+        for (how, damage) in damages {
             let folder = tempfile::tempdir().unwrap();
             for round in 0..2 {
                 let files = stopped(&job("fpt"), folder.path());

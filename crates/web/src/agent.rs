@@ -1,5 +1,4 @@
 use crate::proxy;
-use std::thread::Builder;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::config::{ConfigBuilder, RedirectAuthHeaders};
@@ -12,8 +11,6 @@ use ureq::typestate::AgentScope;
 /// than to the same host. Certificates are those the machine trusts.
 pub fn config(address: &str, silence: Duration) -> ConfigBuilder<AgentScope> {
     let wait = Some(silence);
-    // Names are waited for in a thread, without which ureq panics; the system's own patience has to do then.
-    let has_thread = Builder::new().spawn(|| {}).is_ok();
     let machine = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
     Agent::config_builder()
         .proxy(proxy::of(address, |name| std::env::var(name).ok()))
@@ -21,7 +18,9 @@ pub fn config(address: &str, silence: Duration) -> ConfigBuilder<AgentScope> {
         .user_agent(concat!("fpt/", env!("CARGO_PKG_VERSION")))
         .http_status_as_error(false)
         .redirect_auth_headers(RedirectAuthHeaders::SameHost)
-        .timeout_resolve(wait.filter(|_| has_thread))
+        // For names the system has a patience of its own (5 seconds a try); ureq's is a thread, and a panic
+        // where there is none.
+        .timeout_resolve(None)
         .timeout_connect(wait)
         .timeout_send_request(wait)
         .timeout_recv_response(wait)

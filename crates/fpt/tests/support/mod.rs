@@ -1,5 +1,5 @@
 //! Studies of generated tasks in folders of their own, how far they are, and systems that lack something.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::print_stderr, clippy::unwrap_used)]
 
 use assert_cmd::cargo::cargo_bin;
 use std::collections::BTreeMap;
