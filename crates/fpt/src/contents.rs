@@ -30,7 +30,7 @@ pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem>
                 error.message()
             ))
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let ran = folder.join("runs.parquet").exists();
             Ok(ran.then(Contents::default))
         }
@@ -109,6 +109,17 @@ pub fn checkpoint(
         }
         (Err(_), Some(before)) => Ok(before.clone()),
         (now, _) => now,
+    }
+}
+
+/// Says which data is here and cannot be read: what is finished was computed on it before that.
+pub fn tell_unread(sources: &Sources, data: &DataDir) {
+    for (source, task) in &sources.data {
+        if let Err(error) = tasks::content(&task.name, &task.settings, data) {
+            print::note(format_args!(
+                "{source}: {error}; what is finished was computed before"
+            ));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use results::Store;
 use runner::{Passed, Pool, Processes, Summary};
 use std::path::PathBuf;
 use study::{Plan, Planned};
+use tasks::DataDir;
 
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
@@ -84,9 +85,9 @@ fn with_what_it_reads(
     let done = Done::of(&plan, store)?;
     let missing = plan.missing(|planned| done.has(planned));
     if missing.is_empty() {
+        contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
         return Ok((plan, done, Vec::new()));
     }
-    interrupt::listen(|line: &str| print::note(line))?;
     let lacking = data::fetch_for(context, &missing)?;
     let plan = context.plan(name)?;
     let study = &plan.question.name;

@@ -4,11 +4,9 @@ use super::set::{Set, Splits};
 use super::settings::{ListOps, NAME};
 use super::{generate, table};
 use crate::error::TaskError;
+use crate::settings::Settings;
 use data::DataDir;
 use data::cache::{Builder, Fingerprint, Sections, cached};
-
-/// Changes when the same settings give other expressions.
-const VERSION: &str = "listops 1";
 
 const PARTS: [&str; 3] = ["train", "validation", "test"];
 const FIELDS: [&str; 3] = ["words", "ends", "values"];
@@ -22,7 +20,8 @@ pub(super) fn splits(
 ) -> Result<(Splits, Option<String>, Option<String>), TaskError> {
     let name = Fingerprint::new("listops").and(settings.drawn().as_bytes());
     let name = name.name("listops");
-    let mut print = Fingerprint::new(VERSION).and(settings.drawn().as_bytes());
+    let version = format!("{NAME} {}", ListOps::VERSION);
+    let mut print = Fingerprint::new(&version).and(settings.drawn().as_bytes());
     if let Some(folder) = &settings.folder {
         print = print.and(table::content(folder, data)?.digest.as_bytes());
     }
