@@ -279,7 +279,7 @@ fn a_folder_of_data_is_its_content() {
     place.new_job(&first);
     place
         .fpt(&["explain", first.first().unwrap()])
-        .with(0, &["no study"]);
+        .with(0, &["no study", "not what this job was planned on"]);
 }
 
 /// In the middle of a run: a job whose data was changed after it was planned does not run on.

@@ -1,6 +1,7 @@
 use crate::attempt::is_done;
-use crate::checkpoints::short;
+use crate::checkpoints::{self, short};
 use crate::commands::job;
+use crate::contents;
 use crate::context::Context;
 use crate::differences::{between, nearest, settings};
 use crate::exit::{Exit, Failing, Problem};
@@ -9,6 +10,7 @@ use results::{JobState, Store};
 use std::collections::BTreeMap;
 use std::path::Path;
 use study::{Plan, Planned, Shelf};
+use tasks::DataDir;
 use training::{Initialisation, Job, JobId};
 
 /// Says what a job is made of, whether it would run again, and why.
@@ -94,6 +96,15 @@ fn of_job(context: &Context, store: &Store, id: &JobId, job: &Job) -> Result<Exi
             "  read      body {source} {body}; data {data}"
         ));
     }
+    let data = DataDir::new(&context.data);
+    for problem in [
+        moved_on(job, &data),
+        contents::check(&job.task, &data).err(),
+    ] {
+        if let Some(problem) = problem {
+            print::say(format_args!("  but       {problem}"));
+        }
+    }
     let (mut asked, mut all) = (Vec::new(), BTreeMap::new());
     for study in context.experiments.names(Shelf::Studies) {
         // A study that cannot be planned asks for nothing; `fpt plan` says why.
@@ -140,6 +151,18 @@ fn of_job(context: &Context, store: &Store, id: &JobId, job: &Job) -> Result<Exi
         }
     }
     Ok(Exit::Done)
+}
+
+/// What is where the job's checkpoint was, if that is another one. A name on the hub stands for its commit.
+fn moved_on(job: &Job, data: &DataDir) -> Option<String> {
+    let Initialisation::Checkpoint(checkpoint) = &job.initialisation else {
+        return None;
+    };
+    let problem = match checkpoint.commit {
+        Some(_) => None,
+        None => checkpoints::planned(checkpoint, data).err(),
+    };
+    problem.map(|problem| format!("{}: {problem}", checkpoint.source))
 }
 
 /// Why a job is still to be run.
