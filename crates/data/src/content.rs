@@ -62,10 +62,26 @@ impl DataDir {
         };
         Ok(Some(Content {
             name: item.name,
-            published: item.published == Some(digest.as_str()),
+            published: match item.published {
+                Some(published) => published == digest,
+                None => self.is_from_a_source(item),
+            },
             digest,
             folder,
         }))
+    }
+}
+
+impl DataDir {
+    /// Whether an item came from one of its sources and not from a folder of the user's: what is said of
+    /// one whose published digest nobody has noted. Its files were compared with what came.
+    fn is_from_a_source(&self, item: &Item) -> bool {
+        let origin = self.origin(item);
+        origin.is_some_and(|origin| {
+            item.sources
+                .iter()
+                .any(|source| source.to_string() == origin)
+        })
     }
 }
 

@@ -44,7 +44,11 @@ pub fn look(name: &str, data: &DataDir) -> Result<CheckpointContent, String> {
         Ok(found.folder)
     })?;
     let config = backbone::read_config(&folder).map_err(|error| error.to_string())?;
-    let content = digest(&folder, data).ok();
+    let content = match (digest(&folder, data), &commit) {
+        (Ok(content), _) => Some(content),
+        (Err(_), Some(_)) => None,
+        (Err(why), None) => return Err(why),
+    };
     Ok(CheckpointContent {
         content,
         commit,
@@ -62,7 +66,10 @@ pub fn planned(checkpoint: &Checkpoint, data: &DataDir) -> Result<PathBuf, Strin
     let Some(content) = content else {
         // Why it could not be looked at, if it still cannot.
         digest(&folder(source)?, data)?;
-        return Err("it was not here when the job was planned: run its study again".to_owned());
+        return Err(
+            "it was not here when the job was planned, or by an earlier version: run its study again"
+                .to_owned(),
+        );
     };
     let folder = match commit {
         Some(commit) => {

@@ -5,11 +5,12 @@ use crate::exit::{Failing, Problem};
 use crate::print;
 use data::Content;
 use results::Store;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use study::{CheckpointContent, Contents, Sources};
+use study::{CheckpointContent, Contents, Plan, Sources};
 use tasks::DataDir;
 use training::{Checkpoint, Initialisation, Job, TaskSpec};
 
@@ -18,27 +19,45 @@ const FILE: &str = "contents.toml";
 const HEAD: &str = "# What the jobs of this study read when it last ran, by content; data that is not listed was what is published\n\
                     # under its name. `fpt table`, `plot` and `status` find finished results by it where neither is here any more.\n\n";
 
-/// What a study's jobs read when it last ran; `None` of a study that never did.
+/// The note as it stands in a file.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    version: u64,
+    #[serde(flatten)]
+    contents: Contents,
+}
+
+const VERSION: u64 = 1;
+
+/// What a study's jobs read when it last ran or was last looked at; `None` where nothing is noted.
 pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem> {
-    let folder = store.study_dir(study);
-    let path = folder.join(FILE);
-    match fs::read_to_string(&path) {
-        Ok(text) => toml::from_str(&text).map(Some).map_err(|error| {
-            Problem::Run(format!(
-                "{} cannot be understood ({}): remove it, and `fpt study {study}` writes it anew",
-                path.display(),
-                error.message()
-            ))
-        }),
+    let path = store.study_dir(study).join(FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            let ran = folder.join("runs.parquet").exists();
-            Ok(ran.then(Contents::default))
+            return Ok(None);
         }
-        Err(error) => Err(Problem::Run(format!(
-            "failed to read {}: {error}",
-            path.display()
-        ))),
+        Err(error) => return Err(error).failing(&format!("read {}", path.display())),
+    };
+    let shown = path.display();
+    let table: Result<toml::Table, _> = toml::from_str(&text);
+    let version = table
+        .as_ref()
+        .ok()
+        .and_then(|table| table.get("version")?.as_integer());
+    if version.is_some_and(|version| version > VERSION as i64) {
+        return Err(Problem::Asked(format!(
+            "{shown} was written by a newer version of this program: update this one, or name another \
+             folder with --results"
+        )));
     }
+    let note: Result<Note, _> = toml::from_str(&text);
+    note.map(|note| Some(note.contents)).map_err(|error| {
+        Problem::Run(format!(
+            "{shown} cannot be understood ({}): move it away, and `fpt study {study}` writes it anew",
+            error.message()
+        ))
+    })
 }
 
 /// What the studies of a results folder read when they last ran, together.
@@ -55,17 +74,29 @@ pub fn of_all(store: &Store) -> Result<Contents, Problem> {
     Ok(all)
 }
 
-/// Notes what a study's jobs read from now on.
-pub fn record(store: &Store, study: &str, contents: &Contents) -> Result<(), Problem> {
-    let folder = store.study_dir(study);
-    let path = folder.join(FILE);
-    if contents.is_empty() && !path.exists() {
+/// Notes what the jobs of a plan read, beside what is noted of what it does not read any more.
+pub fn record(store: &Store, plan: &Plan) -> Result<(), Problem> {
+    let study = &plan.question.name;
+    let before = recorded(store, study)?;
+    let mut contents = before.clone().unwrap_or_default();
+    contents
+        .checkpoints
+        .extend(plan.contents.checkpoints.clone());
+    contents
+        .data
+        .retain(|source, _| !plan.sources.data.contains_key(source));
+    contents.data.extend(plan.contents.data.clone());
+    if before.is_none() && contents.is_empty() {
         return Ok(());
     }
-    let text = toml::to_string(contents).failing("note what the jobs read")?;
+    let note = Note {
+        version: VERSION,
+        contents,
+    };
+    let text = toml::to_string(&note).failing("note what the jobs read")?;
+    let folder = store.study_dir(study);
     fs::create_dir_all(&folder).failing("make the study's folder")?;
-    let text = format!("{HEAD}{text}");
-    let written = files::write_changed(&path, text.as_bytes());
+    let written = files::write_changed(&folder.join(FILE), format!("{HEAD}{text}").as_bytes());
     written.map(drop).failing("note what the jobs read")
 }
 
@@ -92,8 +123,8 @@ pub fn now(sources: &Sources, data: &DataDir, before: &Contents, looked: &Conten
     }
 }
 
-/// What is found under a checkpoint's name now; as it was before where it is not to be had, or where its
-/// commit is the same and its weights were not downloaded here.
+/// What is found under a checkpoint's name now; as it was before where there is none, or where its commit
+/// is the same and its weights were not downloaded here. A folder that is there speaks for itself.
 ///
 /// # Errors
 /// Why there is none.
@@ -104,10 +135,12 @@ pub fn checkpoint(
 ) -> Result<CheckpointContent, String> {
     let before = before.checkpoints.get(source);
     match (checkpoints::look(source, data), before) {
-        (Ok(now), Some(before)) if now.content.is_none() && now.commit == before.commit => {
+        (Ok(now), Some(before))
+            if now.content.is_none() && now.commit.is_some() && now.commit == before.commit =>
+        {
             Ok(before.clone())
         }
-        (Err(_), Some(before)) => Ok(before.clone()),
+        (Err(_), Some(before)) if !Path::new(source).is_dir() => Ok(before.clone()),
         (now, _) => now,
     }
 }

@@ -1,13 +1,12 @@
 use crate::checkpoints;
-use crate::contents;
 use crate::device::Devices;
 use crate::exit::{Failing, Problem};
 use crate::global::Global;
 use results::{ResultsError, Store};
 use runner::Wish;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use study::{Contents, Library, Options, Plan, is_checkpoint, parse_filter, parse_seeds};
+use study::{Contents, Library, Options, is_checkpoint, parse_filter, parse_seeds};
 use tasks::DataDir;
 
 /// Where files are and what was asked for, settled once.
@@ -80,77 +79,6 @@ impl Context {
     pub fn use_cores(&self) -> Result<(), Problem> {
         // None of them is the pool's word for as many as there are cores.
         start_threads(self.wish.threads.unwrap_or(0))
-    }
-
-    /// The plan of a study on what its jobs read as it is now.
-    pub fn plan(&self, study: &str) -> Result<Plan, Problem> {
-        let before = self.recorded(study)?.unwrap_or_default();
-        self.plan_on(study, &before, None)
-    }
-
-    /// The plan of a study on what its jobs read when it last ran, or of one that never did on what others
-    /// read: finished results need neither checkpoints nor data.
-    pub fn plan_as_run(&self, study: &str) -> Result<Plan, Problem> {
-        let before = match self.recorded(study)? {
-            Some(before) => before,
-            None => contents::of_all(&self.read_store()?)?,
-        };
-        self.plan_on(study, &before, Some(&before))
-    }
-
-    /// What the jobs of a study read when it last ran; `None` of a study that never did.
-    pub fn recorded(&self, study: &str) -> Result<Option<Contents>, Problem> {
-        let name = self.experiments.study(study)?.name;
-        contents::recorded(&self.read_store()?, &name)
-    }
-
-    /// The plan of a study at other seeds, on the same contents.
-    pub fn plan_at(
-        &self,
-        study: &str,
-        seeds: BTreeSet<u64>,
-        contents: &Contents,
-    ) -> Result<Plan, Problem> {
-        let options = Options {
-            seeds: Some(seeds.into_iter().collect()),
-            ..self.options.clone()
-        };
-        let library = self.experiments.clone();
-        let library = library.knowing(contents.clone(), BTreeMap::new());
-        Ok(Plan::new(&library, study, &options)?)
-    }
-
-    /// A plan on these contents, or on what is found now where they are `None` or do not know a shape.
-    fn plan_on(
-        &self,
-        study: &str,
-        before: &Contents,
-        fixed: Option<&Contents>,
-    ) -> Result<Plan, Problem> {
-        let data = DataDir::new(&self.data);
-        let named = study::backbones(&self.experiments, study, &self.options.profile)?;
-        let mut known = fixed.cloned().unwrap_or_default();
-        let mut missing = BTreeMap::new();
-        for name in named {
-            if known.checkpoints.contains_key(&name) {
-                continue;
-            }
-            match contents::checkpoint(&name, &data, before) {
-                Ok(found) => drop(known.checkpoints.insert(name, found)),
-                Err(why) => drop(missing.insert(name, why)),
-            }
-        }
-        let plan = |known: &Contents| {
-            let library = self.experiments.clone();
-            let library = library.knowing(known.clone(), missing.clone());
-            Plan::new(&library, study, &self.options)
-        };
-        let first = plan(&known)?;
-        if fixed.is_some() {
-            return Ok(first);
-        }
-        let now = contents::now(&first.sources, &data, before, &known);
-        Ok(plan(&now)?)
     }
 
     /// The library with the shape of a backbone, if that is a checkpoint.

@@ -23,6 +23,7 @@ mod last_words;
 mod left_out;
 mod live;
 mod pace;
+mod planning;
 mod print;
 mod recorder;
 mod reports;

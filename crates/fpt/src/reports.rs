@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
+use crate::planning;
 use crate::print;
 use results::{Rebuilt, ResultsError, Store};
 use std::path::PathBuf;
@@ -75,7 +76,7 @@ fn further(
     }
     match seeds.is_empty() {
         true => Ok(None),
-        false => context.plan_at(study, seeds, &plan.contents).map(Some),
+        false => planning::plan_at(context, study, seeds, &plan.contents).map(Some),
     }
 }
 

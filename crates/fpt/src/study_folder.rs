@@ -33,7 +33,7 @@ pub fn claim(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
                 || (is_shadowed && noted.file == of_library);
             (is_there || noted.question != asked.question).then_some(&noted.file)
         }
-        None => (is_shadowed && dir.join("runs.parquet").exists()).then_some(&of_library),
+        None => (is_shadowed && dir.is_dir()).then_some(&of_library),
     };
     if let Some(other) = other {
         return Err(Problem::Asked(format!(
@@ -44,8 +44,33 @@ pub fn claim(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
         )));
     }
     match noted.is_none() && asked.file == of_library {
-        true => Ok(()),
+        // Without a note it is the library's: from its first job on.
+        true => fs::create_dir_all(&dir).failing("make the study's folder"),
         false => asked.write(&dir).failing("open the results"),
+    }
+}
+
+/// Whether a study's folder of results is another study's of its name, as far as a look tells.
+pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -> bool {
+    let dir = store.study_dir(name);
+    let home = home(context);
+    let file = file(context, study, &home);
+    match Owner::read(&dir) {
+        Ok(Some(noted)) => {
+            noted.file != shown(&file, &home)
+                && !matches!(home.join(noted.file).try_exists(), Ok(false))
+        }
+        Ok(None) => {
+            let is_shadowed = context
+                .experiments
+                .names(Shelf::Studies)
+                .iter()
+                .any(|n| n == name)
+                && !is_of_library(context, study, name, &file);
+            is_shadowed && dir.is_dir()
+        }
+        // Whoever takes the folder says so.
+        Err(_) => false,
     }
 }
 

@@ -155,6 +155,22 @@ fn a_checkpoint_is_its_content() {
     place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
     fs::rename(place.folder.join("away"), &mine).unwrap();
 
+    // Renamed, found again, and then gone: what it was is known under its new name.
+    fs::rename(&mine, place.folder.join("moved")).unwrap();
+    let moved = ON_A_CHECKPOINT.replace("BACKBONE", "./moved");
+    fs::write(place.folder.join("q.toml"), &moved).unwrap();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    // What was trained in the body that was moved is exported with it.
+    place
+        .fpt(&["export", job.to_str().unwrap(), "moved-too"])
+        .with(0, &[]);
+    fs::rename(place.folder.join("moved"), place.folder.join("away")).unwrap();
+    place.fpt(&["table", "q.toml"]).with(0, &["(1)"]);
+    fs::rename(place.folder.join("away"), &mine).unwrap();
+    let original = ON_A_CHECKPOINT.replace("BACKBONE", "./mine");
+    fs::write(place.folder.join("q.toml"), original).unwrap();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+
     // A changed byte: another job, and why.
     change(&mine.join("model.safetensors"));
     place
@@ -179,6 +195,28 @@ fn a_checkpoint_is_its_content() {
     place
         .fpt(&["export", second.to_str().unwrap(), "exported"])
         .with(0, &[]);
+
+    // And back: the first job again, in its table as well, twice.
+    let weights = fs::read(mine.join("model.safetensors")).unwrap();
+    change(&mine.join("model.safetensors"));
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    for _ in 0..2 {
+        place.fpt(&["table", "q.toml"]).with(0, &["(1)"]);
+    }
+    let runs = |text: &str| text.matches("set apart").count();
+    let table = fs::read_to_string(place.folder.join("results/smoke/q/table.md")).unwrap();
+    assert!(runs(&table.to_lowercase()) > 0, "{table}");
+    fs::write(mine.join("model.safetensors"), weights).unwrap();
+
+    // One that is there and broken is not taken as it was.
+    let text = fs::read_to_string(mine.join("config.json")).unwrap();
+    fs::write(
+        mine.join("config.json"),
+        text.replace("gelu_new", "unheard-of"),
+    )
+    .unwrap();
+    place.fpt(&["study", "q.toml"]).with(2, &["unheard-of"]);
+    fs::write(mine.join("config.json"), text).unwrap();
 
     // Its config is content, too.
     let text = fs::read_to_string(mine.join("config.json")).unwrap();

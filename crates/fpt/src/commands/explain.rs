@@ -5,6 +5,7 @@ use crate::contents;
 use crate::context::Context;
 use crate::differences::{between, nearest, settings};
 use crate::exit::{Exit, Failing, Problem};
+use crate::planning;
 use crate::print;
 use results::{JobState, Store};
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ fn of_cell(
     study: &str,
     words: &[String],
 ) -> Result<Exit, Problem> {
-    let plan = context.plan(study)?;
+    let plan = planning::plan(context, study)?;
     let fits = |planned: &&Planned| {
         let title = planned.title.to_lowercase();
         words
@@ -108,7 +109,7 @@ fn of_job(context: &Context, store: &Store, id: &JobId, job: &Job) -> Result<Exi
     let (mut asked, mut all) = (Vec::new(), BTreeMap::new());
     for study in context.experiments.names(Shelf::Studies) {
         // A study that cannot be planned asks for nothing; `fpt plan` says why.
-        let Ok(plan) = context.plan(&study) else {
+        let Ok(plan) = planning::plan(context, &study) else {
             continue;
         };
         for planned in plan.jobs {
@@ -158,9 +159,9 @@ fn moved_on(job: &Job, data: &DataDir) -> Option<String> {
     let Initialisation::Checkpoint(checkpoint) = &job.initialisation else {
         return None;
     };
-    let problem = match checkpoint.commit {
-        Some(_) => None,
-        None => checkpoints::planned(checkpoint, data).err(),
+    let problem = match (&checkpoint.commit, &checkpoint.content) {
+        (None, Some(_)) => checkpoints::planned(checkpoint, data).err(),
+        _ => None,
     };
     problem.map(|problem| format!("{}: {problem}", checkpoint.source))
 }

@@ -1,12 +1,12 @@
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{arrangement, forecast, print};
+use crate::{arrangement, forecast, planning, print};
 use study::Planned;
 
 /// Lists every job of a study with its parameters and a forecast of time.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = context.plan(name)?;
+    let plan = planning::plan(context, name)?;
     let store = context.read_store()?;
     let done = Done::of(&plan, &store)?;
     let forecast = forecast::of(&store, &plan, context.device.kind());

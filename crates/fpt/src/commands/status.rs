@@ -1,6 +1,7 @@
 use crate::attempt::is_done;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::planning;
 use crate::print;
 use files::Holder;
 use results::{JobState, Store};
@@ -15,7 +16,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
     };
     let mut exit = Exit::Done;
     for study in names {
-        let plan = match context.plan_as_run(&study) {
+        let plan = match planning::plan_as_run(context, &study) {
             // One study that cannot be read must not hide the others.
             Err(problem) if name.is_none() => {
                 print::note(problem);
@@ -27,13 +28,20 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
         let mut counts = [0_usize; Stage::ALL.len()];
         let mut lines = Vec::new();
         for planned in &plan.jobs {
-            let stage = stage(&store, planned)?;
+            let (stage, unread) = match stage(&store, planned) {
+                Ok(stage) => (stage, None),
+                // One job must not hide the others.
+                Err(problem) => (Stage::Unread, Some(problem)),
+            };
+            if stage == Stage::Unread {
+                exit = Exit::Failed;
+            }
             counts[stage as usize] += 1;
             if name.is_some() && stage != Stage::Done {
                 let log = context.shown(&store.job(&planned.id).log_path());
                 let more = match (stage, store.job(&planned.id).failure()) {
                     (Stage::Failed, Some(reason)) => format!(": {reason}\n          log: {log}"),
-                    _ => String::new(),
+                    _ => unread.map_or(String::new(), |problem| format!(": {problem}")),
                 };
                 lines.push(format!("  {:10}  {}{more}", stage.word(), planned.title));
             }
@@ -60,17 +68,19 @@ enum Stage {
     Begun,
     Failed,
     Newer,
+    Unread,
     Open,
 }
 
 impl Stage {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Done,
         Self::Running,
         Self::Broken,
         Self::Begun,
         Self::Failed,
         Self::Newer,
+        Self::Unread,
         Self::Open,
     ];
 
@@ -82,6 +92,7 @@ impl Stage {
             Self::Begun => "begun",
             Self::Failed => "failed",
             Self::Newer => "of a newer version",
+            Self::Unread => "unreadable",
             Self::Open => "open",
         }
     }

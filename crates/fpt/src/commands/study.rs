@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
-use crate::{arrangement, forecast, print, reports, study_folder};
+use crate::{arrangement, forecast, planning, print, reports, study_folder};
 use results::Store;
 use runner::{Passed, Pool, Processes, Summary};
 use std::path::PathBuf;
@@ -16,12 +16,12 @@ use tasks::DataDir;
 
 /// Runs what is missing of a study and writes its table and figures.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = context.plan(name)?;
+    let plan = planning::plan(context, name)?;
     let devices = context.device.all().iter().map(|name| probe(*name));
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
     study_folder::claim(context, name, &plan, &store)?;
-    // What could not be collected afterwards is said before hours of training.
+    // What cannot be read is said before hours of training.
     reports::check(&plan, &store)?;
     let (plan, done, lacking) = with_what_it_reads(context, name, plan, &store)?;
     let missing = plan.missing(|planned| done.has(planned));
@@ -48,22 +48,23 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
         exit = Exit::Failed;
     }
-    if exit == Exit::Done {
-        exit = still_there(context, &plan, &store)?;
+    if exit == Exit::Done && !still_there(context, &plan, &store)? {
+        return Ok(Exit::Failed);
     }
-    reports::write(context, name, &plan, &store)?;
+    let report = reports::write(context, name, &plan, &store);
     if let Some(left_out) = left_out {
         print::note(left_out);
     }
+    report?;
     Ok(exit)
 }
 
 /// Whether all that was finished still is: a table of what is left would look like a result.
-fn still_there(context: &Context, plan: &Plan, store: &Store) -> Result<Exit, Problem> {
+fn still_there(context: &Context, plan: &Plan, store: &Store) -> Result<bool, Problem> {
     let done = Done::of(plan, store)?;
     let gone = plan.missing(|planned| done.has(planned));
     if gone.is_empty() {
-        return Ok(Exit::Done);
+        return Ok(true);
     }
     print::note(format_args!(
         "error: {} finished jobs are no longer in {}: it was changed while the study ran; the same command \
@@ -71,7 +72,7 @@ fn still_there(context: &Context, plan: &Plan, store: &Store) -> Result<Exit, Pr
         gone.len(),
         context.shown(store.folder())
     ));
-    Ok(Exit::Failed)
+    Ok(false)
 }
 
 /// The plan, what of it is done, and which data is not to be had, once what the rest reads is here: jobs
@@ -86,17 +87,38 @@ fn with_what_it_reads(
     let missing = plan.missing(|planned| done.has(planned));
     if missing.is_empty() {
         contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
+        contents::record(store, &plan)?;
+        settle(&plan, store)?;
         return Ok((plan, done, Vec::new()));
     }
     let lacking = data::fetch_for(context, &missing)?;
-    let plan = context.plan(name)?;
+    let plan = planning::plan(context, name)?;
     let study = &plan.question.name;
     if let Some(before) = contents::recorded(store, study)? {
         contents::tell(&before, &plan.contents);
     }
-    contents::record(store, study, &plan.contents)?;
+    contents::record(store, &plan)?;
+    settle(&plan, store)?;
     let done = Done::of(&plan, store)?;
     Ok((plan, done, lacking))
+}
+
+/// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
+fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
+    for planned in &plan.jobs {
+        let folder = store.job(&planned.id);
+        let job = contents::anchored(&planned.job);
+        // Of a job that cannot be read its own command says so.
+        if folder
+            .job()
+            .is_ok_and(|found| found.is_some_and(|found| found != job))
+        {
+            folder
+                .create(&job)
+                .failing("note where a job's body and data are")?;
+        }
+    }
+    Ok(())
 }
 
 fn train(

@@ -1,12 +1,14 @@
+use crate::contents;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::{reports, study_folder};
+use crate::{planning, reports, study_folder};
 
 /// Writes and prints the table of what is finished.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = context.plan_as_run(name)?;
+    let plan = planning::plan_as_run(context, name)?;
     let store = context.open_store()?;
     study_folder::claim(context, name, &plan, &store)?;
+    contents::record(&store, &plan)?;
     reports::write(context, name, &plan, &store)?;
     Ok(Exit::Done)
 }
