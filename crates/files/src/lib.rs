@@ -1,21 +1,23 @@
 //! The one way to write a file whole: a reader, or a run after a crash, sees the old bytes or the new
-//! ones and nothing between. And what goes with it: locks, and telling a file that cannot be read from one
-//! that is not there.
+//! ones and nothing between. And what goes with it: locks, telling a file that cannot be read from one
+//! that is not there, and one that a newer version wrote from one that is damaged.
 //!
 //! A temporary name in the same folder, synced, then renamed. What a killed writer leaves carries
 //! [`PREFIX`] and the name of the file it was to become, and is swept away by whoever is the one to write
-//! that file ([`sweep`]).
+//! that file ([`sweep()`]), or, where nobody is, once it is old ([`sweep_older`]).
 
 mod lacks;
 mod lock;
 mod sweep;
 mod sync;
 mod there;
+mod unfit;
 mod whole;
 
 pub use lacks::lacks;
 pub use lock::{Holder, Lock};
-pub use sweep::{PREFIX, sweep};
+pub use sweep::{PREFIX, sweep, sweep_older};
 pub use sync::sync;
 pub use there::{is_file, read};
+pub use unfit::{Unfit, from_json, from_toml};
 pub use whole::{begin, put, settle, write, write_at, write_changed, write_with};

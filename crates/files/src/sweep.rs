@@ -1,26 +1,56 @@
 //! What killed writers left.
 
+use crate::there::if_there;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 /// How names of files begin that are not whole yet.
 pub const PREFIX: &str = ".part-";
 
 /// Removes what killed writers left of the files with such names. Only for the one who writes those;
-/// others may be writing files of other names into the folder.
+/// others may be writing files of other names into the folder. A folder that is not there is swept.
 ///
 /// # Errors
 /// Where the folder cannot be listed, or a file in it not be removed.
 pub fn sweep(folder: &Path, is: impl Fn(&str) -> bool) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+    sweep_where(folder, |_, of| Ok(is(of)))
+}
+
+/// Removes what killed writers left and nobody has touched for longer than `age`, for folders that no lock
+/// keeps others out of: what is younger may be being written.
+///
+/// # Errors
+/// As [`sweep()`].
+pub fn sweep_older(folder: &Path, age: Duration) -> io::Result<()> {
+    let now = SystemTime::now();
+    sweep_where(folder, |path, _| {
+        // Settled or removed by its writer meanwhile.
+        let Some(about) = if_there(fs::symlink_metadata(path))? else {
+            return Ok(false);
+        };
+        // One from the future is young: clocks differ.
+        let since = now.duration_since(about.modified()?);
+        Ok(since.is_ok_and(|since| since > age))
+    })
+}
+
+/// Removes parts, of which path and name of the file to be are asked about.
+fn sweep_where(folder: &Path, goes: impl Fn(&Path, &str) -> io::Result<bool>) -> io::Result<()> {
+    let Some(entries) = if_there(fs::read_dir(folder))? else {
+        return Ok(());
+    };
+    for entry in entries {
         let path = entry?.path();
         let name = path.file_name().and_then(OsStr::to_str);
         let part = name.and_then(|name| name.strip_prefix(PREFIX));
         let of = part.map(|part| part.rsplit_once('-').map_or("", |(of, _)| of));
-        if of.is_some_and(&is) {
-            fs::remove_file(&path)?;
+        if let Some(of) = of
+            && goes(&path, of)?
+        {
+            if_there(fs::remove_file(&path))?;
         }
     }
     Ok(())
@@ -43,6 +73,27 @@ mod tests {
         fs::write(folder.path().join("a"), b"whole").unwrap();
         sweep(folder.path(), |_| true).unwrap();
         assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[test]
+    fn what_may_be_being_written_is_told_by_its_age() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, whole, young] = [".part-a-1", "a", ".part-a-2"].map(|name| {
+            let path = folder.path().join(name);
+            fs::write(&path, b"half").unwrap();
+            path
+        });
+        let hour = Duration::from_secs(60 * 60);
+        for path in [&old, &whole] {
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(SystemTime::now() - 2 * hour).unwrap();
+        }
+        sweep_older(folder.path(), hour).unwrap();
+        assert!(!old.exists() && whole.exists() && young.exists());
+        let none = folder.path().join("none");
+        sweep_older(&none, hour).unwrap();
+        sweep(&none, |_| true).unwrap();
+        assert!(!none.exists());
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub fn is_file(path: &Path) -> io::Result<bool> {
     Ok(about.is_some_and(|about| about.is_file()))
 }
 
-fn if_there<T>(asked: io::Result<T>) -> io::Result<Option<T>> {
+pub(crate) fn if_there<T>(asked: io::Result<T>) -> io::Result<Option<T>> {
     match asked {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         other => other.map(Some),

@@ -113,7 +113,13 @@ fn find(
     let name: Name = name
         .parse()
         .map_err(|error| format!("`{name}` is no folder here, and {error}"))?;
-    ask(&Hub::from_env(), &name).map_err(|error| error.to_string())
+    let here = std::env::current_dir().unwrap_or_default();
+    ask(&Hub::from_env(), &name).map_err(|error| {
+        format!(
+            "no folder `{name}` in {}, and as a name on the hub: {error}",
+            here.display()
+        )
+    })
 }
 
 /// A line when a file of some size starts, and one when it is here.

@@ -307,6 +307,7 @@ fn a_folder_of_data_is_its_content() {
     place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
     fs::rename(place.folder.join("moved"), place.folder.join("ops")).unwrap();
     fs::write(place.folder.join("q.toml"), ON_A_FOLDER).unwrap();
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
 
     let path = place.folder.join("ops/basic_test.tsv");
     let text = fs::read_to_string(&path).unwrap();

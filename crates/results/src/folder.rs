@@ -1,7 +1,7 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
-use files::{Holder, Lock};
+use files::{Holder, Lock, Unfit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
@@ -12,6 +12,9 @@ use training::{CurvePoint, Job, Outcome};
 
 /// The settings of a job.
 const JOB: &str = "job.toml";
+
+/// The table that they end with.
+const LAST: &str = "body";
 
 /// What the process that runs a job holds.
 const LOCK: &str = "lock";
@@ -106,16 +109,11 @@ impl JobFolder {
     /// [`ResultsError::Newer`] where a newer version wrote it, or [`ResultsError::Io`].
     pub fn job(&self) -> Result<Option<Job>, ResultsError> {
         let path = self.file(JOB);
-        let Some(text) = read_text(&path)? else {
+        let Some(bytes) = read(&path)? else {
             return Ok(None);
         };
-        toml::from_str(&text).map(Some).map_err(|error| {
-            // Half a file may be a whole table: one that lacks something is not of a newer version.
-            match error.message().starts_with("unknown") {
-                true => self.unknown(&path, error.message()),
-                false => ResultsError::damaged(&path, error.message()),
-            }
-        })
+        let job = files::from_toml(&bytes, LAST);
+        job.map(Some).map_err(|unfit| self.unfit(&path, unfit))
     }
 
     /// How far the job has come. A damaged file counts as work to be done again.
@@ -174,6 +172,10 @@ impl JobFolder {
             // Not the settings: a runner writes them without the lock, maybe now.
             let swept = files::sweep(&self.path, |name| name != JOB);
             swept.map_err(ResultsError::io("sweep", &self.path))?;
+            for folder in [self.body_dir(), self.checkpoint_dir()] {
+                let swept = files::sweep(&folder, |_| true);
+                swept.map_err(ResultsError::io("sweep", &folder))?;
+            }
         }
         Ok(Some(JobLock { _lock: lock }))
     }
@@ -274,20 +276,18 @@ impl JobFolder {
         let Some(bytes) = read(&path)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            // Half a file is no JSON: one that is says something that this version cannot read.
-            match serde_json::from_slice::<serde_json::Map<_, _>>(&bytes) {
-                Ok(_) => self.unknown(&path, error),
-                Err(_) => ResultsError::damaged(&path, error),
-            }
-        })
+        let value = files::from_json(&bytes);
+        value.map(Some).map_err(|unfit| self.unfit(&path, unfit))
     }
 
-    fn unknown(&self, path: &Path, problem: impl ToString) -> ResultsError {
-        ResultsError::Unknown {
-            path: path.to_owned(),
-            problem: problem.to_string(),
-            job: self.path.clone(),
+    fn unfit(&self, path: &Path, unfit: Unfit) -> ResultsError {
+        match unfit {
+            Unfit::Newer(problem) => ResultsError::Unknown {
+                path: path.to_owned(),
+                problem,
+                job: self.path.clone(),
+            },
+            Unfit::Damaged(problem) => ResultsError::damaged(path, problem),
         }
     }
 }
@@ -302,15 +302,6 @@ fn undamaged<T>(read: Result<T, ResultsError>) -> Result<Result<T, ResultsError>
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ResultsError> {
     if_there(fs::read(path).map_err(ResultsError::io("read", path)))
-}
-
-fn read_text(path: &Path) -> Result<Option<String>, ResultsError> {
-    let Some(bytes) = read(path)? else {
-        return Ok(None);
-    };
-    String::from_utf8(bytes)
-        .map(Some)
-        .map_err(|error| ResultsError::damaged(path, error))
 }
 
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), ResultsError> {

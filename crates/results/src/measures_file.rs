@@ -3,12 +3,17 @@ use crate::frame::Frame;
 use evidence::{Curve, MEASURES, Measure, Run, TEST_ACCURACY};
 use std::path::Path;
 
+/// Where it is damaged, and this version does not write it.
+const WAY_OUT: &str =
+    "delete it: the version that has its measures makes it anew of the files beside it";
+
 /// A study's `measures.parquet`, a row for each job and measure that `runs.parquet` has no column
 /// for; no file where there is no such measure. A file of its own: files that have been published do not
 /// change when a measure is added.
 ///
 /// # Errors
-/// When the file there has a measure that this program does not know, and would lose.
+/// When the file there is of a newer version, or has a measure that this program does not know: its rows
+/// would be lost, or left behind beside others. Where there is no measure, when it cannot be read.
 pub(crate) fn frame(
     path: &Path,
     runs: &[Run],
@@ -16,17 +21,20 @@ pub(crate) fn frame(
 ) -> Result<Option<Frame>, ResultsError> {
     let further = |measure: &&&Measure| **measure != &TEST_ACCURACY && measure.key().is_none();
     let measures: Vec<&Measure> = MEASURES.iter().filter(further).copied().collect();
-    if measures.is_empty() {
-        return Ok(None);
-    }
     let old: Vec<String> = match if_there(Frame::read(path).and_then(|old| old.get("measure"))) {
-        Err(error) if error.is_damage() => Vec::new(),
-        old => old?.unwrap_or_default(),
+        // Made anew of the other files.
+        Err(error) if error.is_damage() && !measures.is_empty() => Vec::new(),
+        old => old
+            .map_err(|error| error.or_else(WAY_OUT))?
+            .unwrap_or_default(),
     };
     let known = |name: &String| measures.iter().any(|measure| measure.name == name);
     if let Some(name) = old.into_iter().find(|name| !known(name)) {
         let path = path.to_owned();
         return Err(ResultsError::Foreign { path, name });
+    }
+    if measures.is_empty() {
+        return Ok(None);
     }
     let mut rows = Vec::new();
     for (run, curve) in runs.iter().zip(curves) {

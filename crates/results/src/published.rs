@@ -8,6 +8,7 @@ use evidence::{Cell, Curve, Run};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 use training::{CurvePoint, JobId};
 
 pub(crate) const FILES: [&str; 5] = [
@@ -113,20 +114,36 @@ pub(crate) fn frames(dir: &Path, rows: &[Row]) -> Result<Vec<Frame>, ResultsErro
     Ok(frames)
 }
 
+/// No writer takes so long over one file.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 /// Writes the files where what they say changes.
 pub(crate) fn write(dir: &Path, frames: &[Frame]) -> Result<(), ResultsError> {
     fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
+    sweep(dir);
     frames.iter().try_for_each(Frame::write)
 }
 
-/// Removes the files, and the folder where nothing else is in it.
+/// Removes the files, and the folder where nothing else is in it. Nothing is removed where something would
+/// be lost that is not of rows.
 pub(crate) fn remove(dir: &Path) -> Result<(), ResultsError> {
+    for frame in frames(dir, &[])? {
+        frame.changes()?;
+    }
+    sweep(dir);
     for path in FILES.map(|name| dir.join(name)) {
         if_there(fs::remove_file(&path).map_err(ResultsError::io("remove", &path)))?;
     }
     // Somebody's own files may lie there.
     let _ = fs::remove_dir(dir);
     Ok(())
+}
+
+/// Sweeps away what killed writers left. No lock keeps others out of a study's folder: what is young may be
+/// being written.
+fn sweep(dir: &Path) {
+    // What stays behind is only space, and the folder may be one to read only.
+    let _ = files::sweep_older(dir, HOUR);
 }
 
 /// A file that is missing says nothing. One that cannot be read is left alone: it may hold the only

@@ -203,16 +203,30 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Frame;
     use std::fs;
+
+    type Rows = Vec<Row>;
+
+    /// Rows for a study's folder, and for the one beside it.
+    fn rows() -> (Rows, Rows) {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/first-version");
+        let rows = published::read(&fixture, false).unwrap().rows;
+        let rows = by_place(rows).into_iter();
+        rows.partition(|row| row.run.cell.seed == 1)
+    }
+
+    /// What is in the files of both folders.
+    fn contents(dir: &Path) -> Vec<Option<Vec<u8>>> {
+        let of =
+            |folder: &str| published::FILES.map(|name| fs::read(dir.join(folder).join(name)).ok());
+        [of(""), of(APART)].concat()
+    }
 
     /// Somebody's own column in any file, of either folder, keeps all of them as they are.
     #[test]
     fn nothing_is_written_where_a_column_would_be_lost() {
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/first-version");
-        let rows = published::read(&fixture, false).unwrap().rows;
-        let (here, apart): (Vec<Row>, Vec<Row>) = by_place(rows)
-            .into_iter()
-            .partition(|row| row.run.cell.seed == 1);
+        let (here, apart) = rows();
         for folder in ["", APART] {
             for (index, name) in ["runs", "curves", "tests", "provenance"].iter().enumerate() {
                 let root = tempfile::tempdir().unwrap();
@@ -225,21 +239,91 @@ mod tests {
                 frames[index].write().unwrap();
                 // What says the same is written by nobody.
                 write(dir, &here, &apart, &apart).unwrap();
-                let files = || {
-                    let files = ["", APART].map(|folder| {
-                        published::FILES.map(|name| fs::read(dir.join(folder).join(name)).ok())
-                    });
-                    files.concat()
-                };
-                let before = files();
+                let before = contents(dir);
                 let all: Vec<Row> = here.iter().chain(&apart).cloned().collect();
                 let error = write(dir, &all, &apart, &[]).unwrap_err().to_string();
                 assert!(
                     error.contains(name) && error.contains("has `note`"),
                     "{error}"
                 );
-                assert!(files() == before, "{folder}/{name}");
+                assert!(contents(dir) == before, "{folder}/{name}");
             }
         }
+    }
+
+    /// Measures that this version does not have: their rows would stay behind beside other runs, or go with
+    /// the folder. So would those of a newer schema, and what nobody can read.
+    #[test]
+    fn measures_of_another_version_are_refused_and_left_alone() {
+        let (here, apart) = rows();
+        let all: Vec<Row> = here.iter().chain(&apart).cloned().collect();
+        for folder in ["", APART] {
+            let root = tempfile::tempdir().unwrap();
+            let dir = root.path();
+            write(dir, &here, &apart, &apart).unwrap();
+            let path = dir.join(folder).join("measures.parquet");
+            let mut frame = Frame::new(&path);
+            frame.add("job", ["a".to_owned()]);
+            frame.add("measure", ["calibration".to_owned()]);
+            frame.add("value", [0.5]);
+            frame.write().unwrap();
+            let foreign = fs::read(&path).unwrap();
+            // Its schema version is one digit.
+            let key = b"fpt.schema";
+            let mut windows = foreign.windows(key.len());
+            let at = windows.position(|window| window == key).unwrap();
+            let digit = foreign[at..].iter().position(|byte| *byte == b'1').unwrap();
+            let mut newer = foreign.clone();
+            newer[at + digit] = b'2';
+            let half = foreign[..foreign.len() / 2].to_vec();
+            let cases = [
+                (foreign, "has `calibration`"),
+                (newer, "is format 2"),
+                (half, "is damaged"),
+            ];
+            for (bytes, problem) in cases {
+                fs::write(&path, bytes).unwrap();
+                let before = contents(dir);
+                // All rows come back; or none does, and the folder would go.
+                let written = write(dir, &all, &apart, &[]);
+                let removed = published::remove(path.parent().unwrap());
+                for refused in [written, removed] {
+                    let error = refused.unwrap_err().to_string();
+                    assert!(
+                        error.contains("measures.parquet") && error.contains(problem),
+                        "{error}"
+                    );
+                }
+                assert!(contents(dir) == before, "{folder}: {problem}");
+            }
+        }
+    }
+
+    /// Nobody holds a study's folder: what is old was left by a kill, what is young may be being written.
+    #[test]
+    fn what_killed_writers_left_is_swept_away_once_it_is_old() {
+        use std::time::{Duration, SystemTime};
+        let (here, apart) = rows();
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path();
+        write(dir, &here, &apart, &apart).unwrap();
+        let part = |folder: &str, name: &str, hours: u64| {
+            let path = dir.join(folder).join(name);
+            fs::write(&path, b"half").unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            let age = Duration::from_secs(hours * 60 * 60);
+            file.set_modified(SystemTime::now() - age).unwrap();
+            path
+        };
+        let old = ["", APART].map(|folder| part(folder, ".part-runs.parquet-a", 2));
+        let young = ["", APART].map(|folder| part(folder, ".part-runs.parquet-b", 0));
+        write(dir, &here, &apart, &apart).unwrap();
+        assert!(!old.iter().any(|path| path.exists()));
+        assert!(young.iter().all(|path| path.exists()));
+        // The folder of rows that are set apart goes with the last of them.
+        part(APART, ".part-runs.parquet-b", 2);
+        let all: Vec<Row> = here.iter().chain(&apart).cloned().collect();
+        write(dir, &all, &apart, &[]).unwrap();
+        assert!(!dir.join(APART).exists());
     }
 }

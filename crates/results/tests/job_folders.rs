@@ -60,6 +60,18 @@ fn one_process_at_a_time_and_the_next_sweeps_up() {
     drop(held);
     assert!(folder.lock().unwrap().is_some());
     assert!(!left_by_a_kill.exists());
+    // Also below: a body, and what a run goes on from.
+    let below = [folder.body_dir(), folder.checkpoint_dir()].map(|below| {
+        fs::create_dir(&below).unwrap();
+        fs::write(below.join("model.safetensors"), "whole").unwrap();
+        let part = below.join(".part-model.safetensors-x1");
+        fs::write(&part, "half").unwrap();
+        part
+    });
+    assert!(folder.lock().unwrap().is_some());
+    for part in below {
+        assert!(!part.exists() && part.with_file_name("model.safetensors").exists());
+    }
     // A runner may be writing the settings down, which needs no lock.
     let being_written = folder.path().join(".part-job.toml-x2");
     fs::write(&being_written, "half").unwrap();

@@ -229,7 +229,8 @@ impl Study {
             "two cells are the same: `{}` and `{}` on `{}` give one job",
             a.text, b.text, axis.key
         );
-        let help = "rules or settings without effect may have made them equal".to_owned();
+        let help = "rules or settings without effect may have made them equal, or two names of one content"
+            .to_owned();
         self.file
             .spot(b.at.clone(), what, "same job")
             .help(Some(help))

@@ -8,6 +8,7 @@ use crate::record::Record;
 use burn::module::{Module, ParamGroup};
 use burn::optim::{ModuleOptimizer, OptimizerRecord};
 use burn::store::ModuleRecord;
+use files::Unfit;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,15 +98,12 @@ pub(crate) fn load(
     let Some(text) = files::read(&path).map_err(unreadable(&path))? else {
         return Ok(None);
     };
-    let state: State = serde_json::from_slice(&text).map_err(|error| {
-        // Half a file is no JSON: one that is says something that this version cannot read.
-        match serde_json::from_slice::<serde_json::Map<_, _>>(&text) {
-            Ok(_) => TrainingError::Newer {
-                path: path.clone(),
-                problem: error.to_string(),
-            },
-            Err(_) => problem(&path, error.to_string()),
-        }
+    let state: State = files::from_json(&text).map_err(|unfit| match unfit {
+        Unfit::Newer(problem) => TrainingError::Newer {
+            path: path.clone(),
+            problem,
+        },
+        Unfit::Damaged(why) => problem(&path, why),
     })?;
     let best = match &state.best {
         Some(point) => Some(overlay(model.clone(), file(folder, "best", point.step))?),

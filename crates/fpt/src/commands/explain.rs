@@ -60,6 +60,7 @@ fn of_cell(
     };
     print::say(format_args!("{}: {}", planned.id, planned.title));
     made_of(&planned.job);
+    contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
     let finished = finished(store)?;
     match is_done(&store.job(&planned.id), &planned.job).failing("read what the job left")? {
         true => print::say("\nwould run again: no, it is finished"),

@@ -1,14 +1,17 @@
+use crate::contents;
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{arrangement, forecast, planning, print};
 use study::Planned;
+use tasks::DataDir;
 
 /// Lists every job of a study with its parameters and a forecast of time.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = planning::plan(context, name)?;
     let store = context.read_store()?;
     let done = Done::of(&plan, &store)?;
+    contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
     let forecast = forecast::of(&store, &plan, context.device.kind());
     let wide = plan
         .jobs

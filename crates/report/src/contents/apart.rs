@@ -16,9 +16,9 @@ pub(super) fn apart(summary: &Summary) -> Vec<String> {
         return Vec::new();
     }
     let intro = format!(
-        "{} of {} are in no number above: their jobs are not the study's as it stands, but of another \
-         recipe or another grid. They are kept in `apart/`, and come back when it asks for their jobs \
-         again.",
+        "In no number above: {} of {} whose jobs are not the study's as it stands, but of another recipe, \
+         another grid, or another body or data. They are kept in `apart/`, and come back when it asks for \
+         their jobs again.",
         counted(summary.apart.len(), "row"),
         counted(cells.len(), "cell"),
     );
