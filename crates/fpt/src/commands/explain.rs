@@ -99,13 +99,12 @@ fn of_job(context: &Context, store: &Store, id: &JobId, job: &Job) -> Result<Exi
         ));
     }
     let data = DataDir::new(&context.data);
-    for problem in [
+    let problems = [
         moved_on(job, &data),
         contents::check(&job.task, &data).err(),
-    ] {
-        if let Some(problem) = problem {
-            print::say(format_args!("  but       {problem}"));
-        }
+    ];
+    for problem in problems.into_iter().flatten() {
+        print::say(format_args!("  but       {problem}"));
     }
     let (mut asked, mut all) = (Vec::new(), BTreeMap::new());
     for study in context.experiments.names(Shelf::Studies) {
