@@ -1,3 +1,16 @@
+use std::fs::File;
+use std::io::{self, Read};
+
+/// So many bytes tell what a file is.
+const HEAD: u64 = 64;
+
+/// The beginning of a file, for [`mistaken`]; the file stands behind it.
+pub(crate) fn head(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.take(HEAD).read_to_end(&mut head)?;
+    Ok(head)
+}
+
 /// What a file is that should be a part of a checkpoint and is not, told by its first bytes.
 pub(crate) fn mistaken(head: &[u8]) -> Option<String> {
     let trimmed = head.trim_ascii_start();

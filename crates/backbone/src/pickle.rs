@@ -1,12 +1,8 @@
 use crate::found::Found;
-use crate::mistaken::mistaken;
+use crate::mistaken::{head, mistaken};
 use burn_store::{ModuleStore, PytorchStore};
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
-
-/// So much of a file tells what it is.
-const HEAD: u64 = 64;
 
 /// The tensors of a file that PyTorch saved, unread. What lies in dictionaries within has the names
 /// of the keys that lead to it, with dots between.
@@ -17,8 +13,7 @@ pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
     let io = |error: std::io::Error| error.to_string();
     let mut file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
-    let mut head = Vec::new();
-    (&mut file).take(HEAD).read_to_end(&mut head).map_err(io)?;
+    let head = head(&mut file).map_err(io)?;
     if let Some(what) = mistaken(&head) {
         return Err(what);
     }

@@ -3,7 +3,7 @@
 //! asked for and at no other time.
 
 use crate::found::Found;
-use crate::mistaken::mistaken;
+use crate::mistaken::{head, mistaken};
 use burn::tensor::{BoolStore, Bytes, DType};
 use burn_store::burn_pack::{Error, Tensor};
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -58,9 +58,6 @@ impl<'de> Deserialize<'de> for Header {
     }
 }
 
-/// So much of a file tells what it is.
-const HEAD: u64 = 64;
-
 /// The tensors of a file, unread.
 ///
 /// # Errors
@@ -69,8 +66,7 @@ pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
     let io = |error: std::io::Error| error.to_string();
     let mut file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
-    let mut head = Vec::new();
-    (&mut file).take(HEAD).read_to_end(&mut head).map_err(io)?;
+    let head = head(&mut file).map_err(io)?;
     if let Some(what) = other_kind(&head) {
         return Err(what);
     }

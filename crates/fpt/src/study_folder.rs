@@ -23,8 +23,7 @@ pub fn claim(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
         question: plan.question.question.clone(),
     };
     let of_library = format!("experiments/{name}.toml");
-    let is_shadowed = context.experiments.names(Shelf::Studies).contains(name)
-        && !is_of_library(context, study, name, &file);
+    let is_shadowed = shadows(context, study, name, &file);
     let noted = Owner::read(&dir).failing("open the results")?;
     let other = match &noted {
         Some(noted) if noted.file == asked.file => None,
@@ -60,15 +59,7 @@ pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -
             noted.file != shown(&file, &home)
                 && !matches!(home.join(noted.file).try_exists(), Ok(false))
         }
-        Ok(None) => {
-            let is_shadowed = context
-                .experiments
-                .names(Shelf::Studies)
-                .iter()
-                .any(|n| n == name)
-                && !is_of_library(context, study, name, &file);
-            is_shadowed && dir.is_dir()
-        }
+        Ok(None) => shadows(context, study, name, &file) && dir.is_dir(),
         // Whoever takes the folder says so.
         Err(_) => false,
     }
@@ -84,6 +75,12 @@ fn file(context: &Context, study: &str, home: &Path) -> PathBuf {
             .unwrap_or_else(|| home.join(format!("experiments/{study}.toml"))),
     };
     fs::canonicalize(&file).unwrap_or(file)
+}
+
+/// Whether a file is another study than the library's of its name.
+fn shadows(context: &Context, study: &str, name: &str, file: &Path) -> bool {
+    let names = context.experiments.names(Shelf::Studies);
+    names.iter().any(|known| known == name) && !is_of_library(context, study, name, file)
 }
 
 /// Whether a file is what the library has by its name.
