@@ -16,6 +16,7 @@ mod paper;
 mod pooled;
 mod question;
 mod run;
+pub mod seed;
 pub mod statistics;
 mod verdict;
 
@@ -29,7 +30,9 @@ pub use measure::{Direction, MEASURES, Measure, Of, Reading, TEST_ACCURACY, Unit
 pub use p_value::p_value;
 pub use paper::{Flag, PaperTable, PaperValue};
 pub use pooled::{Pooled, pool};
-pub use question::{Axis, Claim, ProtocolNote, Question, TableSpec};
+pub use question::{
+    Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,
+};
 pub use run::Run;
 pub use statistics::Estimate;
 pub use verdict::Verdict;
