@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::observer::Observer;
 use crate::optimizer::optimizer;
 use crate::outcome::Outcome;
-use crate::selection::has_stalled;
+use crate::selection::has_ended;
 use crate::session::Session;
 use crate::start;
 use crate::step::Stepper;
@@ -66,7 +66,7 @@ pub fn run(
         },
         steps_in_a_reading: batches_in_a_reading(device, MOST_UNREAD),
     };
-    while snapshot.state.step < job.recipe.steps && !has_stalled(job, &snapshot.state) {
+    while snapshot.state.step < job.recipe.steps && !has_ended(job, &snapshot.state) {
         snapshot = match session.stretch(snapshot, observer) {
             Err(TrainingError::Diverged { step }) => {
                 observer.note(&format!("diverged at step {step}"));

@@ -3,7 +3,7 @@
 use crate::error::TrainingError;
 use crate::feed::Feed;
 use crate::job::Job;
-use crate::measure::evaluate;
+use crate::measure::{evaluate, evaluate_train};
 use crate::model::Model;
 use crate::observer::Observer;
 use crate::outcome::Score;
@@ -44,6 +44,28 @@ impl Session<'_> {
         };
         let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
         let score = evaluate(model, &self.feed, split, most, precision, device, &stop)?;
+        match score.loss.is_finite() {
+            true => Ok(score),
+            false => Err(TrainingError::Diverged { step }),
+        }
+    }
+
+    /// Scores the weights of a step on a fixed sample of what is trained on, the same for every seed.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn train_score(
+        &self,
+        model: &Model,
+        step: u64,
+        observer: &dyn Observer,
+    ) -> Result<Score, TrainingError> {
+        let stop = || match observer.stop() {
+            true => ControlFlow::Break(TrainingError::Interrupted { step }),
+            false => ControlFlow::Continue(()),
+        };
+        let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
+        let score = evaluate_train(model, self.task, precision, device, &stop)?;
         match score.loss.is_finite() {
             true => Ok(score),
             false => Err(TrainingError::Diverged { step }),

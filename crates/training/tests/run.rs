@@ -22,6 +22,7 @@ fn job(policy: &str) -> Job {
         .unwrap();
     Job {
         seed: 1,
+        body_seed: None,
         policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},
