@@ -35,6 +35,8 @@ pub(crate) struct Vocabulary {
     pub tasks: Vec<String>,
     pub pretrainings: Vec<String>,
     pub protocols: Vec<String>,
+    /// The profile's.
+    pub protocol: String,
     /// Shapes of the profile; checkpoints have names of their own.
     pub backbones: Vec<String>,
     /// Tables of the paper.
@@ -181,8 +183,11 @@ fn budget(document: &Document, value: &Value) -> Result<(), StudyError> {
     match number.is_some_and(|number| (0.001..=1000.0).contains(&number)) {
         true => Ok(()),
         false => {
-            let what = "`budget` is what the steps are multiplied by, a number between 0.001 and 1000";
-            Err(document.spot(value.at.clone(), what, "no such number").into())
+            let what =
+                "`budget` is what the steps are multiplied by, a number between 0.001 and 1000";
+            Err(document
+                .spot(value.at.clone(), what, "no such number")
+                .into())
         }
     }
 }

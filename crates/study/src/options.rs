@@ -1,6 +1,7 @@
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
 use crate::suggest::suggest;
+use evidence::seed::LAST_REPLICATE;
 use evidence::{Axis, Cell, Rate};
 use std::collections::BTreeSet;
 
@@ -112,11 +113,12 @@ pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
             .map(number)
             .collect::<Result<_, _>>()?,
     };
+    let is_taken = seeds.iter().any(|seed| *seed > LAST_REPLICATE);
     let repeated = seeds
         .iter()
         .enumerate()
         .any(|(index, seed)| seeds[..index].contains(seed));
-    if seeds.is_empty() || seeds.len() as u64 > MOST_SEEDS || repeated {
+    if seeds.is_empty() || seeds.len() as u64 > MOST_SEEDS || repeated || is_taken {
         Err(bad())
     } else {
         Ok(seeds)

@@ -94,7 +94,12 @@ impl Pilots {
         let there = |trial: &Tried| {
             let curve = &trial.curves[pilot];
             let end = curve.iter().position(|(step, _)| *step >= at)?;
-            Some(curve[..=end].iter().map(|point| point.1).fold(0.0, f64::max))
+            Some(
+                curve[..=end]
+                    .iter()
+                    .map(|point| point.1)
+                    .fold(0.0, f64::max),
+            )
         };
         let best = tried.iter().filter_map(there).reduce(f64::max)?;
         // Four digits are enough, and a job's settings are read by people.
@@ -204,13 +209,26 @@ mod tests {
     fn a_best_rate_inside_ends_the_search_and_one_at_an_end_does_not() {
         let peak = |at: f64| move |rate: f64| 1.0 - (rate.ln() - at.ln()).abs() / 10.0;
         assert_eq!(search(peak(1e-2)), (vec![1e-2, 3e-3, 3e-2], 1e-2));
-        assert_eq!(search(peak(1e-3)), (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4], 1e-3));
-        assert_eq!(search(peak(1e-1)), (vec![1e-2, 3e-3, 3e-2, 1e-1, 3e-1], 1e-1));
+        assert_eq!(
+            search(peak(1e-3)),
+            (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4], 1e-3)
+        );
+        assert_eq!(
+            search(peak(1e-1)),
+            (vec![1e-2, 3e-3, 3e-2, 1e-1, 3e-1], 1e-1)
+        );
         // It is bounded, and says at which end it stopped.
-        assert_eq!(search(peak(1e-9)), (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4], 3e-4));
+        assert_eq!(
+            search(peak(1e-9)),
+            (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4], 3e-4)
+        );
         // Equals that came there at the same step: the smallest.
         assert_eq!(search(|_| 1.0).1, 3e-4);
-        let solved = [tried(3e-3, &[0.5, 0.9, 1.0]), tried(1e-2, &[0.9, 1.0, 1.0]), tried(3e-2, &[0.9, 1.0])];
+        let solved = [
+            tried(3e-3, &[0.5, 0.9, 1.0]),
+            tried(1e-2, &[0.9, 1.0, 1.0]),
+            tried(3e-2, &[0.9, 1.0]),
+        ];
         assert_eq!(best(&solved), Some(Rate(1e-2)));
     }
 
@@ -240,7 +258,12 @@ mod tests {
             |pilots| pilots.learning_rates[0] = 3e-3,
             |pilots| pilots.most = 2,
             |pilots| pilots.replicates = 0,
-            |pilots| pilots.give_up = Some(Rule { after: 1.0, behind: 5.0 }),
+            |pilots| {
+                pilots.give_up = Some(Rule {
+                    after: 1.0,
+                    behind: 5.0,
+                })
+            },
         ];
         assert_eq!(pilots().problem(), None);
         for change in bad {

@@ -77,7 +77,7 @@ impl Plan {
     /// # Errors
     /// At the first mistake in the study, the profile, a pretraining or the options.
     pub fn new(library: &Library, study: &str, options: &Options) -> Result<Self, StudyError> {
-        Self::after(library, study, options, &Standing::default())
+        Self::after(library, study, options, &Standing::nowhere())
     }
 
     /// The same for a study that has come so far.
@@ -88,7 +88,7 @@ impl Plan {
         library: &Library,
         study: &str,
         options: &Options,
-        standing: &Standing,
+        standing: &Standing<'_>,
     ) -> Result<Self, StudyError> {
         Self::of(library, library.study(study)?, options, standing)
     }
@@ -128,11 +128,10 @@ pub fn backbones(
 ) -> Result<BTreeSet<String>, StudyError> {
     let (_, vocabulary) = Resolver::load(library, profile)?;
     let study = Study::parse(library.study(study)?, &vocabulary)?;
-    let (_, points) = study.on_grid()?;
+    let points = study.grid()?;
     let backbones = points.iter().map(|point| backbone_of(&point.settings));
     Ok(backbones
         .filter(|backbone| is_checkpoint(backbone))
         .map(ToOwned::to_owned)
         .collect())
 }
-

@@ -20,7 +20,8 @@ struct Planner<'a> {
     resolver: &'a Resolver,
     study: &'a Study,
     options: &'a Options,
-    standing: &'a Standing,
+    standing: &'a Standing<'a>,
+    points: &'a [Point],
     /// Whether some cell has rates to choose from.
     chooses: bool,
     /// Which point each job is of.
@@ -49,11 +50,11 @@ impl Plan {
         library: &Library,
         file: Document,
         options: &Options,
-        standing: &Standing,
+        standing: &Standing<'_>,
     ) -> Result<Self, StudyError> {
         let (resolver, vocabulary) = Resolver::load(library, &options.profile)?;
         let study = Study::parse(file, &vocabulary)?;
-        let (study, points) = study.on_grid()?;
+        let (study, points) = study.on_grid(resolver.margin())?;
         let settings = || points.iter().map(|point| &point.settings);
         let mut question = study.question.clone();
         question.protocols = resolver.protocol_notes(settings());
@@ -67,6 +68,7 @@ impl Plan {
             study: &study,
             options,
             standing,
+            points: &points,
             chooses: question.chooses,
             seen: BTreeMap::new(),
             cells: Vec::new(),
@@ -166,7 +168,7 @@ impl Planner<'_> {
                                 give_up: pilots.give_up(&tried, pilot as usize, steps),
                             };
                             let id = self.run(index, point, run)?;
-                            curves.push(self.standing.pilots.get(&id).cloned());
+                            curves.push((self.standing.pilot)(&id));
                         }
                         match curves.into_iter().collect::<Option<Vec<_>>>() {
                             Some(curves) => tried.push(Tried { rate, curves }),
@@ -241,12 +243,14 @@ impl Planner<'_> {
         all.for_each(|job| self.sources.add(job));
         let id = resolved.job.id();
         if let Some(other) = self.seen.insert(id.clone(), index) {
-            return Err(self.study.same(other, index));
+            return Err(self.study.same(&self.points[other], point));
         }
         let cell = Cell {
             axes: self.study.place(point),
             // Where others choose, a cell that does not has one rate on trial: its recipe's.
-            rate: self.chooses.then_some(Rate(resolved.job.recipe.learning_rate)),
+            rate: self
+                .chooses
+                .then_some(Rate(resolved.job.recipe.learning_rate)),
             seed: run.seed,
             job: id.clone(),
         };

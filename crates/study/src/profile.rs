@@ -14,7 +14,8 @@ pub(crate) const MODEL_TYPE: &str = "model_type";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Profile {
-    pub seeds: Vec<u64>,
+    /// Replicates by number, in place of those that the looks of a protocol ask for.
+    pub seeds: Option<Vec<u64>>,
     /// How studies measure unless they say otherwise.
     pub protocol: Spanned<String>,
     /// Of every body. Without one there are the bodies below, and these say all of their fields.

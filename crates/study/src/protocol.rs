@@ -23,8 +23,7 @@ pub(crate) struct Protocol {
     /// Instead: each cell's rate is chosen on pilots before its first replicate starts.
     pub pilots: Option<Spanned<Pilots>>,
     /// When replicates are looked at.
-    #[serde(default)]
-    pub looks: Spanned<LooksTable>,
+    pub looks: Option<Spanned<LooksTable>>,
     /// Jobs with seeds of their own around the body of each replicate, averaged there.
     pub jobs_per_body: Option<Spanned<u64>>,
     /// What a reader has to beware of, by task; `any` for all of them.
@@ -64,8 +63,12 @@ impl LooksTable {
         let falls = self.at.windows(2).find(|pair| pair[0] >= pair[1]);
         let sum: f64 = self.weights.iter().sum();
         match () {
-            () if self.at.is_empty() => Some("there is no look: write `at = [3, 5, 8, 12]`".to_owned()),
-            () if self.at[0] < 2 => Some("one replicate has no spread: the first look is at 2 or more".to_owned()),
+            () if self.at.is_empty() => {
+                Some("there is no look: write `at = [3, 5, 8, 12]`".to_owned())
+            }
+            () if self.at[0] < 2 => {
+                Some("one replicate has no spread: the first look is at 2 or more".to_owned())
+            }
             () if falls.is_some() => Some(format!(
                 "looks rise, and {:?} does not: write `at = [3, 5, 8, 12]`",
                 self.at
@@ -97,8 +100,10 @@ impl Protocol {
         for name in protocol.tasks.keys() {
             file.known(name, tasks, "task")?;
         }
-        if let Some(what) = protocol.looks.get_ref().problem() {
-            return Err(file.spot(protocol.looks.span(), what, "these looks").into());
+        if let Some(looks) = &protocol.looks
+            && let Some(what) = looks.get_ref().problem()
+        {
+            return Err(file.spot(looks.span(), what, "these looks").into());
         }
         if let Some(pilots) = &protocol.pilots {
             if let Some(what) = pilots.get_ref().problem() {
@@ -154,6 +159,12 @@ impl Protocol {
             return Err(file.spot(0..0, what, "in this file").into());
         }
         Ok(protocol)
+    }
+
+    /// When replicates are looked at.
+    pub fn looks(&self) -> LooksTable {
+        let looks = self.looks.as_ref().map(|looks| looks.get_ref().clone());
+        looks.unwrap_or_default()
     }
 
     /// What it says of a task.

@@ -2,12 +2,21 @@ use evidence::Place;
 use std::collections::BTreeMap;
 use training::JobId;
 
-/// How far a study has come: what decides which jobs are next. Planning knows no results; who plans says what
-/// they came to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Standing {
-    /// What pilots have reached: steps and validation accuracies of those that ended.
-    pub pilots: BTreeMap<JobId, Vec<(u64, f64)>>,
+/// How far a study has come: what decides which jobs are next. Planning knows no results; who plans looks them up.
+pub struct Standing<'a> {
+    /// The validation curve of a pilot that has ended, as steps and accuracies; without points where it diverged
+    /// before its first evaluation. `None` of one that has not ended.
+    pub pilot: &'a dyn Fn(&JobId) -> Option<Vec<(u64, f64)>>,
     /// Replicates that a cell is to have, where they are not those of the first look.
     pub replicates: BTreeMap<Place, usize>,
+}
+
+impl Standing<'_> {
+    /// Of a study that has not begun.
+    pub fn nowhere() -> Self {
+        Self {
+            pilot: &|_| None,
+            replicates: BTreeMap::new(),
+        }
+    }
 }

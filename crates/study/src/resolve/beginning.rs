@@ -2,6 +2,7 @@
 //! those.
 
 use super::body::config;
+use super::job::Need;
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
@@ -17,7 +18,7 @@ use training::{Checkpoint, Initialisation, Job, Schedule};
 pub(super) struct Beginning {
     pub initialisation: Initialisation,
     pub remakes: Vec<Remake>,
-    pub needs: Vec<(String, Job)>,
+    pub needs: Vec<Need>,
 }
 
 impl Beginning {
@@ -37,9 +38,10 @@ impl Resolver {
         study: &Document,
         cell: &Settings,
         body: &BodyConfig,
+        replicate: u64,
     ) -> Result<Beginning, StudyError> {
         match cell.get("pretraining") {
-            Some(_) => self.pretrained(study, cell, body, &mut Vec::new()),
+            Some(_) => self.pretrained(study, cell, body, replicate, &mut Vec::new()),
             None if is_checkpoint(backbone_of(cell)) => Ok(self.checkpoint(backbone_of(cell))),
             None => Ok(Beginning::of(Initialisation::Random {})),
         }
@@ -62,6 +64,7 @@ impl Resolver {
         study: &Document,
         cell: &Settings,
         body: &BodyConfig,
+        replicate: u64,
         names: &mut Vec<String>,
     ) -> Result<Beginning, StudyError> {
         let asked = &cell["pretraining"];
@@ -97,7 +100,7 @@ impl Resolver {
             Kind::Remade(other, remake) => {
                 let from = self.source_body(study, cell, body, remake)?;
                 names.push(other.to_owned());
-                let mut start = self.pretrained(study, cell, &from, names)?;
+                let mut start = self.pretrained(study, cell, &from, replicate, names)?;
                 start.remakes.push(remake);
                 Ok(start)
             }
@@ -108,12 +111,20 @@ impl Resolver {
                         self.profile_name
                     )));
                 };
-                if let Some(source) = &variant.checkpoint {
+                if let Some(checkpoints) = &variant.checkpoint {
+                    let source = checkpoints.of(replicate, self.pilots(cell)).map_err(refuse)?;
                     return Ok(self.checkpoint(source));
                 }
-                let job = self.pretraining_job(&name, task, pretraining, body)?;
+                let pinned = pretraining.seed;
+                let seed = pinned.unwrap_or(replicate);
+                let job = self.pretraining_job(&name, task, pretraining, body, seed)?;
+                let need = Need {
+                    name,
+                    job: job.clone(),
+                    replicate: pinned.is_none().then_some(replicate),
+                };
                 Ok(Beginning {
-                    needs: vec![(name, job.clone())],
+                    needs: vec![need],
                     ..Beginning::of(Initialisation::Job { id: job.id() })
                 })
             }
@@ -153,6 +164,7 @@ impl Resolver {
         task: &str,
         pretraining: &Pretraining,
         body: &BodyConfig,
+        seed: u64,
     ) -> Result<Job, StudyError> {
         let variant = pretraining
             .profile
@@ -183,7 +195,8 @@ impl Resolver {
             return Err(wrong(what));
         }
         Ok(Job {
-            seed: pretraining.seed.unwrap_or(0),
+            seed,
+            body_seed: None,
             policy: "full".to_owned(),
             keep_body: true,
             initialisation: Initialisation::Random {},
