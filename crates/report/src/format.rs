@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use evidence::Estimate;
+use evidence::{Estimate, p_value};
 use tasks::Floor;
 
 /// `trivial floor: copy and guess 75.0`
@@ -24,7 +24,30 @@ pub(crate) fn choice(axes: &[(String, String)]) -> String {
     words.join(", ")
 }
 
-/// `95.4 ± 0.3`, without the second half for a single seed.
+/// `3, 5 and 8`
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
+
+/// `p = 0.012`, `p < 0.001`
+pub(crate) fn p(p: f64) -> String {
+    match p_value(p) {
+        small if small.starts_with('<') => format!("p {small}"),
+        p => format!("p = {p}"),
+    }
+}
+
+/// `95.4 ± 0.3`, without the second half for a single value.
 pub(crate) fn plus_minus(estimate: &Estimate, scale: f64, digits: usize, sign: bool) -> String {
     let mean = match sign {
         true => signed(estimate.mean, scale, digits),

@@ -26,5 +26,5 @@ pub use figure::{Figure, figures};
 pub use samples::{Samples, samples};
 pub use sheet::Sheet;
 pub use summary::Summary;
-pub use table::{Align, Column, Role, Seeds, Table, Value};
+pub use table::{Align, Behind, Column, Found, Role, Table, Value};
 pub use written::{Written, plot, table, write};

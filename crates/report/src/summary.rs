@@ -1,8 +1,10 @@
 use crate::error::ReportError;
 use crate::sheet::{Sheet, sheets};
 use evidence::{
-    Cell, Chosen, Curve, Finding, Question, Run, Selected, compare, findings, pool, select,
+    Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run, Selected,
+    TEST_ACCURACY, compare, findings, normality, pool, seed, select,
 };
+use std::collections::BTreeSet;
 
 /// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,13 +16,19 @@ pub struct Summary {
     pub chosen: Vec<Chosen>,
     /// The curves behind the tables.
     pub curves: Vec<Curve>,
+    /// Places whose rate is chosen on pilots.
+    pub piloted: BTreeSet<Place>,
+    /// Jobs that are asked for around each body, the most of any cell.
+    pub jobs_of_a_body: u64,
+    /// How the residuals of the replicates look, once there are enough.
+    pub normality: Option<Normality>,
     /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
     pub apart: Vec<Cell>,
 }
 
 impl Summary {
-    /// Chooses learning rates where the study asks for it, pools seeds, compares with the reference and
-    /// checks the claims. `expected` are the cells of the plan; those without a run are shown as
+    /// Chooses learning rates where the study asks for it, pools replicates, decides the claims
+    /// and compares with the reference. `expected` are the cells of the plan; those without a run are shown as
     /// unfinished.
     ///
     /// # Errors
@@ -38,12 +46,16 @@ impl Summary {
             chosen,
         } = select(question, runs, curves, expected);
         let mut pooled = pool(question, &runs, &curves, &cells);
-        if let Some(reference) = &question.table.reference {
-            compare(&mut pooled, reference);
-        }
+        let findings = findings(question, &runs, &curves, &cells);
+        compare(&mut pooled, &question.table, &findings);
+        let is_pilot = |cell: &&Cell| seed::pilot_of(cell.seed).is_some();
+        let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
         Ok(Self {
             sheets: sheets(question, &pooled)?,
-            findings: findings(question, &runs, &curves, &cells),
+            findings,
+            normality: normality(question, &runs, &curves, &cells),
+            piloted: expected.iter().filter(is_pilot).map(Cell::place).collect(),
+            jobs_of_a_body: jobs.max().unwrap_or(0),
             chosen,
             curves,
             apart: Vec::new(),
@@ -51,12 +63,25 @@ impl Summary {
         })
     }
 
-    /// Comparisons with the reference: what Holm corrects the tables for.
-    pub fn comparisons(&self) -> usize {
-        self.sheets
-            .iter()
-            .flat_map(Sheet::planned)
-            .filter(|cell| cell.against.is_some())
-            .count()
+    /// Whether a cell's rate is chosen on pilots.
+    pub fn has_pilots(&self, axes: &Choice) -> bool {
+        self.piloted.contains(&Place::of(axes))
+    }
+
+    /// Test accuracy of a cell's pilots at its rate, where tables show test accuracies and the cell has no
+    /// replicate yet.
+    pub fn pilot(&self, cell: &Pooled) -> Option<f64> {
+        let is_shown = self.question.table.measure == &TEST_ACCURACY
+            && cell.estimate.is_none()
+            && self.has_pilots(&cell.axes);
+        let mut all = self.chosen.iter().filter(|_| is_shown);
+        let chosen = all.find(|chosen| chosen.axes == cell.axes)?;
+        Some(chosen.trials[chosen.best?].test?.mean)
+    }
+
+    /// Whether a table shows a pilot's number.
+    pub fn shows_pilots(&self) -> bool {
+        let mut cells = self.sheets.iter().flat_map(Sheet::planned);
+        cells.any(|cell| self.pilot(cell).is_some())
     }
 }

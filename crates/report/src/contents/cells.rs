@@ -1,11 +1,11 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
-use evidence::{Estimate, Pooled};
+use evidence::{Estimate, Pooled, Verdict};
 
 /// Names of the columns behind the axes; scripts read them.
-const NAMES: [&str; 17] = [
-    "seeds",
+const NAMES: [&str; 15] = [
+    "replicates",
     "n",
     "mean",
     "half_width",
@@ -17,8 +17,6 @@ const NAMES: [&str; 17] = [
     "reference",
     "difference_to_reference",
     "difference_half_width",
-    "p",
-    "p_holm",
     "verdict",
     "trained_parameters",
     "total_parameters",
@@ -62,6 +60,7 @@ fn known(cell: &Pooled, reference: Option<&str>) -> [Value; NAMES.len()] {
     let paper = cell.paper;
     let against = cell.against.as_ref();
     let difference = against.and_then(|against| against.lead);
+    let claimed = against.and_then(|against| against.decided.as_ref());
     [
         Value::Count(cell.expected),
         Value::Count(cell.values.len()),
@@ -75,9 +74,7 @@ fn known(cell: &Pooled, reference: Option<&str>) -> [Value; NAMES.len()] {
         text(against.and(reference)),
         points(difference.map(|difference| difference.mean)),
         share(half(difference)),
-        p(against.and_then(|against| against.p)),
-        p(against.and_then(|against| against.corrected)),
-        text(against.map(|against| against.verdict.name())),
+        text(claimed.map(Verdict::name)),
         count(cell.parameters.map(|count| count.trained)),
         count(cell.parameters.map(|count| count.total)),
     ]
@@ -100,10 +97,6 @@ fn share(share: Option<f64>) -> Value {
 
 fn points(points: Option<f64>) -> Value {
     points.map_or(Value::Absent, Value::Points)
-}
-
-fn p(p: Option<f64>) -> Value {
-    p.map_or(Value::Absent, Value::P)
 }
 
 fn count(count: Option<usize>) -> Value {

@@ -2,9 +2,11 @@
 
 mod apart;
 mod cells;
+mod decided;
 mod findings;
 mod further;
 mod notes;
+mod rates;
 mod report;
 mod sheet;
 mod trials;

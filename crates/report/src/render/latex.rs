@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The whole file: one `tabular` for each table of accuracies.
 pub(crate) fn render(report: &Report) -> String {
     let head = format!(
-        "% {}: test accuracy in percent, mean ± half width of the 95 % t interval (seeds).\n\
+        "% {}: test accuracy in percent, mean ± half width of the 95 % t interval (replicates).\n\
          % Needs \\usepackage{{booktabs}}.\n",
         line(&report.name)
     );

@@ -1,9 +1,10 @@
 //! `table.md`: reads the same in a terminal and on a page.
 
 use crate::blocks::{Block, FindingBlock, Report};
-use crate::sentence::{line, name, paragraph};
+use crate::sentence::{code, line, name, paragraph};
 use crate::table::{Align, Role, Table, Value};
 use crate::words;
+use evidence::Verdict;
 use std::fmt::Write;
 
 /// Tables without the long form; figures lie beside it.
@@ -45,13 +46,22 @@ fn item(out: &mut String, text: &str) {
 /// The verdict, then what it rests on.
 fn list(out: &mut String, finding: &FindingBlock) {
     let verdict = &finding.verdict;
-    let says = line(&finding.says);
-    item(out, &format!("{says}: **{}**", verdict.name()));
+    let (says, tag) = (line(&finding.says), words::tag(verdict));
+    let bodies: Vec<String> = finding.for_bodies.iter().map(|body| code(body)).collect();
+    let bodies = match bodies.len() {
+        0 => String::new(),
+        1 => format!(", **for this body** ({})", bodies[0]),
+        _ => format!(", **for these bodies** ({})", bodies.join(", ")),
+    };
+    item(out, &format!("{says}: **{}**{tag}{bodies}", verdict.name()));
     let effect = finding.effect.as_ref().map(words::effect);
-    let reason = verdict.reason().map(ToOwned::to_owned);
-    let parts = [name(&finding.compared)].into_iter().chain(effect);
-    let parts = parts.chain(finding.remarks.iter().cloned()).chain(reason);
-    for part in parts {
+    let parts = [Some(name(&finding.compared)), effect];
+    let reason = match verdict {
+        Verdict::Undecided { why, more } => Some(words::outlook(why, *more)),
+        _ => None,
+    };
+    let parts = parts.into_iter().flatten().chain(reason);
+    for part in parts.chain(finding.remarks.iter().cloned()) {
         out.push_str("  ");
         item(out, &part);
     }
