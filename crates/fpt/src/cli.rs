@@ -1,4 +1,4 @@
-use crate::commands::{bench, data, params};
+use crate::commands::{bench, data, params, study};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -25,11 +25,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run what is missing of a study, then write its table and figures
-    #[command(after_help = "Example:\n  fpt study modality --profile smoke --workers 2")]
-    Study {
-        /// A study of experiments/, or a path ending in .toml
-        name: String,
-    },
+    #[command(
+        after_help = "Runs the replicates of the first look; with --until-decided those of the next ones, too, in the cells of \
+                            claims that are not decided.\n\n\
+                            Example:\n  fpt study modality --profile smoke --workers 2\n  \
+                            fpt study modality --until-decided --budget 8"
+    )]
+    Study(study::Arguments),
     /// List every job of a study with its parameters and a forecast; starts nothing
     #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
     Plan {

@@ -4,6 +4,7 @@ mod allocator;
 mod arrangement;
 mod attempt;
 mod bodies;
+mod budget;
 mod checkpoints;
 mod cli;
 mod commands;
@@ -26,6 +27,7 @@ mod pace;
 mod planning;
 mod print;
 mod recorder;
+mod replicates;
 mod reports;
 mod samples;
 #[cfg_attr(unix, path = "signals/unix.rs")]
@@ -78,7 +80,7 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 fn run(cli: &Cli) -> Result<Exit, Problem> {
     let context = Context::new(&cli.global)?;
     match &cli.command {
-        Command::Study { name } => commands::study::run(&context, name),
+        Command::Study(arguments) => commands::study::run(&context, arguments),
         Command::Plan { name } => commands::plan::run(&context, name),
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),

@@ -2,7 +2,9 @@ use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::planning;
 use crate::print;
+use evidence::seed;
 use results::{Rebuilt, ResultsError, Store};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use study::Plan;
 
@@ -16,18 +18,45 @@ pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
         apart,
         ..
     } = &rebuilt;
-    let written = report::write(&plan.question, runs, curves, &plan.cells, apart, &folder);
+    let written = report::write(
+        &plan.question,
+        runs,
+        curves,
+        &plan.all_cells(),
+        apart,
+        &folder,
+    );
     let written = written.failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
     Ok(())
 }
 
+/// Writes a study's files while it runs, and says nothing: the last writing will.
+pub fn refresh(context: &Context, study: &str, plan: &Plan, store: &Store) {
+    if let Ok((rebuilt, folder)) = rebuild(context, study, plan, store) {
+        let Rebuilt {
+            runs,
+            curves,
+            apart,
+            ..
+        } = &rebuilt;
+        let _ = report::write(
+            &plan.question,
+            runs,
+            curves,
+            &plan.all_cells(),
+            apart,
+            &folder,
+        );
+    }
+}
+
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
     let Rebuilt { runs, curves, .. } = &rebuilt;
-    let paths = report::plot(&plan.question, runs, curves, &plan.cells, &folder);
+    let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), &folder);
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
         print::note(format_args!(
@@ -62,7 +91,7 @@ fn rebuild(
     Ok((rebuilt, store.study_dir(name)))
 }
 
-/// The study at seeds that have rows and were not asked for: its jobs say whether those rows are of
+/// The study at the replicates that have rows, and may not all have been asked for: its jobs say whether those rows are of
 /// today's recipe.
 fn further(
     context: &Context,
@@ -71,9 +100,9 @@ fn further(
     store: &Store,
 ) -> Result<Option<Plan>, Problem> {
     let mut seeds = results::seeds(store, &plan.question.name).map_err(|error| failed(&error))?;
-    for cell in &plan.cells {
-        seeds.remove(&cell.seed);
-    }
+    // The plan has its pilots.
+    seeds.retain(|number| seed::pilot_of(*number).is_none());
+    let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();
     match seeds.is_empty() {
         true => Ok(None),
         false => planning::plan_at(context, study, seeds, &plan.contents).map(Some),
@@ -81,7 +110,7 @@ fn further(
 }
 
 /// A folder that holds more than this version knows is the wrong one to name; anything else went wrong.
-fn failed(error: &ResultsError) -> Problem {
+pub fn failed(error: &ResultsError) -> Problem {
     match error.is_newer() || matches!(error, ResultsError::Foreign { .. }) {
         true => Problem::Asked(error.to_string()),
         false => Problem::Run(format!("failed to collect the results: {error}")),

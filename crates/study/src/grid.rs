@@ -79,9 +79,7 @@ impl Study {
                 draft.place.push(("protocol".to_owned(), usual.clone()));
             }
             let paper = self.question.paper.as_ref();
-            claims.extend(on_grid(
-                &self.file, &draft, &cells, paper, margin,
-            )?);
+            claims.extend(on_grid(&self.file, &draft, &cells, paper, margin)?);
         }
         if let Some(usual) = &self.usual {
             let terms = claims.iter().flat_map(|claim| &claim.terms);

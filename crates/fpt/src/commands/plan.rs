@@ -2,6 +2,7 @@ use crate::contents;
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
+use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print};
 use study::Planned;
 use tasks::DataDir;
@@ -42,7 +43,8 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
     }
     let missing = plan.missing(|planned| done.has(planned));
-    let workers = arrangement::expected(context, &missing).workers;
+    let ahead: Vec<Planned> = missing.iter().chain(&plan.later).cloned().collect();
+    let workers = arrangement::expected(context, &ahead).workers;
     let basis = match forecast.is_measured() {
         true => "from the times of finished jobs".to_owned(),
         false => format!(
@@ -50,13 +52,38 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             runner::ASSUMED_RATE / 1e9
         ),
     };
+    let later = match plan.later.is_empty() {
+        true => String::new(),
+        false => format!(
+            ", and {} once pilots have chosen their learning rates",
+            plan.later.len()
+        ),
+    };
     print::say(format_args!(
-        "\n{} jobs, {} to run: about {} with {} workers, {basis}",
+        "\n{} jobs, {} to run{later}: about {} with {} workers, {basis}",
         plan.jobs.len(),
         missing.len(),
-        print::span(forecast.wall(&missing, workers)),
+        print::span(forecast.wall(&ahead, workers)),
         workers,
     ));
+    if !plan.question.chosen_seeds {
+        let last = planning::plan_to(context, name, Reach::Last)?;
+        let ahead = last.missing(|planned| done.has(planned));
+        let ahead: Vec<Planned> = ahead.into_iter().chain(last.later).collect();
+        let looks: Vec<String> = plan
+            .question
+            .looks
+            .at
+            .iter()
+            .map(usize::to_string)
+            .collect();
+        print::say(format_args!(
+            "looks at {} replicates; the last one in all claims, the worst case of --until-decided: {} jobs to run, about {}",
+            looks.join(", "),
+            ahead.len(),
+            print::span(forecast.wall(&ahead, workers)),
+        ));
+    }
     Ok(Exit::Done)
 }
 

@@ -1,3 +1,4 @@
+use crate::budget::{Budget, hours};
 use crate::contents;
 use crate::context::Context;
 use crate::data;
@@ -7,39 +8,69 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
+use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports, study_folder};
+use clap::Args;
+use evidence::seed;
 use results::Store;
-use runner::{Passed, Pool, Processes, Summary};
+use runner::{Event, Passed, Pool, Processes, Summary};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use study::{Plan, Planned};
 use tasks::DataDir;
+use training::JobId;
 
-/// Runs what is missing of a study and writes its table and figures.
-pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+/// Which study, and how far.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    /// Add replicates, look by look, where claims are not decided, up to the last look
+    #[arg(long, conflicts_with = "seeds")]
+    pub until_decided: bool,
+    /// Start no job that would end after so many hours, and stop then
+    #[arg(long, value_name = "HOURS", value_parser = hours)]
+    pub budget: Option<f64>,
+}
+
+/// Runs what is missing of a study and writes its table and figures: in rounds, since what one finds decides what the
+/// next one asks for.
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+    let name = arguments.name.as_str();
+    let budget = arguments.budget.map(Budget::new);
+    let reach = match arguments.until_decided {
+        true => Reach::UntilDecided,
+        false => Reach::Stored,
+    };
     let plan = planning::plan(context, name)?;
+    if arguments.until_decided && plan.question.chosen_seeds {
+        return Err(Problem::Asked(format!(
+            "profile `{}` names its seeds, so that there are no looks to go on to: drop `seeds` from it, or take another \
+             profile",
+            plan.profile
+        )));
+    }
     let devices = context.device.all().iter().map(|name| probe(*name));
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
     study_folder::claim(context, name, &plan, &store)?;
     // What cannot be read is said before hours of training.
     reports::check(&plan, &store)?;
-    let (plan, done, lacking) = with_what_it_reads(context, name, plan, &store)?;
-    let missing = plan.missing(|planned| done.has(planned));
-    let mut left_out = None;
-    let mut exit = if missing.is_empty() {
-        match done.newer() {
-            0 => print::note(format_args!(
-                "nothing to do: all {} jobs are finished",
-                plan.jobs.len()
-            )),
-            _ => print::note("nothing to do"),
-        }
-        Exit::Done
-    } else {
-        let (exit, left) = train(context, &plan, &store, &missing, &devices, lacking)?;
-        left_out = Some(left).filter(|left| !left.is_empty());
-        exit
+    let mut rounds = Rounds {
+        context,
+        name,
+        store: &store,
+        devices: &devices,
+        budget,
+        given_up: BTreeSet::new(),
+        left_out: Vec::new(),
+        exit: Exit::Done,
     };
+    let (plan, done) = rounds.run(plan, reach)?;
+    let Rounds {
+        left_out, mut exit, ..
+    } = rounds;
     if done.newer() > 0 {
         print::note(format_args!(
             "left alone: {} of {} jobs, of a newer version of this program",
@@ -52,11 +83,196 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         return Ok(Exit::Failed);
     }
     let report = reports::write(context, name, &plan, &store);
-    if let Some(left_out) = left_out {
-        print::note(left_out);
-    }
+    left_out.iter().for_each(print::note);
     report?;
     Ok(exit)
+}
+
+/// A study that runs, round by round.
+struct Rounds<'a> {
+    context: &'a Context,
+    name: &'a str,
+    store: &'a Store,
+    devices: &'a [Facts],
+    budget: Option<Budget>,
+    /// Jobs that are not tried again by this command.
+    given_up: BTreeSet<JobId>,
+    left_out: Vec<LeftOut>,
+    exit: Exit,
+}
+
+impl Rounds<'_> {
+    /// Until nothing is left that could run; the plan and what of it is done in the end.
+    fn run(&mut self, plan: Plan, reach: Reach) -> Result<(Plan, Done), Problem> {
+        let mut plan = plan;
+        let mut is_first = true;
+        loop {
+            let (read, done, lacking) =
+                with_what_it_reads(self.context, self.name, plan, self.store, reach)?;
+            plan = read;
+            let missing = self.open(&plan, &done);
+            if missing.is_empty() {
+                if is_first && self.exit == Exit::Done {
+                    nothing_to_do(&plan, &done);
+                }
+                return Ok((plan, done));
+            }
+            let goes_on = self.train(&plan, &missing, lacking, is_first)?;
+            if !goes_on {
+                let done = Done::of(&plan, self.store)?;
+                return Ok((plan, done));
+            }
+            is_first = false;
+            plan = planning::plan_to(self.context, self.name, reach)?;
+        }
+    }
+
+    /// The jobs that have to run, and can.
+    fn open(&self, plan: &Plan, done: &Done) -> Vec<Planned> {
+        let is_over = |planned: &Planned| done.has(planned) || self.given_up.contains(&planned.id);
+        let mut missing = plan.missing(is_over);
+        missing.retain(|planned| {
+            let needed = planned.job.initialisation.depends_on();
+            needed.is_none_or(|needed| !self.given_up.contains(needed))
+        });
+        missing
+    }
+
+    /// One round; whether there may be another.
+    fn train(
+        &mut self,
+        plan: &Plan,
+        missing: &[Planned],
+        lacking: Vec<Missing>,
+        is_first: bool,
+    ) -> Result<bool, Problem> {
+        let (context, store) = (self.context, self.store);
+        let forecast = forecast::of(store, plan, context.device.kind());
+        let arrangement = arrangement::measured(context, missing, &forecast, self.devices);
+        let (workers, threads) = (arrangement.workers, arrangement.threads_each());
+        let ahead: Vec<Planned> = missing.iter().chain(&plan.later).cloned().collect();
+        let seconds = forecast.wall(&ahead, workers);
+        if let Some(budget) = self.budget.filter(|_| is_first) {
+            budget.holds(seconds)?;
+        }
+        let later = match plan.later.is_empty() {
+            true => String::new(),
+            false => format!(
+                ", and {} once pilots have chosen their learning rates",
+                plan.later.len()
+            ),
+        };
+        print::note(format_args!(
+            "{} of {} jobs to run{later}{}, about {}; workers x threads: {workers} x {threads}, because {}",
+            missing.len(),
+            plan.jobs.len(),
+            on(context, self.devices),
+            print::span(seconds),
+            arrangement.why,
+        ));
+        arrangement::warn(&arrangement);
+        // Before anything runs: whether the folder can be written, and whether its locks keep runs apart.
+        let first = store.job(&missing[0].id).lock();
+        drop(first.failing("make a job's folder")?);
+        print::lacks();
+        let pool = Pool {
+            workers,
+            threads: arrangement.threads,
+            devices: self.devices.len(),
+        };
+        let limit = self.budget.map(|budget| budget.limit(missing, &forecast));
+        // Until here a signal ends the process as any other: nothing is lost.
+        if is_first {
+            interrupt::listen(|line: &str| print::note(line))?;
+        }
+        let mut live = Live::new(missing, workers, &forecast);
+        let mut shown = Instant::now();
+        let executor = executor(context, store)?;
+        let summary = pool.run_within(missing, &executor, &STOP, limit, |event| {
+            live.tell(&event);
+            if let Some(budget) = self.budget {
+                budget.watch();
+            }
+            let has_ended = matches!(event, Event::Ended { .. });
+            if has_ended && shown.elapsed() > BETWEEN_TABLES {
+                reports::refresh(context, self.name, plan, store);
+                shown = Instant::now();
+            }
+        });
+        live.finish();
+        let summary = summary.failing("start a thread for a worker")?;
+        let left_out = LeftOut::of(lacking, missing, &summary);
+        tell(context, store, missing, &summary, &left_out);
+        if !left_out.is_empty() {
+            self.left_out.push(left_out);
+        }
+        let failed = summary.failed.iter().chain(&summary.waiting);
+        let failed = failed.map(|(job, _)| *job);
+        let passed = summary.passed.iter().map(|(job, _)| *job);
+        let over = failed.chain(passed).map(|job| missing[job].id.clone());
+        self.given_up.extend(over);
+        if !summary.complete() && !only_trials(missing, &summary, store) {
+            self.exit = Exit::Failed;
+        }
+        let is_late = |(_, because): &(usize, Passed)| *because == Passed::TooLate;
+        let is_late = summary.passed.iter().any(is_late);
+        Ok(!STOP.requested() && !is_late)
+    }
+}
+
+/// Between two tables that are written while a study runs.
+const BETWEEN_TABLES: Duration = Duration::from_secs(60);
+
+/// Whether all that is not finished is trials of learning rates that diverged: those have told what they were for.
+fn only_trials(jobs: &[Planned], summary: &Summary, store: &Store) -> bool {
+    let is_trial = |job: &usize| {
+        let Planned { id, job, .. } = &jobs[*job];
+        seed::pilot_of(job.seed).is_some() && store.job(id).has_diverged()
+    };
+    let others = summary.waiting.len() + summary.passed.len() + summary.stopped.len();
+    others == 0 && summary.failed.iter().all(|(job, _)| is_trial(job))
+}
+
+fn nothing_to_do(plan: &Plan, done: &Done) {
+    match done.newer() {
+        0 => print::note(format_args!(
+            "nothing to do: all {} jobs are finished",
+            plan.jobs.len()
+        )),
+        _ => print::note("nothing to do"),
+    }
+}
+
+/// Jobs in processes of their own.
+fn executor<'a>(
+    context: &'a Context,
+    store: &'a Store,
+) -> Result<Processes<impl Fn(&Planned) -> Result<PathBuf, String> + Sync + 'a>, Problem> {
+    Ok(Processes {
+        program: std::env::current_exe().failing("find this program")?,
+        arguments: vec![
+            "--data".into(),
+            context.data.clone().into(),
+            "--results".into(),
+            context.results.clone().into(),
+            "--profile".into(),
+            context.options.profile.clone().into(),
+        ],
+        devices: context
+            .device
+            .all()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        is_there: device::is_there,
+        prepare: |planned: &Planned| -> Result<PathBuf, String> {
+            let folder = store.job(&planned.id);
+            folder
+                .create(&contents::anchored(&planned.job))
+                .map_err(|error| error.to_string())?;
+            Ok(folder.log_path())
+        },
+    })
 }
 
 /// Whether all that was finished still is: a table of what is left would look like a result.
@@ -82,17 +298,18 @@ fn with_what_it_reads(
     name: &str,
     plan: Plan,
     store: &Store,
+    reach: Reach,
 ) -> Result<(Plan, Done, Vec<Missing>), Problem> {
     let done = Done::of(&plan, store)?;
     let missing = plan.missing(|planned| done.has(planned));
-    if missing.is_empty() {
+    if missing.is_empty() && reach == Reach::Stored {
         contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
         contents::record(store, &plan)?;
         settle(&plan, store)?;
         return Ok((plan, done, Vec::new()));
     }
     let lacking = data::fetch_for(context, &missing)?;
-    let plan = planning::plan(context, name)?;
+    let plan = planning::plan_to(context, name, reach)?;
     let study = &plan.question.name;
     if let Some(before) = contents::recorded(store, study)? {
         contents::tell(&before, &plan.contents);
@@ -119,75 +336,6 @@ fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-fn train(
-    context: &Context,
-    plan: &Plan,
-    store: &Store,
-    missing: &[Planned],
-    devices: &[Facts],
-    lacking: Vec<Missing>,
-) -> Result<(Exit, LeftOut), Problem> {
-    let forecast = forecast::of(store, plan, context.device.kind());
-    let arrangement = arrangement::measured(context, missing, &forecast, devices);
-    let (workers, threads) = (arrangement.workers, arrangement.threads_each());
-    print::note(format_args!(
-        "{} of {} jobs to run{}, about {}; workers x threads: {workers} x {threads}, because {}",
-        missing.len(),
-        plan.jobs.len(),
-        on(context, devices),
-        print::span(forecast.wall(missing, workers)),
-        arrangement.why,
-    ));
-    arrangement::warn(&arrangement);
-    // Before anything runs: whether the folder can be written, and whether its locks keep runs apart.
-    let first = store.job(&missing[0].id).lock();
-    drop(first.failing("make a job's folder")?);
-    print::lacks();
-    let executor = Processes {
-        program: std::env::current_exe().failing("find this program")?,
-        arguments: vec![
-            "--data".into(),
-            context.data.clone().into(),
-            "--results".into(),
-            context.results.clone().into(),
-            "--profile".into(),
-            context.options.profile.clone().into(),
-        ],
-        devices: context
-            .device
-            .all()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        is_there: device::is_there,
-        prepare: |planned: &Planned| -> Result<PathBuf, String> {
-            let folder = store.job(&planned.id);
-            folder
-                .create(&contents::anchored(&planned.job))
-                .map_err(|error| error.to_string())?;
-            Ok(folder.log_path())
-        },
-    };
-    let pool = Pool {
-        workers,
-        threads: arrangement.threads,
-        devices: devices.len(),
-    };
-    // Until here a signal ends the process as any other: nothing is lost.
-    interrupt::listen(|line: &str| print::note(line))?;
-    let mut live = Live::new(missing, workers, &forecast);
-    let summary = pool.run(missing, &executor, &STOP, |event| live.tell(&event));
-    live.finish();
-    let summary = summary.failing("start a thread for a worker")?;
-    let left_out = LeftOut::of(lacking, missing, &summary);
-    tell(context, store, missing, &summary, &left_out);
-    let exit = match summary.complete() {
-        true => Exit::Done,
-        false => Exit::Failed,
-    };
-    Ok((exit, left_out))
 }
 
 /// Where, unless it is the CPU: each device by its name.
@@ -242,6 +390,15 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary, l
         print::note(format_args!(
             "no worker is left for {without} jobs: `fpt bench --device ...` says what is wrong with a device; \
              the same command goes on"
+        ));
+    }
+    let late = summary.passed.iter();
+    let late = late
+        .filter(|(_, because)| *because == Passed::TooLate)
+        .count();
+    if late > 0 {
+        print::note(format_args!(
+            "{late} jobs would not have ended within the budget; the same command goes on"
         ));
     }
     let open = summary.stopped.len() + not_started.count();

@@ -76,7 +76,10 @@ fn draft(
         Some(value) => place(document, value, axes)?,
     };
     let each = each(document, table, axes)?;
-    if let Some((name, _)) = place.iter().find(|(key, _)| each.iter().any(|(name, _)| name == key)) {
+    if let Some((name, _)) = place
+        .iter()
+        .find(|(key, _)| each.iter().any(|(name, _)| name == key))
+    {
         let what = format!("`where` has one value of `{name}`, and `each` asks for several");
         return Err(document.spot(key_at(table, "each"), what, "both").into());
     }
@@ -165,7 +168,13 @@ fn each(
         let axis = axis(document, axes, &name, at)?;
         let values = Value::read_list(document, values)?;
         for value in &values {
-            on_axis(document, axis, &value.text, value.at.clone(), "no such cell")?;
+            on_axis(
+                document,
+                axis,
+                &value.text,
+                value.at.clone(),
+                "no such cell",
+            )?;
         }
         each.push((name, values.into_iter().map(|value| value.text).collect()));
     }

@@ -112,7 +112,9 @@ impl Resolver {
                     )));
                 };
                 if let Some(checkpoints) = &variant.checkpoint {
-                    let source = checkpoints.of(replicate, self.pilots(cell)).map_err(refuse)?;
+                    let source = checkpoints
+                        .of(replicate, self.pilots(cell))
+                        .map_err(refuse)?;
                     return Ok(self.checkpoint(source));
                 }
                 let pinned = pretraining.seed;
