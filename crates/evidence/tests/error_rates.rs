@@ -119,6 +119,19 @@ fn stopping_whenever_one_likes() {
             }
         }
         wrong += u32::from(seen.values().any(is_tested));
+        // Planned anew with no more than is asked for, nothing is found otherwise.
+        let extents = extent(&grown.question, &grown.runs, &[], &grown.cells);
+        let found = grown.findings();
+        grown
+            .cells
+            .retain(|cell| cell.seed <= extents[&cell.place()] as u64);
+        assert_eq!(
+            extents,
+            extent(&grown.question, &grown.runs, &[], &grown.cells)
+        );
+        for (before, now) in found.into_iter().zip(grown.findings()) {
+            assert_eq!((before.verdict, before.looks), (now.verdict, now.looks));
+        }
         let verdicts = whole.findings().into_iter().map(|found| found.verdict);
         let decided = verdicts
             .enumerate()

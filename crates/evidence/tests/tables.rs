@@ -151,3 +151,24 @@ fn residuals_are_compared_with_normal_ones_of_the_same_places() {
     assert_eq!(look(false, 2), None);
     assert_eq!(look(false, 8), Some(normal));
 }
+
+#[test]
+fn further_test_sets_are_pooled_by_replicate_too() {
+    let mut study = Study::new(1, 2, 2);
+    for (run, accuracy) in study
+        .runs
+        .iter_mut()
+        .zip([0.1, 0.3, 0.9, 0.9, 0.6, 0.8, 0.9, 0.9])
+    {
+        let mut further = run.tests[0].clone();
+        further.name = "by another hand".to_owned();
+        further.score.accuracy = accuracy;
+        run.tests.push(further);
+    }
+    let pooled = pool(&study.question, &study.runs, &study.curves, &study.cells);
+    let [(name, estimate)] = &*pooled[0].further else {
+        panic!()
+    };
+    assert_eq!((name.as_str(), estimate.n), ("by another hand", 2));
+    assert!((estimate.mean - 0.45).abs() < 1e-12);
+}
