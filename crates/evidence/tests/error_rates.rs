@@ -30,34 +30,60 @@ fn draw(study: &mut Study, claims: usize, noise: Noise, rng: &mut impl RngExt) {
     }
 }
 
-fn false_positives(claims: usize) {
-    for noise in Noise::ALL {
-        let mut rng = tasks::stream(2, "false positives");
-        let mut study = Study::new(claims, 12, 1);
-        let mut wrong = 0;
-        for _ in 0..STUDIES {
-            draw(&mut study, claims, noise, &mut rng);
-            let found = study.findings();
-            wrong += u32::from(found.iter().any(|found| is_tested(&found.verdict)));
-        }
-        let rate = f64::from(wrong) / STUDIES as f64;
-        let stated = noise.stated() / 100.0;
-        let most = stated + error(stated, STUDIES);
-        assert!(
-            rate <= most,
-            "{noise:?}, {claims} claims: {rate}, stated {stated}"
-        );
+/// Shares of studies with a false verdict by the test, and with one that the sign-flip test shares.
+fn false_positives(claims: usize, studies: u64, noise: Noise) -> [f64; 2] {
+    let mut rng = tasks::stream(2, "false positives");
+    let mut study = Study::new(claims, 12, 1);
+    study.without_margin();
+    for run in &mut study.runs {
+        run.test.examples = noise.examples();
     }
+    let mut wrong = [0; 2];
+    for _ in 0..studies {
+        draw(&mut study, claims, noise, &mut rng);
+        let mut found = study.findings();
+        found.retain(|found| is_tested(&found.verdict));
+        wrong[0] += u32::from(!found.is_empty());
+        wrong[1] += u32::from(found.iter().any(|found| found.also_without_normality));
+        // Cells scatter by one point: so large an effect is that of runs that collapsed.
+        found.retain(|found| found.effect.unwrap().mean.abs() > 0.1);
+        for found in found {
+            assert!(found.collapsed >= 3, "{noise:?}: {found:?}");
+        }
+    }
+    wrong.map(|wrong| f64::from(wrong) / studies as f64)
 }
 
 #[test]
 fn one_claim_over_all_looks() {
-    false_positives(1);
+    for noise in Noise::ALL {
+        let [rate, _] = false_positives(1, STUDIES, noise);
+        let stated = noise.stated() / 100.0;
+        let most = stated + error(stated, STUDIES);
+        assert!(rate <= most, "{noise:?}: {rate}, stated {stated}");
+    }
 }
 
+/// What is stated is stated of one claim. Of four, tails without an end keep to it; two kinds do not, and Holm is no help:
+/// - Uniform differences: the nearer to zero a p has to be, the more often three of them agree so closely (9.5 %
+///   of 20,000 studies).
+/// - Collapsing cells: that one cell collapses in each replicate of the first look and the other in none has a
+///   probability of 2 (q (1 - q))³ in each claim, and its p is as small as that of a true effect (8.0 and
+///   12.9 % for q of 0.3 and 0.5). So collapsed runs are counted beside each claim, and the sign-flip test does not follow.
 #[test]
 fn any_of_four_claims_over_all_looks() {
-    false_positives(4);
+    const STUDIES: u64 = 2_000;
+    for noise in Noise::ALL {
+        let [rate, without_normality] = false_positives(4, STUDIES, noise);
+        let stated = match noise {
+            Noise::Collapsing(share) => 0.02 + 4.0 * 2.0 * (share * (1.0 - share)).powi(3),
+            Noise::Uniform => 0.095,
+            _ => noise.stated() / 100.0,
+        };
+        let most = stated + error(stated, STUDIES);
+        assert!(rate <= most, "{noise:?}: {rate}, stated {stated}");
+        assert!(without_normality <= 0.05, "{noise:?}: {without_normality}");
+    }
 }
 
 /// Rows come one replicate at a time, as `extent` asks for them, and somebody who would like to see an effect
@@ -93,6 +119,19 @@ fn stopping_whenever_one_likes() {
             }
         }
         wrong += u32::from(seen.values().any(is_tested));
+        // Planned anew with no more than is asked for, nothing is found otherwise.
+        let extents = extent(&grown.question, &grown.runs, &[], &grown.cells);
+        let found = grown.findings();
+        grown
+            .cells
+            .retain(|cell| cell.seed <= extents[&cell.place()] as u64);
+        assert_eq!(
+            extents,
+            extent(&grown.question, &grown.runs, &[], &grown.cells)
+        );
+        for (before, now) in found.into_iter().zip(grown.findings()) {
+            assert_eq!((before.verdict, before.looks), (now.verdict, now.looks));
+        }
         let verdicts = whole.findings().into_iter().map(|found| found.verdict);
         let decided = verdicts
             .enumerate()

@@ -44,10 +44,10 @@ fn the_table_of_three_claims() {
     assert_eq!(p_value(found[0].corrected.unwrap()), "0.003");
 }
 
-/// A claim with an effect beside three without, 8,000 studies each: the share that is decided by each look.
+/// A claim with an effect beside three without, 5,000 studies each: the share that is decided by each look.
 #[test]
 fn the_power_with_four_claims() {
-    const STUDIES: usize = 8_000;
+    const STUDIES: usize = 5_000;
     for (effect, expected) in [
         (2.0, [0.06, 0.26, 0.80]),
         (3.0, [0.13, 0.59, 0.99]),

@@ -36,6 +36,15 @@ impl Noise {
         }
     }
 
+    /// Examples of the test set, whose noise is far below that of cells.
+    pub fn examples(self) -> usize {
+        match self {
+            // As many as MNIST has: collapsed runs are near the majority class, not below it.
+            Self::Collapsing(_) => 10_000,
+            _ => super::ENDLESS,
+        }
+    }
+
     /// The accuracies of two cells that do not differ.
     pub fn pair(self, rng: &mut impl RngExt) -> (f64, f64) {
         const POINT: f64 = 0.01;
@@ -49,13 +58,12 @@ impl Noise {
             Self::Uniform => rng.random::<f64>() - 0.5,
             Self::Collapsing(share) => {
                 let mut cell = || {
-                    let mean = if rng.random::<f64>() < share {
-                        0.1
-                    } else {
-                        0.9
+                    let (mean, deviation) = match rng.random::<f64>() < share {
+                        true => (0.1, POINT / 10.0),
+                        false => (0.9, POINT),
                     };
                     let normal: f64 = StandardNormal.sample(rng);
-                    mean + POINT * normal
+                    mean + deviation * normal
                 };
                 return (cell(), cell());
             }
