@@ -4,6 +4,7 @@
 //! of it. A [`Report`] is a tree of blocks with typed values, which every format prints its own way.
 
 mod blocks;
+pub mod claims;
 mod contents;
 mod error;
 mod figure;

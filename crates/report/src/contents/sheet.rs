@@ -1,7 +1,7 @@
 //! What is said of one sheet: accuracies, differences to the reference, the paper's values, figures.
 
-use crate::blocks::{Block, FigureBlock};
-use crate::figure::sketches;
+use crate::blocks::Block;
+use crate::figure::{Sketch, sketches};
 use crate::sentence;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
@@ -19,13 +19,7 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     {
         tables.push(beside(summary, sheet, paper));
     }
-    let figures = sketches(summary, sheet)
-        .into_iter()
-        .map(|sketch| FigureBlock {
-            name: sketch.name,
-            title: sketch.title,
-            caption: sketch.caption,
-        });
+    let figures = sketches(summary, sheet).into_iter().map(Sketch::block);
     let tables = tables.into_iter().map(Block::Table);
     tables.chain(figures.map(Block::Figure)).collect()
 }

@@ -68,7 +68,7 @@ fn list(out: &mut String, finding: &FindingBlock) {
 }
 
 /// A table padded to even widths.
-fn grid(table: &Table) -> String {
+pub(crate) fn grid(table: &Table) -> String {
     let heads = table.columns.iter().map(|column| name(&column.name));
     let rows = table.rows.iter();
     let lines: Vec<Vec<String>> = [heads.collect()]
