@@ -1,4 +1,4 @@
-use crate::commands::{bench, data, params, study};
+use crate::commands::{bench, claims, data, params, study};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -56,6 +56,12 @@ pub enum Command {
         /// A study of experiments/, or a path ending in .toml
         name: String,
     },
+    /// Say what is found of each claim: effect, interval, replicates, verdict
+    #[command(
+        after_help = "Of the studies that have results; --all: of every study that claims something.\n\n\
+                            Example:\n  fpt claims modality\n  fpt claims --format markdown"
+    )]
+    Claims(claims::Arguments),
     /// Run jobs from their files, one after the other, as the workers of a study do
     #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
     Job {

@@ -6,6 +6,7 @@ mod attempt;
 mod bodies;
 mod budget;
 mod checkpoints;
+mod claims_file;
 mod cli;
 mod commands;
 mod contents;
@@ -85,6 +86,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
+        Command::Claims(arguments) => commands::claims::run(&context, arguments),
         Command::Job { files } => commands::job::run(&context, files),
         Command::Worker => commands::job::obey(&context),
         Command::Probe => commands::probe::run(&context),

@@ -74,7 +74,7 @@ pub fn plan_at(
         ..context.options.clone()
     };
     let store = context.read_store()?;
-    let known = known(context, study, &store)?;
+    let known = stored(context, study, &store)?;
     let standing = Standing {
         pilot: &|id| known.validation(id),
         replicates: BTreeMap::new(),
@@ -83,7 +83,7 @@ pub fn plan_at(
 }
 
 /// What is stored of a study.
-fn known<'a>(context: &Context, study: &str, store: &'a Store) -> Result<Known<'a>, Problem> {
+pub fn stored<'a>(context: &Context, study: &str, store: &'a Store) -> Result<Known<'a>, Problem> {
     let name = context.experiments.study(study)?.name;
     match study_folder::is_another_s(context, study, &name, store) {
         true => Ok(Known::of_jobs(store)),
@@ -101,7 +101,7 @@ fn plan_on(
 ) -> Result<Plan, Problem> {
     let data = DataDir::new(&context.data);
     let store = context.read_store()?;
-    let stored = known(context, study, &store)?;
+    let stored = stored(context, study, &store)?;
     let named = study::backbones(&context.experiments, study, &context.options.profile)?;
     let mut known = fixed.cloned().unwrap_or_default();
     let mut missing = BTreeMap::new();

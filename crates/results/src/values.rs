@@ -1,6 +1,6 @@
 /// The cells of a column, top to bottom. Any of them may be empty.
 #[derive(Clone, Debug)]
-pub(crate) enum Values {
+pub enum Values {
     Flags(Vec<Option<bool>>),
     Integers(Vec<Option<u64>>),
     Numbers(Vec<Option<f64>>),
@@ -20,7 +20,7 @@ impl Values {
     }
 
     /// What messages call the cells.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Flags(_) => bool::KIND,
             Self::Integers(_) => u64::KIND,
