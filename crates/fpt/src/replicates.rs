@@ -90,3 +90,279 @@ fn last(plan: &Plan) -> BTreeMap<Place, usize> {
         .map(|place| (place, last))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::done::Done;
+    use evidence::{Finding, findings, seed};
+    use results::{Provenance, Store, rebuild};
+    use runner::{Ending, Executor, Pool, Progress, Stop, Threads, Worker};
+    use std::fs;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use study::{Planned, Shelf};
+    use tasks::Floor;
+    use training::{CurvePoint, Outcome, Score, Tested};
+
+    const STUDY: &str = r#"question = "q"
+[job]
+task = "bit-xor"
+[axes]
+pretraining = ["text", "bit", "statistics", "random"]
+protocol = ["PROTOCOL"]
+[table]
+rows = "pretraining"
+columns = "protocol"
+[[claim]]
+says = "text is far ahead"
+greater = ["text", "random"]
+[[claim]]
+says = "statistics are as good as nothing"
+greater = ["statistics", "random"]
+[[claim]]
+says = "bit is now ahead, now behind"
+greater = ["bit", "random"]
+"#;
+
+    /// A workspace without seeds in its profile, and its study.
+    fn workspace(folder: &Path, protocol: &str) -> (Library, String) {
+        let root = folder.join("experiments");
+        fs::create_dir_all(root.join("profiles")).unwrap();
+        let smoke = Library::embedded().get(Shelf::Profiles, "smoke").unwrap();
+        let lines = smoke.text.lines().filter(|line| !line.starts_with("seeds"));
+        let smoke = lines.collect::<Vec<_>>().join("\n");
+        fs::write(root.join("profiles/smoke.toml"), smoke).unwrap();
+        fs::write(root.join("q.toml"), STUDY.replace("PROTOCOL", protocol)).unwrap();
+        (Library::discover(folder), "q".to_owned())
+    }
+
+    /// Writes down what a cell reaches in place of training it.
+    struct Fake<'a> {
+        store: &'a Store,
+        jobs: AtomicUsize,
+        /// Asks to stop after so many jobs.
+        stop_after: Option<usize>,
+    }
+
+    impl Executor for Fake<'_> {
+        fn hire(&self, _: usize) -> Box<dyn Worker + '_> {
+            Box::new(Hand(self))
+        }
+    }
+
+    struct Hand<'a>(&'a Fake<'a>);
+
+    impl Worker for Hand<'_> {
+        fn execute(
+            &mut self,
+            planned: &Planned,
+            _: usize,
+            stop: &Stop,
+            _: &mut dyn FnMut(Progress),
+        ) -> Ending {
+            let Fake {
+                store,
+                jobs,
+                stop_after,
+            } = self.0;
+            if stop.requested() {
+                return Ending::Stopped;
+            }
+            finish(store, planned);
+            if Some(jobs.fetch_add(1, Ordering::SeqCst) + 1) == *stop_after {
+                stop.ask();
+            }
+            Ending::Finished
+        }
+    }
+
+    /// What the cell of a title reaches in a replicate.
+    fn accuracy(title: &str, replicate: u64) -> f64 {
+        let wobble = [0.0, 0.004, -0.003, 0.001, -0.002][replicate as usize % 5];
+        match title.split(" · ").next() {
+            Some("text") => 0.90 + wobble,
+            Some("bit") if replicate % 2 == 0 => 0.75,
+            Some("bit") => 0.64,
+            Some("statistics") => 0.702 - wobble / 4.0,
+            _ => 0.70,
+        }
+    }
+
+    fn finish(store: &Store, planned: &Planned) {
+        let folder = store.job(&planned.id);
+        folder.create(&planned.job).unwrap();
+        let reached = accuracy(&planned.title, seed::replicate(planned.job.seed));
+        // The rate in the middle is the best.
+        let rate = planned.job.recipe.learning_rate;
+        let reached = if rate > 1e-2 { reached - 0.1 } else { reached };
+        let point = |step| CurvePoint {
+            train_loss: 0.5,
+            train_accuracy: reached,
+            validation_loss: 0.5,
+            validation_accuracy: reached,
+            ..CurvePoint::at(step)
+        };
+        folder.write_curve(&[point(20), point(40)]).unwrap();
+        let score = Score {
+            loss: 0.5,
+            accuracy: reached,
+            examples: 10_000,
+        };
+        let floor = Floor {
+            strategy: "majority class".to_owned(),
+            accuracy: 0.5,
+        };
+        let outcome = Outcome {
+            steps: 40,
+            tested_step: 40,
+            diverged: None,
+            test: Tested {
+                name: "test".to_owned(),
+                score,
+                floors: vec![floor],
+            },
+            further: Vec::new(),
+            train: None,
+            attention: None,
+            parameters: BTreeMap::new(),
+            sample: None,
+        };
+        let provenance = Provenance {
+            wall_seconds: 1.0,
+            device: "flex".to_owned(),
+            device_name: None,
+            driver: None,
+            threads: 1,
+            version: "0".to_owned(),
+            git_commit: None,
+            git_dirty: None,
+            finished_at: 0,
+            read: Default::default(),
+        };
+        folder.finish(&outcome, &provenance).unwrap();
+        if planned.job.keep_body {
+            fs::create_dir_all(folder.body_dir()).unwrap();
+            fs::write(folder.body_dir().join("model.safetensors"), "").unwrap();
+        }
+    }
+
+    fn planned(library: &Library, study: &str, store: &Store, reach: Reach) -> Plan {
+        let options = Options::profile("smoke");
+        let known = Known::of(store, study).unwrap();
+        replicates(library, study, &options, &known, reach).unwrap()
+    }
+
+    /// Rounds of a study until nothing is left, each stopped after so many jobs; how many rounds.
+    fn run(library: &Library, study: &str, store: &Store, stop_after: Option<usize>) -> usize {
+        for round in 0..1000 {
+            let plan = planned(library, study, store, Reach::UntilDecided);
+            let done = Done::of(&plan, store).unwrap();
+            let missing = plan.missing(|planned| done.has(planned));
+            if missing.is_empty() {
+                return round;
+            }
+            let pool = Pool {
+                workers: 3,
+                threads: Threads::Each(1),
+                devices: 1,
+            };
+            let fake = Fake {
+                store,
+                jobs: AtomicUsize::new(0),
+                stop_after,
+            };
+            pool.run(&missing, &fake, &Stop::new(), |_| {}).unwrap();
+        }
+        panic!("it never ends")
+    }
+
+    fn found(plan: &Plan, stored: &Known<'_>) -> Vec<Finding> {
+        let (runs, curves) = stored.runs(&plan.cells);
+        let Selected {
+            cells,
+            runs,
+            curves,
+            ..
+        } = select(&plan.question, &runs, &curves, &plan.all_cells());
+        findings(&plan.question, &runs, &curves, &cells)
+    }
+
+    /// Replicates of each row, pilots aside.
+    fn counted(plan: &Plan) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for cell in &plan.cells {
+            if seed::pilot_of(cell.seed).is_none() {
+                *counts.entry(cell.axes[0].1.clone()).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn decided_claims_stop_others_go_on_and_the_last_look_ends() {
+        for protocol in ["single-rate", "fair"] {
+            let folder = tempfile::tempdir().unwrap();
+            let (library, study) = workspace(folder.path(), protocol);
+            let store = Store::open(folder.path(), "smoke").unwrap();
+            run(&library, &study, &store, None);
+            let plan = planned(&library, &study, &store, Reach::UntilDecided);
+            let known = Known::of(&store, &study).unwrap();
+            let findings = found(&plan, &known);
+            let verdicts: Vec<(&str, usize)> = findings
+                .iter()
+                .map(|finding| (finding.verdict.name(), finding.replicates))
+                .collect();
+            let expected = [("supported", 3), ("smaller than δ", 3), ("undecided", 12)];
+            assert_eq!(verdicts, expected, "{protocol}: {findings:?}");
+            let expected = [("bit", 12), ("random", 12), ("statistics", 3), ("text", 3)];
+            let expected = expected.map(|(row, count)| (row.to_owned(), count));
+            assert_eq!(counted(&plan), BTreeMap::from(expected));
+            // Whoever asks for no more sees as much, and nothing is left to do.
+            let stored = planned(&library, &study, &store, Reach::Stored);
+            assert_eq!(counted(&stored), counted(&plan));
+            let done = Done::of(&stored, &store).unwrap();
+            assert!(stored.missing(|planned| done.has(planned)).is_empty());
+
+            // The rows alone, without the folders of jobs, say the same.
+            rebuild(&store, &study, &plan.cells, &[]).unwrap();
+            fs::remove_dir_all(folder.path().join("smoke/jobs")).unwrap();
+            let known = Known::of(&store, &study).unwrap();
+            let published = planned(&library, &study, &store, Reach::Stored);
+            assert_eq!(published.cells, plan.cells);
+            assert_eq!(found(&published, &known), findings);
+        }
+    }
+
+    #[test]
+    fn kills_and_a_second_runner_change_no_verdict() {
+        let whole = tempfile::tempdir().unwrap();
+        let (library, study) = workspace(whole.path(), "fair");
+        let store = Store::open(whole.path(), "smoke").unwrap();
+        let rounds = run(&library, &study, &store, None);
+        let plan = planned(&library, &study, &store, Reach::Stored);
+        let expected = found(&plan, &Known::of(&store, &study).unwrap());
+        for stop_after in [1, 4] {
+            let folder = tempfile::tempdir().unwrap();
+            let (library, study) = workspace(folder.path(), "fair");
+            let store = Store::open(folder.path(), "smoke").unwrap();
+            assert!(run(&library, &study, &store, Some(stop_after)) > rounds);
+            let other = planned(&library, &study, &store, Reach::Stored);
+            assert_eq!(other.cells, plan.cells);
+            let known = Known::of(&store, &study).unwrap();
+            assert_eq!(found(&other, &known), expected);
+        }
+    }
+
+    #[test]
+    fn the_worst_case_is_the_last_look_of_every_claim() {
+        let folder = tempfile::tempdir().unwrap();
+        let (library, study) = workspace(folder.path(), "fair");
+        let store = Store::open(folder.path(), "smoke").unwrap();
+        let first = planned(&library, &study, &store, Reach::Stored);
+        let last = planned(&library, &study, &store, Reach::Last);
+        // Four cells at three and at twelve replicates, before their rates are known.
+        assert_eq!((first.open.len(), last.open.len()), (4 * 3, 4 * 12));
+        assert_eq!(first.jobs, last.jobs);
+    }
+}

@@ -1,7 +1,9 @@
 //! Scheduling, without running anything: a mock executor says how each job ends.
 #![allow(clippy::unwrap_used)]
 
-use runner::{Ending, Event, Executor, Passed, Pool, Progress, Stop, Summary, Threads, Worker};
+use runner::{
+    Ending, Event, Executor, Limit, Passed, Pool, Progress, Stop, Summary, Threads, Worker,
+};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -460,4 +462,33 @@ fn a_panic_in_the_pool_fails_its_job_and_keeps_nobody_waiting() {
             _ => assert_eq!(summary.finished.len(), jobs.len() - 1 - needs.count()),
         }
     }
+}
+
+#[test]
+fn no_job_starts_that_would_end_too_late() {
+    let jobs = jobs();
+    let mock = Mock::default();
+    let pool = Pool {
+        workers: 2,
+        threads: Threads::Each(1),
+        devices: 1,
+    };
+    // Every fourth job is expected to take an hour.
+    let hour = |index: usize| index % 4 == 3;
+    let expected = (0..jobs.len()).map(|index| if hour(index) { 3600.0 } else { 0.001 });
+    let end = Instant::now() + Duration::from_secs(600);
+    let limit = Limit::new(end, expected.collect());
+    let summary = pool.run_within(&jobs, &mock, &Stop::new(), Some(limit), |_| {});
+    let summary = summary.unwrap();
+    let is_late = |job: usize| {
+        let mut passed = summary.passed.iter();
+        passed.any(|(other, because)| *other == job && *because == Passed::TooLate)
+    };
+    for index in (0..jobs.len()).filter(|index| hour(*index)) {
+        assert!(is_late(index), "{}", jobs[index].title);
+    }
+    // What needs one of them cannot run; all others do.
+    let not_run = summary.passed.len();
+    assert_eq!(summary.finished.len() + not_run, jobs.len());
+    assert!(!summary.finished.is_empty() && summary.failed.is_empty());
 }
