@@ -1,3 +1,4 @@
+use crate::against::Against;
 use crate::cell::Place;
 use crate::finding::Finding;
 use crate::pooled::Pooled;
@@ -5,16 +6,6 @@ use crate::question::{ClaimTest, TableSpec};
 use crate::statistics::Estimate;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
-
-/// How a cell of a table compares with the reference's.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Against {
-    /// This cell minus the reference, replicate by replicate; `None` while none is finished at both.
-    pub lead: Option<Estimate>,
-    /// What is found of "this cell has more than the reference", where a claim of the study says that or the
-    /// contrary. Other differences have an interval and no verdict: nobody asked.
-    pub decided: Option<Verdict>,
-}
 
 /// Compares every cell with the one at the reference's value of its axis, where the table has a reference.
 pub fn compare(cells: &mut [Pooled], spec: &TableSpec, findings: &[Finding]) {

@@ -4,6 +4,7 @@
 //! Everything here is a pure function of [`Run`]s and [`Curve`]s. It knows neither how cells are planned
 //! and run nor how results are kept, and it renders nothing.
 
+mod against;
 mod badge;
 mod behind;
 mod cell;
@@ -38,9 +39,10 @@ mod undecided;
 mod unit;
 mod verdict;
 
+pub use against::Against;
 pub use cell::{Cell, Choice, Place, Rate};
 pub use chosen::{Chosen, Selected, Trial, select};
-pub use comparison::{Against, compare};
+pub use comparison::compare;
 pub use curve::{Curve, QUANTITIES, Quantity, VALIDATION_ACCURACY, VALIDATION_LOSS};
 pub use extent::extent;
 pub use finding::Finding;

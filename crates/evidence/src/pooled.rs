@@ -1,5 +1,5 @@
+use crate::against::Against;
 use crate::cell::{Cell, Choice};
-use crate::comparison::Against;
 use crate::curve::Curve;
 use crate::grid::{Grid, Jobs, Replicates};
 use crate::paper::PaperValue;

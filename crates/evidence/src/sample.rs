@@ -19,10 +19,14 @@ impl Sample {
     pub fn over(sums: &[Sum]) -> Option<Self> {
         let values: Vec<f64> = sums.iter().map(|sum| sum.value).collect();
         let variances: Vec<f64> = sums.iter().map(|sum| sum.variance).collect();
+        // Equal sums differ in their last digits.
+        let digits = 1e-12 * sums.iter().map(|sum| sum.size).fold(0.0, f64::max);
+        let deviation = deviation(&values)?;
+        let deviation = if deviation > digits { deviation } else { 0.0 };
         Some(Self {
             n: sums.len(),
             mean: mean(&values),
-            spread: deviation(&values)?.max(mean(&variances).sqrt()),
+            spread: deviation.max(mean(&variances).sqrt()),
             is_bound: sums.iter().any(|sum| sum.is_bound),
         })
     }

@@ -15,6 +15,8 @@ pub(crate) struct Sum {
     pub is_bound: bool,
     /// What is known beforehand of its variance.
     pub variance: f64,
+    /// The sum of its parts' sizes: what its last digits are relative to.
+    pub size: f64,
 }
 
 /// What a study has of a claim.
@@ -106,5 +108,71 @@ fn sum(readings: &[(f64, Reading)], claim: &Claim) -> Sum {
         value: against.max(low).min(high),
         is_bound: readings.iter().any(|(_, reading)| reading.is_bound),
         variance,
+        size: readings
+            .iter()
+            .map(|(w, reading)| (w * reading.value).abs())
+            .sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Measure;
+    use crate::registry::MEASURES;
+
+    /// The sum of readings with their weights, true for bounds, of steps (fewer are ahead).
+    fn value(readings: &[(f64, f64, bool)], by: f64) -> f64 {
+        let steps: Vec<&&Measure> = MEASURES.iter().filter(|m| m.key().is_some()).collect();
+        let claim = Claim {
+            says: String::new(),
+            terms: Vec::new(),
+            measure: steps[0],
+            at: Some(0.5),
+            test: ClaimTest::More { by },
+            margin: 1.0,
+            compared: String::new(),
+            paper: None,
+            critics: None,
+        };
+        let reading = |&(weight, value, is_bound): &(f64, f64, bool)| {
+            let exact = Reading::exact(value, 0.0);
+            (weight, Reading { is_bound, ..exact })
+        };
+        let readings: Vec<_> = readings.iter().map(reading).collect();
+        sum(&readings, &claim).value
+    }
+
+    #[test]
+    fn a_bound_claims_no_more_than_is_known() {
+        let lead = |(ours, stopped): (f64, bool), (theirs, too)| {
+            value(&[(-1.0, ours, stopped), (1.0, theirs, too)], 0.0)
+        };
+        assert_eq!(lead((3.0, false), (5.0, false)), 2.0);
+        assert_eq!(lead((3.0, false), (5.0, true)), 2.0);
+        assert_eq!(lead((5.0, false), (3.0, true)), 0.0);
+        assert_eq!(lead((3.0, true), (5.0, false)), 0.0);
+        assert_eq!(lead((5.0, true), (3.0, false)), -2.0);
+        assert_eq!(lead((3.0, true), (5.0, true)), 0.0);
+    }
+
+    #[test]
+    fn of_four_cells_and_against_a_number_too() {
+        let gaps = |a: bool, b: bool, by: f64| {
+            let cells = [
+                (-1.0, 1.0, a),
+                (1.0, 5.0, b),
+                (1.0, 2.0, false),
+                (-1.0, 3.0, false),
+            ];
+            value(&cells, by)
+        };
+        assert_eq!(gaps(false, false, 0.0), 3.0);
+        assert_eq!(gaps(false, true, 0.0), 3.0);
+        assert_eq!(gaps(true, false, 0.0), 0.0);
+        assert_eq!(gaps(true, true, 0.0), 0.0);
+        // It may be anything above 3: nothing speaks against "more than 4".
+        assert_eq!(gaps(false, true, 4.0), 4.0);
+        assert_eq!(gaps(false, true, 1.0), 3.0);
     }
 }
