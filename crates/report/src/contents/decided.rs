@@ -2,7 +2,7 @@
 
 use crate::format::{counted, listed, signed};
 use crate::summary::Summary;
-use crate::words::counts;
+use crate::words::differences;
 use evidence::statistics::ALPHA;
 use evidence::{Finding, Looks, Moment, Normality, Verdict};
 
@@ -59,7 +59,8 @@ fn margins(findings: &[Finding]) -> String {
     let mut margins: Vec<String> = Vec::new();
     for Finding { claim, .. } in findings {
         let (scale, digits) = claim.measure.unit.scale();
-        let margin = format!("{:.digits$} {}", claim.margin * scale, counts(claim));
+        let unit = differences(claim.measure.unit);
+        let margin = format!("{:.digits$} {unit}", claim.margin * scale);
         if !margins.contains(&margin) {
             margins.push(margin);
         }
@@ -75,7 +76,7 @@ fn normality(normality: &Normality) -> String {
     let moment = |moment: Moment| {
         let [value, low, high] =
             [moment.value, moment.low, moment.high].map(|value| signed(value, 1.0, 2));
-        format!("{value} (of normal ones: {low} to {high})")
+        format!("{value} ({low} to {high} if normal)")
     };
     let verdict = match normality.looks_normal() {
         true => "They look normal.",
@@ -85,6 +86,6 @@ fn normality(normality: &Normality) -> String {
         "{} residuals of replicates, over all cells, have skewness {} and kurtosis {}. {verdict}",
         normality.residuals,
         moment(normality.skewness),
-        moment(normality.kurtosis),
+        moment(normality.kurtosis).replace('+', ""),
     )
 }

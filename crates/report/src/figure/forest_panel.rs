@@ -7,6 +7,7 @@ use super::sketch::Panel;
 use super::style::{GRID, INK, MUTED, SHADE, SMALL_SIZE, TEXT_SIZE, bold, stroke, text};
 use crate::format::signed;
 use crate::lettering::wrap;
+use crate::words::differences;
 use evidence::Unit;
 use plotters::prelude::{Color, PathElement, Polygon, Rectangle, Text};
 use plotters::style::RGBColor;
@@ -23,6 +24,8 @@ const LINE: i32 = 16;
 const SMALL_LINE: i32 = 14;
 /// Above and below the words of a row, together.
 const AIR: i32 = 14;
+/// From zero to the middle of "unfinished".
+const WORD: i32 = 40;
 /// Half the height of an arrow, and its length.
 const ARROW: i32 = 4;
 
@@ -103,7 +106,11 @@ impl Group {
             return Ok(());
         };
         let middle = i32::midpoint(ends.0, ends.1);
-        heading(canvas, (middle, top + HEADING / 2 - 2), name(self.unit))?;
+        heading(
+            canvas,
+            (middle, top + HEADING / 2 - 2),
+            differences(self.unit),
+        )?;
         let (first, mut y) = (top + HEADING, top + HEADING);
         for row in &self.rows {
             row.shade(canvas, &scale, y)?;
@@ -203,7 +210,7 @@ impl Entry {
                 self.interval(canvas, scale, self.interval, (y, 4))?;
                 self.outcome.mark(canvas, (scale.x(effect), y))
             }
-            None => unfinished(canvas, (i32::midpoint(start, end), y)),
+            None => unfinished(canvas, (beside(scale.x(0.0), (start, end)), y)),
         }
     }
 
@@ -244,10 +251,10 @@ fn rule(canvas: &Canvas<'_>, ends: [(i32, i32); 2], colour: RGBColor, wide: u32)
     canvas.draw(&PathElement::new(ends.to_vec(), stroke(colour, wide)))
 }
 
-/// What the numbers of an axis are.
-const fn name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Share => "points",
-        unit => unit.symbol(),
+/// The middle of a word beside the line of zero, where there is more room.
+const fn beside(zero: i32, (start, end): (i32, i32)) -> i32 {
+    match zero < i32::midpoint(start, end) + 1 {
+        true => zero + WORD,
+        false => zero - WORD,
     }
 }
