@@ -51,7 +51,7 @@ fn cells(row: &ClaimRow, rows: &[ClaimRow]) -> Vec<String> {
         claim,
         effect.unwrap_or_else(|| "unfinished".to_owned()),
         replicates(row),
-        row.p_holm.map_or_else(nothing, |p| name(&p_value(p))),
+        row.p_holm.map_or_else(nothing, p_value),
         verdict(row),
         said(row).map_or_else(nothing, |said| name(&said)),
     ]

@@ -78,14 +78,22 @@ fn normality(normality: &Normality) -> String {
             [moment.value, moment.low, moment.high].map(|value| signed(value, 1.0, 2));
         format!("{value} ({low} to {high} if normal)")
     };
-    let verdict = match normality.looks_normal() {
-        true => "They look normal.",
-        false => "They do not look normal: what stands also without normality is safer.",
+    let (skewness, kurtosis) = (normality.skewness, normality.kurtosis);
+    let has_one = kurtosis.high - kurtosis.low > 1e-6;
+    let kurtosis = match (has_one, normality.looks_normal()) {
+        (false, _) => "; three of a cell have always the same kurtosis.".to_owned(),
+        (true, looks_normal) => {
+            let verdict = match looks_normal {
+                true => "They look normal.",
+                false => "They do not look normal: what stands also without normality is safer.",
+            };
+            let kurtosis = moment(kurtosis).replace('+', "");
+            format!(" and kurtosis {kurtosis}. {verdict}")
+        }
     };
     format!(
-        "{} residuals of replicates, over all cells, have skewness {} and kurtosis {}. {verdict}",
+        "{} residuals of replicates, over all cells, have skewness {}{kurtosis}",
         normality.residuals,
-        moment(normality.skewness),
-        moment(normality.kurtosis).replace('+', ""),
+        moment(skewness),
     )
 }
