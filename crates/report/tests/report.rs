@@ -75,8 +75,9 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
             (2, 3, 3)
         );
     }
-    let names = report::figures(&summary).unwrap();
-    let names: Vec<String> = names.into_iter().map(|figure| figure.name).collect();
+    let figures = report::figures(&summary).unwrap();
+    keep(&figures[1], "rates");
+    let names: Vec<String> = figures.into_iter().map(|figure| figure.name).collect();
     assert_eq!(names, ["curves", "rates", "claims"]);
     let table = report::table(&question, &runs, &curves, &cells).unwrap();
     for part in ["## Learning rates", "2 of 3", "largest that was tried"] {
