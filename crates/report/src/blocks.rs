@@ -65,7 +65,7 @@ pub struct Effect {
     pub of: String,
     /// Replicates that were asked for.
     pub asked: usize,
-    /// Whether they are those of a look, all of which are there.
+    /// Whether the estimate is of a look, which has all of its replicates.
     pub at_look: bool,
     /// The p that decided it, after Holm over the study's claims.
     pub corrected: Option<f64>,

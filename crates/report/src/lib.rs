@@ -11,6 +11,7 @@ mod figure;
 mod file_names;
 mod format;
 mod lettering;
+mod pilots;
 mod png;
 mod render;
 mod samples;

@@ -1,4 +1,5 @@
 use crate::error::ReportError;
+use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
     Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run, Selected,
@@ -35,7 +36,7 @@ impl Summary {
     /// [`ReportError::NoAxis`].
     pub fn new(
         question: &Question,
-        runs: &[Run],
+        all: &[Run],
         curves: &[Curve],
         expected: &[Cell],
     ) -> Result<Self, ReportError> {
@@ -44,17 +45,17 @@ impl Summary {
             runs,
             curves,
             chosen,
-        } = select(question, runs, curves, expected);
+        } = select(question, all, curves, expected);
         let mut pooled = pool(question, &runs, &curves, &cells);
+        lend_floors(&mut pooled, all, expected);
         let findings = findings(question, &runs, &curves, &cells);
         compare(&mut pooled, &question.table, &findings);
-        let is_pilot = |cell: &&Cell| seed::pilot_of(cell.seed).is_some();
         let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
         Ok(Self {
             sheets: sheets(question, &pooled)?,
             findings,
             normality: normality(question, &runs, &curves, &cells),
-            piloted: expected.iter().filter(is_pilot).map(Cell::place).collect(),
+            piloted: piloted(expected),
             jobs_of_a_body: jobs.max().unwrap_or(0),
             chosen,
             curves,

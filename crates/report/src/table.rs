@@ -28,8 +28,6 @@ pub enum Role {
     Further,
     /// At each learning rate on trial.
     Rates,
-    /// Claims, one a row.
-    Claims,
     /// All that is known of each cell, one a row, under names that a script can rely on.
     Cells,
 }

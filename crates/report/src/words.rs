@@ -59,8 +59,7 @@ fn mean(estimate: &Estimate, unit: Unit, behind: Behind) -> String {
     }
 }
 
-/// `+4.4 points of test accuracy, 95 % interval +1.5 to +7.2, 3 replicates, p = 0.012 after Holm at
-/// this look`
+/// `+4.4 points of test accuracy, 95 % interval +1.5 to +7.2, p = 0.012 after Holm at 3 replicates`
 pub(crate) fn effect(effect: &Effect) -> String {
     let (estimate, (scale, digits)) = (&effect.estimate, effect.unit.scale());
     let number = |value| signed(value, scale, digits);
@@ -69,17 +68,26 @@ pub(crate) fn effect(effect: &Effect) -> String {
         let (low, high) = (number(low), number(high));
         let _ = write!(out, ", 95 % interval {low} to {high}");
     }
-    let _ = match effect.at_look || estimate.n >= effect.asked {
-        true => write!(out, ", {}", counted(estimate.n, "replicate")),
-        false => write!(out, ", {} of {} replicates", estimate.n, effect.asked),
+    let replicates = match effect.at_look || estimate.n >= effect.asked {
+        true => counted(estimate.n, "replicate"),
+        false => format!("{} of {} replicates", estimate.n, effect.asked),
     };
-    if let Some(corrected) = effect.corrected {
-        let _ = write!(out, ", {} after Holm at this look", p(corrected));
-    }
+    let _ = match effect.corrected {
+        Some(corrected) => write!(out, ", {} after Holm at {replicates}", p(corrected)),
+        None => write!(out, ", {replicates}"),
+    };
     if effect.also_without_normality {
         out.push_str(", also without normality");
     }
     out
+}
+
+/// What numbers of a unit are differences in.
+pub(crate) const fn differences(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Share => "points",
+        unit => unit.symbol(),
+    }
 }
 
 /// What a claim's effect counts: `points of test accuracy`.
@@ -170,12 +178,12 @@ mod tests {
             corrected,
             also_without_normality: corrected.is_some(),
         };
-        let size = "+95.4 points, 95 % interval +95.1 to +95.7, 3";
+        let size = "+95.4 points, 95 % interval +95.1 to +95.7, ";
         for (expected, at) in [
-            (" of 5 replicates", at(false, None)),
-            (" replicates", at(true, None)),
+            ("3 of 5 replicates", at(false, None)),
+            ("3 replicates", at(true, None)),
             (
-                " replicates, p < 0.001 after Holm at this look, also without normality",
+                "p < 0.001 after Holm at 3 replicates, also without normality",
                 at(true, Some(1e-4)),
             ),
         ] {

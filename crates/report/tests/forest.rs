@@ -15,6 +15,9 @@ fn forest(claims: Vec<Claim>, replicates: u64, finished: fn(&evidence::Cell) -> 
         claims,
         ..question()
     };
+    // Curves are read by claims of steps alone, and drawn, which takes its time.
+    let reads = question.claims.iter().any(|claim| claim.at.is_some());
+    let curves = if reads { curves } else { Vec::new() };
     let summary = report::Summary::new(&question, &runs, &curves, &cells).unwrap();
     let mut figures = report::figures(&summary).unwrap();
     let figure = figures.pop().unwrap();
@@ -57,6 +60,7 @@ fn one_claim_is_enough() {
 #[test]
 fn long_sentences_are_wrapped() {
     let mut claims = common::claims();
+    claims.remove(2);
     for claim in &mut claims[..2] {
         claim.says = "A body that was pretrained on text, and whose attention and feed-forward layers \
                       stay as they were while layer norms, positions and the nets at both ends train, is \

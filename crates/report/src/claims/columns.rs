@@ -1,14 +1,22 @@
 //! Text in columns of a terminal, wrapped and never cut.
 
 /// Between columns.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
+
+/// A space inside what is not to be parted.
+const KEPT: char = '\u{a0}';
+
+/// Words that stay on one line.
+pub(super) fn whole(words: &str) -> String {
+    words.replace(' ', &KEPT.to_string())
+}
 
 /// Lines of at most so many letters; a word that is longer is broken.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines: Vec<String> = Vec::new();
     let mut left = 0;
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         let letters: Vec<char> = word.chars().collect();
         for (index, piece) in letters.chunks(width).enumerate() {
             let piece: String = piece.iter().collect();
@@ -26,7 +34,8 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             }
         }
     }
-    lines
+    let printed = |line: String| line.replace(KEPT, " ");
+    lines.into_iter().map(printed).collect()
 }
 
 /// Columns beside each other, each with its width; the last one needs no filling.
@@ -60,6 +69,10 @@ mod tests {
         assert_eq!(wrap("a 1234567890", 4), ["a", "1234", "5678", "90"]);
         assert_eq!(wrap("1234567 a", 4), ["1234", "567", "a"]);
         assert!(wrap("  ", 4).is_empty());
+        assert_eq!(
+            wrap(&format!("one {}", whole("p = 1")), 7),
+            ["one", "p = 1"]
+        );
     }
 
     #[test]

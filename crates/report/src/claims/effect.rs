@@ -3,34 +3,62 @@
 use super::row::{ClaimRow, digits};
 use crate::format::{counted, p, signed};
 
-/// `+18.9 points of test accuracy [+17.4, +20.4]`, counted in the words given; `None` while there is none.
-pub(super) fn effect(row: &ClaimRow, counts: &str) -> Option<String> {
-    let digits = digits(&row.unit);
-    let number = |value| signed(value, 1.0, digits);
-    let effect = format!("{} {counts}", number(row.effect?));
-    Some(match row.low.zip(row.high) {
-        Some((low, high)) => format!("{effect} [{}, {}]", number(low), number(high)),
-        None => effect,
-    })
+/// `+18.9 points of test accuracy`; `None` while there is none.
+pub(super) fn effect(row: &ClaimRow) -> Option<String> {
+    let effect = signed(row.effect?, 1.0, digits(&row.unit));
+    Some(format!("{effect} {}", row.counts))
 }
 
-/// `3 replicates, p = 0.003 after Holm, also without normality`
+/// `[+17.4, +20.4]`
+pub(super) fn interval(row: &ClaimRow) -> Option<String> {
+    let number = |value| signed(value, 1.0, digits(&row.unit));
+    let (low, high) = row.low.zip(row.high)?;
+    Some(format!("[{}, {}]", number(low), number(high)))
+}
+
+/// `3`, `2 of 3` before the first look.
+pub(super) fn replicates(row: &ClaimRow) -> String {
+    match row.looks > 0 || row.replicates >= row.expected {
+        true => row.replicates.to_string(),
+        false => format!("{} of {}", row.replicates, row.expected),
+    }
+}
+
+/// `p = 0.003 after Holm at 3 replicates, also without normality`
 pub(super) fn rests_on(row: &ClaimRow) -> String {
-    let replicates = match row.looks > 0 || row.replicates >= row.expected {
-        true => counted(row.replicates, "replicate"),
-        false => format!("{} of {} replicates", row.replicates, row.expected),
+    let at = match (
+        row.looks > 0 || row.replicates >= row.expected,
+        row.replicates,
+    ) {
+        (true, n) => counted(n, "replicate"),
+        (false, n) => format!("{n} of {} replicates", row.expected),
     };
-    // The reason of what is undecided says it.
+    // The reason of what is undecided says its p.
     let p_holm = row.p_holm.filter(|_| row.why.is_none());
-    let p_holm = p_holm.map(|p_holm| format!("{} after Holm", p(p_holm)));
+    let at = match p_holm {
+        Some(p_holm) => format!("{} after Holm at {at}", p(p_holm)),
+        None => at,
+    };
     let badge = row
         .also_without_normality
         .then(|| "also without normality".to_owned());
-    let parts: Vec<String> = [Some(replicates), p_holm, badge]
+    let parts: Vec<String> = [Some(at), held_against(row), badge]
         .into_iter()
         .flatten()
         .collect();
     parts.join(", ")
+}
+
+/// What the effect has to be beyond zero, or within.
+fn held_against(row: &ClaimRow) -> Option<String> {
+    let digits = digits(&row.unit);
+    let by_margin = row.small || row.verdict == "smaller than δ";
+    match row.by {
+        None => Some(format!("δ = {:.digits$}", row.margin)),
+        Some(_) if by_margin => Some(format!("δ = {:.digits$}", row.margin)),
+        Some(0.0) => None,
+        Some(by) => Some(format!("claimed: more than {}", signed(by, 1.0, digits))),
+    }
 }
 
 /// What weakens the numbers: `2 of 6 runs no better than the majority class`.

@@ -1,81 +1,70 @@
 //! The page as a table of Markdown.
 
-use super::effect::{effect, quoted};
+use super::effect::{effect, interval, quoted, replicates};
 use super::head::{count, groups, heading};
 use super::row::ClaimRow;
-use crate::render::markdown::grid;
+use crate::render::grid::grid;
 use crate::sentence::name;
-use crate::table::{Column, Role, Table, Value};
+use crate::table::Align;
 use evidence::p_value;
 use std::fmt::Write;
+
+const COLUMNS: [(&str, Align); 6] = [
+    ("claim", Align::Left),
+    ("effect [95 % interval]", Align::Left),
+    ("replicates", Align::Right),
+    ("p after Holm", Align::Right),
+    ("verdict", Align::Left),
+    ("paper", Align::Left),
+];
 
 /// A count, and a table for each study; headings where there are several.
 pub fn markdown(rows: &[ClaimRow]) -> String {
     let mut out = format!("{}\n", count(rows));
     let is_one = groups(rows).nth(1).is_none();
     for group in groups(rows) {
-        let unkept = group.iter().any(|row| !row.looks_kept);
-        if !is_one || unkept {
+        if !is_one || group.iter().any(|row| !row.looks_kept) {
             let _ = write!(out, "\n### {}\n", name(&heading(group)));
         }
-        let _ = write!(out, "\n{}", grid(&table(group)));
+        let heads = COLUMNS.map(|(head, _)| head.to_owned()).to_vec();
+        let lines = group.iter().map(|row| cells(row, group));
+        let lines: Vec<Vec<String>> = [heads].into_iter().chain(lines).collect();
+        let _ = write!(out, "\n{}", grid(&COLUMNS.map(|(_, align)| align), &lines));
     }
     out
 }
 
-fn table(rows: &[ClaimRow]) -> Table {
-    let left = |name: &str| Column::left(name);
-    let right = |name: &str| Column::right(name);
-    Table {
-        role: Role::Claims,
-        caption: String::new(),
-        columns: vec![
-            left("claim"),
-            left("effect [95 % interval]"),
-            right("replicates"),
-            right("p after Holm"),
-            left("verdict"),
-            left("paper"),
-        ],
-        rows: rows.iter().map(|row| values(row, rows)).collect(),
-        foot: None,
-    }
-}
-
-fn values(row: &ClaimRow, rows: &[ClaimRow]) -> Vec<Value> {
+/// A row's cells, among those of its study.
+fn cells(row: &ClaimRow, rows: &[ClaimRow]) -> Vec<String> {
     // The same sentence may be asked of several cells.
     let alike = rows.iter().filter(|other| other.claim == row.claim).count();
     let claim = match alike {
-        1 => row.claim.clone(),
-        _ => format!("{} ({})", row.claim, row.compared),
+        1 => name(&row.claim),
+        _ => name(&format!("{} ({})", row.claim, row.compared)),
     };
-    let effect = effect(row, &row.counts);
+    let effect = effect(row).map(|effect| match interval(row) {
+        Some(interval) => format!("{} {interval}", name(&effect)),
+        None => name(&effect),
+    });
+    let nothing = || "–".to_owned();
     vec![
-        Value::text(claim),
-        effect.map_or(Value::Unfinished, Value::Text),
-        Value::text(replicates(row)),
-        row.p_holm
-            .map_or(Value::Absent, |p| Value::text(p_value(p))),
-        Value::text(verdict(row)),
-        said(row).map_or(Value::Absent, Value::Text),
+        claim,
+        effect.unwrap_or_else(|| "unfinished".to_owned()),
+        replicates(row),
+        row.p_holm.map_or_else(nothing, p_value),
+        verdict(row),
+        said(row).map_or_else(nothing, |said| name(&said)),
     ]
 }
 
-fn replicates(row: &ClaimRow) -> String {
-    match row.looks > 0 || row.replicates >= row.expected {
-        true => row.replicates.to_string(),
-        false => format!("{} of {}", row.replicates, row.expected),
-    }
-}
-
-/// `supported, small, for this body (gpt2)`, `undecided (8 replicates would decide it)`
+/// `**supported**, small, for this body (gpt2)`, `**undecided**, 8 replicates would decide it`
 fn verdict(row: &ClaimRow) -> String {
-    let mut out = row.verdict.clone();
+    let mut out = format!("**{}**", row.verdict);
     if row.small {
         out.push_str(", small");
     }
     if let Some(body) = &row.for_body {
-        let _ = write!(out, ", for this body ({body})");
+        let _ = write!(out, ", for this body ({})", name(body));
     }
     if row.also_without_normality {
         out.push_str(", also without normality");
@@ -87,7 +76,7 @@ fn verdict(row: &ClaimRow) -> String {
         let _ = write!(out, ", {} of {} runs collapsed", row.collapsed, row.runs);
     }
     if let Some(more) = row.more {
-        let _ = write!(out, " ({more} replicates would decide it)");
+        let _ = write!(out, ", {more} replicates would decide it");
     }
     out
 }

@@ -1,7 +1,7 @@
 //! The page as a terminal shows it: a verdict, and beside it what was claimed and found.
 
-use super::columns::{beside, wrap};
-use super::effect::{effect, quoted, remarks, rests_on};
+use super::columns::{GAP, beside, whole, wrap};
+use super::effect::{effect, interval, quoted, remarks, rests_on};
 use super::head::{count, groups, heading};
 use super::row::ClaimRow;
 use crate::sentence::line;
@@ -37,42 +37,41 @@ pub fn terminal(rows: &[ClaimRow], width: usize) -> String {
 
 /// Verdict, and all that is said beside it.
 fn narrow(row: &ClaimRow, width: usize) -> String {
-    let paper = said("paper", row.paper.as_ref(), row.paper_flag.as_ref());
-    let critics = said("critics", row.critics.as_ref(), row.critics_flag.as_ref());
-    let effect = match effect(row, &row.counts) {
-        Some(effect) => format!("{effect}, {}", rests_on(row)),
-        None => unfinished(row),
-    };
-    let parts = [line(&row.claim), line(&row.compared), effect];
-    let parts = parts.into_iter().chain(details(row));
-    let text = wrapped(parts.chain(paper).chain(critics), width - VERDICT - 2);
+    let found = found(row).join(", ");
+    let parts = [line(&row.claim), line(&row.compared), found];
+    let parts = parts.into_iter().chain(details(row)).chain(others(row));
+    let text = wrapped(parts, width - VERDICT - GAP);
     beside(&[(VERDICT, verdict(row)), (0, text)])
 }
 
-/// The same with effects and the paper in columns of their own.
+/// The same with effects and what others say in columns of their own.
 fn wide(row: &ClaimRow, width: usize) -> String {
-    let room = width - VERDICT - 6;
-    let (effects, papers) = (room * 30 / 100, room * 26 / 100);
+    let room = width - VERDICT - 3 * GAP;
+    let (effects, papers) = (room * 38 / 100, room * 24 / 100);
     let claims = room - effects - papers;
     let claim = [line(&row.claim), line(&row.compared)];
     let claim = claim.into_iter().chain(details(row));
-    let effect = match effect(row, &row.counts) {
-        Some(effect) => vec![effect, rests_on(row)],
-        None => vec![unfinished(row)],
-    };
-    let paper = said("paper", row.paper.as_ref(), row.paper_flag.as_ref());
-    let critics = said("critics", row.critics.as_ref(), row.critics_flag.as_ref());
     beside(&[
         (VERDICT, verdict(row)),
         (claims, wrapped(claim, claims)),
-        (effects, wrapped(effect, effects)),
-        (papers, wrapped(paper.into_iter().chain(critics), papers)),
+        (effects, wrapped(found(row), effects)),
+        (papers, wrapped(others(row), papers)),
     ])
 }
 
-/// A claim that no replicate has a number for yet.
-fn unfinished(row: &ClaimRow) -> String {
-    format!("unfinished, {}", rests_on(row))
+/// The effect with its interval, and what it rests on.
+fn found(row: &ClaimRow) -> Vec<String> {
+    let effect = match (effect(row), interval(row)) {
+        (Some(effect), Some(interval)) => format!("{effect} {}", whole(&interval)),
+        (Some(effect), None) => effect,
+        (None, _) => "unfinished".to_owned(),
+    };
+    // A number does not part from its sign.
+    let found = [effect, rests_on(row)];
+    let found = found.map(|words| words.replace(" %", &whole(" %")));
+    found
+        .map(|words| words.replace(" = ", &whole(" = ")))
+        .to_vec()
 }
 
 /// The verdict, and under it what it is tagged with.
@@ -86,10 +85,17 @@ fn verdict(row: &ClaimRow) -> Vec<String> {
 /// Why it is undecided, and what weakens or narrows it.
 fn details(row: &ClaimRow) -> Vec<String> {
     let why = row.why.as_ref();
-    let why = why.map(|why| outlook(&line(why), row.more));
+    let why = why.map(|why| outlook(&line(why), row.more).replace(" = ", &whole(" = ")));
     let body = row.for_body.as_ref();
     let body = body.map(|body| format!("body: {}", line(body)));
     why.into_iter().chain(remarks(row)).chain(body).collect()
+}
+
+/// What the paper says, and its critics.
+fn others(row: &ClaimRow) -> Vec<String> {
+    let paper = said("paper", row.paper.as_ref(), row.paper_flag.as_ref());
+    let critics = said("critics", row.critics.as_ref(), row.critics_flag.as_ref());
+    paper.into_iter().chain(critics).collect()
 }
 
 fn said(who: &str, says: Option<&String>, flag: Option<&String>) -> Option<String> {

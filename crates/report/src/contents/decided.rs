@@ -2,7 +2,7 @@
 
 use crate::format::{counted, listed, signed};
 use crate::summary::Summary;
-use crate::words::counts;
+use crate::words::differences;
 use evidence::statistics::ALPHA;
 use evidence::{Finding, Looks, Moment, Normality, Verdict};
 
@@ -59,7 +59,8 @@ fn margins(findings: &[Finding]) -> String {
     let mut margins: Vec<String> = Vec::new();
     for Finding { claim, .. } in findings {
         let (scale, digits) = claim.measure.unit.scale();
-        let margin = format!("{:.digits$} {}", claim.margin * scale, counts(claim));
+        let unit = differences(claim.measure.unit);
+        let margin = format!("{:.digits$} {unit}", claim.margin * scale);
         if !margins.contains(&margin) {
             margins.push(margin);
         }
@@ -75,16 +76,24 @@ fn normality(normality: &Normality) -> String {
     let moment = |moment: Moment| {
         let [value, low, high] =
             [moment.value, moment.low, moment.high].map(|value| signed(value, 1.0, 2));
-        format!("{value} (of normal ones: {low} to {high})")
+        format!("{value} ({low} to {high} if normal)")
     };
-    let verdict = match normality.looks_normal() {
-        true => "They look normal.",
-        false => "They do not look normal: what stands also without normality is safer.",
+    let (skewness, kurtosis) = (normality.skewness, normality.kurtosis);
+    let has_one = kurtosis.high - kurtosis.low > 1e-6;
+    let kurtosis = match (has_one, normality.looks_normal()) {
+        (false, _) => "; three of a cell have always the same kurtosis.".to_owned(),
+        (true, looks_normal) => {
+            let verdict = match looks_normal {
+                true => "They look normal.",
+                false => "They do not look normal: what stands also without normality is safer.",
+            };
+            let kurtosis = moment(kurtosis).replace('+', "");
+            format!(" and kurtosis {kurtosis}. {verdict}")
+        }
     };
     format!(
-        "{} residuals of replicates, over all cells, have skewness {} and kurtosis {}. {verdict}",
+        "{} residuals of replicates, over all cells, have skewness {}{kurtosis}",
         normality.residuals,
-        moment(normality.skewness),
-        moment(normality.kurtosis),
+        moment(skewness),
     )
 }

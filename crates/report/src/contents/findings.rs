@@ -16,6 +16,7 @@ pub(super) fn finding(finding: &Finding) -> FindingBlock {
         effect: effect(finding),
         remarks: [
             quoted(claim),
+            asked(claim),
             margin(finding),
             bounds(finding),
             collapsed(finding),
@@ -57,6 +58,17 @@ fn quoted(claim: &Claim) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
+/// What a claim asks for beyond a sign.
+fn asked(claim: &Claim) -> Option<String> {
+    let (scale, digits) = claim.measure.unit.scale();
+    match claim.test {
+        ClaimTest::More { by } if by != 0.0 => {
+            Some(format!("claimed: more than {}", signed(by, scale, digits)))
+        }
+        _ => None,
+    }
+}
+
 /// The interval of verdicts that rest on it.
 fn margin(finding: &Finding) -> Option<String> {
     let rests_on_it = match finding.verdict {
@@ -71,7 +83,7 @@ fn margin(finding: &Finding) -> Option<String> {
     let [low, high] = [low, high].map(|end| signed(end, scale, digits));
     let margin = finding.claim.margin * scale;
     Some(format!(
-        "held against δ = {margin:.digits$}: {low} to {high}"
+        "over all looks and claims {low} to {high}, held against δ = {margin:.digits$}"
     ))
 }
 

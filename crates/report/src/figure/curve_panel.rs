@@ -105,7 +105,7 @@ impl CurvePanel {
         }
         for line in &self.lines {
             let means = traces(line, kind).means();
-            chart.draw_series(LineSeries::new(means, stroke(line.colour, 3)))?;
+            chart.draw_series(LineSeries::new(means, stroke(line.colour, 2)))?;
         }
         if kind == Kind::Accuracy {
             let at = |value: f64| chart.backend_coord(&(last, value)).1;

@@ -1,6 +1,7 @@
 //! The claims of a study: how large each effect is, how sure, and what is found of it.
 
-use super::forest_panel::{Entry as Row, ForestPanel, Group};
+use super::forest_panel::{ForestPanel, Group};
+use super::forest_row::ForestRow;
 use super::legend::{Entry, Mark};
 use super::mark::{OUTCOMES, Outcome};
 use super::sketch::{Panel, Sketch};
@@ -38,11 +39,11 @@ pub(crate) fn sketch(summary: &Summary) -> Option<Sketch<'_>> {
 fn group(findings: &[Finding], unit: Unit) -> Option<Group> {
     let findings = findings.iter();
     let rows = findings.filter(|finding| finding.claim.measure.unit == unit);
-    let rows: Vec<Row> = rows.map(row).collect();
+    let rows: Vec<ForestRow> = rows.map(row).collect();
     (!rows.is_empty()).then_some(Group { unit, rows })
 }
 
-fn row(finding: &Finding) -> Row {
+fn row(finding: &Finding) -> ForestRow {
     let claim = &finding.claim;
     let (scale, digits) = claim.measure.unit.scale();
     let pair = |(low, high): (f64, f64)| (low * scale, high * scale);
@@ -63,7 +64,12 @@ fn row(finding: &Finding) -> Row {
     if !finding.for_bodies.is_empty() {
         under.push("for this body".to_owned());
     }
-    Row {
+    for (count, what) in [(finding.bounds, "bounds"), (finding.collapsed, "collapsed")] {
+        if count > 0 {
+            under.push(format!("{count} of {} runs {what}", finding.runs));
+        }
+    }
+    ForestRow {
         says: line(&claim.says),
         compared: format!("{} · {}", line(&claim.compared), counts(claim)),
         outcome: Outcome::of(&finding.verdict),

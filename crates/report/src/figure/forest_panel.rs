@@ -1,30 +1,19 @@
 use super::axes::digits;
-use super::canvas::{Canvas, Drawn, heading, label, unfinished};
+use super::canvas::{Canvas, Drawn, heading, label};
+use super::forest_row::{ForestRow, GAP, rule};
 use super::frame::Slot;
-use super::mark::Outcome;
 use super::scale::Scale;
 use super::sketch::Panel;
-use super::style::{GRID, INK, MUTED, SHADE, SMALL_SIZE, TEXT_SIZE, bold, stroke, text};
+use super::style::{GRID, INK, MUTED};
 use crate::format::signed;
-use crate::lettering::wrap;
+use crate::words::differences;
 use evidence::Unit;
-use plotters::prelude::{Color, PathElement, Polygon, Rectangle, Text};
-use plotters::style::RGBColor;
 
-/// Room for the sentences, left of the plot.
-const SAYS: i32 = 330;
 /// Right of the plot, for the verdicts.
 const VERDICT: i32 = 196;
-const GAP: i32 = 16;
 const HEADING: i32 = 26;
-/// Under a plot, for the numbers of its axis and what they are.
-const AXIS: i32 = 48;
-const LINE: i32 = 16;
-const SMALL_LINE: i32 = 14;
-/// Above and below the words of a row, together.
-const AIR: i32 = 14;
-/// Half the height of an arrow, and its length.
-const ARROW: i32 = 4;
+/// Under a plot, for the numbers of its axis.
+const AXIS: i32 = 36;
 
 /// Claims under each other, those of each unit at a scale of their own.
 pub(super) struct ForestPanel {
@@ -33,25 +22,7 @@ pub(super) struct ForestPanel {
 
 pub(super) struct Group {
     pub unit: Unit,
-    pub rows: Vec<Entry>,
-}
-
-/// A claim; its numbers as they are printed.
-pub(super) struct Entry {
-    pub says: String,
-    pub compared: String,
-    pub outcome: Outcome,
-    pub verdict: String,
-    /// Small lines under the verdict.
-    pub under: Vec<String>,
-    pub effect: Option<f64>,
-    pub interval: Option<(f64, f64)>,
-    pub wide: Option<(f64, f64)>,
-    pub margin: f64,
-    /// What is claimed at least, where that is not 0.
-    pub asked: Option<f64>,
-    /// Whether its numbers are those of a look.
-    pub is_at_look: bool,
+    pub rows: Vec<ForestRow>,
 }
 
 impl ForestPanel {
@@ -73,7 +44,7 @@ impl Panel for ForestPanel {
 
 impl Group {
     fn tall(&self) -> i32 {
-        let rows: i32 = self.rows.iter().map(Entry::tall).sum();
+        let rows: i32 = self.rows.iter().map(ForestRow::tall).sum();
         HEADING + rows + AXIS
     }
 
@@ -96,14 +67,18 @@ impl Group {
 
     fn draw(&self, canvas: &Canvas<'_>, slot: Slot, top: i32) -> Drawn {
         let ends = (
-            slot.left + SAYS + GAP,
+            slot.left + ForestRow::SAYS + GAP,
             slot.left + slot.width - VERDICT - GAP,
         );
         let Some(scale) = self.scale(ends) else {
             return Ok(());
         };
         let middle = i32::midpoint(ends.0, ends.1);
-        heading(canvas, (middle, top + HEADING / 2 - 2), name(self.unit))?;
+        heading(
+            canvas,
+            (middle, top + HEADING / 2 - 2),
+            differences(self.unit),
+        )?;
         let (first, mut y) = (top + HEADING, top + HEADING);
         for row in &self.rows {
             row.shade(canvas, &scale, y)?;
@@ -135,119 +110,5 @@ impl Group {
         let zero = scale.x(0.0);
         rule(canvas, [(zero, top), (zero, bottom)], INK, 1)?;
         rule(canvas, [(left, bottom), (right, bottom)], MUTED, 1)
-    }
-}
-
-impl Entry {
-    fn says(&self) -> Vec<String> {
-        wrap(&self.says, TEXT_SIZE, SAYS)
-    }
-
-    fn compared(&self) -> Vec<String> {
-        wrap(&self.compared, SMALL_SIZE, SAYS)
-    }
-
-    fn tall(&self) -> i32 {
-        let lines = |lines: usize, line: i32| lines as i32 * line;
-        let left = lines(self.says().len(), LINE) + lines(self.compared().len(), SMALL_LINE);
-        let right = LINE + lines(self.under.len(), SMALL_LINE);
-        left.max(right) + AIR
-    }
-
-    /// What counts as small.
-    fn shade(&self, canvas: &Canvas<'_>, scale: &Scale, top: i32) -> Drawn {
-        let corners = [
-            (scale.x(-self.margin), top),
-            (scale.x(self.margin), top + self.tall()),
-        ];
-        canvas.draw(&Rectangle::new(corners, SHADE.filled()))
-    }
-
-    fn draw(
-        &self,
-        canvas: &Canvas<'_>,
-        scale: &Scale,
-        (left, top): (i32, i32),
-        (start, end): (i32, i32),
-    ) -> Drawn {
-        let y = top + self.tall() / 2;
-        let mut line = top + AIR / 2;
-        for words in self.says() {
-            canvas.draw(&Text::new(words, (left, line), text(TEXT_SIZE, INK)))?;
-            line += LINE;
-        }
-        for words in self.compared() {
-            canvas.draw(&Text::new(words, (left, line), text(SMALL_SIZE, MUTED)))?;
-            line += SMALL_LINE;
-        }
-        let (right, mut line) = (end + GAP, top + AIR / 2);
-        let colour = self.outcome.colour();
-        let words = self.verdict.as_str();
-        canvas.draw(&Text::new(words, (right, line), bold(TEXT_SIZE, colour)))?;
-        line += LINE;
-        for words in &self.under {
-            let words = words.as_str();
-            canvas.draw(&Text::new(words, (right, line), text(SMALL_SIZE, INK)))?;
-            line += SMALL_LINE;
-        }
-        if let Some(asked) = self.asked {
-            let x = scale.x(asked);
-            let pieces = (top + 2..top + self.tall() - 4).step_by(6);
-            for from in pieces {
-                rule(canvas, [(x, from), (x, from + 3)], MUTED, 1)?;
-            }
-        }
-        match self.effect {
-            Some(effect) => {
-                self.interval(canvas, scale, self.wide, (y, 1))?;
-                self.interval(canvas, scale, self.interval, (y, 4))?;
-                self.outcome.mark(canvas, (scale.x(effect), y))
-            }
-            None => unfinished(canvas, (i32::midpoint(start, end), y)),
-        }
-    }
-
-    /// A line between two values at a height, with arrows where it goes on outside.
-    fn interval(
-        &self,
-        canvas: &Canvas<'_>,
-        scale: &Scale,
-        interval: Option<(f64, f64)>,
-        (y, wide): (i32, u32),
-    ) -> Drawn {
-        let Some((low, high)) = interval else {
-            return Ok(());
-        };
-        let colour = self.outcome.colour();
-        rule(
-            canvas,
-            [(scale.x(low), y), (scale.x(high), y)],
-            colour,
-            wide,
-        )?;
-        for (value, inward) in [(low, ARROW), (high, -ARROW)] {
-            if !scale.holds(value) {
-                let x = scale.x(value);
-                let arrow = [
-                    (x - inward, y),
-                    (x + inward, y - ARROW),
-                    (x + inward, y + ARROW),
-                ];
-                canvas.draw(&Polygon::new(arrow, colour.filled()))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn rule(canvas: &Canvas<'_>, ends: [(i32, i32); 2], colour: RGBColor, wide: u32) -> Drawn {
-    canvas.draw(&PathElement::new(ends.to_vec(), stroke(colour, wide)))
-}
-
-/// What the numbers of an axis are.
-const fn name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Share => "points",
-        unit => unit.symbol(),
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn key(canvas: &Canvas<'_>, left: i32, y: i32, entry: &Entry) -> Draw
     };
     match entry.mark {
         Mark::Line(colour) => {
-            canvas.draw(&piece(0, 24, colour, 3))?;
+            canvas.draw(&piece(0, 24, colour, 2))?;
         }
         Mark::Dots => (0..6).try_for_each(|i| canvas.draw(&piece(4 * i, 4 * i + 1, INK, 1)))?,
         Mark::Ring => canvas.draw(&Circle::new((left + 12, y), 6, stroke(INK, 1)))?,

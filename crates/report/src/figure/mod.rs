@@ -10,6 +10,7 @@ mod curves;
 mod figures;
 mod forest;
 mod forest_panel;
+mod forest_row;
 mod frame;
 mod gutter;
 mod legend;

@@ -59,7 +59,7 @@ pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
 fn caption(look: &Look<'_>) -> String {
     let over = match look.summary.piloted.is_empty() {
         true => "jobs",
-        false => "pilots, of replicates where a cell has none",
+        false => "pilots",
     };
     format!(
         "Validation accuracy of the tested weights: mean and 95 % t interval over {over}. The ring is the \

@@ -1,5 +1,6 @@
 //! `table.md`: reads the same in a terminal and on a page.
 
+use super::grid::grid;
 use crate::blocks::{Block, FindingBlock, Report};
 use crate::sentence::{code, line, name, paragraph};
 use crate::table::{Align, Role, Table, Value};
@@ -24,7 +25,7 @@ fn write(out: &mut String, blocks: &[Block]) {
             }
             Block::Table(table) if table.role == Role::Cells => {}
             Block::Table(table) => {
-                let _ = write!(out, "\n{}\n\n{}", table.caption, grid(table));
+                let _ = write!(out, "\n{}\n\n{}", table.caption, set(table));
             }
             Block::Figure(_) => {}
             Block::Findings(findings) => {
@@ -55,54 +56,34 @@ fn list(out: &mut String, finding: &FindingBlock) {
     };
     item(out, &format!("{says}: **{}**{tag}{bodies}", verdict.name()));
     let effect = finding.effect.as_ref().map(words::effect);
-    let parts = [Some(name(&finding.compared)), effect];
+    let compared = name(&finding.compared);
+    let compared = match effect {
+        Some(effect) => format!("{compared}: {effect}"),
+        None => compared,
+    };
     let reason = match verdict {
         Verdict::Undecided { why, more } => Some(words::outlook(why, *more)),
         _ => None,
     };
-    let parts = parts.into_iter().flatten().chain(reason);
+    let parts = [compared].into_iter().chain(reason);
     for part in parts.chain(finding.remarks.iter().cloned()) {
         out.push_str("  ");
         item(out, &part);
     }
 }
 
-/// A table padded to even widths.
-pub(crate) fn grid(table: &Table) -> String {
-    let heads = table.columns.iter().map(|column| name(&column.name));
+/// A table with its heads and its last row.
+fn set(table: &Table) -> String {
+    let columns = table.columns.iter();
+    let heads = columns.clone().map(|column| name(&column.name));
+    let aligned: Vec<Align> = columns.map(|column| column.align).collect();
     let rows = table.rows.iter();
     let lines: Vec<Vec<String>> = [heads.collect()]
         .into_iter()
         .chain(rows.map(|row| row.iter().map(marked).collect()))
         .chain(table.foot.as_deref().and_then(foot))
         .collect();
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let columns = table.columns.iter().enumerate();
-    let columns: Vec<(Align, usize)> = columns
-        .map(|(index, column)| (column.align, width(index).unwrap_or(0).max(3)))
-        .collect();
-    let mut out = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        for (text, (align, width)) in line.iter().zip(&columns) {
-            let pad = " ".repeat(width - text.chars().count());
-            let _ = match align {
-                Align::Left => write!(out, "| {text}{pad} "),
-                Align::Right => write!(out, "| {pad}{text} "),
-            };
-        }
-        out.push_str("|\n");
-        if index == 0 {
-            for (align, width) in &columns {
-                let rule = "-".repeat(*width);
-                let _ = match align {
-                    Align::Left => write!(out, "|:{rule}-"),
-                    Align::Right => write!(out, "|-{rule}:"),
-                };
-            }
-            out.push_str("|\n");
-        }
-    }
-    out
+    grid(&aligned, &lines)
 }
 
 fn marked(value: &Value) -> String {
