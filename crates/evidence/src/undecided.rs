@@ -44,7 +44,11 @@ fn waiting(planned: &Looks, sums: &Sums<'_, '_>) -> String {
         runs => format!("; {runs} runs have no such reading"),
     };
     if asked < first {
-        return format!("{asked} replicates were asked for, the first look is at {first}{unread}");
+        let asked = match asked {
+            1 => "1 replicate was".to_owned(),
+            asked => format!("{asked} replicates were"),
+        };
+        return format!("{asked} asked for, the first look is at {first}{unread}");
     }
     let numbers = sums.asked[..first].iter();
     let whole = numbers.filter(|n| sums.whole.contains_key(n)).count();

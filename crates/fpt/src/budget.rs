@@ -52,11 +52,3 @@ impl Budget {
         Instant::now() >= self.end
     }
 }
-
-/// A number of hours.
-pub fn hours(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(hours) if hours > 0.0 && hours <= 100_000.0 => Ok(hours),
-        _ => Err("expected hours, as a number above 0".to_owned()),
-    }
-}

@@ -1,4 +1,5 @@
-use crate::commands::{bench, claims, data, params, study};
+use crate::arguments::{ClaimsArguments, StudyArguments};
+use crate::commands::{bench, data, params};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ pub enum Command {
                             Example:\n  fpt study modality --profile smoke --workers 2\n  \
                             fpt study modality --until-decided --budget 8"
     )]
-    Study(study::Arguments),
+    Study(StudyArguments),
     /// List every job of a study with its parameters and a forecast; starts nothing
     #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
     Plan {
@@ -61,7 +62,7 @@ pub enum Command {
         after_help = "Of the studies that have results; --all: of every study that claims something.\n\n\
                             Example:\n  fpt claims modality\n  fpt claims --format markdown"
     )]
-    Claims(claims::Arguments),
+    Claims(ClaimsArguments),
     /// Run jobs from their files, one after the other, as the workers of a study do
     #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
     Job {

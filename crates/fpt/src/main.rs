@@ -1,6 +1,7 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
 mod allocator;
+mod arguments;
 mod arrangement;
 mod attempt;
 mod bodies;

@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::done::Done;
 use crate::exit::Problem;
 use crate::replicates::{Reach, replicates};
-use crate::reports;
 use crate::study_folder;
 use results::{Known, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +86,7 @@ pub fn stored<'a>(context: &Context, study: &str, store: &'a Store) -> Result<Kn
     let name = context.experiments.study(study)?.name;
     match study_folder::is_another_s(context, study, &name, store) {
         true => Ok(Known::of_jobs(store)),
-        false => Known::of(store, &name).map_err(|error| reports::failed(&error)),
+        false => Known::of(store, &name).map_err(|error| Problem::of_results(&error)),
     }
 }
 

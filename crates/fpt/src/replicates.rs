@@ -207,7 +207,7 @@ greater = ["bit", "random"]
         let score = Score {
             loss: 0.5,
             accuracy: reached,
-            examples: 10_000,
+            examples: 100_000,
         };
         let floor = Floor {
             strategy: "majority class".to_owned(),

@@ -3,7 +3,7 @@ use crate::exit::{Failing, Problem};
 use crate::planning;
 use crate::print;
 use evidence::seed;
-use results::{Rebuilt, ResultsError, Store};
+use results::{Rebuilt, Store};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use study::Plan;
@@ -71,7 +71,7 @@ pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resul
 /// Whether what a study has published can be read.
 pub fn check(plan: &Plan, store: &Store) -> Result<(), Problem> {
     let seeds = results::seeds(store, &plan.question.name);
-    seeds.map(drop).map_err(|error| failed(&error))
+    seeds.map(drop).map_err(|error| Problem::of_results(&error))
 }
 
 fn rebuild(
@@ -84,7 +84,7 @@ fn rebuild(
     let further = further(context, study, plan, store)?;
     let further = further.map(|plan| plan.cells).unwrap_or_default();
     let rebuilt = results::rebuild(store, name, &plan.cells, &further);
-    let rebuilt = rebuilt.map_err(|error| failed(&error))?;
+    let rebuilt = rebuilt.map_err(|error| Problem::of_results(&error))?;
     for error in &rebuilt.unread {
         print::note(format_args!("not read: {error}"));
     }
@@ -99,21 +99,14 @@ fn further(
     plan: &Plan,
     store: &Store,
 ) -> Result<Option<Plan>, Problem> {
-    let mut seeds = results::seeds(store, &plan.question.name).map_err(|error| failed(&error))?;
+    let mut seeds =
+        results::seeds(store, &plan.question.name).map_err(|error| Problem::of_results(&error))?;
     // The plan has its pilots.
     seeds.retain(|number| seed::pilot_of(*number).is_none());
     let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();
     match seeds.is_empty() {
         true => Ok(None),
         false => planning::plan_at(context, study, seeds, &plan.contents).map(Some),
-    }
-}
-
-/// A folder that holds more than this version knows is the wrong one to name; anything else went wrong.
-pub fn failed(error: &ResultsError) -> Problem {
-    match error.is_newer() || matches!(error, ResultsError::Foreign { .. }) {
-        true => Problem::Asked(error.to_string()),
-        false => Problem::Run(format!("failed to collect the results: {error}")),
     }
 }
 

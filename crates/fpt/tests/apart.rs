@@ -97,7 +97,7 @@ fn a_clone_with_published_rows_a_changed_recipe_and_one_new_job() {
     let short = |study: &str| {
         study.replace(
             "[job]\n",
-            "[job]\nsteps = 2\nevaluate-every = 1\nbatch-size = 2\n",
+            "[job]\nsteps = 2\nevaluate-every = 1\nbatch-size = 2\nlearning-rate = 1e-3\n",
         )
     };
     let folder = clone(short);

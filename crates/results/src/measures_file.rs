@@ -21,9 +21,16 @@ pub(crate) fn frame(
 ) -> Result<Option<Frame>, ResultsError> {
     let further = |measure: &&&Measure| !measure.stored && measure.key().is_none();
     let measures: Vec<&Measure> = MEASURES.iter().filter(further).copied().collect();
+    let mut rows = Vec::new();
+    for (run, curve) in runs.iter().zip(curves) {
+        for measure in &measures {
+            let reading = measure.read(run, &curve.points, None);
+            rows.extend(reading.map(|reading| (&run.cell.job.0, measure.name, reading.value)));
+        }
+    }
     let old: Vec<String> = match if_there(Frame::read(path).and_then(|old| old.get("measure"))) {
         // Made anew of the other files.
-        Err(error) if error.is_damage() && !measures.is_empty() => Vec::new(),
+        Err(error) if error.is_damage() && !rows.is_empty() => Vec::new(),
         old => old
             .map_err(|error| error.or_else(WAY_OUT))?
             .unwrap_or_default(),
@@ -33,16 +40,6 @@ pub(crate) fn frame(
     if let Some(name) = old.into_iter().find(|name| !known(name)) {
         let path = path.to_owned();
         return Err(ResultsError::Foreign { path, name });
-    }
-    if measures.is_empty() {
-        return Ok(None);
-    }
-    let mut rows = Vec::new();
-    for (run, curve) in runs.iter().zip(curves) {
-        for measure in &measures {
-            let reading = measure.read(run, &curve.points, None);
-            rows.extend(reading.map(|reading| (&run.cell.job.0, measure.name, reading.value)));
-        }
     }
     if rows.is_empty() && !is_there {
         return Ok(None);

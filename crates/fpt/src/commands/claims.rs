@@ -1,44 +1,15 @@
+use crate::arguments::{ClaimsArguments, ClaimsFormat};
 use crate::claims_file;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{planning, print};
-use clap::{Args, ValueEnum};
 use evidence::{Selected, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
 use results::Store;
-use std::path::PathBuf;
 use study::{Plan, Shelf};
 
-/// Which claims, and how they are shown.
-#[derive(Args, Clone, Debug)]
-pub struct Arguments {
-    /// Studies of experiments/, or paths ending in .toml; those that have results when absent
-    #[arg(value_name = "STUDY")]
-    names: Vec<String>,
-    /// Every study of experiments/ that claims something, also where nothing has run
-    #[arg(long, conflicts_with = "names")]
-    all: bool,
-    /// How
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-    /// Write it to this file
-    #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
-    out: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a terminal, as wide as that is
-    Table,
-    Markdown,
-    Csv,
-    Json,
-    /// A file: --out
-    Parquet,
-}
-
 /// Says what is found of each claim. Nothing is trained and no file of a study is written.
-pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let is_asked = !arguments.names.is_empty();
     let names = match is_asked {
@@ -69,14 +40,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
         });
     }
     let text = match arguments.format {
-        Format::Table => terminal(&rows, print::width()),
-        Format::Markdown => markdown(&rows),
-        Format::Csv => csv(&rows),
-        Format::Json => json(&rows),
-        Format::Parquet => String::new(),
+        ClaimsFormat::Table => terminal(&rows, print::width()),
+        ClaimsFormat::Markdown => markdown(&rows),
+        ClaimsFormat::Csv => csv(&rows),
+        ClaimsFormat::Json => json(&rows),
+        ClaimsFormat::Parquet => String::new(),
     };
     match (&arguments.out, arguments.format) {
-        (Some(path), Format::Parquet) => claims_file::write(path, &rows)?,
+        (Some(path), ClaimsFormat::Parquet) => claims_file::write(path, &rows)?,
         (Some(path), _) => {
             let written = files::write_changed(path, text.as_bytes());
             written.map(drop).failing("write the claims")?;

@@ -1,4 +1,5 @@
-use crate::budget::{Budget, hours};
+use crate::arguments::StudyArguments;
+use crate::budget::Budget;
 use crate::contents;
 use crate::context::Context;
 use crate::data;
@@ -10,7 +11,6 @@ use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports, study_folder};
-use clap::Args;
 use evidence::seed;
 use results::Store;
 use runner::{Event, Passed, Pool, Processes, Summary};
@@ -21,22 +21,9 @@ use study::{Plan, Planned};
 use tasks::DataDir;
 use training::JobId;
 
-/// Which study, and how far.
-#[derive(Args, Clone, Debug)]
-pub struct Arguments {
-    /// A study of experiments/, or a path ending in .toml
-    pub name: String,
-    /// Add replicates, look by look, where claims are not decided, up to the last look
-    #[arg(long, conflicts_with = "seeds")]
-    pub until_decided: bool,
-    /// Start no job that would end after so many hours, and stop then
-    #[arg(long, value_name = "HOURS", value_parser = hours)]
-    pub budget: Option<f64>,
-}
-
 /// Runs what is missing of a study and writes its table and figures: in rounds, since what one finds decides what the
 /// next one asks for.
-pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Problem> {
     let name = arguments.name.as_str();
     let budget = arguments.budget.map(Budget::new);
     let reach = match arguments.until_decided {

@@ -84,7 +84,8 @@ fn verdict(row: &ClaimRow) -> Vec<String> {
 
 /// Why it is undecided, and what weakens or narrows it.
 fn details(row: &ClaimRow) -> Vec<String> {
-    let why = row.why.as_ref();
+    // What is unfinished says so with its effect.
+    let why = row.why.as_ref().filter(|_| row.effect.is_some());
     let why = why.map(|why| outlook(&line(why), row.more).replace(" = ", &whole(" = ")));
     let body = row.for_body.as_ref();
     let body = body.map(|body| format!("body: {}", line(body)));
