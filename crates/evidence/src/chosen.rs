@@ -16,8 +16,11 @@ pub struct Chosen {
     pub axes: Choice,
     /// From the smallest rate up.
     pub trials: Vec<Trial>,
-    /// Which of them tables show; `None` while no rate has all its jobs.
+    /// Which of them tables show: with pilots the one that the replicates were planned with, the best so far
+    /// before that; else the best of those that have all their jobs.
     pub best: Option<usize>,
+    /// Whether that may still change.
+    pub is_open: bool,
 }
 
 /// A cell at one learning rate.
@@ -137,6 +140,13 @@ fn choices<'a>(
         .filter(|cell| pilot_of(cell.seed).is_some())
         .map(Cell::place)
         .collect();
+    // Whoever planned the replicates of such a place has chosen their rate on its pilots.
+    let fixed: BTreeMap<Place, Rate> = cells
+        .iter()
+        .filter(|cell| pilot_of(cell.seed).is_none())
+        .filter_map(|cell| Some((cell.place(), cell.rate?)))
+        .filter(|(place, _)| piloted.contains(place))
+        .collect();
     let is_trial = |cell: &Cell| pilot_of(cell.seed).is_some() || !piloted.contains(&cell.place());
     let mut order: Vec<Choice> = Vec::new();
     let mut asked: BTreeMap<Place, BTreeMap<Rate, usize>> = BTreeMap::new();
@@ -173,8 +183,15 @@ fn choices<'a>(
             }
         };
         let trials: Vec<Trial> = asked[&place].iter().map(trial).collect();
+        let fixed = fixed.get(&place).copied();
+        let at = fixed.and_then(|rate| trials.iter().position(|trial| trial.rate == rate));
+        let is_open = match piloted.contains(&place) {
+            true => at.is_none(),
+            false => trials.iter().any(|trial| !trial.is_whole()),
+        };
         Chosen {
-            best: best(&trials),
+            best: at.or_else(|| best(&trials)),
+            is_open,
             axes,
             trials,
         }

@@ -32,6 +32,7 @@ mod run;
 mod sample;
 pub mod seed;
 mod sign_flip;
+mod spread;
 pub mod statistics;
 mod student;
 mod sums;
@@ -59,6 +60,7 @@ pub use question::{
 pub use reading::Reading;
 pub use registry::{MEASURES, TEST_ACCURACY};
 pub use run::Run;
+pub use spread::{Spread, spread};
 pub use statistics::Estimate;
 pub use unit::Unit;
 pub use verdict::Verdict;

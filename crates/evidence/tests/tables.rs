@@ -5,7 +5,9 @@
 mod simulated;
 
 use evidence::seed::{pilot, seed};
-use evidence::{Cell, ClaimTest, Curve, Rate, Run, Verdict, compare, normality, pool, select};
+use evidence::{
+    Cell, ClaimTest, Curve, Rate, Run, Verdict, compare, normality, pool, select, spread,
+};
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use simulated::{ENDLESS, Study, cell, run};
 use training::{CurvePoint, JobId};
@@ -35,13 +37,12 @@ fn validated(cell: &Cell, accuracy: f64) -> (Run, Curve) {
 fn pilots_choose_the_rate_and_are_no_replicates() {
     let mut study = Study::of(&[]);
     study.question.chooses = true;
-    // Replicates alone would choose 1e-3 for a; b has no pilots and chooses on its replicates.
+    // The replicate of a was planned with what its pilots chose; b has no pilots and chooses on its replicates.
     let rows = [
         (at_rate("a", pilot(1), 1e-3), 0.6),
         (at_rate("a", seed(pilot(1), 1), 1e-3), 0.6),
         (at_rate("a", pilot(1), 1e-2), 0.7),
         (at_rate("a", seed(pilot(1), 1), 1e-2), 0.7),
-        (at_rate("a", 1, 1e-3), 0.9),
         (at_rate("a", 1, 1e-2), 0.8),
         (at_rate("b", 1, 1e-3), 0.5),
         (at_rate("b", 1, 1e-2), 0.4),
@@ -71,6 +72,60 @@ fn pilots_choose_the_rate_and_are_no_replicates() {
     let selected = select(&study.question, &missing, &study.curves, &study.cells);
     assert_eq!(selected.chosen[0].best, Some(1), "the other rate is whole");
     assert_eq!(selected.chosen[0].whole(), 1);
+}
+
+/// Of equal pilots the plan takes the one that came there sooner, which is for the plan to say.
+#[test]
+fn the_rate_of_planned_replicates_is_the_one_that_counts() {
+    let mut study = Study::of(&[]);
+    study.question.chooses = true;
+    let pilots = [1e-3, 1e-2].map(|rate| (at_rate("a", pilot(1), rate), 1.0));
+    let replicate = (at_rate("a", 1, 1e-2), 1.0);
+    let add = |study: &mut Study, (cell, accuracy): (Cell, f64)| {
+        let (run, curve) = validated(&cell, accuracy);
+        study.runs.push(run);
+        study.curves.push(curve);
+        study.cells.push(cell);
+    };
+    for trial in pilots {
+        add(&mut study, trial);
+    }
+    let chosen = |study: &Study| {
+        let selected = select(&study.question, &study.runs, &study.curves, &study.cells);
+        let chosen = &selected.chosen[0];
+        (chosen.best, chosen.is_open, selected.runs.len())
+    };
+    assert_eq!(chosen(&study), (Some(0), true, 0));
+    add(&mut study, replicate);
+    assert_eq!(chosen(&study), (Some(1), false, 1));
+}
+
+#[test]
+fn bodies_and_the_jobs_around_them_have_spreads_of_their_own() {
+    let mut study = Study::of(&[]);
+    // Means 0.5, 0.6 and 0.7; around each of them 0.02 up and down.
+    for replicate in 1..=3 {
+        for (job, off) in [(0, -0.02), (1, 0.0), (2, 0.02)] {
+            let cell = cell(0, "a", seed(replicate, job));
+            let accuracy = 0.4 + 0.1 * replicate as f64 + off;
+            study.runs.push(run(&cell, accuracy, ENDLESS));
+            study.cells.push(cell);
+        }
+    }
+    let found = |study: &Study| spread(&study.question, &study.runs, &study.curves, &study.cells);
+    let [spread] = &found(&study)[..] else {
+        panic!()
+    };
+    assert_eq!((spread.bodies, spread.jobs), (3, 3));
+    assert!((spread.within - 0.02).abs() < 1e-12);
+    // A mean of three jobs has a variance of 0.0004 / 3 of its own.
+    let between = (0.01_f64 - 0.0004 / 3.0).sqrt();
+    assert!((spread.between - between).abs() < 1e-12);
+    // A body counts once all of its jobs are finished.
+    study.runs.pop();
+    assert_eq!(found(&study)[0].bodies, 2);
+    study.runs.truncate(3);
+    assert!(found(&study).is_empty());
 }
 
 #[test]

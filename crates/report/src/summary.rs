@@ -3,7 +3,7 @@ use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
     Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run, Selected,
-    TEST_ACCURACY, compare, findings, normality, pool, seed, select,
+    Spread, TEST_ACCURACY, compare, findings, normality, pool, seed, select, spread,
 };
 use std::collections::BTreeSet;
 
@@ -21,6 +21,8 @@ pub struct Summary {
     pub piloted: BTreeSet<Place>,
     /// Jobs that are asked for around each body, the most of any cell.
     pub jobs_of_a_body: u64,
+    /// How much bodies differ, and the jobs around one, where there are several of both.
+    pub spreads: Vec<Spread>,
     /// How the residuals of the replicates look, once there are enough.
     pub normality: Option<Normality>,
     /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
@@ -54,6 +56,7 @@ impl Summary {
         Ok(Self {
             sheets: sheets(question, &pooled)?,
             findings,
+            spreads: spread(question, &runs, &curves, &cells),
             normality: normality(question, &runs, &curves, &cells),
             piloted: piloted(expected),
             jobs_of_a_body: jobs.max().unwrap_or(0),

@@ -167,3 +167,32 @@ fn a_claim_may_be_asked_under_several_protocols() {
         .filter(|cell| cell.is_at("protocol", "paper"));
     assert_eq!(paper.count(), 2 * 2);
 }
+
+/// The guide's claims, each form once, as they stand there.
+#[test]
+fn every_claim_of_the_guide_is_one() {
+    let guide = include_str!("../../../docs/guide.md");
+    let (_, section) = guide.split_once("\n## Claims\n").unwrap();
+    let (_, block) = section.split_once("```toml\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let study = STUDY.replace("[[claim]]\n", "");
+    let study = study.replace("policy = [\"fpt\", \"output\"]\n", "");
+    let asked = block.matches("[[claim]]").count();
+    let file = Document {
+        name: "q".into(),
+        path: "q.toml".into(),
+        text: format!("{study}{block}"),
+    };
+    let library = Library::embedded();
+    let options = Options::profile("smoke");
+    let plan = Plan::of(&library, file, &options, &Standing::nowhere()).unwrap();
+    // One is asked of two tasks, one under two protocols.
+    assert_eq!(plan.question.claims.len(), asked + 2);
+    let measures: std::collections::BTreeSet<&str> = plan
+        .question
+        .claims
+        .iter()
+        .map(|claim| claim.measure.name)
+        .collect();
+    assert!(measures.len() >= 3, "{measures:?}");
+}

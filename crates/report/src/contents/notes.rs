@@ -2,11 +2,12 @@
 
 use super::decided::decided;
 use super::rates::rates;
-use crate::format::{floor_text, percent};
+use crate::format::{choice, floor_text, percent};
 use crate::sentence::{line, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use evidence::{PaperTable, Pooled};
+use crate::words::differences;
+use evidence::{PaperTable, Pooled, Spread};
 use tasks::Floor;
 
 /// What a reader needs to know: floors, tests, and where the paper's values come from.
@@ -19,6 +20,7 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
             summary.jobs_of_a_body
         ));
     }
+    notes.extend(summary.spreads.iter().map(spread));
     if planned().any(|cell| cell.diverged > 0) {
         let note = "†: a run diverged, and counts with its weights of the evaluation before";
         notes.push(note.to_owned());
@@ -35,6 +37,26 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
     }
     notes.extend(summary.question.paper.as_ref().map(paper_note));
     notes
+}
+
+/// `pretraining text, task mnist: bodies differ by 0.0 points, …`, standard deviations both.
+fn spread(spread: &Spread) -> String {
+    let (scale, digits) = spread.unit.scale();
+    let number = |deviation: f64| {
+        format!(
+            "{:.digits$} {}",
+            deviation * scale,
+            differences(spread.unit)
+        )
+    };
+    format!(
+        "{}: standard deviation between bodies {}, between jobs around one body {} ({} bodies, {} jobs around each).",
+        name(&choice(&spread.axes)),
+        number(spread.between),
+        number(spread.within),
+        spread.bodies,
+        spread.jobs,
+    )
 }
 
 /// The trivial strategies of each column, all of them where they are known.

@@ -45,7 +45,7 @@ fn protocol(protocol: &ProtocolNote, has_pilots: bool) -> Vec<String> {
 
 /// Cells with trials that are not finished.
 fn open(chosen: &[Chosen]) -> Vec<String> {
-    let is_open = |chosen: &&Chosen| chosen.whole() < chosen.trials.len();
+    let is_open = |chosen: &&Chosen| chosen.is_open;
     let open: Vec<&Chosen> = chosen.iter().filter(is_open).collect();
     if open.len() > NAMED {
         let (open, all) = (open.len(), chosen.len());

@@ -62,7 +62,9 @@ impl Group {
             }
             far.extend(row.wide.into_iter().flat_map(|(low, high)| [low, high]));
         }
-        Scale::new(&near, &far, 1e-3, ends)
+        // Where all are the same, the axis still shows numbers that differ.
+        let least = 20.0 / self.unit.scale().0;
+        Scale::new(&near, &far, least, ends)
     }
 
     fn draw(&self, canvas: &Canvas<'_>, slot: Slot, top: i32) -> Drawn {
