@@ -41,8 +41,8 @@ pub fn replicates(
         }
         let wanted = match reach {
             Reach::Last => last(&plan),
-            // Which cells are to have more is only known once all have their rates.
-            _ if !plan.open.is_empty() => return Ok(plan),
+            // Which cells are to have more is only known once all that run have their rates.
+            _ if !plan.later.is_empty() => return Ok(plan),
             Reach::Stored | Reach::UntilDecided => next(&plan, stored),
         };
         let first = plan.question.looks.at.first().copied().unwrap_or(0);

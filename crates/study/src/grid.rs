@@ -63,13 +63,17 @@ impl Study {
         Ok(points)
     }
 
-    /// The grid with its claims on it: cells under a protocol that is not the study's own are there only where a claim
+    /// The study with its claims on the points of its grid: cells under a protocol that is not the study's own are there only where a claim
     /// asks for them.
     ///
     /// # Errors
-    /// As [`grid`](Self::grid), and when a claim speaks of cells that are not there.
-    pub fn on_grid(mut self, margin: f64) -> Result<(Self, Vec<Point>), StudyError> {
-        let mut points = self.grid()?;
+    /// When a claim speaks of cells that are not there.
+    pub fn on_grid(
+        mut self,
+        points: Vec<Point>,
+        margin: f64,
+    ) -> Result<(Self, Vec<Point>), StudyError> {
+        let mut points = points;
         let cells: Vec<Choice> = points.iter().map(|point| self.place(point)).collect();
         let mut claims = Vec::new();
         for draft in &self.drafts {

@@ -11,7 +11,7 @@ use crate::resolve::{Rates, Resolved, Resolver};
 use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
-use evidence::{Cell, Place, Rate, seed};
+use evidence::{Cell, Looks, Place, Rate, seed};
 use std::collections::{BTreeMap, BTreeSet};
 use training::{GiveUp, JobId};
 
@@ -54,12 +54,18 @@ impl Plan {
     ) -> Result<Self, StudyError> {
         let (resolver, vocabulary) = Resolver::load(library, &options.profile)?;
         let study = Study::parse(file, &vocabulary)?;
-        let (study, points) = study.on_grid(resolver.margin())?;
+        let points = study.grid()?;
+        let settings = points.iter().map(|point| &point.settings);
+        let looks = resolver.looks(&study.file, settings)?;
+        let (study, points) = study.on_grid(points, looks.margin / 100.0)?;
         let settings = || points.iter().map(|point| &point.settings);
         let mut question = study.question.clone();
         question.protocols = resolver.protocol_notes(settings());
         question.chooses = settings().any(|cell| resolver.rates(cell).chooses());
-        question.looks = resolver.looks(&study.file, settings())?;
+        question.looks = Looks {
+            at: looks.at,
+            weights: looks.weights,
+        };
         let seeds = options.seeds.as_ref().or(resolver.profile.seeds.as_ref());
         question.chosen_seeds = seeds.is_some();
         question.one_body = resolver.one_body(&study, &points)?;
@@ -218,15 +224,7 @@ impl Planner<'_> {
                     }
                     Choice::Fixed(rate) => drop(self.run(index, point, run(Some(*rate)))?),
                     Choice::Open(rate) => {
-                        let cell = Cell {
-                            axes: self.study.place(point),
-                            rate: None,
-                            seed: seed::seed(number, job),
-                            job: JobId(String::new()),
-                        };
-                        if self.options.selects(&cell) {
-                            self.stand_in(point, run(Some(*rate)))?;
-                        }
+                        let cell = self.stand_in(point, run(Some(*rate)))?;
                         self.open.push(cell);
                     }
                 }
@@ -262,21 +260,22 @@ impl Planner<'_> {
         Ok(id)
     }
 
-    /// Counts a run whose rate is not known as if it had this one.
-    fn stand_in(&mut self, point: &Point, run: Run) -> Result<(), StudyError> {
-        let resolved = self.resolve(point, run)?;
-        let needed = resolved.needs.iter().map(|need| &need.job);
-        let all = needed.chain([&resolved.job]);
-        all.for_each(|job| self.sources.add(job));
+    /// Counts a run whose rate is not known as if it had this one, unless the filter leaves it out.
+    fn stand_in(&mut self, point: &Point, run: Run) -> Result<Cell, StudyError> {
         let cell = Cell {
             axes: self.study.place(point),
             rate: None,
             seed: run.seed,
             job: JobId(String::new()),
         };
-        let title = title(&cell);
-        self.later.extend(planned(resolved, title));
-        Ok(())
+        let resolved = self.resolve(point, run)?;
+        let needed = resolved.needs.iter().map(|need| &need.job);
+        let all = needed.chain([&resolved.job]);
+        all.for_each(|job| self.sources.add(job));
+        if self.options.selects(&cell) {
+            self.later.extend(planned(resolved, title(&cell)));
+        }
+        Ok(cell)
     }
 
     fn resolve(&self, point: &Point, run: Run) -> Result<Resolved, StudyError> {

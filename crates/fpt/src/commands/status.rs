@@ -50,7 +50,10 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
             .iter()
             .filter(|stage| counts[**stage as usize] > 0);
         let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
-        let parts = parts.collect::<Vec<_>>().join(", ");
+        let later = plan.later.len();
+        let later =
+            (later > 0).then(|| format!("{later} more once pilots have chosen their rates"));
+        let parts = parts.chain(later).collect::<Vec<_>>().join(", ");
         print::say(format_args!("{study} at {}: {parts}", plan.profile));
         for line in lines {
             print::say(line);

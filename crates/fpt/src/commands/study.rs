@@ -38,6 +38,9 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
             plan.profile
         )));
     }
+    if let Some(budget) = &budget {
+        budget.holds(ahead(context, &plan)?)?;
+    }
     let devices = context.device.all().iter().map(|name| probe(*name));
     let devices = devices.collect::<Result<Vec<_>, _>>()?;
     let store = context.open_store()?;
@@ -73,6 +76,16 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
     left_out.iter().for_each(print::note);
     report?;
     Ok(exit)
+}
+
+/// Forecast seconds of what a plan asks for and is not done.
+fn ahead(context: &Context, plan: &Plan) -> Result<f64, Problem> {
+    let store = context.read_store()?;
+    let done = Done::of(plan, &store)?;
+    let missing = plan.missing(|planned| done.has(planned));
+    let ahead: Vec<Planned> = missing.into_iter().chain(plan.later.clone()).collect();
+    let workers = arrangement::expected(context, &ahead).workers;
+    Ok(forecast::of(&store, plan, context.device.kind()).wall(&ahead, workers))
 }
 
 /// A study that runs, round by round.
@@ -139,9 +152,6 @@ impl Rounds<'_> {
         let (workers, threads) = (arrangement.workers, arrangement.threads_each());
         let ahead: Vec<Planned> = missing.iter().chain(&plan.later).cloned().collect();
         let seconds = forecast.wall(&ahead, workers);
-        if let Some(budget) = self.budget.filter(|_| is_first) {
-            budget.holds(seconds)?;
-        }
         let later = match plan.later.is_empty() {
             true => String::new(),
             false => format!(

@@ -8,7 +8,7 @@ use crate::pilots::Pilots;
 use crate::protocol::{LooksTable, Protocol};
 use crate::study::Study;
 use crate::value::Settings;
-use evidence::{Looks, ProtocolNote, Rate};
+use evidence::{ProtocolNote, Rate};
 use std::collections::BTreeMap;
 
 /// The learning rates that a cell is trained with.
@@ -87,7 +87,7 @@ impl Resolver {
         &self,
         study: &Document,
         cells: impl Iterator<Item = &'c Settings>,
-    ) -> Result<Looks, StudyError> {
+    ) -> Result<LooksTable, StudyError> {
         let mut found: Option<(&str, LooksTable)> = None;
         for cell in cells {
             let (name, protocol) = self.protocol(cell);
@@ -106,17 +106,7 @@ impl Resolver {
                 _ => found = Some((name, looks)),
             }
         }
-        let looks = found.map(|(_, looks)| looks).unwrap_or_default();
-        Ok(Looks {
-            at: looks.at,
-            weights: looks.weights,
-        })
-    }
-
-    /// What counts as small where a claim says nothing, between 0 and 1: the profile's protocol's.
-    pub fn margin(&self) -> f64 {
-        let protocol = self.protocols.get(self.profile.protocol.get_ref());
-        protocol.map(Protocol::looks).unwrap_or_default().margin / 100.0
+        Ok(found.map(|(_, looks)| looks).unwrap_or_default())
     }
 
     /// The protocols of these cells, for readers.
