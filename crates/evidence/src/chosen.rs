@@ -16,8 +16,8 @@ pub struct Chosen {
     pub axes: Choice,
     /// From the smallest rate up.
     pub trials: Vec<Trial>,
-    /// Which of them tables show: with pilots the one that the replicates were planned with, the best so far
-    /// before that; else the best of those that have all their jobs.
+    /// Which of them tables show: with pilots the one that the replicates were planned with, once they are; else the
+    /// best of those that have all their jobs.
     pub best: Option<usize>,
     /// Whether that may still change.
     pub is_open: bool,
@@ -190,7 +190,10 @@ fn choices<'a>(
             false => trials.iter().any(|trial| !trial.is_whole()),
         };
         Chosen {
-            best: at.or_else(|| best(&trials)),
+            best: match piloted.contains(&place) {
+                true => at,
+                false => best(&trials),
+            },
             is_open,
             axes,
             trials,

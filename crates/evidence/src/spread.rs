@@ -1,10 +1,11 @@
-use crate::cell::{Cell, Choice, Place};
-use crate::curve::{Curve, by_job};
+use crate::cell::{Cell, Choice};
+use crate::curve::Curve;
+use crate::grid::{Grid, Jobs};
 use crate::question::Question;
 use crate::run::Run;
-use crate::seed::{pilot_of, replicate};
+use crate::statistics::{deviation, mean};
 use crate::unit::Unit;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// How much bodies of one kind differ, and how much the jobs around one of them: the variance components of a one-way
 /// analysis of variance, in the table's measure.
@@ -23,54 +24,33 @@ pub struct Spread {
 
 /// Of each cell that has several jobs around each of several bodies, of those that are finished with all of theirs.
 pub fn spread(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Spread> {
-    let mut asked: Vec<(Place, &Choice, BTreeMap<u64, usize>)> = Vec::new();
-    for cell in cells.iter().filter(|cell| pilot_of(cell.seed).is_none()) {
-        let place = cell.place();
-        let at = asked.iter().position(|(known, ..)| *known == place);
-        let at = at.unwrap_or_else(|| {
-            asked.push((place, &cell.axes, BTreeMap::new()));
-            asked.len() - 1
-        });
-        *asked[at].2.entry(replicate(cell.seed)).or_default() += 1;
-    }
-    let curves = by_job(curves);
+    let grid = Grid::new(runs, curves, cells);
     let measure = question.table.measure;
-    let of_cell = |(place, axes, bodies): (Place, &Choice, BTreeMap<u64, usize>)| {
-        let here = runs.iter().filter(|run| run.cell.place() == place);
-        let mut values: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-        for run in here.filter(|run| pilot_of(run.cell.seed).is_none()) {
-            let curve = curves.get(&run.cell.job).copied().unwrap_or_default();
-            let reading = measure.read(run, curve, None);
-            let body = values.entry(replicate(run.cell.seed)).or_default();
-            body.extend(reading.map(|reading| reading.value));
-        }
-        let jobs = bodies.values().copied().max()?;
-        values.retain(|_, values| values.len() == jobs);
-        let means: Vec<f64> = values.values().map(|values| mean(values)).collect();
-        if jobs < 2 || means.len() < 2 {
-            return None;
-        }
-        let inside = values.values().map(|values| variance(values)).sum::<f64>();
-        let within = inside / means.len() as f64;
-        let between = (variance(&means) - within / jobs as f64).max(0.0);
+    let mut seen = BTreeSet::new();
+    let firsts = cells.iter().filter(|cell| seen.insert(cell.place()));
+    let of_cell = |cell: &Cell| {
+        let replicates = grid.at(&cell.place())?;
+        let whole = |jobs: &Jobs<'_>| -> Option<Vec<f64>> {
+            jobs.reading(measure, None)?;
+            let readings = jobs.readings(measure, None).flatten();
+            Some(readings.map(|reading| reading.value).collect())
+        };
+        let bodies: Vec<Vec<f64>> = replicates.values().filter_map(whole).collect();
+        let jobs = bodies.first()?.len();
+        let means: Vec<f64> = bodies.iter().map(|values| mean(values)).collect();
+        let inside = bodies.iter().map(|values| deviation(values));
+        let inside = inside.collect::<Option<Vec<f64>>>()?;
+        let squares = inside.iter().map(|deviation| deviation * deviation);
+        let within = squares.sum::<f64>() / bodies.len() as f64;
+        let between = deviation(&means)?.powi(2) - within / jobs as f64;
         Some(Spread {
-            axes: axes.clone(),
-            bodies: means.len(),
+            axes: cell.axes.clone(),
+            bodies: bodies.len(),
             jobs,
-            between: between.sqrt(),
+            between: between.max(0.0).sqrt(),
             within: within.sqrt(),
             unit: measure.unit,
         })
     };
-    asked.into_iter().filter_map(of_cell).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn variance(values: &[f64]) -> f64 {
-    let middle = mean(values);
-    let squares = values.iter().map(|value| (value - middle).powi(2));
-    squares.sum::<f64>() / (values.len() - 1) as f64
+    firsts.filter_map(of_cell).collect()
 }

@@ -11,8 +11,10 @@ use study::{Library, Options, Plan, Standing};
 pub enum Reach {
     /// The first look, and what is stored of later ones.
     Stored,
-    /// The next look of every claim that is not decided.
+    /// The next look of every claim that is not decided, once all cells that run have their rates.
     UntilDecided,
+    /// The same, whatever rates are still open: pilots that cannot run must not hold back the others.
+    WhateverIsOpen,
     /// The last look of every claim: the worst case.
     Last,
 }
@@ -41,9 +43,9 @@ pub fn replicates(
         }
         let wanted = match reach {
             Reach::Last => last(&plan),
-            // Which cells are to have more is only known once all that run have their rates.
-            _ if !plan.later.is_empty() => return Ok(plan),
-            Reach::Stored | Reach::UntilDecided => next(&plan, stored),
+            // A claim that waits counts against the others: better none is extended for that.
+            Reach::UntilDecided if !plan.later.is_empty() => return Ok(plan),
+            Reach::Stored | Reach::UntilDecided | Reach::WhateverIsOpen => next(&plan, stored),
         };
         let first = plan.question.looks.at.first().copied().unwrap_or(0);
         let has = |place: &Place| replicates.get(place).copied().unwrap_or(first);
@@ -55,7 +57,10 @@ pub fn replicates(
         let mut longer = replicates.clone();
         longer.extend(more.clone());
         if reach == Reach::Stored {
-            let further = at(&longer)?;
+            // What cannot be planned, for want of checkpoints, is not stored.
+            let Ok(further) = at(&longer) else {
+                return Ok(plan);
+            };
             more.retain(|place, _| {
                 let mut cells = further.cells.iter().filter(|cell| cell.place() == *place);
                 cells.all(|cell| stored.has(&cell.job))
@@ -94,6 +99,7 @@ fn last(plan: &Plan) -> BTreeMap<Place, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attempt::is_done;
     use crate::done::Done;
     use evidence::{Finding, findings, seed};
     use results::{Provenance, Store, rebuild};
@@ -101,6 +107,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
     use study::{Planned, Shelf};
     use tasks::Floor;
     use training::{CurvePoint, Outcome, Score, Tested};
@@ -169,7 +176,17 @@ greater = ["bit", "random"]
             if stop.requested() {
                 return Ending::Stopped;
             }
-            finish(store, planned);
+            // As a worker does: whoever comes second waits, and finds it done.
+            let folder = store.job(&planned.id);
+            let _lock = loop {
+                match folder.lock().unwrap() {
+                    Some(lock) => break lock,
+                    None => std::thread::sleep(Duration::from_millis(1)),
+                }
+            };
+            if !is_done(&folder, &planned.job).unwrap() {
+                finish(store, planned);
+            }
             if Some(jobs.fetch_add(1, Ordering::SeqCst) + 1) == *stop_after {
                 stop.ask();
             }
@@ -335,6 +352,26 @@ greater = ["bit", "random"]
     }
 
     #[test]
+    fn pilots_that_cannot_run_hold_back_no_other_claim() {
+        let folder = tempfile::tempdir().unwrap();
+        let (library, study) = workspace(folder.path(), "fair");
+        let store = Store::open(folder.path(), "smoke").unwrap();
+        run(&library, &study, &store, None);
+        let plan = planned(&library, &study, &store, Reach::Stored);
+        let before = counted(&plan);
+        // A row more, of which nothing has run: the claims of others stay where they are.
+        let path = folder.path().join("experiments/q.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.replace("\"statistics\", ", "\"statistics\", \"random-scaled\", ");
+        fs::write(&path, text).unwrap();
+        let plan = planned(&library, &study, &store, Reach::Stored);
+        assert!(!plan.later.is_empty());
+        assert_eq!(counted(&plan), before);
+        let ahead = planned(&library, &study, &store, Reach::WhateverIsOpen);
+        assert_eq!(counted(&ahead), before);
+    }
+
+    #[test]
     fn kills_and_a_second_runner_change_no_verdict() {
         let whole = tempfile::tempdir().unwrap();
         let (library, study) = workspace(whole.path(), "fair");
@@ -352,6 +389,18 @@ greater = ["bit", "random"]
             let known = Known::of(&store, &study).unwrap();
             assert_eq!(found(&other, &known), expected);
         }
+        let folder = tempfile::tempdir().unwrap();
+        let (library, study) = workspace(folder.path(), "fair");
+        let store = Store::open(folder.path(), "smoke").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| run(&library, &study, &store, None));
+            }
+        });
+        let both = planned(&library, &study, &store, Reach::Stored);
+        assert_eq!(both.cells, plan.cells);
+        let known = Known::of(&store, &study).unwrap();
+        assert_eq!(found(&both, &known), expected);
     }
 
     #[test]

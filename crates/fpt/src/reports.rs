@@ -12,6 +12,7 @@ use study::Plan;
 /// bytes would not change are left alone. `study` is the plan's, by name or by path.
 pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
+    tell(&rebuilt);
     let Rebuilt {
         runs,
         curves,
@@ -55,6 +56,7 @@ pub fn refresh(context: &Context, study: &str, plan: &Plan, store: &Store) {
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
+    tell(&rebuilt);
     let Rebuilt { runs, curves, .. } = &rebuilt;
     let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), &folder);
     let paths = paths.failing("draw the figures")?;
@@ -85,9 +87,6 @@ fn rebuild(
     let further = further.map(|plan| plan.cells).unwrap_or_default();
     let rebuilt = results::rebuild(store, name, &plan.cells, &further);
     let rebuilt = rebuilt.map_err(|error| Problem::of_results(&error))?;
-    for error in &rebuilt.unread {
-        print::note(format_args!("not read: {error}"));
-    }
     Ok((rebuilt, store.study_dir(name)))
 }
 
@@ -107,6 +106,12 @@ fn further(
     match seeds.is_empty() {
         true => Ok(None),
         false => planning::plan_at(context, study, seeds, &plan.contents).map(Some),
+    }
+}
+
+fn tell(rebuilt: &Rebuilt) {
+    for error in &rebuilt.unread {
+        print::note(format_args!("not read: {error}"));
     }
 }
 

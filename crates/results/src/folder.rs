@@ -134,12 +134,6 @@ impl JobFolder {
         })
     }
 
-    /// Whether the last attempt ended without a single point of a curve, since its loss was no number.
-    pub fn has_diverged(&self) -> bool {
-        self.failure()
-            .is_some_and(|reason| reason.contains("the loss is not a number"))
-    }
-
     /// What a finished job left behind; `None` unless all of it is there.
     ///
     /// # Errors

@@ -39,7 +39,6 @@ impl<'a> Known<'a> {
             Ok(Some(finished)) => finished.points,
             _ => match self.rows.get(id) {
                 Some(row) => row.points.clone(),
-                None if folder.has_diverged() => Vec::new(),
                 None => return None,
             },
         };

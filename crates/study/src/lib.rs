@@ -26,6 +26,7 @@ mod rule;
 mod standing;
 mod study;
 mod suggest;
+mod table_spec;
 mod title;
 mod value;
 

@@ -141,7 +141,7 @@ impl Plan {
 }
 
 /// What is known of a point's rate.
-enum Choice {
+enum RateOf {
     /// So many rates, each of which every replicate has; `None` is the recipe's.
     All(Vec<Option<Rate>>),
     /// The pilots' choice.
@@ -152,18 +152,18 @@ enum Choice {
 
 impl Planner<'_> {
     /// The pilots of each point, as far as they can be named, and what they came to.
-    fn trials(&mut self, points: &[Point]) -> Result<Vec<Choice>, StudyError> {
+    fn trials(&mut self, points: &[Point]) -> Result<Vec<RateOf>, StudyError> {
         let mut choices = Vec::new();
         for (index, point) in points.iter().enumerate() {
             choices.push(match self.resolver.rates(&point.settings) {
-                Rates::Recipe => Choice::All(vec![None]),
-                Rates::All(rates) => Choice::All(rates.into_iter().map(Some).collect()),
+                Rates::Recipe => RateOf::All(vec![None]),
+                Rates::All(rates) => RateOf::All(rates.into_iter().map(Some).collect()),
                 Rates::Pilots(pilots) => {
                     let mut tried: Vec<Tried> = Vec::new();
                     loop {
                         let Some(rate) = pilots.next(&tried) else {
                             // There is a first trial, so there is a best one.
-                            break Choice::Fixed(best(&tried).unwrap_or(Rate(0.0)));
+                            break RateOf::Fixed(best(&tried).unwrap_or(Rate(0.0)));
                         };
                         let steps = self.resolver.steps(self.study, point)?;
                         let mut curves = Vec::new();
@@ -180,15 +180,18 @@ impl Planner<'_> {
                             Some(curves) => tried.push(Tried { rate, curves }),
                             None => {
                                 // Forecasts count the trials that are sure to come.
-                                for rate in pilots.learning_rates.iter().skip(tried.len() + 1) {
+                                let sure = pilots.learning_rates.iter().skip(tried.len() + 1);
+                                for (rate, pilot) in sure.flat_map(|rate| {
+                                    (1..=pilots.replicates).map(move |pilot| (*rate, pilot))
+                                }) {
                                     let run = Run {
-                                        seed: seed::pilot(1),
-                                        rate: Some(Rate(*rate)),
+                                        seed: seed::pilot(pilot),
+                                        rate: Some(Rate(rate)),
                                         give_up: None,
                                     };
                                     self.stand_in(point, run)?;
                                 }
-                                break Choice::Open(rate);
+                                break RateOf::Open(rate);
                             }
                         }
                     }
@@ -202,7 +205,7 @@ impl Planner<'_> {
     fn replicate(
         &mut self,
         points: &[Point],
-        choices: &[Choice],
+        choices: &[RateOf],
         number: u64,
         is_wanted: impl Fn(&Point) -> bool,
     ) -> Result<(), StudyError> {
@@ -217,13 +220,13 @@ impl Planner<'_> {
                     give_up: None,
                 };
                 match choice {
-                    Choice::All(rates) => {
+                    RateOf::All(rates) => {
                         for rate in rates {
                             self.run(index, point, run(*rate))?;
                         }
                     }
-                    Choice::Fixed(rate) => drop(self.run(index, point, run(Some(*rate)))?),
-                    Choice::Open(rate) => {
+                    RateOf::Fixed(rate) => drop(self.run(index, point, run(Some(*rate)))?),
+                    RateOf::Open(rate) => {
                         let cell = self.stand_in(point, run(Some(*rate)))?;
                         self.open.push(cell);
                     }

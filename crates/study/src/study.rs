@@ -5,6 +5,7 @@ use crate::error::StudyError;
 use crate::keys::Vocabulary;
 use crate::name::is_name;
 use crate::rule::Rule;
+use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
 use evidence::{Looks, Question};
 use toml::Spanned;
@@ -73,7 +74,7 @@ impl Study {
         let axes = axes(&document, required(&document, &table, "axes")?, vocabulary)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
         let spec = required(&document, &table, "table")?;
-        let spec = claims::table_spec(&document, spec, &axes)?;
+        let spec = table_spec(&document, spec, &axes)?;
         let drafts = claims::drafts(&document, table.get("claim"), &axes, &spec, vocabulary)?;
         let jobs_per_body = table.get("jobs-per-body");
         let jobs_per_body = jobs_per_body.map(|value| jobs_per_body_of(&document, value));

@@ -58,6 +58,7 @@ pub(crate) fn share(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::TaskSpec;
     use crate::small;
 
     #[test]
@@ -69,10 +70,13 @@ mod tests {
         let found = share(&model, task.as_ref(), Precision::F32, &device).unwrap();
         assert!((found - even).abs() < 0.02, "{found} {even}");
 
-        job.task = crate::TaskSpec::new("listops", tasks::Form::Fair, toml::Table::new());
+        job.task = TaskSpec::new("listops", tasks::Form::Fair, toml::Table::new());
         let settings = "tokens = 10\nmin-length = 3\nmax-length = 11\ntrain-examples = 10\nvalidation-examples = 4\ntest-examples = 4";
         job.task.settings = tasks::settings("listops", &settings.parse().unwrap()).unwrap();
-        let (model, task, device) = small::model(&job);
+        let folder = tempfile::tempdir().unwrap();
+        let data = tasks::DataDir::new(folder.path());
+        let TaskSpec { settings, form, .. } = &job.task;
+        let task = tasks::open("listops", settings, *form, &data).unwrap();
         assert_eq!(share(&model, task.as_ref(), Precision::F32, &device), None);
     }
 }

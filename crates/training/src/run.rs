@@ -121,7 +121,8 @@ fn tell(snapshot: &Snapshot, observer: &mut dyn Observer) -> Result<(), Training
 }
 
 /// Ends a run that diverged with what it was at its last evaluation, as the paper's tables give the
-/// value before; one that never came so far has nothing to show.
+/// value before; one that never came so far with what it started as, and no point of a curve. A body that others
+/// would start from is none then.
 fn finish_before(
     step: u64,
     session: &Session,
@@ -129,7 +130,10 @@ fn finish_before(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
     match last.state.step {
-        0 => Err(TrainingError::Diverged { step }),
-        _ => session.finish(last, Some(step), observer),
+        0 if session.job.keep_body => Err(TrainingError::Diverged { step }),
+        _ => {
+            tell(&last, observer)?;
+            session.finish(last, Some(step), observer)
+        }
     }
 }

@@ -11,7 +11,6 @@ use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports, study_folder};
-use evidence::seed;
 use results::Store;
 use runner::{Event, Passed, Pool, Processes, Summary};
 use std::collections::BTreeSet;
@@ -37,6 +36,10 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
              profile",
             plan.profile
         )));
+    }
+    if arguments.until_decided {
+        // That there are bodies for as many is known before hours of training.
+        planning::plan_to(context, name, Reach::Last)?;
     }
     if let Some(budget) = &budget {
         budget.holds(ahead(context, &plan)?)?;
@@ -104,13 +107,18 @@ struct Rounds<'a> {
 impl Rounds<'_> {
     /// Until nothing is left that could run; the plan and what of it is done in the end.
     fn run(&mut self, plan: Plan, reach: Reach) -> Result<(Plan, Done), Problem> {
-        let mut plan = plan;
+        let (mut plan, mut reach) = (plan, reach);
         let mut is_first = true;
         loop {
             let (read, done, lacking) =
                 with_what_it_reads(self.context, self.name, plan, self.store, reach)?;
             plan = read;
             let missing = self.open(&plan, &done);
+            if missing.is_empty() && reach == Reach::UntilDecided && !plan.later.is_empty() {
+                reach = Reach::WhateverIsOpen;
+                plan = planning::plan_to(self.context, self.name, reach)?;
+                continue;
+            }
             if missing.is_empty() {
                 if is_first && self.exit == Exit::Done {
                     nothing_to_do(&plan, &done);
@@ -208,7 +216,7 @@ impl Rounds<'_> {
         let passed = summary.passed.iter().map(|(job, _)| *job);
         let over = failed.chain(passed).map(|job| missing[job].id.clone());
         self.given_up.extend(over);
-        if !summary.complete() && !only_trials(missing, &summary, store) {
+        if !summary.complete() {
             self.exit = Exit::Failed;
         }
         let is_late = |(_, because): &(usize, Passed)| *because == Passed::TooLate;
@@ -219,16 +227,6 @@ impl Rounds<'_> {
 
 /// Between two tables that are written while a study runs.
 const BETWEEN_TABLES: Duration = Duration::from_secs(60);
-
-/// Whether all that is not finished is trials of learning rates that diverged: those have told what they were for.
-fn only_trials(jobs: &[Planned], summary: &Summary, store: &Store) -> bool {
-    let is_trial = |job: &usize| {
-        let Planned { id, job, .. } = &jobs[*job];
-        seed::pilot_of(job.seed).is_some() && store.job(id).has_diverged()
-    };
-    let others = summary.waiting.len() + summary.passed.len() + summary.stopped.len();
-    others == 0 && summary.failed.iter().all(|(job, _)| is_trial(job))
-}
 
 fn nothing_to_do(plan: &Plan, done: &Done) {
     match done.newer() {

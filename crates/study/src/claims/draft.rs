@@ -1,6 +1,6 @@
 //! `[[claim]]` as it is written, before the grid says which cells there are.
 
-use super::form::{Form, form, key_at, keys};
+use super::form::{Comparison, form, key_at, keys};
 use super::operand::Operand;
 use super::place::place;
 use super::quoted::quoted;
@@ -24,9 +24,11 @@ pub(crate) struct Draft {
     pub place: Choice,
     /// Axes of which each of these values is a claim of its own.
     pub each: Choices,
+    /// Whether those are all values of their axes, whichever have cells.
+    pub is_every: bool,
     /// Protocols under which it is asked, each a claim of its own; the study's where there are none.
     pub protocols: Vec<String>,
-    pub form: Form,
+    pub form: Comparison,
     pub measure: &'static Measure,
     /// The accuracy that the measure asks for.
     pub accuracy: Option<f64>,
@@ -75,7 +77,7 @@ fn draft(
         None => Vec::new(),
         Some(value) => place(document, value, axes)?,
     };
-    let each = each(document, table, axes)?;
+    let (each, is_every) = each(document, table, axes)?;
     if let Some((name, _)) = place
         .iter()
         .find(|(key, _)| each.iter().any(|(name, _)| name == key))
@@ -88,8 +90,10 @@ fn draft(
     let compared = sides;
     let sides = Operand::read_list(document, compared, axes, &spec.rows)?;
     let problem = match (form, sides.len()) {
-        (Form::Ordered, 0..=2) => Some("a trend is over three cells or more; of two say `greater`"),
-        (Form::Ordered, _) | (_, 2) => None,
+        (Comparison::Ordered, 0..=2) => {
+            Some("a trend is over three cells or more; of two say `greater`")
+        }
+        (Comparison::Ordered, _) | (_, 2) => None,
         _ => Some("a claim compares two cells, or two leads: [[a, b], [c, d]]"),
     };
     if let Some(what) = problem {
@@ -97,35 +101,38 @@ fn draft(
     }
     let unit = measure.unit;
     let by = match form {
-        Form::Equal => none_of(document, table, "by", "an equivalence says `within`")?,
-        Form::Ahead | Form::Ordered => number(document, table, "by", unit, f64::NEG_INFINITY)?,
+        Comparison::Equal => none_of(document, table, "by", "an equivalence says `within`")?,
+        Comparison::Ahead | Comparison::Ordered => {
+            number(document, table, "by", unit, f64::NEG_INFINITY)?
+        }
     };
     let within = match form {
-        Form::Equal => number(document, table, "within", unit, 0.0)?,
-        Form::Ahead | Form::Ordered => none_of(
+        Comparison::Equal => number(document, table, "within", unit, 0.0)?,
+        Comparison::Ahead | Comparison::Ordered => none_of(
             document,
             table,
             "within",
             "`within` belongs to `equal = [a, b]`; \"at least so much\" is `by`",
         )?,
     };
-    if form == Form::Equal && within.is_none() && unit != Unit::Share {
+    if form == Comparison::Equal && within.is_none() && unit != Unit::Share {
         let what = format!("an equivalence of `{}` says within how much", measure.name);
         let help = format!("write `within = …`, {}", printed(unit));
         let spot = document.spot(compared.span(), what, "within how much?");
         return Err(spot.help(Some(help)).into());
     }
     let margin = match form {
-        Form::Equal => {
+        Comparison::Equal => {
             none_of(document, table, "margin", "an equivalence says `within`")?.or(within)
         }
-        Form::Ahead | Form::Ordered => number(document, table, "margin", unit, 0.0)?,
+        Comparison::Ahead | Comparison::Ordered => number(document, table, "margin", unit, 0.0)?,
     };
     Ok(Draft {
         says,
         at,
         place,
         each,
+        is_every: is_every && protocols.is_empty(),
         protocols,
         form,
         measure,
@@ -152,9 +159,9 @@ fn each(
     document: &Document,
     table: &DeTable<'_>,
     axes: &[GridAxis],
-) -> Result<Choices, StudyError> {
+) -> Result<(Choices, bool), StudyError> {
     let Some(value) = table.get("each") else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let mut each = Vec::new();
     if value.get_ref().as_table().is_none() {
@@ -162,7 +169,7 @@ fn each(
             let values = axis(document, axes, &name, at)?.values.iter();
             each.push((name, values.map(|value| value.text.clone()).collect()));
         }
-        return Ok(each);
+        return Ok((each, true));
     }
     for (name, at, values) in flatten(table_of(document, value)?) {
         let axis = axis(document, axes, &name, at)?;
@@ -176,12 +183,24 @@ fn each(
                 "no such cell",
             )?;
         }
+        once(document, &values)?;
         each.push((name, values.into_iter().map(|value| value.text).collect()));
     }
-    Ok(each)
+    Ok((each, false))
 }
 
-/// One name or a list of them.
+/// Refuses a value that stands twice: its claim would be made twice.
+fn once(document: &Document, values: &[Value]) -> Result<(), StudyError> {
+    for (index, value) in values.iter().enumerate() {
+        if values[..index].iter().any(|other| other.text == value.text) {
+            let what = format!("`{}` stands twice", value.text);
+            return Err(document.spot(value.at.clone(), what, "the second").into());
+        }
+    }
+    Ok(())
+}
+
+/// One name or a list of them, each once.
 fn names(
     document: &Document,
     table: &DeTable<'_>,
@@ -191,6 +210,7 @@ fn names(
         .get(key)
         .map(|value| Value::read_list(document, value));
     let values = values.transpose()?.unwrap_or_default();
+    once(document, &values)?;
     Ok(values
         .into_iter()
         .map(|value| (value.text, value.at))

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 /// What is claimed of the cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum Comparison {
     /// The first is ahead of the second.
     Ahead,
     /// Ahead grows from cell to cell: the slope of a line through them, in order.
@@ -21,7 +21,7 @@ pub(crate) enum Form {
 /// A key that says the form, with the direction that it is for and an example.
 struct Key {
     name: &'static str,
-    form: Form,
+    form: Comparison,
     direction: Option<Direction>,
     /// The measure where the claim says none.
     measure: &'static str,
@@ -30,31 +30,31 @@ struct Key {
 const KEYS: [Key; 5] = [
     Key {
         name: "greater",
-        form: Form::Ahead,
+        form: Comparison::Ahead,
         direction: Some(Direction::Higher),
         measure: "test_accuracy",
     },
     Key {
         name: "less",
-        form: Form::Ahead,
+        form: Comparison::Ahead,
         direction: Some(Direction::Lower),
         measure: "test_loss",
     },
     Key {
         name: "sooner",
-        form: Form::Ahead,
+        form: Comparison::Ahead,
         direction: Some(Direction::Lower),
         measure: "steps_to_accuracy",
     },
     Key {
         name: "ordered",
-        form: Form::Ordered,
+        form: Comparison::Ordered,
         direction: None,
         measure: "test_accuracy",
     },
     Key {
         name: "equal",
-        form: Form::Equal,
+        form: Comparison::Equal,
         direction: None,
         measure: "test_accuracy",
     },
@@ -86,7 +86,7 @@ pub(super) fn form<'t, 'i>(
     document: &Document,
     table: &'t DeTable<'i>,
     claim: Span,
-) -> Result<(Form, &'static Measure, &'t Spanned<DeValue<'i>>), StudyError> {
+) -> Result<(Comparison, &'static Measure, &'t Spanned<DeValue<'i>>), StudyError> {
     let mut said = KEYS
         .iter()
         .filter_map(|key| Some((key, table.get(key.name)?)));

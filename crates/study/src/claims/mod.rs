@@ -1,4 +1,4 @@
-//! The part of a study that says how its answer is laid out and what is claimed of it.
+//! `[[claim]]`: from how it is written to sums of cells.
 
 mod draft;
 mod form;
@@ -6,8 +6,7 @@ mod on_grid;
 mod operand;
 mod place;
 mod quoted;
-mod table_spec;
 
 pub(crate) use draft::{Draft, drafts};
 pub(crate) use on_grid::on_grid;
-pub(crate) use table_spec::table_spec;
+pub(crate) use place::place;

@@ -1,7 +1,7 @@
 //! From a claim as it is written to sums of cells that the grid has.
 
 use super::draft::Draft;
-use super::form::Form;
+use super::form::Comparison;
 use super::operand::Operand;
 use crate::document::Document;
 use crate::error::StudyError;
@@ -20,7 +20,17 @@ pub(crate) fn on_grid(
     margin: f64,
 ) -> Result<Vec<Claim>, StudyError> {
     let mut claims = Vec::new();
-    for fixed in asked(draft, cells) {
+    for fixed in asked(draft) {
+        if !cells.iter().any(|cell| has(cell, &fixed)) {
+            if draft.is_every {
+                continue;
+            }
+            let what = format!("no such cell: the grid has none with {}", words(&fixed));
+            let spot = document.spot(draft.at.clone(), what, "asked of it");
+            let help =
+                "a rule of the study leaves it out: take it from `each` or `protocols`".to_owned();
+            return Err(spot.help(Some(help)).into());
+        }
         let says = fixed
             .iter()
             .fold(draft.says.clone(), |says, (axis, value)| {
@@ -43,8 +53,8 @@ pub(crate) fn on_grid(
             measure: draft.measure,
             at: draft.accuracy,
             test: match draft.form {
-                Form::Equal => ClaimTest::Within,
-                Form::Ahead | Form::Ordered => ClaimTest::More { by: draft.by },
+                Comparison::Equal => ClaimTest::Within,
+                Comparison::Ahead | Comparison::Ordered => ClaimTest::More { by: draft.by },
             },
             margin: match (draft.margin, draft.measure.unit) {
                 (Some(margin), _) => margin,
@@ -55,11 +65,15 @@ pub(crate) fn on_grid(
             compared: compared(draft, &place),
         });
     }
+    if claims.is_empty() {
+        let what = "no cell of the grid is one that the claim is asked of";
+        return Err(document.spot(draft.at.clone(), what, "of none").into());
+    }
     Ok(claims)
 }
 
-/// The values of the axes that are asked one by one: all combinations that have a cell.
-fn asked(draft: &Draft, cells: &[Choice]) -> Vec<Choice> {
+/// The values of the axes that are asked one by one: all combinations.
+fn asked(draft: &Draft) -> Vec<Choice> {
     let protocols = match draft.protocols.is_empty() {
         true => Vec::new(),
         false => vec![("protocol".to_owned(), draft.protocols.clone())],
@@ -76,7 +90,6 @@ fn asked(draft: &Draft, cells: &[Choice]) -> Vec<Choice> {
         });
         all = longer.collect();
     }
-    all.retain(|choice| cells.iter().any(|cell| has(cell, choice)));
     all
 }
 
@@ -145,8 +158,8 @@ fn terms(
 /// What each side is multiplied by: of a trend, the slope of the line of least squares a step.
 fn side_weights(draft: &Draft) -> Vec<f64> {
     match draft.form {
-        Form::Ahead | Form::Equal => vec![1.0, -1.0],
-        Form::Ordered => {
+        Comparison::Ahead | Comparison::Equal => vec![1.0, -1.0],
+        Comparison::Ordered => {
             let count = draft.sides.len();
             let middle = (count as f64 - 1.0) / 2.0;
             let away: Vec<f64> = (0..count).map(|side| side as f64 - middle).collect();
@@ -172,8 +185,8 @@ fn words(choice: &Choice) -> String {
 fn compared(draft: &Draft, place: &Choice) -> String {
     let sides: Vec<String> = draft.sides.iter().map(Operand::words).collect();
     let sides = match draft.form {
-        Form::Ahead | Form::Equal => sides.join(" against "),
-        Form::Ordered => format!("the trend over {}", sides.join(", ")),
+        Comparison::Ahead | Comparison::Equal => sides.join(" against "),
+        Comparison::Ordered => format!("the trend over {}", sides.join(", ")),
     };
     match place.is_empty() {
         true => sides,
@@ -183,7 +196,8 @@ fn compared(draft: &Draft, place: &Choice) -> String {
 
 /// The paper's values of the two cells of a claim of accuracies.
 fn quoted(terms: &[(Term, Choice)], draft: &Draft, paper: &PaperTable) -> Option<Quoted> {
-    let is_pair = terms.len() == 2 && draft.measure == &TEST_ACCURACY && draft.form == Form::Ahead;
+    let is_pair =
+        terms.len() == 2 && draft.measure == &TEST_ACCURACY && draft.form == Comparison::Ahead;
     if !is_pair {
         return None;
     }

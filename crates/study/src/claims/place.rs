@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 /// Reads a table of axes and values.
-pub(super) fn place(
+pub(crate) fn place(
     document: &Document,
     value: &Spanned<DeValue<'_>>,
     axes: &[GridAxis],

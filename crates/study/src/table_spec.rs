@@ -1,7 +1,7 @@
 //! `[table]`: how a study's answer is laid out.
 
-use super::place::place;
 use crate::axes::{GridAxis, axis};
+use crate::claims::place;
 use crate::document::{Document, required, table_of, text};
 use crate::error::StudyError;
 use evidence::{TEST_ACCURACY, TableSpec};
