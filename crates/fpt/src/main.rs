@@ -31,6 +31,7 @@ mod print;
 mod recorder;
 mod replicates;
 mod reports;
+mod rounds;
 mod samples;
 #[cfg_attr(unix, path = "signals/unix.rs")]
 #[cfg_attr(not(unix), path = "signals/other.rs")]
