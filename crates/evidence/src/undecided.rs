@@ -40,10 +40,8 @@ fn waiting(planned: &Looks, sums: &Sums<'_, '_>) -> String {
     let asked = sums.asked.len();
     let unread = match sums.unread() {
         0 => String::new(),
-        1 => "; 1 run has no such reading, and has it once its job folder is removed and it runs again".to_owned(),
-        runs => format!(
-            "; {runs} runs have no such reading, and have it once their job folders are removed and they run again"
-        ),
+        1 => "; 1 run has no such reading".to_owned(),
+        runs => format!("; {runs} runs have no such reading"),
     };
     if asked < first {
         let asked = match asked {

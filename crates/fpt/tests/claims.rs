@@ -97,7 +97,7 @@ fn what_cannot_be_asked_starts_nothing() {
         &["study", "q.toml", "--budget", "0.0001"],
         "the first look takes about",
     );
-    refused(&["study", "q.toml", "--budget", "-1"], "expected hours");
+    refused(&["study", "q.toml", "--budget", "0"], "expected hours");
     refused(
         &["study", "q.toml", "--until-decided", "--seeds", "3"],
         "cannot be used with",
