@@ -115,3 +115,21 @@ fn what_cannot_be_asked_starts_nothing() {
     fs::write(root.join("bad.toml"), bad).unwrap();
     refused(&["study", "bad.toml"], "did you mean `output`?");
 }
+
+/// A rate at which nothing can be learned is said by its cell, and keeps no other from being tabled.
+#[test]
+fn a_run_that_diverges_at_once_is_a_row_with_a_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let study = STUDY.replace("batch-size = [2]", "learning-rate = [1e-3, 1e30]");
+    let study = study.replace("columns = \"batch-size\"", "columns = \"learning-rate\"");
+    fs::write(root.join("q.toml"), study).unwrap();
+    let table = said(root, &["study", "q.toml", "--seeds", "2"]);
+    assert!(
+        table.contains('†') && !table.contains("unfinished"),
+        "{table}"
+    );
+    // Once more nothing is run, and the rows alone say the same.
+    fs::remove_dir_all(root.join("results/smoke/jobs")).unwrap();
+    assert_eq!(said(root, &["table", "q.toml", "--seeds", "2"]), table);
+}
