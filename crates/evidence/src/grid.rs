@@ -68,6 +68,13 @@ impl<'a> Jobs<'a> {
         self.finished.values().map(|(run, _)| *run)
     }
 
+    /// The curves of the jobs; none until all that are asked for are finished.
+    pub fn curves(&self) -> impl Iterator<Item = &'a [CurvePoint]> {
+        let is_whole = self.finished.len() == self.asked.len();
+        let curves = self.finished.values().map(|(_, curve)| *curve);
+        curves.filter(move |_| is_whole)
+    }
+
     /// What each finished job is read as.
     pub fn readings(
         &self,

@@ -5,6 +5,7 @@
 //! and run nor how results are kept, and it renders nothing.
 
 mod against;
+mod arrival;
 mod badge;
 mod behind;
 mod cell;
@@ -41,6 +42,7 @@ mod unit;
 mod verdict;
 
 pub use against::Against;
+pub use arrival::{Arrival, arrivals};
 pub use cell::{Cell, Choice, Place, Rate};
 pub use chosen::{Chosen, Selected, Trial, select};
 pub use comparison::compare;
@@ -58,7 +60,7 @@ pub use question::{
     Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,
 };
 pub use reading::Reading;
-pub use registry::{MEASURES, TEST_ACCURACY};
+pub use registry::{MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY};
 pub use run::Run;
 pub use spread::{Spread, spread};
 pub use statistics::Estimate;

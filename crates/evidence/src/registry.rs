@@ -38,7 +38,8 @@ static TEST_LOSS: Measure = Measure {
     of: Of::Run(|run, _| Some(Reading::exact(run.test.loss, 0.0))),
 };
 
-static STEPS_TO_ACCURACY: Measure = Measure {
+/// What tables show beside it.
+pub static STEPS_TO_ACCURACY: Measure = Measure {
     name: "steps_to_accuracy",
     label: "Gradient steps to a validation accuracy",
     unit: Unit::Steps,

@@ -39,6 +39,19 @@ pub(crate) fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{plural}")
 }
 
+/// `3,900`; of numbers that are not negative.
+pub(crate) fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// `p = 0.012`, `p < 0.001`
 pub(crate) fn p(p: f64) -> String {
     match p_value(p) {
@@ -67,5 +80,17 @@ pub(crate) fn signed(value: f64, scale: f64, digits: usize) -> String {
         _ if zero => text,
         true => format!("−{text}"),
         false => format!("+{text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let numbers = [0.4, 999.0, 999.6, 3900.0, 1_234_567.0];
+        let expected = ["0", "999", "1,000", "3,900", "1,234,567"];
+        assert_eq!(numbers.map(grouped), expected);
     }
 }

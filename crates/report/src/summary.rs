@@ -2,16 +2,19 @@ use crate::error::ReportError;
 use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
-    Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run, Selected,
-    Spread, TEST_ACCURACY, compare, findings, normality, pool, seed, select, spread,
+    Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run,
+    Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool, seed, select,
+    spread,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub question: Question,
     pub sheets: Vec<Sheet>,
+    /// How soon cells learn, those of a sheet's column read at one accuracy.
+    pub arrivals: BTreeMap<Place, Arrival>,
     pub findings: Vec<Finding>,
     /// The learning rate of each cell, in a study that chooses it.
     pub chosen: Vec<Chosen>,
@@ -52,9 +55,12 @@ impl Summary {
         lend_floors(&mut pooled, all, expected);
         let findings = findings(question, &runs, &curves, &cells);
         compare(&mut pooled, &question.table, &findings);
+        let sheets = sheets(question, &pooled)?;
+        let columns = sheets.iter().flat_map(Sheet::by_column);
         let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
         Ok(Self {
-            sheets: sheets(question, &pooled)?,
+            arrivals: arrivals(&runs, &curves, &cells, columns),
+            sheets,
             findings,
             spreads: spread(question, &runs, &curves, &cells),
             normality: normality(question, &runs, &curves, &cells),
@@ -81,6 +87,11 @@ impl Summary {
         let mut all = self.chosen.iter().filter(|_| is_shown);
         let chosen = all.find(|chosen| chosen.axes == cell.axes)?;
         Some(chosen.trials[chosen.best?].test?.mean)
+    }
+
+    /// How soon a cell learns, once a replicate of it has its curves.
+    pub fn arrival(&self, cell: &Pooled) -> Option<&Arrival> {
+        self.arrivals.get(&Place::of(&cell.axes))
     }
 
     /// Whether a table shows a pilot's number.

@@ -1,6 +1,6 @@
 //! A table before it is set in any format: what each of its values is, not how it is printed.
 
-use evidence::{Estimate, Flag, Unit};
+use evidence::{Arrival, Estimate, Flag, Unit};
 
 /// A table of typed values.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Table {
 pub enum Role {
     /// Test accuracy, rows by columns of the study.
     Accuracies,
+    /// Gradient steps to a validation accuracy, rows by columns of the study.
+    Steps,
     /// Differences to the reference, rows by columns of the study.
     Differences,
     /// Beside the paper's values.
@@ -65,6 +67,11 @@ pub enum Value {
         behind: Behind,
         /// Whether a run among them diverged.
         diverged: bool,
+    },
+    /// Gradient steps to an accuracy, over replicates of which so many were asked for.
+    Steps {
+        arrival: Arrival,
+        asked: usize,
     },
     /// Of a pilot, where no replicate is there yet; a share.
     Pilot(f64),
@@ -128,6 +135,7 @@ impl Value {
             | Self::Points(number)
             | Self::Pilot(number) => Some(*number),
             Self::Mean { estimate, .. } | Self::Difference { estimate, .. } => Some(estimate.mean),
+            Self::Steps { arrival, .. } => Some(arrival.steps.mean),
             Self::Strong(value) => value.number(),
             Self::Text(_) | Self::Unfinished | Self::Absent => None,
         }

@@ -1,9 +1,9 @@
 //! What a reader sees of a typed value, the same in every format for readers.
 
 use crate::blocks::Effect;
-use crate::format::{counted, p, percent, plus_minus, signed};
+use crate::format::{counted, grouped, p, percent, plus_minus, signed};
 use crate::table::{Behind, Found, Value};
-use evidence::{Claim, Estimate, Unit, Verdict};
+use evidence::{Arrival, Claim, Estimate, Unit, Verdict};
 use std::fmt::Write;
 
 /// `95.4 ± 0.3 (3)`, `+4.4 ± 1.0 *`, `unfinished`; how a value stands out is the format's.
@@ -27,6 +27,7 @@ pub(crate) fn value(value: &Value) -> String {
             let dagger = if *diverged { " †" } else { "" };
             format!("{}{dagger}", mean(estimate, *unit, *behind))
         }
+        Value::Steps { arrival, asked } => steps(arrival, *asked),
         Value::Pilot(share) => format!("({} pilot)", percent(*share)),
         Value::Difference {
             estimate,
@@ -56,6 +57,22 @@ fn mean(estimate: &Estimate, unit: Unit, behind: Behind) -> String {
         }
         Behind::Counted { .. } => format!("{number} ({n})"),
         Behind::Missing { .. } => number,
+    }
+}
+
+/// `3,900 (3)`; where runs never arrive `> 3,900 (2 of 3 arrive)`, and `> 3,900 (3; 5 of 6 arrive)` where runs are
+/// no replicates.
+fn steps(arrival: &Arrival, asked: usize) -> String {
+    let Arrival { runs, arrived, .. } = *arrival;
+    let (number, n) = (grouped(arrival.steps.mean), arrival.steps.n);
+    let behind = match n < asked {
+        true => format!("{n} of {asked}"),
+        false => n.to_string(),
+    };
+    match arrived < runs {
+        false => format!("{number} ({behind})"),
+        true if n == asked && n == runs => format!("> {number} ({arrived} of {runs} arrive)"),
+        true => format!("> {number} ({behind}; {arrived} of {runs} arrive)"),
     }
 }
 
@@ -142,7 +159,25 @@ mod tests {
             unit,
             found,
         };
+        let steps = |runs, arrived, asked| Value::Steps {
+            arrival: Arrival {
+                at: 0.62,
+                steps: Estimate {
+                    mean: 3900.0,
+                    ..estimate
+                },
+                runs,
+                arrived,
+            },
+            asked,
+        };
         for (expected, typed) in [
+            ("3,900 (3)", steps(6, 6, 3)),
+            ("3,900 (3 of 5)", steps(3, 3, 5)),
+            ("> 3,900 (2 of 3 arrive)", steps(3, 2, 3)),
+            ("> 3,900 (3; 5 of 6 arrive)", steps(6, 5, 3)),
+            ("> 3,900 (3 of 5; 0 of 3 arrive)", steps(3, 0, 5)),
+            ("> 3,900 (3 of 6; 5 of 6 arrive)", steps(6, 5, 6)),
             ("95.4 ± 0.3 (3)", mean(Behind::Counted { asked: 3 }, false)),
             (
                 "95.4 ± 0.3 (3 of 5) †",

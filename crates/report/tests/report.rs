@@ -94,6 +94,7 @@ fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
     let roles: Vec<Role> = report.tables().iter().map(|table| table.role).collect();
     let expected = [
         Role::Accuracies,
+        Role::Steps,
         Role::Differences,
         Role::Paper,
         Role::Rates,
@@ -261,7 +262,7 @@ fn csv_and_latex_of_a_study_half_way() {
     report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
     let csv = std::fs::read_to_string(dir.path().join("table.csv")).unwrap();
     let widths: Vec<_> = csv.lines().map(|line| line.split(',').count()).collect();
-    assert_eq!(widths, [17; 17]);
+    assert_eq!(widths, [20; 17]);
     assert!(
         csv.contains("\ntext,listops,3,0,,,,,0.384,secondary,"),
         "{csv}"

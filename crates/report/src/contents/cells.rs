@@ -1,10 +1,10 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
-use evidence::{Estimate, Pooled, Verdict};
+use evidence::{Arrival, Estimate, Pooled, Verdict};
 
 /// Names of the columns behind the axes; scripts read them.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 18] = [
     "replicates",
     "n",
     "mean",
@@ -20,6 +20,9 @@ const NAMES: [&str; 15] = [
     "verdict",
     "trained_parameters",
     "total_parameters",
+    "steps_to_accuracy",
+    "at_accuracy",
+    "arrived",
 ];
 
 /// All that is known of each cell, the long form.
@@ -31,7 +34,8 @@ pub(super) fn cells(summary: &Summary) -> Table {
     let cells = summary.sheets.iter().flat_map(Sheet::planned);
     Table {
         role: Role::Cells,
-        caption: "Every cell; accuracies and differences are shares of 1".to_owned(),
+        caption: "Every cell; accuracies, differences and how many runs arrived are shares of 1"
+            .to_owned(),
         columns: names.map(Column::left).collect(),
         rows: cells.map(|cell| row(summary, cell)).collect(),
         foot: None,
@@ -49,12 +53,16 @@ fn row(summary: &Summary, cell: &Pooled) -> Vec<Value> {
     let rate = question
         .chooses
         .then(|| text(rate(summary, cell).as_deref()));
-    let known = known(cell, reference.as_deref());
+    let known = known(cell, reference.as_deref(), summary.arrival(cell));
     choice.chain(known).chain(rate).collect()
 }
 
 /// A value for each of [`NAMES`].
-fn known(cell: &Pooled, reference: Option<&str>) -> [Value; NAMES.len()] {
+fn known(
+    cell: &Pooled,
+    reference: Option<&str>,
+    arrival: Option<&Arrival>,
+) -> [Value; NAMES.len()] {
     let mean = cell.estimate.map(|estimate| estimate.mean);
     let floor = cell.floor.as_ref();
     let paper = cell.paper;
@@ -77,6 +85,12 @@ fn known(cell: &Pooled, reference: Option<&str>) -> [Value; NAMES.len()] {
         text(claimed.map(Verdict::name)),
         count(cell.parameters.map(|count| count.trained)),
         count(cell.parameters.map(|count| count.total)),
+        arrival.map_or(Value::Absent, |arrival| Value::Steps {
+            arrival: *arrival,
+            asked: cell.expected,
+        }),
+        share(arrival.map(|arrival| arrival.at)),
+        share(arrival.map(|arrival| arrival.arrived as f64 / arrival.runs as f64)),
     ]
 }
 

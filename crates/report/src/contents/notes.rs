@@ -2,6 +2,7 @@
 
 use super::decided::decided;
 use super::rates::rates;
+use super::steps::rule;
 use crate::format::{choice, floor_text, percent};
 use crate::sentence::{line, name};
 use crate::sheet::Sheet;
@@ -26,6 +27,7 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
         notes.push(note.to_owned());
     }
     notes.extend(floors(summary));
+    notes.extend(rule(summary));
     notes.extend(decided(summary));
     if planned().any(|cell| cell.against.is_some()) {
         notes.push(

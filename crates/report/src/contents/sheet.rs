@@ -1,5 +1,7 @@
-//! What is said of one sheet: accuracies, differences to the reference, the paper's values, figures.
+//! What is said of one sheet: accuracies, steps to one, differences to the reference, the paper's values, figures.
 
+use super::layout::{columns, line};
+use super::steps::steps;
 use crate::blocks::Block;
 use crate::figure::{Sketch, sketches};
 use crate::sentence;
@@ -11,6 +13,7 @@ use evidence::{PaperTable, Pooled, Unit, Verdict};
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
     let mut tables = vec![values(summary, sheet)];
+    tables.extend(steps(summary, sheet));
     if let Some((_, reference)) = &spec.reference {
         tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
     }
@@ -37,7 +40,7 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
             measure.label,
             measure.unit.words()
         ),
-        columns: columns(&spec.rows, sheet),
+        columns: columns(&spec.rows, sheet.columns.clone()),
         rows: lines
             .map(|(row, cells)| line(row, cells, |cell| value(summary, cell)))
             .collect(),
@@ -86,7 +89,7 @@ fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table 
                 unit => unit.words(),
             }
         ),
-        columns: columns(rows, sheet),
+        columns: columns(rows, sheet.columns.clone()),
         rows: compared
             .map(|(row, cells)| line(row, cells, |cell| difference(cell, unit)))
             .collect(),
@@ -145,16 +148,4 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
         rows,
         foot: None,
     }
-}
-
-fn columns(rows: &str, sheet: &Sheet) -> Vec<Column> {
-    let columns = sheet.columns.iter().map(Column::right);
-    [Column::left(rows)].into_iter().chain(columns).collect()
-}
-
-fn line(row: &str, cells: &[Option<Pooled>], value: impl Fn(&Pooled) -> Value) -> Vec<Value> {
-    let values = cells
-        .iter()
-        .map(|cell| cell.as_ref().map_or(Value::Absent, &value));
-    [Value::text(row)].into_iter().chain(values).collect()
 }
