@@ -25,8 +25,8 @@ pub struct Arrival {
     pub arrived: usize,
 }
 
-/// Of each cell that has curves. The cells of a group are read at one accuracy, chosen from their validation
-/// curves alone: half way from the majority class, or where that is unknown from the lowest first point of their
+/// Of each cell that has curves. The cells of a group are read at one accuracy: half way from the highest trivial
+/// strategy that the best cell beats, or where none is known from the lowest first point of their
 /// curves, to the best of their means over replicates of a run's best validation accuracy, rounded down to a whole
 /// percent. A group in which that is not above the start has none.
 pub fn arrivals<'p>(
@@ -77,17 +77,17 @@ fn threshold(group: &[&Pooled], replicates: &[&Replicates<'_>]) -> Option<f64> {
     let first = curves
         .flat_map(Jobs::curves)
         .filter_map(|curve| accuracies(curve).next());
-    let start = majority(group).or_else(|| first.reduce(f64::min))?;
+    let start = floor(group, best).or_else(|| first.reduce(f64::min))?;
     half_way(start, best)
 }
 
-/// The lowest of a group.
-fn majority(group: &[&Pooled]) -> Option<f64> {
+/// The highest of the group's trivial strategies that its best cell beats: a run on a plateau is on one of these.
+fn floor(group: &[&Pooled], best: f64) -> Option<f64> {
     let floors = group
         .iter()
         .flat_map(|cell| cell.floors.iter().chain(&cell.floor));
-    let majority = floors.filter(|floor| floor.strategy == "majority class");
-    majority.map(|floor| floor.accuracy).reduce(f64::min)
+    let beaten = floors.map(|floor| floor.accuracy);
+    beaten.filter(|floor| *floor < best).reduce(f64::max)
 }
 
 /// The best validation accuracy of a run, over the replicates of a cell.

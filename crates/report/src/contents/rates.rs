@@ -50,7 +50,7 @@ fn open(chosen: &[Chosen]) -> Vec<String> {
     if open.len() > NAMED {
         let (open, all) = (open.len(), chosen.len());
         return vec![format!(
-            "{open} of {all} cells have rates that are not finished; their choice may still change."
+            "{open} of {all} cells have no learning rate yet, or one that may still change."
         )];
     }
     let note = |chosen: &Chosen| {
@@ -60,7 +60,7 @@ fn open(chosen: &[Chosen]) -> Vec<String> {
             Some(_) => "the choice may still change",
             None => "none is chosen yet",
         };
-        format!("{cell}: {whole} of {all} rates are finished; {end}.")
+        format!("{cell}: {whole} of {all} rates are tried; {end}.")
     };
     open.into_iter().map(note).collect()
 }
