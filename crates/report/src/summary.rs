@@ -78,15 +78,18 @@ impl Summary {
         self.piloted.contains(&Place::of(axes))
     }
 
-    /// Test accuracy of a cell's pilots at its rate, where tables show test accuracies and the cell has no
-    /// replicate yet.
+    /// Test accuracy of a cell's pilots at its rate, or at the best so far, where tables show test accuracies and the
+    /// cell has no replicate yet.
     pub fn pilot(&self, cell: &Pooled) -> Option<f64> {
         let is_shown = self.question.table.measure == &TEST_ACCURACY
             && cell.estimate.is_none()
             && self.has_pilots(&cell.axes);
         let mut all = self.chosen.iter().filter(|_| is_shown);
         let chosen = all.find(|chosen| chosen.axes == cell.axes)?;
-        Some(chosen.trials[chosen.best?].test?.mean)
+        let tried = chosen.trials.iter().enumerate();
+        let scored = tried.filter_map(|(at, trial)| Some((at, trial.validation?.mean)));
+        let ahead = scored.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at);
+        Some(chosen.trials[chosen.best.or(ahead)?].test?.mean)
     }
 
     /// How soon a cell learns, once a replicate of it has its curves.
