@@ -199,7 +199,7 @@ greater = ["bit", "random"]
         let wobble = [0.0, 0.004, -0.003, 0.001, -0.002][replicate as usize % 5];
         match title.split(" · ").next() {
             Some("text") => 0.90 + wobble,
-            Some("bit") if replicate % 2 == 0 => 0.75,
+            Some("bit") if replicate.is_multiple_of(2) => 0.75,
             Some("bit") => 0.64,
             Some("statistics") => 0.702 - wobble / 4.0,
             _ => 0.70,

@@ -39,4 +39,4 @@ pub use name::is_name;
 pub use named::{body, task};
 pub use options::{Options, parse_filter, parse_seeds};
 pub use plan::{Plan, Planned, Sources, backbones};
-pub use standing::Standing;
+pub use standing::{Standing, ValidationCurve};

@@ -78,7 +78,11 @@ impl LooksTable {
                 self.at.len(),
                 self.weights.len()
             )),
-            () if self.weights.iter().any(|weight| !(*weight > 0.0)) => {
+            () if self
+                .weights
+                .iter()
+                .any(|weight| weight.is_nan() || *weight <= 0.0) =>
+            {
                 Some("a look that spends nothing decides nothing: weights are above 0".to_owned())
             }
             () if sum > 1.0 + 1e-9 => Some(format!(
