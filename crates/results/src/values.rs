@@ -10,7 +10,7 @@ pub enum Values {
 impl Values {
     /// Rows.
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Flags(rows) => rows.len(),
             Self::Integers(rows) => rows.len(),
