@@ -42,9 +42,8 @@ impl Normality {
     /// Whether both moments are among those of normal numbers.
     pub fn looks_normal(&self) -> bool {
         // Of three replicates everywhere the kurtosis is the same number, but for its last digits.
-        let fits = |moment: Moment| {
-            (moment.low - CLOSE..=moment.high + CLOSE).contains(&moment.value)
-        };
+        let fits =
+            |moment: Moment| (moment.low - CLOSE..=moment.high + CLOSE).contains(&moment.value);
         fits(self.skewness) && fits(self.kurtosis)
     }
 }

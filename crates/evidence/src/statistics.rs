@@ -35,12 +35,6 @@ impl Estimate {
         self.half_width
             .map(|half| (self.mean - half, self.mean + half))
     }
-
-    /// Whether the interval leaves out zero.
-    pub fn excludes_zero(&self) -> bool {
-        self.interval()
-            .is_some_and(|(low, high)| low > 0.0 || high < 0.0)
-    }
 }
 
 /// Of no values it is no number.

@@ -48,7 +48,7 @@ impl Budget {
         }
     }
 
-    pub fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         Instant::now() >= self.end
     }
 }

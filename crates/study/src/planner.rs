@@ -239,9 +239,6 @@ impl Planner<'_> {
     /// Adds a run of a point.
     fn run(&mut self, index: usize, point: &Point, run: Run) -> Result<JobId, StudyError> {
         let resolved = self.resolve(point, run)?;
-        let needed = resolved.needs.iter().map(|need| &need.job);
-        let all = needed.chain([&resolved.job]);
-        all.for_each(|job| self.sources.add(job));
         let id = resolved.job.id();
         if let Some(other) = self.seen.insert(id.clone(), index) {
             return Err(self.study.same(&self.points[other], point));
@@ -272,20 +269,21 @@ impl Planner<'_> {
             job: JobId(String::new()),
         };
         let resolved = self.resolve(point, run)?;
-        let needed = resolved.needs.iter().map(|need| &need.job);
-        let all = needed.chain([&resolved.job]);
-        all.for_each(|job| self.sources.add(job));
         if self.options.selects(&cell) {
             self.later.extend(planned(resolved, title(&cell)));
         }
         Ok(cell)
     }
 
-    fn resolve(&self, point: &Point, run: Run) -> Result<Resolved, StudyError> {
+    /// The job of a run, whose sources are noted.
+    fn resolve(&mut self, point: &Point, run: Run) -> Result<Resolved, StudyError> {
         let mut resolved =
             self.resolver
                 .resolve(&self.study.file, &point.settings, run.seed, run.rate)?;
         resolved.job.recipe.give_up = run.give_up;
+        let needed = resolved.needs.iter().map(|need| &need.job);
+        let all = needed.chain([&resolved.job]);
+        all.for_each(|job| self.sources.add(job));
         Ok(resolved)
     }
 }

@@ -38,16 +38,10 @@ impl Session<'_> {
         most: usize,
         observer: &dyn Observer,
     ) -> Result<Score, TrainingError> {
-        let stop = || match observer.stop() {
-            true => ControlFlow::Break(TrainingError::Interrupted { step }),
-            false => ControlFlow::Continue(()),
-        };
         let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
-        let score = evaluate(model, &self.feed, split, most, precision, device, &stop)?;
-        match score.loss.is_finite() {
-            true => Ok(score),
-            false => Err(TrainingError::Diverged { step }),
-        }
+        scored(step, observer, |stop| {
+            evaluate(model, &self.feed, split, most, precision, device, stop)
+        })
     }
 
     /// Scores the weights of a step on a fixed sample of what is trained on, the same for every seed.
@@ -60,21 +54,33 @@ impl Session<'_> {
         step: u64,
         observer: &dyn Observer,
     ) -> Result<Score, TrainingError> {
-        let stop = || match observer.stop() {
-            true => ControlFlow::Break(TrainingError::Interrupted { step }),
-            false => ControlFlow::Continue(()),
-        };
         let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
-        let score = evaluate_train(model, self.task, precision, device, &stop)?;
-        match score.loss.is_finite() {
-            true => Ok(score),
-            false => Err(TrainingError::Diverged { step }),
-        }
+        scored(step, observer, |stop| {
+            evaluate_train(model, self.task, precision, device, stop)
+        })
     }
 
     /// The parameters that train, by the ids they have now.
     pub fn trained(&self, model: &Model) -> Result<ParamGroup, TrainingError> {
         let policy: Policy = self.job.policy.parse()?;
         Ok(policy.group(&model.ledger()))
+    }
+}
+
+/// The score that an evaluation of the weights of a step comes to, unless the observer stops it meanwhile or the loss
+/// is not a number.
+fn scored(
+    step: u64,
+    observer: &dyn Observer,
+    evaluate: impl FnOnce(&dyn Fn() -> ControlFlow<TrainingError>) -> Result<Score, TrainingError>,
+) -> Result<Score, TrainingError> {
+    let stop = || match observer.stop() {
+        true => ControlFlow::Break(TrainingError::Interrupted { step }),
+        false => ControlFlow::Continue(()),
+    };
+    let score = evaluate(&stop)?;
+    match score.loss.is_finite() {
+        true => Ok(score),
+        false => Err(TrainingError::Diverged { step }),
     }
 }
