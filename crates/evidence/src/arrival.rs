@@ -26,7 +26,7 @@ pub struct Arrival {
 }
 
 /// Of each cell that has curves. The cells of a group are read at one accuracy: half way from the highest trivial
-/// strategy that the best cell beats, or where none is known from the lowest first point of their
+/// strategy that the best cell leaves behind by five points, or where none is known from the lowest first point of their
 /// curves, to the best of their means over replicates of a run's best validation accuracy, rounded down to a whole
 /// percent. A group in which that is not above the start has none.
 pub fn arrivals<'p>(
@@ -81,13 +81,17 @@ fn threshold(group: &[&Pooled], replicates: &[&Replicates<'_>]) -> Option<f64> {
     half_way(start, best)
 }
 
-/// The highest of the group's trivial strategies that its best cell beats: a run on a plateau is on one of these.
+/// The highest of the group's trivial strategies that its best cell leaves behind: a run on a plateau is on one of
+/// these. One that is hardly beaten, as logistic regression on pixels is by a small body, is no start: between it and
+/// the best there is nothing to be early at.
 fn floor(group: &[&Pooled], best: f64) -> Option<f64> {
     let floors = group
         .iter()
         .flat_map(|cell| cell.floors.iter().chain(&cell.floor));
     let beaten = floors.map(|floor| floor.accuracy);
-    beaten.filter(|floor| *floor < best).reduce(f64::max)
+    beaten
+        .filter(|floor| *floor + CLEAR <= best)
+        .reduce(f64::max)
 }
 
 /// The best validation accuracy of a run, over the replicates of a cell.
@@ -114,6 +118,9 @@ fn half_way(start: f64, best: f64) -> Option<f64> {
     let at = (half * 100.0 + CLOSE).floor() / 100.0;
     (at > start).then_some(at)
 }
+
+/// How far above a trivial strategy it is left behind.
+const CLEAR: f64 = 0.05;
 
 /// A whole percent may lack its last digits.
 const CLOSE: f64 = 1e-9;

@@ -61,9 +61,13 @@ impl Chosen {
 }
 
 impl Trial {
+    /// Whether all of its jobs have been validated. One that diverged before its first evaluation never is.
     fn is_whole(&self) -> bool {
-        let jobs = self.validation.map_or(0, |validation| validation.n);
-        jobs == self.expected
+        self.validation.map_or(0, |validation| validation.n) == self.expected
+    }
+
+    fn is_finished(&self) -> bool {
+        self.test.map_or(0, |test| test.n) == self.expected
     }
 }
 
@@ -187,7 +191,7 @@ fn choices<'a>(
         let at = fixed.and_then(|rate| trials.iter().position(|trial| trial.rate == rate));
         let is_open = match piloted.contains(&place) {
             true => at.is_none(),
-            false => trials.iter().any(|trial| !trial.is_whole()),
+            false => trials.iter().any(|trial| !trial.is_finished()),
         };
         Chosen {
             best: match piloted.contains(&place) {

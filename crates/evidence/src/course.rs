@@ -3,7 +3,8 @@
 //! A claim may be tested at each look because the looks share its level: with weights w that add up to 1,
 //! P(p ≤ w u at any look) ≤ Σ w u = u whatever makes anybody stop, so min p / w over the looks so far is a valid p,
 //! and Holm over the claims, which is monotone, is made of those. Looks are gone through in rounds,
-//! and what is decided in a round stays as it is: nothing that other claims have seen later takes it back.
+//! and what is decided in a round stays as it is: nothing that other claims have seen later takes it back. So an
+//! interval ends no claim that its test may still end once claims that wait have come as far: it is held until then.
 
 use crate::look::Looked;
 use crate::statistics::{ALPHA, holm};
@@ -16,6 +17,14 @@ pub(crate) struct Course {
     /// After Holm when it was decided, or now.
     pub corrected: f64,
     pub end: Option<End>,
+    /// Whether it waits for other claims, since its end hangs on them.
+    is_held: bool,
+}
+
+impl Course {
+    fn is_open(&self) -> bool {
+        self.end.is_none() && !self.is_held
+    }
 }
 
 /// What has decided a claim.
@@ -34,21 +43,30 @@ pub(crate) fn run(claims: &[&[Looked]]) -> Vec<Course> {
         seen: 0,
         corrected: 1.0,
         end: None,
+        is_held: false,
     };
     let mut courses = vec![open; claims.len()];
     let rounds = claims.iter().map(|looks| looks.len()).max().unwrap_or(0);
     for round in 1..=rounds {
         let spent = courses.iter_mut().zip(claims).map(|(course, looks)| {
-            if course.end.is_none() {
+            if course.is_open() {
                 course.seen = looks.len().min(round);
             }
             least(&looks[..course.seen]).map_or(1.0, |(_, spent)| spent)
         });
-        let corrected = holm(&spent.collect::<Vec<_>>());
-        for ((course, looks), corrected) in courses.iter_mut().zip(claims).zip(corrected) {
-            if course.end.is_none() {
-                course.corrected = corrected;
-                course.end = end(&looks[..course.seen], corrected);
+        let spent: Vec<f64> = spent.collect();
+        let waiting = courses.iter().zip(claims);
+        let waiting = waiting.filter(|(course, looks)| course.end.is_none() && looks.len() < round);
+        let others_wait = waiting.count() > 0;
+        let corrected = holm(&spent);
+        for (claim, course) in courses.iter_mut().enumerate() {
+            if course.is_open() {
+                course.corrected = corrected[claim];
+                course.end = end(&claims[claim][..course.seen], corrected[claim]);
+                // Whatever the others come to, Holm makes no less of a p than it is.
+                course.is_held =
+                    course.end == Some(End::Interval) && others_wait && spent[claim] < ALPHA;
+                course.end = course.end.filter(|_| !course.is_held);
             }
         }
     }

@@ -14,7 +14,7 @@ pub struct Finding {
     /// spare, or of the last look; all whole ones while no look is reached. With the 95 % t interval.
     pub effect: Option<Estimate>,
     /// The interval that "small", "smaller than" and equivalences go by, at the same look: 1 - αw / m in all, for a
-    /// look of weight w and the study's m claims, and with max(s, s₀) for the deviation.
+    /// look of weight w and the study's m claims.
     pub wide: Option<(f64, f64)>,
     /// The looks that were reached, in order, up to the one at which it was decided.
     pub looks: Vec<Look>,

@@ -17,7 +17,7 @@ use crate::undecided::undecided;
 /// A claim is decided at the first look at which the test rejects or its interval ends it, and stays so: more
 /// replicates change no decided claim. Only where another claim's look comes late (a job failed and was
 /// made up for) may a claim be found decided at a look that it had passed: Holm then asks less of it. No row
-/// that comes takes a rejection back.
+/// that comes takes a verdict back.
 pub fn findings(
     question: &Question,
     runs: &[Run],

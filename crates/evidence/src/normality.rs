@@ -98,7 +98,12 @@ pub fn normality(
 /// Residuals of one place over their standard deviation, if there are enough with any spread.
 fn residuals(values: &[f64]) -> Option<Vec<f64>> {
     let (mean, n) = (mean(values), values.len() as f64);
-    let deviation = deviation(values).filter(|deviation| *deviation > 0.0)?;
+    // Equal values differ in their last digits.
+    let digits = 1e-12
+        * values
+            .iter()
+            .fold(0.0_f64, |most, value| most.max(value.abs()));
+    let deviation = deviation(values).filter(|deviation| *deviation > digits)?;
     // A residual of n values has the variance (n - 1) / n of a value.
     let error = deviation * ((n - 1.0) / n).sqrt();
     let residual = |value: &f64| (value - mean) / error;

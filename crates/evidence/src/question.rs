@@ -70,6 +70,14 @@ pub struct Claim {
     pub critics: Option<Quoted>,
 }
 
+impl Claim {
+    /// Whether both ask one thing of the same cells, whatever they call it.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        let asks = |claim: &Self| (claim.measure.name, claim.at, claim.test, claim.margin);
+        self.terms == other.terms && asks(self) == asks(other)
+    }
+}
+
 /// A cell of a claim, and what its measure is multiplied by. A positive sum speaks for the claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {

@@ -47,7 +47,14 @@ pub static STEPS_TO_ACCURACY: Measure = Measure {
     lead: "gradient steps sooner at {at} % validation accuracy",
     bound: "never arrived and count with their last step",
     stored: false,
-    of: Of::At("at", |_, curve, accuracy| steps_to(curve, accuracy)),
+    of: Of::At("at", |run, curve, accuracy| match curve {
+        // It diverged before its first evaluation: as any other that never arrives.
+        [] => run.diverged.map(|step| Reading {
+            is_bound: true,
+            ..Reading::exact(step as f64, 0.0)
+        }),
+        _ => steps_to(curve, accuracy),
+    }),
 };
 
 /// Both without dropout, the first on a fixed sample of the training set.

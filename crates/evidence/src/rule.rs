@@ -24,8 +24,6 @@ impl Rule<'_> {
 
     /// The interval of level 1 - αw / m, for a look of weight w and m claims: all intervals of a study, over
     /// all looks, hold their true values together in 95 % of studies.
-    ///
-    /// Its half width has max(s, s₀) in place of the deviation s, which is stricter.
     pub fn wide(self, sample: &Sample, weight: f64) -> Option<(f64, f64)> {
         sample.interval(ALPHA * weight / self.claims as f64)
     }

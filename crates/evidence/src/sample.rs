@@ -7,8 +7,10 @@ use crate::sums::Sum;
 pub(crate) struct Sample {
     pub n: usize,
     pub mean: f64,
-    /// The larger of the standard deviation s and s₀, the part of it that is known beforehand (the noise
-    /// of test sets and of the distance of evaluations): the few replicates of a first look may agree by chance.
+    /// The standard deviation s.
+    pub deviation: f64,
+    /// The larger of that and s₀, the part of it that is known beforehand (the noise of test sets and of the
+    /// distance of evaluations): the few replicates of a first look may agree by chance.
     pub spread: f64,
     /// Whether a sum among them is only a bound.
     pub is_bound: bool,
@@ -26,6 +28,7 @@ impl Sample {
         Some(Self {
             n: sums.len(),
             mean: mean(&values),
+            deviation,
             spread: deviation.max(mean(&variances).sqrt()),
             is_bound: sums.iter().any(|sum| sum.is_bound),
         })
@@ -42,19 +45,15 @@ impl Sample {
         if self.spread <= 0.0 {
             return (0.0, 1.0);
         }
-        let t = (self.mean - by) / self.error();
+        let t = (self.mean - by) * (self.n as f64).sqrt() / self.spread;
         (t, two_sided(t, self.freedom()))
     }
 
-    /// The t interval that leaves out the mean with so small a probability; `None` where nothing is known of
-    /// the spread.
+    /// The t interval, d̄ ± t s / √n, that leaves out the mean with so small a probability; `None` where replicates do
+    /// not differ.
     pub fn interval(&self, level: f64) -> Option<(f64, f64)> {
-        let half = critical(level, self.freedom()) * self.error();
-        (self.spread > 0.0).then_some((self.mean - half, self.mean + half))
-    }
-
-    fn error(&self) -> f64 {
-        self.spread / (self.n as f64).sqrt()
+        let half = critical(level, self.freedom()) * self.deviation / (self.n as f64).sqrt();
+        (self.deviation > 0.0).then_some((self.mean - half, self.mean + half))
     }
 
     fn freedom(&self) -> f64 {

@@ -3,6 +3,7 @@ use crate::inquiry::Inquiry;
 use crate::outlook::more;
 use crate::p_value::p_value;
 use crate::question::{ClaimTest, Looks};
+use crate::rule::Rule;
 use crate::sums::Sums;
 use crate::verdict::Verdict;
 
@@ -20,6 +21,9 @@ pub(crate) fn undecided(
         Some(looked) if looked.sample.spread <= 0.0 => {
             "the replicates do not differ, and nothing is known of their noise".to_owned()
         }
+        Some(looked) if is_equal(rule) && looked.sample.deviation <= 0.0 => {
+            "the replicates do not differ: they have no interval".to_owned()
+        }
         Some(looked) => match (rule.claim.test, looked.look.n) {
             (ClaimTest::More { .. }, n) => {
                 let p = p_value(course.corrected);
@@ -32,6 +36,10 @@ pub(crate) fn undecided(
     };
     let more = sample.and_then(|sample| more(rule, sample, planned, open));
     Verdict::Undecided { more, why }
+}
+
+fn is_equal(rule: Rule<'_>) -> bool {
+    rule.claim.test == ClaimTest::Within
 }
 
 /// Why the first look is not reached.

@@ -19,6 +19,12 @@ impl Unit {
         }
     }
 
+    /// The smallest difference that is printed.
+    pub fn printed_step(self) -> f64 {
+        let (scale, digits) = self.scale();
+        0.1_f64.powi(digits as i32) / scale
+    }
+
     /// As an axis says it.
     pub const fn symbol(self) -> &'static str {
         match self {

@@ -138,7 +138,7 @@ fn agreement_by_chance_decides_nothing_against_the_noise_of_the_test_set() {
         }
         study.finding().verdict
     };
-    let agreed = three(0.01, 1e-6);
+    let agreed = three(0.05, 1e-6);
     assert!(verdict(usize::MAX, &agreed).is_decided());
     // s₀² = (0.49 + 0.5) / 2,000 : two points.
     assert!(!verdict(1_000, &agreed).is_decided());

@@ -82,25 +82,39 @@ fn so_many_more_would_decide_it() {
     assert_eq!(needs(&Study::of(&[0.1, 0.11])), Some(3));
 }
 
-fn rejected(study: &Study) -> Vec<bool> {
+/// What each claim is decided as.
+fn decided(study: &Study) -> Vec<Option<&'static str>> {
     let found = study.findings().into_iter();
-    found
-        .map(|found| {
-            matches!(
-                found.verdict,
-                Verdict::Supported { .. } | Verdict::Refuted { .. }
-            )
-        })
-        .collect()
+    let decided = found.map(|found| found.verdict.is_decided().then_some(found.verdict.name()));
+    decided.collect()
+}
+
+#[test]
+fn an_interval_does_not_end_what_other_claims_may_let_the_test_end() {
+    // p̃ is 0.042: with two others that wait 0.13 after Holm, with two that are decided 0.042.
+    let (small, clear, nothing) = (
+        [0.0054, 0.007, 0.0086],
+        [0.19, 0.195, 0.185],
+        [0.01, -0.03, 0.02],
+    );
+    let mut study = Study::with(&[&small, &clear, &clear]);
+    let verdict = |study: &Study| study.findings().remove(0).verdict;
+    assert_eq!(verdict(&study), Verdict::Supported { small: true });
+    for claim in [1, 2] {
+        study.forget(claim, 3);
+    }
+    assert!(!verdict(&study).is_decided());
+    let study = Study::with(&[&small, &nothing, &nothing]);
+    assert_eq!(verdict(&study), Verdict::SmallerThan);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// Rows come in any order, first replicates last: what is rejected once stays rejected, and in the end the
+    /// Rows come in any order, first replicates last: what is decided once stays decided so, and in the end the
     /// order is forgotten.
     #[test]
-    fn no_row_takes_a_rejection_back(
+    fn no_row_takes_a_verdict_back(
         sums in prop::collection::vec((-0.01..0.08_f64, 0.002..0.03_f64), 3),
         noise in prop::collection::vec(-1.0..1.0_f64, 36),
         order in Just((0..72).collect::<Vec<usize>>()).prop_shuffle(),
@@ -113,11 +127,12 @@ proptest! {
         let whole = Study::with(&[&claims[0], &claims[1], &claims[2]]);
         let mut grown = whole.clone();
         grown.runs.clear();
-        let mut before = vec![false; 3];
+        let mut before = vec![None; 3];
         for row in order {
             grown.runs.push(whole.runs[row].clone());
-            let now = rejected(&grown);
-            prop_assert!(before.iter().zip(&now).all(|(before, now)| now >= before));
+            let now = decided(&grown);
+            let stays = |(before, now): (&Option<&str>, &Option<&str>)| before.is_none() || before == now;
+            prop_assert!(before.iter().zip(&now).all(stays), "{before:?} {now:?}");
             before = now;
         }
         prop_assert_eq!(grown.findings(), whole.findings());

@@ -12,7 +12,7 @@ use std::path::PathBuf;
     version,
     propagate_version = false,
     after_help = "Example:\n  fpt study modality\n\n\
-                  Exit codes:\n  0  all done\n  1  a job failed, or data is missing\n  \
+                  Exit codes:\n  0  all done\n  1  a job failed, data is missing, or a budget is used up\n  \
                   2  bad input; nothing was started"
 )]
 pub struct Cli {

@@ -1,5 +1,6 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
+mod ahead;
 mod allocator;
 mod arguments;
 mod arrangement;

@@ -77,6 +77,7 @@ pub fn plan_at(
     let standing = Standing {
         pilot: &|id| known.validation(id),
         replicates: BTreeMap::new(),
+        all_trials: false,
     };
     Ok(Plan::after(&library, study, &options, &standing)?)
 }
@@ -117,10 +118,35 @@ fn plan_on(
         let library = context.experiments.clone();
         library.knowing(known.clone(), missing.clone())
     };
-    let first = Plan::new(&library(&known), study, &context.options)?;
-    let contents = match fixed {
-        Some(_) => known,
-        None => contents::now(&first.sources, &data, before, &known),
+    let plan = |contents: &Contents| {
+        replicates(&library(contents), study, &context.options, &stored, reach)
     };
-    replicates(&library(&contents), study, &context.options, &stored, reach)
+    if fixed.is_some() {
+        return plan(&known);
+    }
+    let mut sources = Plan::new(&library(&known), study, &context.options)?.sources;
+    // Replicates beyond the first look that have run may have bodies of their own.
+    let mut further = sources.listed.iter();
+    let further = further
+        .by_ref()
+        .filter(|name| before.checkpoints.contains_key(*name));
+    sources.checkpoints.extend(further.cloned());
+    let mut contents = contents::now(&sources, &data, before, &known);
+    loop {
+        let plan = plan(&contents)?;
+        let is_new = |name: &&String| !sources.checkpoints.contains(*name);
+        let new: Vec<String> = plan
+            .sources
+            .checkpoints
+            .iter()
+            .filter(is_new)
+            .cloned()
+            .collect();
+        if new.is_empty() {
+            return Ok(plan);
+        }
+        // Jobs are named by what they read: those of bodies that were not looked at yet are planned again.
+        sources.checkpoints.extend(new);
+        contents = contents::now(&sources, &data, before, &contents);
+    }
 }

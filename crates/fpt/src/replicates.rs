@@ -11,9 +11,9 @@ use study::{Library, Options, Plan, Standing};
 pub enum Reach {
     /// The first look, and what is stored of later ones.
     Stored,
-    /// The next look of every claim that is not decided, once all cells that run have their rates.
+    /// The next look of every claim that is not decided, once all that was asked for before is finished.
     UntilDecided,
-    /// The same, whatever rates are still open: pilots that cannot run must not hold back the others.
+    /// The same, whatever is open: what cannot run must not hold back the others.
     WhateverIsOpen,
     /// The last look of every claim: the worst case.
     Last,
@@ -32,6 +32,7 @@ pub fn replicates(
         let standing = Standing {
             pilot: &|id| stored.validation(id),
             replicates: replicates.clone(),
+            all_trials: reach == Reach::Last,
         };
         Plan::after(library, study, options, &standing)
     };
@@ -43,9 +44,13 @@ pub fn replicates(
         }
         let wanted = match reach {
             Reach::Last => last(&plan),
-            // A claim that waits counts against the others: better none is extended for that.
-            Reach::UntilDecided if !plan.later.is_empty() => return Ok(plan),
             Reach::Stored | Reach::UntilDecided | Reach::WhateverIsOpen => next(&plan, stored),
+        };
+        // A claim that waits counts against the others: better none is extended for that.
+        let goes_on = match reach {
+            Reach::Stored => false,
+            Reach::UntilDecided => is_whole(&plan, stored),
+            Reach::WhateverIsOpen | Reach::Last => true,
         };
         let first = plan.question.looks.at.first().copied().unwrap_or(0);
         let has = |place: &Place| replicates.get(place).copied().unwrap_or(first);
@@ -56,7 +61,7 @@ pub fn replicates(
         }
         let mut longer = replicates.clone();
         longer.extend(more.clone());
-        if reach == Reach::Stored {
+        if !goes_on {
             // What cannot be planned, for want of checkpoints, is not stored.
             let Ok(further) = at(&longer) else {
                 return Ok(plan);
@@ -71,6 +76,12 @@ pub fn replicates(
         }
         replicates.extend(more);
     }
+}
+
+/// Whether all jobs of a plan are finished, and none is to come.
+fn is_whole(plan: &Plan, stored: &Known<'_>) -> bool {
+    let mut jobs = plan.jobs.iter().filter(|planned| !planned.job.keep_body);
+    plan.later.is_empty() && jobs.all(|planned| stored.has(&planned.id))
 }
 
 /// What the claims of a plan ask for, on what is stored of its cells.
@@ -104,6 +115,7 @@ mod tests {
     use evidence::{Finding, findings, seed};
     use results::{Provenance, Store, rebuild};
     use runner::{Ending, Executor, Pool, Progress, Stop, Threads, Worker};
+    use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -316,6 +328,29 @@ greater = ["bit", "random"]
         counts
     }
 
+    /// The jobs that have folders.
+    fn trained(folder: &Path) -> BTreeSet<std::ffi::OsString> {
+        let jobs = fs::read_dir(folder.join("smoke/jobs")).unwrap();
+        jobs.map(|job| job.unwrap().file_name()).collect()
+    }
+
+    /// A study that was extended and then grew: while its new pilots are open no look is taken back.
+    #[test]
+    fn open_pilots_take_no_look_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (library, study) = workspace(folder.path(), "fair");
+        let store = Store::open(folder.path(), "smoke").unwrap();
+        run(&library, &study, &store, None);
+        let before = counted(&planned(&library, &study, &store, Reach::Stored));
+        let path = folder.path().join("experiments/q.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.replacen("\"statistics\", ", "\"statistics\", \"random-scaled\", ", 1);
+        fs::write(&path, text).unwrap();
+        let plan = planned(&library, &study, &store, Reach::UntilDecided);
+        assert!(!plan.later.is_empty());
+        assert_eq!(counted(&plan), before);
+    }
+
     #[test]
     fn decided_claims_stop_others_go_on_and_the_last_look_ends() {
         for protocol in ["single-rate", "fair"] {
@@ -386,6 +421,8 @@ greater = ["bit", "random"]
             assert!(run(&library, &study, &store, Some(stop_after)) > rounds);
             let other = planned(&library, &study, &store, Reach::Stored);
             assert_eq!(other.cells, plan.cells);
+            // Nothing was trained that the run without kills did not need.
+            assert_eq!(trained(folder.path()), trained(whole.path()));
             let known = Known::of(&store, &study).unwrap();
             assert_eq!(found(&other, &known), expected);
         }

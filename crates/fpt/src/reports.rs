@@ -2,7 +2,7 @@ use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::planning;
 use crate::print;
-use evidence::seed;
+use evidence::{Cell, seed};
 use results::{Rebuilt, Store};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -84,29 +84,35 @@ fn rebuild(
 ) -> Result<(Rebuilt, PathBuf), Problem> {
     let name = &plan.question.name;
     let further = further(context, study, plan, store)?;
-    let further = further.map(|plan| plan.cells).unwrap_or_default();
     let rebuilt = results::rebuild(store, name, &plan.cells, &further);
     let rebuilt = rebuilt.map_err(|error| Problem::of_results(&error))?;
     Ok((rebuilt, store.study_dir(name)))
 }
 
-/// The study at the replicates that have rows, and may not all have been asked for: its jobs say whether those rows are of
-/// today's recipe.
+/// The cells of the study at the replicates that have rows, and may not all have been asked for: their jobs say whether those
+/// rows are of today's recipe. A replicate that cannot be planned any more, for want of a body, has none.
 fn further(
     context: &Context,
     study: &str,
     plan: &Plan,
     store: &Store,
-) -> Result<Option<Plan>, Problem> {
+) -> Result<Vec<Cell>, Problem> {
     let mut seeds =
         results::seeds(store, &plan.question.name).map_err(|error| Problem::of_results(&error))?;
     // The plan has its pilots.
     seeds.retain(|number| seed::pilot_of(*number).is_none());
     let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();
-    match seeds.is_empty() {
-        true => Ok(None),
-        false => planning::plan_at(context, study, seeds, &plan.contents).map(Some),
+    let at = |replicates| planning::plan_at(context, study, replicates, &plan.contents);
+    if seeds.is_empty() {
+        return Ok(Vec::new());
     }
+    if let Ok(all) = at(seeds.clone()) {
+        return Ok(all.cells);
+    }
+    let each = seeds
+        .into_iter()
+        .filter_map(|replicate| at([replicate].into()).ok());
+    Ok(each.flat_map(|plan| plan.cells).collect())
 }
 
 fn tell(rebuilt: &Rebuilt) {

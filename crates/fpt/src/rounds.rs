@@ -1,5 +1,6 @@
 //! How a study runs: in rounds, since what one finds decides what the next one asks for.
 
+use crate::ahead::Ahead;
 use crate::budget::Budget;
 use crate::contents;
 use crate::context::Context;
@@ -44,7 +45,7 @@ impl Rounds<'_> {
                 with_what_it_reads(self.context, self.name, plan, self.store, reach)?;
             plan = read;
             let missing = self.open(&plan, &done);
-            if missing.is_empty() && reach == Reach::UntilDecided && !plan.later.is_empty() {
+            if missing.is_empty() && reach == Reach::UntilDecided && is_stuck(&plan, &done) {
                 reach = Reach::WhateverIsOpen;
                 plan = planning::plan_to(self.context, self.name, reach)?;
                 continue;
@@ -55,7 +56,7 @@ impl Rounds<'_> {
                 }
                 return Ok((plan, done));
             }
-            let goes_on = self.train(&plan, &missing, lacking, is_first)?;
+            let goes_on = self.train(&plan, &missing, &done, lacking, is_first)?;
             if !goes_on {
                 let done = Done::of(&plan, self.store)?;
                 return Ok((plan, done));
@@ -81,6 +82,7 @@ impl Rounds<'_> {
         &mut self,
         plan: &Plan,
         missing: &[Planned],
+        done: &Done,
         lacking: Vec<Missing>,
         is_first: bool,
     ) -> Result<bool, Problem> {
@@ -88,15 +90,9 @@ impl Rounds<'_> {
         let forecast = forecast::of(store, plan, context.device.kind());
         let arrangement = arrangement::measured(context, missing, &forecast, self.devices);
         let (workers, threads) = (arrangement.workers, arrangement.threads_each());
-        let ahead: Vec<Planned> = missing.iter().chain(&plan.later).cloned().collect();
-        let seconds = forecast.wall(&ahead, workers);
-        let later = match plan.later.is_empty() {
-            true => String::new(),
-            false => format!(
-                ", and {} once pilots have chosen their learning rates",
-                plan.later.len()
-            ),
-        };
+        let ahead = Ahead::of(missing, plan, done);
+        let seconds = forecast.wall(&ahead.jobs, workers);
+        let later = ahead.and_later();
         print::note(format_args!(
             "{} of {} jobs to run{later}{}, about {}; workers x threads: {workers} x {threads}, because {}",
             missing.len(),
@@ -153,6 +149,11 @@ impl Rounds<'_> {
         let is_late = summary.passed.iter().any(is_late);
         Ok(!STOP.requested() && !is_late)
     }
+}
+
+/// Whether something is left that cannot run.
+fn is_stuck(plan: &Plan, done: &Done) -> bool {
+    !plan.later.is_empty() || !plan.missing(|planned| done.has(planned)).is_empty()
 }
 
 /// Between two tables that are written while a study runs.

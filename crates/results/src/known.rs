@@ -32,15 +32,18 @@ impl<'a> Known<'a> {
     }
 
     /// The validation curve of a job that has ended, as steps and accuracies; without points where it diverged before
-    /// its first evaluation. `None` of one that has not ended.
+    /// its first evaluation. `None` of one that has not ended, and of one whose published row has lost its curve.
     pub fn validation(&self, id: &JobId) -> Option<Vec<(u64, f64)>> {
         let folder = self.store.job(id);
         let points = match folder.finished() {
             Ok(Some(finished)) => finished.points,
-            _ => match self.rows.get(id) {
-                Some(row) => row.points.clone(),
-                None => return None,
-            },
+            _ => {
+                let row = self.rows.get(id)?;
+                if row.points.is_empty() && row.run.diverged.is_none() {
+                    return None;
+                }
+                row.points.clone()
+            }
         };
         let points = points.iter();
         Some(

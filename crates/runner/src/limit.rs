@@ -12,7 +12,7 @@ pub struct Limit {
 
 impl Limit {
     /// No job starts that would end after so much time, by these forecasts of seconds. They are corrected by what
-    /// jobs take.
+    /// jobs take, never down: one that went on from a checkpoint, or was given up, took less than it would have.
     pub fn new(end: Instant, expected: Vec<f64>) -> Self {
         Self {
             end,
@@ -36,7 +36,7 @@ impl Limit {
 
     fn correction(&self) -> f64 {
         match self.learned {
-            (expected, took) if expected > 0.0 => took / expected,
+            (expected, took) if expected > 0.0 => (took / expected).max(1.0),
             _ => 1.0,
         }
     }
@@ -55,5 +55,7 @@ mod tests {
         assert!(!limit.admits(0, now) && limit.admits(2, now));
         assert!(!limit.admits(2, now + Duration::from_secs(81)));
         assert!(!limit.admits(2, now + Duration::from_secs(200)));
+        limit.learn(0, Duration::from_secs(1));
+        assert!(limit.admits(0, now) && !limit.admits(0, now + Duration::from_secs(41)));
     }
 }

@@ -3,7 +3,7 @@ use crate::error::StudyError;
 use crate::rule::Then;
 use crate::study::Study;
 use crate::value::Settings;
-use evidence::{Choice, Place};
+use evidence::{Choice, Claim, Place};
 use std::collections::BTreeSet;
 
 /// A cell of the grid before it becomes a job.
@@ -75,7 +75,7 @@ impl Study {
     ) -> Result<(Self, Vec<Point>), StudyError> {
         let mut points = points;
         let cells: Vec<Choice> = points.iter().map(|point| self.place(point)).collect();
-        let mut claims = Vec::new();
+        let mut claims: Vec<Claim> = Vec::new();
         for draft in &self.drafts {
             let mut draft = draft.clone();
             let is_usual = draft.protocols.is_empty();
@@ -83,7 +83,16 @@ impl Study {
                 draft.place.push(("protocol".to_owned(), usual.clone()));
             }
             let paper = self.question.paper.as_ref();
-            claims.extend(on_grid(&self.file, &draft, &cells, paper, margin)?);
+            for claim in on_grid(&self.file, &draft, &cells, paper, margin)? {
+                if claims.iter().any(|other| claim.asks_the_same(other)) {
+                    let what = format!("another claim asks the same: {}", claim.compared);
+                    let spot = self.file.spot(draft.at.clone(), what, "the second");
+                    let help =
+                        "leave one out: every claim makes the p of the others larger".to_owned();
+                    return Err(spot.help(Some(help)).into());
+                }
+                claims.push(claim);
+            }
         }
         if let Some(usual) = &self.usual {
             let terms = claims.iter().flat_map(|claim| &claim.terms);

@@ -113,16 +113,15 @@ pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
             .map(number)
             .collect::<Result<_, _>>()?,
     };
-    let is_taken = seeds.iter().any(|seed| *seed > LAST_REPLICATE);
-    let repeated = seeds
-        .iter()
-        .enumerate()
-        .any(|(index, seed)| seeds[..index].contains(seed));
-    if seeds.is_empty() || seeds.len() as u64 > MOST_SEEDS || repeated || is_taken {
-        Err(bad())
-    } else {
-        Ok(seeds)
-    }
+    are_replicates(&seeds).then_some(seeds).ok_or_else(bad)
+}
+
+/// Whether these can be the numbers of a study's replicates: some, each once.
+pub(crate) fn are_replicates(seeds: &[u64]) -> bool {
+    let once: BTreeSet<&u64> = seeds.iter().collect();
+    let count = 1..=MOST_SEEDS as usize;
+    let is_free = |seed: &u64| *seed <= LAST_REPLICATE;
+    count.contains(&seeds.len()) && once.len() == seeds.len() && seeds.iter().all(is_free)
 }
 
 /// Reads `key=value`.

@@ -87,21 +87,32 @@ impl Pilots {
         (!rates.any(|rate| rate == beyond)).then_some(beyond)
     }
 
+    /// Trials that are sure to come behind the next one, at this rate; with those that may where `all` is asked for, as
+    /// far above as there are.
+    pub fn behind(&self, tried: &[Tried], next: Rate, all: bool) -> Vec<Rate> {
+        let listed = self.learning_rates.iter().copied().map(Rate);
+        let mut behind: Vec<Rate> = listed.clone().skip(tried.len() + 1).collect();
+        let known = tried.iter().map(|trial| trial.rate).chain(listed);
+        let mut largest = known.chain([next]).max().unwrap_or(next);
+        while all && tried.len() + 1 + behind.len() < self.most {
+            largest = above(largest);
+            behind.push(largest);
+        }
+        behind
+    }
+
     /// When a pilot's next trial is ended, after these and with so many steps ahead.
     pub fn give_up(&self, tried: &[Tried], pilot: usize, steps: u64) -> Option<GiveUp> {
         let rule = self.give_up?;
         let at = (steps as f64 * rule.after).ceil() as u64;
+        // The best so far: of one that ended before, of all that it did.
         let there = |trial: &Tried| {
             let curve = &trial.curves[pilot];
-            let end = curve.iter().position(|(step, _)| *step >= at)?;
-            Some(
-                curve[..=end]
-                    .iter()
-                    .map(|point| point.1)
-                    .fold(0.0, f64::max),
-            )
+            let end = curve.iter().position(|(step, _)| *step >= at);
+            let so_far = &curve[..end.map_or(curve.len(), |end| end + 1)];
+            so_far.iter().map(|point| point.1).fold(0.0, f64::max)
         };
-        let best = tried.iter().filter_map(there).reduce(f64::max)?;
+        let best = tried.iter().map(there).reduce(f64::max)?;
         // Four digits are enough, and a job's settings are read by people.
         let below = ((best - rule.behind / 100.0) * 1e4).floor() / 1e4;
         (below > 0.0).then_some(GiveUp { at, below })
@@ -239,6 +250,9 @@ mod tests {
         let first = tried(1e-2, &[0.3, 0.8, 0.7, 0.95]);
         let bar = pilots.give_up(&[first], 0, 1000).unwrap();
         assert_eq!((bar.at, bar.below), (500, 0.75));
+        // One that had solved it before.
+        let solved = tried(1e-2, &[1.0]);
+        assert_eq!(pilots.give_up(&[solved], 0, 1000).unwrap().below, 0.95);
         // One that came nowhere sets no bar.
         assert_eq!(pilots.give_up(&[tried(1e-2, &[])], 0, 1000), None);
     }

@@ -13,6 +13,7 @@ use crate::study::Study;
 use crate::title::{pretraining, title};
 use evidence::{Cell, Looks, Place, Rate, seed};
 use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
 use training::{GiveUp, JobId};
 
 /// Collects the jobs of a study.
@@ -56,7 +57,7 @@ impl Plan {
         let study = Study::parse(file, &vocabulary)?;
         let points = study.grid()?;
         let settings = points.iter().map(|point| &point.settings);
-        let looks = resolver.looks(&study.file, settings)?;
+        let looks = resolver.looks(&study, settings)?;
         let (study, points) = study.on_grid(points, looks.margin / 100.0)?;
         let settings = || points.iter().map(|point| &point.settings);
         let mut question = study.question.clone();
@@ -66,7 +67,8 @@ impl Plan {
             at: looks.at,
             weights: looks.weights,
         };
-        let seeds = options.seeds.as_ref().or(resolver.profile.seeds.as_ref());
+        let own = resolver.profile.seeds.as_ref().map(Spanned::get_ref);
+        let seeds = options.seeds.as_ref().or(own);
         question.chosen_seeds = seeds.is_some();
         question.one_body = resolver.one_body(&study, &points)?;
         let mut planner = Planner {
@@ -84,7 +86,8 @@ impl Plan {
             sources: Sources::default(),
         };
         let rates = planner.trials(&points)?;
-        let on_trial: BTreeSet<Rate> = planner.cells.iter().filter_map(|cell| cell.rate).collect();
+        let tried = planner.cells.iter().filter_map(|cell| cell.rate);
+        let on_trial: BTreeSet<Rate> = tried.chain(rates.iter().flat_map(RateOf::known)).collect();
         options.check_filter(&question.axes, &on_trial)?;
         match seeds {
             Some(seeds) => {
@@ -150,6 +153,16 @@ enum RateOf {
     Open(Rate),
 }
 
+impl RateOf {
+    /// Rates that a filter may name before any job is planned.
+    fn known(&self) -> Vec<Rate> {
+        match self {
+            Self::All(rates) => rates.iter().copied().flatten().collect(),
+            Self::Fixed(_) | Self::Open(_) => Vec::new(),
+        }
+    }
+}
+
 impl Planner<'_> {
     /// The pilots of each point, as far as they can be named, and what they came to.
     fn trials(&mut self, points: &[Point]) -> Result<Vec<RateOf>, StudyError> {
@@ -179,17 +192,15 @@ impl Planner<'_> {
                         match curves.into_iter().collect::<Option<Vec<_>>>() {
                             Some(curves) => tried.push(Tried { rate, curves }),
                             None => {
-                                // Forecasts count the trials that are sure to come.
-                                let sure = pilots.learning_rates.iter().skip(tried.len() + 1);
-                                for (rate, pilot) in sure.flat_map(|rate| {
-                                    (1..=pilots.replicates).map(move |pilot| (*rate, pilot))
-                                }) {
-                                    let run = Run {
-                                        seed: seed::pilot(pilot),
-                                        rate: Some(Rate(rate)),
-                                        give_up: None,
-                                    };
-                                    self.stand_in(point, run)?;
+                                for rate in pilots.behind(&tried, rate, self.standing.all_trials) {
+                                    for pilot in 1..=pilots.replicates {
+                                        let run = Run {
+                                            seed: seed::pilot(pilot),
+                                            rate: Some(rate),
+                                            give_up: None,
+                                        };
+                                        self.stand_in(point, run)?;
+                                    }
                                 }
                                 break RateOf::Open(rate);
                             }
@@ -284,6 +295,8 @@ impl Planner<'_> {
         let needed = resolved.needs.iter().map(|need| &need.job);
         let all = needed.chain([&resolved.job]);
         all.for_each(|job| self.sources.add(job));
+        let listed = self.resolver.listed(&point.settings);
+        self.sources.listed.extend(listed.iter().cloned());
         Ok(resolved)
     }
 }

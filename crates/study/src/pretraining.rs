@@ -71,6 +71,13 @@ pub(crate) enum Checkpoints {
 }
 
 impl Checkpoints {
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(source) => std::slice::from_ref(source),
+            Self::Each(list) => list,
+        }
+    }
+
     /// The checkpoint of a replicate: of a list the one with its number. So many pilots have theirs at the end.
     ///
     /// # Errors

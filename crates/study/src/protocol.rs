@@ -57,6 +57,9 @@ impl Default for LooksTable {
     }
 }
 
+/// More replicates are a slip of the finger.
+const MOST: usize = 10_000;
+
 impl LooksTable {
     /// What cannot be meant.
     fn problem(&self) -> Option<String> {
@@ -73,6 +76,9 @@ impl LooksTable {
                 "looks rise, and {:?} does not: write `at = [3, 5, 8, 12]`",
                 self.at
             )),
+            () if self.at.last().is_some_and(|last| *last > MOST) => {
+                Some(format!("the last look is at {MOST} replicates at most"))
+            }
             () if self.weights.len() != self.at.len() => Some(format!(
                 "{} looks have {} weights: each has one",
                 self.at.len(),

@@ -12,6 +12,8 @@ pub struct Standing<'a> {
     pub pilot: &'a dyn Fn(&JobId) -> Option<ValidationCurve>,
     /// Replicates that a cell is to have, where they are not those of the first look.
     pub replicates: BTreeMap<Place, usize>,
+    /// Whether trials that may come are counted beside those that are sure to: the worst case.
+    pub all_trials: bool,
 }
 
 impl Standing<'_> {
@@ -20,6 +22,7 @@ impl Standing<'_> {
         Self {
             pilot: &|_| None,
             replicates: BTreeMap::new(),
+            all_trials: false,
         }
     }
 }

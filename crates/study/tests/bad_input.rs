@@ -245,6 +245,18 @@ fn rules_and_claims_that_speak_of_nothing_are_refused() {
             "[[when]]\nmatch = { pretraining = \"text\", task = \"mnist\" }\nskip = true\n[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]",
         ),
         (
+            "claim of a cell against a lead",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", [\"text\", \"random\"]]",
+        ),
+        (
+            "claim each of what it compares",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\neach = \"pretraining\"\ngreater = [\"text\", \"random\"]",
+        ),
+        (
+            "claim that is asked twice",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\n[[claim]]\nsays = \"t\"\neach = \"task\"\ngreater = [\"text\", \"random\"]",
+        ),
+        (
             "claim averaged over other tasks",
             "[[when]]\nmatch = { pretraining = \"text\", task = \"mnist\" }\nskip = true\n[[claim]]\nsays = \"s\"\ngreater = [\"text\", \"random\"]",
         ),

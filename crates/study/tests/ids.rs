@@ -21,6 +21,7 @@ fn every_job_of_every_study_keeps_its_id() {
             let standing = Standing {
                 pilot: &|_| Some(vec![(1, 0.5)]),
                 replicates: BTreeMap::new(),
+                all_trials: false,
             };
             let options = Options::profile(&profile);
             let plan = Plan::after(&library, &study, &options, &standing).unwrap();

@@ -156,6 +156,7 @@ fn searched(reaches: impl Fn(&str, f64) -> f64) -> (Plan, Vec<usize>) {
         let standing = Standing {
             pilot: &|id| known.get(id).cloned(),
             replicates: BTreeMap::new(),
+            all_trials: false,
         };
         let plan = plan(&library, &study, &standing).unwrap();
         let before = known.len();
@@ -239,6 +240,7 @@ fn further_replicates_are_of_the_cells_that_are_asked_for() {
     let standing = Standing {
         pilot: &|_| None,
         replicates: BTreeMap::from([(place.clone(), 5)]),
+        all_trials: false,
     };
     let plan = plan(&library, &study, &standing).unwrap();
     let count =
@@ -310,6 +312,10 @@ fn looks_that_cannot_be_meant_are_refused_where_they_stand() {
     };
     refused("at = [3, 2]\nweights = [0.5, 0.5]", "looks rise");
     refused("at = [3, 3]\nweights = [0.5, 0.5]", "looks rise");
+    refused(
+        "at = [3, 20000]\nweights = [0.5, 0.5]",
+        "10000 replicates at most",
+    );
     refused("at = [3, 5]\nweights = [0.7, 0.4]", "1 at most");
     refused("at = [3, 5]\nweights = [0.5]", "each has one");
     refused("at = [3, 5]\nweights = [0.5, 0.0]", "above 0");

@@ -1,3 +1,4 @@
+use crate::ahead::Ahead;
 use crate::contents;
 use crate::context::Context;
 use crate::done::Done;
@@ -43,8 +44,8 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
     }
     let missing = plan.missing(|planned| done.has(planned));
-    let ahead: Vec<Planned> = missing.iter().chain(&plan.later).cloned().collect();
-    let workers = arrangement::expected(context, &ahead).workers;
+    let ahead = Ahead::of(&missing, &plan, &done);
+    let workers = arrangement::expected(context, &ahead.jobs).workers;
     let basis = match forecast.is_measured() {
         true => "from the times of finished jobs".to_owned(),
         false => format!(
@@ -52,24 +53,15 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             runner::ASSUMED_RATE / 1e9
         ),
     };
-    let later = match plan.later.is_empty() {
-        true => String::new(),
-        false => format!(
-            ", and {} once pilots have chosen their learning rates",
-            plan.later.len()
-        ),
-    };
+    let later = ahead.and_later();
     print::say(format_args!(
         "\n{} jobs, {} to run{later}: about {} with {} workers, {basis}",
         plan.jobs.len(),
         missing.len(),
-        print::span(forecast.wall(&ahead, workers)),
+        print::span(forecast.wall(&ahead.jobs, workers)),
         workers,
     ));
     if !plan.question.chosen_seeds {
-        let last = planning::plan_to(context, name, Reach::Last)?;
-        let ahead = last.missing(|planned| done.has(planned));
-        let ahead: Vec<Planned> = ahead.into_iter().chain(last.later).collect();
         let looks: Vec<String> = plan
             .question
             .looks
@@ -77,11 +69,23 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             .iter()
             .map(usize::to_string)
             .collect();
+        let last = planning::plan_to(context, name, Reach::Last).map(|last| {
+            let done = Done::of(&last, &store)?;
+            let ahead = Ahead::of(&last.missing(|planned| done.has(planned)), &last, &done).jobs;
+            Ok::<_, Problem>(format!(
+                "the last one in all claims, the worst case of --until-decided: {} jobs to run, about {}",
+                ahead.len(),
+                print::span(forecast.wall(&ahead, workers))
+            ))
+        });
+        let last = match last {
+            Ok(last) => last?,
+            // The first look can be had all the same.
+            Err(why) => format!("not all of them can be had: {why}"),
+        };
         print::say(format_args!(
-            "looks at {} replicates; the last one in all claims, the worst case of --until-decided: {} jobs to run, about {}",
-            looks.join(", "),
-            ahead.len(),
-            print::span(forecast.wall(&ahead, workers)),
+            "looks at {} replicates; {last}",
+            looks.join(", ")
         ));
     }
     Ok(Exit::Done)

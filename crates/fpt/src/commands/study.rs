@@ -1,3 +1,4 @@
+use crate::ahead::Ahead;
 use crate::arguments::StudyArguments;
 use crate::budget::Budget;
 use crate::context::Context;
@@ -9,7 +10,7 @@ use crate::rounds::Rounds;
 use crate::{arrangement, forecast, planning, print, reports, study_folder};
 use results::Store;
 use std::collections::BTreeSet;
-use study::{Plan, Planned};
+use study::Plan;
 
 /// Runs what is missing of a study and writes its table and figures: in rounds, since what one finds decides what the
 /// next one asks for.
@@ -30,7 +31,12 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
     }
     if arguments.until_decided {
         // That there are bodies for as many is known before hours of training.
-        planning::plan_to(context, name, Reach::Last)?;
+        planning::plan_to(context, name, Reach::Last).inspect_err(|_| {
+            let last = plan.question.looks.at.last().copied().unwrap_or(0);
+            print::note(format_args!(
+                "--until-decided may go on to the last look, at {last} replicates; `[looks]` of a protocol says where it ends"
+            ));
+        })?;
     }
     if let Some(budget) = &budget {
         budget.holds(ahead(context, &plan)?)?;
@@ -77,7 +83,7 @@ fn ahead(context: &Context, plan: &Plan) -> Result<f64, Problem> {
     let store = context.read_store()?;
     let done = Done::of(plan, &store)?;
     let missing = plan.missing(|planned| done.has(planned));
-    let ahead: Vec<Planned> = missing.into_iter().chain(plan.later.clone()).collect();
+    let ahead = Ahead::of(&missing, plan, &done).jobs;
     let workers = arrangement::expected(context, &ahead).workers;
     Ok(forecast::of(&store, plan, context.device.kind()).wall(&ahead, workers))
 }

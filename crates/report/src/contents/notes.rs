@@ -23,7 +23,7 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
     }
     notes.extend(summary.spreads.iter().map(spread));
     if planned().any(|cell| cell.diverged > 0) {
-        let note = "†: a run diverged, and counts with its weights of the evaluation before";
+        let note = "†: a run diverged, and counts with its weights of the evaluation before, or with its first ones where there was none";
         notes.push(note.to_owned());
     }
     notes.extend(floors(summary));

@@ -32,7 +32,10 @@ fn protocol(protocol: &ProtocolNote, has_pilots: bool) -> Vec<String> {
     };
     let rate = match protocol.rates {
         0 | 1 => String::new(),
-        rates => format!("; learning rate chosen for each cell on {on}, out of {rates}"),
+        rates => {
+            let up_to = if has_pilots { "up to " } else { "" };
+            format!("; learning rate chosen for each cell on {on}, out of {up_to}{rates}")
+        }
     };
     let (called, says) = (code(&protocol.name), line(&protocol.says));
     let traps = protocol.traps.iter();

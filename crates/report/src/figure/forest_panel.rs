@@ -63,7 +63,7 @@ impl Group {
             far.extend(row.wide.into_iter().flat_map(|(low, high)| [low, high]));
         }
         // Where all are the same, the axis still shows numbers that differ.
-        let least = 20.0 / self.unit.scale().0;
+        let least = 20.0 * self.unit.printed_step();
         Scale::new(&near, &far, least, ends)
     }
 

@@ -89,6 +89,22 @@ fn draft(
     let (form, measure, sides) = form(document, table, at.clone())?;
     let compared = sides;
     let sides = Operand::read_list(document, compared, axes, &spec.rows)?;
+    let is_fixed = |axis: &String| {
+        let mut fixed = place.iter().map(|(key, _)| key);
+        let mut asked = each.iter().map(|(key, _)| key);
+        let of_protocols = axis == "protocol" && !protocols.is_empty();
+        of_protocols || fixed.any(|key| key == axis) || asked.any(|key| key == axis)
+    };
+    for (_, choice, at) in sides.iter().flat_map(|side| side.cells(1.0)) {
+        if let Some((axis, _)) = choice.iter().find(|(axis, _)| is_fixed(axis)) {
+            let what = format!(
+                "the cells that are compared name their `{axis}`, and so does `where`, `each` or `protocols`"
+            );
+            let spot = document.spot(at.clone(), what, "said twice");
+            let help = format!("say `{axis}` in one of them");
+            return Err(spot.help(Some(help)).into());
+        }
+    }
     let problem = match (form, sides.len()) {
         (Comparison::Ordered, 0..=2) => {
             Some("a trend is over three cells or more; of two say `greater`")

@@ -34,9 +34,25 @@ impl Operand {
             return Err(spot.help(Some(help)).into());
         };
         let sides = list.iter();
-        sides
-            .map(|side| Self::read(document, side, axes, rows))
-            .collect()
+        let sides = sides.map(|side| Self::read(document, side, axes, rows));
+        let sides = sides.collect::<Result<Vec<Self>, StudyError>>()?;
+        let first = sides.first().map_or(0, Self::depth);
+        if let Some(other) = sides.iter().position(|side| side.depth() != first) {
+            let what = "a cell is compared with a cell, and a lead with a lead";
+            let spot = document.spot(list[other].span(), what, "of another kind");
+            let help = "[[a, b], [c, d]] compares a − b with c − d".to_owned();
+            return Err(spot.help(Some(help)).into());
+        }
+        Ok(sides)
+    }
+
+    /// 0 for a cell, 1 for a lead of cells, 2 for a lead of leads. The weights of a claim add up to nothing only
+    /// where all sides are alike.
+    fn depth(&self) -> usize {
+        match self {
+            Self::Cell(..) => 0,
+            Self::Lead(pair) => 1 + pair[0].depth(),
+        }
     }
 
     fn read(

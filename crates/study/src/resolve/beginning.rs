@@ -7,7 +7,7 @@ use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
-use crate::pretraining::{Kind, Pretraining, Start};
+use crate::pretraining::{Checkpoints, Kind, Pretraining, Start};
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
@@ -55,6 +55,27 @@ impl Resolver {
             content: known.and_then(|known| known.content.clone()),
             commit: known.and_then(|known| known.commit.clone()),
         }))
+    }
+
+    /// The checkpoints that the replicates of a cell have as their bodies, by its pretraining.
+    pub fn listed(&self, cell: &Settings) -> &[String] {
+        let mut name = cell.get("pretraining").map(|asked| &*asked.text);
+        // A chain of remakes is no longer than there are pretrainings.
+        for _ in 0..=self.pretrainings.len() {
+            let Some((_, pretraining)) = name.and_then(|name| self.pretrainings.get(name)) else {
+                break;
+            };
+            match pretraining.kind() {
+                Kind::Remade(other, _) => name = Some(other),
+                Kind::Trained(_) => {
+                    let variant = pretraining.profile.get(&self.profile_name);
+                    let list = variant.and_then(|variant| variant.checkpoint.as_ref());
+                    return list.map_or(&[], Checkpoints::all);
+                }
+                Kind::Start(_) => break,
+            }
+        }
+        &[]
     }
 
     /// The beginning that the last of `names` (the cell's pretraining when there is none) makes;

@@ -1,7 +1,6 @@
 //! How cells are measured.
 
 use super::resolver::Resolver;
-use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
 use crate::pilots::Pilots;
@@ -85,9 +84,11 @@ impl Resolver {
     /// When the replicates of a study are looked at: its protocols have to agree, since its claims are one family.
     pub fn looks<'c>(
         &self,
-        study: &Document,
+        study: &Study,
         cells: impl Iterator<Item = &'c Settings>,
     ) -> Result<LooksTable, StudyError> {
+        let axis = study.axes.iter().find(|axis| axis.key == "protocol");
+        let at = axis.map_or(0..0, |axis| axis.at.clone());
         let mut found: Option<(&str, LooksTable)> = None;
         for cell in cells {
             let (name, protocol) = self.protocol(cell);
@@ -98,7 +99,7 @@ impl Resolver {
                         "the claims of a study are tested together, but `{other}` and `{name}` look at other \
                          replicates, with other weights or another margin"
                     );
-                    let spot = study.spot(0..0, what, "of this study");
+                    let spot = study.file.spot(at, what, "protocols of one study");
                     let help =
                         "give both protocols the same `[looks]`, or ask in two studies".to_owned();
                     return Err(spot.help(Some(help)).into());
