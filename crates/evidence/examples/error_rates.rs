@@ -7,7 +7,7 @@
 mod simulated;
 
 use evidence::Verdict;
-use simulated::{Study, noise::Noise};
+use simulated::{Study, endings::endings, noise::Noise};
 
 fn main() {
     let studies = std::env::args().nth(1);
@@ -24,6 +24,17 @@ fn main() {
         let [naive, _, _] = rates(studies, 1, noise, &[1.0; 4]);
         let name = format!("{noise:?}");
         println!("{name:<18}{one:>8.1}{four:>10.1}{each:>11.1}{flip:>22.1}{naive:>8.1}");
+    }
+    println!("\n% of {studies} studies of one claim, margin 2 points");
+    println!(
+        "{:<18}{:>16}{:>14}{:>16}",
+        "differences", "2 called smaller", "2 called equal", "0 called unequal"
+    );
+    for noise in Noise::ALL {
+        let [smaller, equal, unequal] =
+            endings(studies.into(), noise).map(|(_, rate)| 100.0 * rate);
+        let name = format!("{noise:?}");
+        println!("{name:<18}{smaller:>16.1}{equal:>14.1}{unequal:>16.1}");
     }
 }
 

@@ -4,10 +4,10 @@
 
 mod simulated;
 
-use evidence::{ClaimTest, Place, Verdict, extent};
+use evidence::{Place, Verdict, extent};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use simulated::{Study, noise::Noise, place};
+use simulated::{Study, endings::endings, noise::Noise, place};
 use std::collections::BTreeMap;
 
 const STUDIES: u64 = 4_000;
@@ -86,42 +86,15 @@ fn any_of_four_claims_over_all_looks() {
     }
 }
 
-/// Shares of studies in which a claim ends with a verdict that `is_wrong`, cells differing by so much in truth.
-fn wrongly(test: ClaimTest, truth: f64, noise: Noise, is_wrong: fn(&Verdict) -> bool) -> f64 {
-    const STUDIES: u64 = 2_000;
-    let mut rng = tasks::stream(7, "margins");
-    let mut study = Study::new(1, 12, 1);
-    study.question.claims[0].test = test;
-    for run in &mut study.runs {
-        run.test.examples = noise.examples();
-    }
-    let mut wrong = 0;
-    for _ in 0..STUDIES {
-        for replicate in 1..=12 {
-            let (a, b) = noise.pair(&mut rng);
-            study.set(0, replicate, 0, a + truth, b);
-        }
-        wrong += u32::from(is_wrong(&study.finding().verdict));
-    }
-    f64::from(wrong) / STUDIES as f64
-}
-
 /// The margin being two points and the truth just as much: how often it is called smaller, or equal. Where the truth
 /// is none: how often an equivalence is refuted.
 #[test]
 fn endings_by_the_interval() {
-    let (more, within) = (ClaimTest::More { by: 0.0 }, ClaimTest::Within);
-    let smaller = |verdict: &Verdict| matches!(verdict, Verdict::SmallerThan);
-    let supported = |verdict: &Verdict| matches!(verdict, Verdict::Supported { .. });
-    let refuted = |verdict: &Verdict| matches!(verdict, Verdict::Refuted { .. });
+    const STUDIES: u64 = 2_000;
     for noise in Noise::ALL {
-        for (what, rate) in [
-            ("smaller", wrongly(more, 0.02, noise, smaller)),
-            ("equal", wrongly(within, 0.02, noise, supported)),
-            ("unequal", wrongly(within, 0.0, noise, refuted)),
-        ] {
-            let most = 0.05 + error(0.05, 2_000);
-            assert!(rate <= most, "{noise:?}: {rate} called {what}");
+        for (ending, rate) in endings(STUDIES, noise) {
+            let most = 0.05 + error(0.05, STUDIES);
+            assert!(rate <= most, "{noise:?}: {rate} called {ending}");
         }
     }
 }

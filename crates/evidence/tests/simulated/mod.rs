@@ -2,6 +2,7 @@
 //! that a is ahead of b.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod endings;
 pub mod noise;
 
 use evidence::seed::seed;
