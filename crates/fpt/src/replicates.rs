@@ -1,10 +1,11 @@
 //! How many replicates each cell of a study has: those of the first look, and of later ones where claims need them.
 
 use crate::exit::Problem;
-use evidence::{Cell, Place, Selected, extent, select};
+use evidence::{Cell, Place, Selected, extent, seed, select};
 use results::Known;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use study::{Library, Options, Plan, Standing};
+use training::JobId;
 
 /// How far a plan reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,36 @@ pub enum Reach {
 /// The plan of a study as far as its results have come. A function of what is stored: whoever runs the study
 /// again, elsewhere or after a kill, comes to the same.
 pub fn replicates(
+    library: &Library,
+    study: &str,
+    options: &Options,
+    stored: &Known<'_>,
+    reach: Reach,
+) -> Result<Plan, Problem> {
+    let mut plan = extended(library, study, options, stored, reach)?;
+    if !plan.question.chosen_seeds {
+        leave_published(&mut plan, stored);
+    }
+    Ok(plan)
+}
+
+/// Takes the jobs of later looks out of which only rows are here: they were published, and are no part of what a first look
+/// costs whoever runs it again. Their cells stay, for tables and verdicts.
+fn leave_published(plan: &mut Plan, stored: &Known<'_>) {
+    let first = plan.question.looks.at.first().copied().unwrap_or(0) as u64;
+    let is_later =
+        |cell: &&Cell| seed::pilot_of(cell.seed).is_none() && seed::replicate(cell.seed) > first;
+    let later = plan.cells.iter().filter(is_later).map(|cell| &cell.job);
+    let published: BTreeSet<&JobId> = later.filter(|job| stored.is_published(job)).collect();
+    plan.jobs.retain(|planned| !published.contains(&planned.id));
+    let jobs = plan.jobs.iter().chain(&plan.later);
+    let needed = jobs.filter_map(|planned| planned.job.initialisation.depends_on());
+    let needed: BTreeSet<JobId> = needed.cloned().collect();
+    plan.jobs
+        .retain(|planned| !planned.job.keep_body || needed.contains(&planned.id));
+}
+
+fn extended(
     library: &Library,
     study: &str,
     options: &Options,
@@ -112,10 +143,9 @@ mod tests {
     use super::*;
     use crate::attempt::is_done;
     use crate::done::Done;
-    use evidence::{Finding, findings, seed};
+    use evidence::{Finding, findings};
     use results::{Provenance, Store, rebuild};
     use runner::{Ending, Executor, Pool, Progress, Stop, Threads, Worker};
-    use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -376,13 +406,16 @@ greater = ["bit", "random"]
             let done = Done::of(&stored, &store).unwrap();
             assert!(stored.missing(|planned| done.has(planned)).is_empty());
 
-            // The rows alone, without the folders of jobs, say the same.
+            // The rows alone, without the folders of jobs, say the same, and make nobody train more than a first look.
             rebuild(&store, &study, &plan.cells, &[]).unwrap();
             fs::remove_dir_all(folder.path().join("smoke/jobs")).unwrap();
             let known = Known::of(&store, &study).unwrap();
             let published = planned(&library, &study, &store, Reach::Stored);
             assert_eq!(published.cells, plan.cells);
             assert_eq!(found(&published, &known), findings);
+            let seeds = published.jobs.iter().map(|planned| planned.job.seed);
+            let mut replicates = seeds.filter(|number| seed::pilot_of(*number).is_none());
+            assert!(replicates.all(|number| number <= 3));
         }
     }
 

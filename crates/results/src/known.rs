@@ -74,8 +74,17 @@ impl<'a> Known<'a> {
         (runs, curves)
     }
 
+    /// Whether a job's numbers are here, and its folder is not.
+    pub fn is_published(&self, id: &JobId) -> bool {
+        self.rows.contains_key(id) && !self.is_finished(id)
+    }
+
     /// Whether a job's numbers are here.
     pub fn has(&self, id: &JobId) -> bool {
-        self.rows.contains_key(id) || matches!(self.store.job(id).state(), Ok(JobState::Finished))
+        self.rows.contains_key(id) || self.is_finished(id)
+    }
+
+    fn is_finished(&self, id: &JobId) -> bool {
+        matches!(self.store.job(id).state(), Ok(JobState::Finished))
     }
 }
