@@ -71,10 +71,22 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Whether both ask one thing of the same cells, whatever they call it.
+    /// Whether both ask one thing of the same cells, whatever they call it: what one calls supported the other may call
+    /// refuted.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let asks = |claim: &Self| (claim.measure.name, claim.at, claim.test, claim.margin);
-        self.terms == other.terms && asks(self) == asks(other)
+        let mirrored = || {
+            other
+                .terms
+                .iter()
+                .map(Term::mirrored)
+                .collect::<Vec<Term>>()
+        };
+        let is_mirrored = || match self.test {
+            ClaimTest::More { by } => by == 0.0 && self.terms == mirrored(),
+            ClaimTest::Within => self.terms == mirrored(),
+        };
+        asks(self) == asks(other) && (self.terms == other.terms || is_mirrored())
     }
 }
 
@@ -83,6 +95,15 @@ impl Claim {
 pub struct Term {
     pub weight: f64,
     pub place: Place,
+}
+
+impl Term {
+    fn mirrored(&self) -> Self {
+        Self {
+            weight: -self.weight,
+            place: self.place.clone(),
+        }
+    }
 }
 
 /// What a claim says of its sum.

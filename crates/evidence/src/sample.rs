@@ -34,6 +34,11 @@ impl Sample {
         })
     }
 
+    /// Whether s₀ counts and not s: replicates differ less than the noise of their readings would have them.
+    pub fn is_closer_than_known(&self) -> bool {
+        self.spread > self.deviation
+    }
+
     /// The same mean and spread in so many replicates.
     pub fn with(self, n: usize) -> Self {
         Self { n, ..self }

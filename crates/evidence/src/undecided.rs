@@ -27,12 +27,20 @@ pub(crate) fn undecided(
         Some(looked) => match (rule.claim.test, looked.look.n) {
             (ClaimTest::More { .. }, n) => {
                 let p = p_value(course.corrected);
-                format!("p = {p} after Holm at {n} replicates")
+                let noise = match looked.sample.is_closer_than_known() {
+                    true => ", which agree more closely than single readings are known",
+                    false => "",
+                };
+                format!("p = {p} after Holm at {n} replicates{noise}")
             }
             (ClaimTest::Within, n) => {
                 format!("the interval of {n} replicates lies neither inside the margin nor outside")
             }
         },
+    };
+    let why = match course.seen == planned.at.len() {
+        true => format!("{why}; the looks are used up"),
+        false => why,
     };
     let more = sample.and_then(|sample| more(rule, sample, planned, open));
     Verdict::Undecided { more, why }

@@ -26,6 +26,7 @@ mod interrupt;
 mod last_words;
 mod left_out;
 mod live;
+mod out;
 mod pace;
 mod planning;
 mod print;

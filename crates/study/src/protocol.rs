@@ -80,7 +80,7 @@ impl LooksTable {
                 Some(format!("the last look is at {MOST} replicates at most"))
             }
             () if self.weights.len() != self.at.len() => Some(format!(
-                "{} looks have {} weights: each has one",
+                "{} looks have {} weights: each has one, and they are 1 at most together",
                 self.at.len(),
                 self.weights.len()
             )),

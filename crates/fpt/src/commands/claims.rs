@@ -1,8 +1,8 @@
 use crate::arguments::{ClaimsArguments, ClaimsFormat};
 use crate::claims_file;
 use crate::context::Context;
-use crate::exit::{Exit, Failing, Problem};
-use crate::{planning, print};
+use crate::exit::{Exit, Problem};
+use crate::{out, planning, print};
 use evidence::{Selected, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
 use results::Store;
@@ -47,11 +47,8 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
         ClaimsFormat::Parquet => String::new(),
     };
     match (&arguments.out, arguments.format) {
-        (Some(path), ClaimsFormat::Parquet) => claims_file::write(path, &rows)?,
-        (Some(path), _) => {
-            let written = files::write_changed(path, text.as_bytes());
-            written.map(drop).failing("write the claims")?;
-        }
+        (Some(path), ClaimsFormat::Parquet) => claims_file::write(&out::file(path)?, &rows)?,
+        (Some(path), _) => out::write(path, text.as_bytes())?,
         (None, _) => print::say(text.trim_end()),
     }
     Ok(exit)

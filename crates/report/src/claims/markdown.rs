@@ -75,8 +75,14 @@ fn verdict(row: &ClaimRow) -> String {
     if row.collapsed > 0 {
         let _ = write!(out, ", {} of {} runs collapsed", row.collapsed, row.runs);
     }
-    if let Some(more) = row.more {
-        let _ = write!(out, ", {more} replicates would decide it");
+    match (row.more, &row.why) {
+        (Some(more), _) => {
+            let _ = write!(out, ", {more} replicates would decide it");
+        }
+        (None, Some(why)) if row.looks > 0 => {
+            let _ = write!(out, ": {}", name(why));
+        }
+        _ => {}
     }
     out
 }

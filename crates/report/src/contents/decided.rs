@@ -47,7 +47,9 @@ fn looks(looks: &Looks, claims: usize) -> String {
     let weights: Vec<String> = looks.weights.iter().map(ToString::to_string).collect();
     format!(
         "Claims are decided by a paired t test over replicates. Looks at {} of them spend {} of the level \
-         {ALPHA}: the p of a look is divided by its share, the least counts, after Holm over {}.",
+         {ALPHA}: the p of a look is divided by its share, the least counts, after Holm over {}. In the test a deviation \
+         is no smaller than the noise of the test sets and of the distance between evaluations; intervals are of \
+         the replicates alone.",
         listed(&at),
         listed(&weights),
         counted(claims, "claim"),

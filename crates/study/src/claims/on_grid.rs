@@ -5,6 +5,7 @@ use super::form::Comparison;
 use super::operand::Operand;
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::suggest::suggest;
 use evidence::{
     Choice, Claim, ClaimTest, Direction, Flag, PaperTable, Place, Quoted, TEST_ACCURACY, Term, Unit,
 };
@@ -40,6 +41,14 @@ pub(crate) fn on_grid(
                     false => format!("{says} ({axis} {value})"),
                 }
             });
+        if let Some(hole) = hole(&says) {
+            let what = format!(
+                "`{{{hole}}}` stands for nothing: the claim is not asked for each `{hole}`"
+            );
+            let spot = document.spot(draft.at.clone(), what, "in this sentence");
+            let asked = draft.each.iter().map(|(axis, _)| axis.as_str());
+            return Err(spot.help(Some(suggest(hole, asked))).into());
+        }
         let place: Choice = draft.place.iter().chain(&fixed).cloned().collect();
         let terms = terms(document, draft, &place, cells)?;
         claims.push(Claim {
@@ -70,6 +79,14 @@ pub(crate) fn on_grid(
         return Err(document.spot(draft.at.clone(), what, "of none").into());
     }
     Ok(claims)
+}
+
+/// What looks like the name of an axis in braces.
+fn hole(says: &str) -> Option<&str> {
+    let (_, rest) = says.split_once('{')?;
+    let (hole, _) = rest.split_once('}')?;
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    (!hole.is_empty() && hole.chars().all(is_name)).then_some(hole)
 }
 
 /// The values of the axes that are asked one by one: all combinations.

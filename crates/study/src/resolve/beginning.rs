@@ -127,10 +127,16 @@ impl Resolver {
             }
             Kind::Trained(task) => {
                 let Some(variant) = pretraining.profile.get(&self.profile_name) else {
-                    return Err(refuse(format!(
+                    let what = format!(
                         "pretraining `{name}` does not say how it goes at profile `{}`",
                         self.profile_name
-                    )));
+                    );
+                    let help = format!(
+                        "write an experiments/pretraining/{name}.toml of your own, with a `[profile.{}.recipe]`",
+                        self.profile_name
+                    );
+                    let spot = study.spot(asked.at.clone(), what, "here");
+                    return Err(spot.help(Some(help)).into());
                 };
                 if let Some(checkpoints) = &variant.checkpoint {
                     let source = checkpoints
