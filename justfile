@@ -24,6 +24,14 @@ table NAME *OPTIONS:
 plot NAME *OPTIONS:
     cargo run --release -- plot {{NAME}} {{OPTIONS}}
 
+# What is found of each claim: just claims, just claims --all, just claims modality --format markdown
+claims *OPTIONS:
+    cargo run --release -- claims {{OPTIONS}}
+
+# False verdicts over all looks, a recipe of minutes (the tests take seconds).
+error-rates STUDIES="20000":
+    cargo run --release -p evidence --example error_rates -- {{STUDIES}}
+
 # Format and lints, as CI sees them.
 check:
     cargo fmt --all --check

@@ -138,11 +138,13 @@ def points(job: pathlib.Path) -> list[dict]:
 
 
 def place(row: dict) -> tuple:
-    return row["axis_pretraining"], row["axis_task"], row["seed"]
+    # Pilots share a seed and differ in the rate on trial; where none is, the rate is not told.
+    rate = row.get("axis_learning-rate") or ""
+    return row["axis_pretraining"], row["axis_task"], rate, row["seed"]
 
 
 def keyed(rows: list[dict]) -> dict:
-    """Points by cell, seed and step."""
+    """Points by cell, rate on trial, seed and step."""
     curves = {}
     for row in rows:
         curves.setdefault(place(row), {})[row["step"]] = row
@@ -165,7 +167,7 @@ def differences(old: dict, new: dict) -> list[dict]:
         ends = [side[cell][steps[-1]]["validation_accuracy"] for side in (old, new)]
         told.append(
             {
-                "cell": " / ".join(map(str, cell)),
+                "cell": " / ".join(str(part) for part in cell if part != ""),
                 "first_step": steps[0],
                 "first": gaps[steps[0]],
                 "greatest": max(gaps.values()),

@@ -1,9 +1,11 @@
-//! The learning rate of each cell, chosen on validation.
+//! The learning rate of each cell, chosen on validation: of pilots where a cell has them, of its replicates
+//! elsewhere.
 
 use crate::cell::{Cell, Choice, Place, Rate};
-use crate::curve::{Curve, by_job};
+use crate::curve::Curve;
 use crate::question::Question;
 use crate::run::Run;
+use crate::seed::pilot_of;
 use crate::statistics::Estimate;
 use std::collections::{BTreeMap, BTreeSet};
 use training::JobId;
@@ -14,15 +16,18 @@ pub struct Chosen {
     pub axes: Choice,
     /// From the smallest rate up.
     pub trials: Vec<Trial>,
-    /// Which of them tables show; `None` while no rate has all its seeds.
+    /// Which of them tables show: with pilots the one that the replicates were planned with, once they are; else the
+    /// best of those that have all their jobs.
     pub best: Option<usize>,
+    /// Whether that may still change.
+    pub is_open: bool,
 }
 
 /// A cell at one learning rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
     pub rate: Rate,
-    /// Seeds that were asked for.
+    /// Jobs that were asked for: of pilots where there are any.
     pub expected: usize,
     /// Validation accuracy of the tested weights.
     pub validation: Option<Estimate>,
@@ -31,7 +36,7 @@ pub struct Trial {
 }
 
 impl Chosen {
-    /// Rates that have all their seeds, and so took part in the choice.
+    /// Rates that have all their jobs, and so took part in the choice.
     pub fn whole(&self) -> usize {
         self.trials.iter().filter(|trial| trial.is_whole()).count()
     }
@@ -56,15 +61,20 @@ impl Chosen {
 }
 
 impl Trial {
+    /// Whether all of its jobs have been validated. One that diverged before its first evaluation never is.
     fn is_whole(&self) -> bool {
-        let seeds = self.validation.map_or(0, |validation| validation.n);
-        seeds == self.expected
+        self.validation.map_or(0, |validation| validation.n) == self.expected
+    }
+
+    fn is_finished(&self) -> bool {
+        self.test.map_or(0, |test| test.n) == self.expected
     }
 }
 
-/// What of a study's rows tables show, once each cell has its rate.
+/// What of a study's rows tables show, once each cell has its rate; pilots, which are no replicates, left
+/// out.
 pub struct Selected {
-    /// Each cell and seed once.
+    /// Each cell and seed once, at the chosen rate where the plan has it.
     pub cells: Vec<Cell>,
     pub runs: Vec<Run>,
     pub curves: Vec<Curve>,
@@ -73,43 +83,34 @@ pub struct Selected {
 }
 
 /// Keeps of each cell the runs with the rate that validation prefers; a study that does not choose keeps
-/// all. A rate is only compared with all of its seeds. Rows of jobs that no cell has are left out: what was
+/// all. A rate is only compared with all of its jobs. Rows of jobs that no cell has are left out: what was
 /// computed under another recipe is not compared with what these cells ask for.
 pub fn select(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Selected {
     let jobs: BTreeSet<&JobId> = cells.iter().map(|cell| &cell.job).collect();
     let runs = runs.iter().filter(|run| jobs.contains(&run.cell.job));
-    let runs: Vec<Run> = runs.cloned().collect();
     let curves = curves.iter().filter(|curve| jobs.contains(&curve.cell.job));
-    let curves: Vec<Curve> = curves.cloned().collect();
-    if !question.chooses {
-        return Selected {
-            cells: cells.to_vec(),
-            runs,
-            curves,
-            chosen: Vec::new(),
-        };
-    }
-    let chosen = choices(&runs, &curves, cells);
+    let chosen = match question.chooses {
+        true => choices(runs.clone(), curves.clone(), cells),
+        false => Vec::new(),
+    };
     let best: BTreeMap<Place, Rate> = chosen
         .iter()
         .filter_map(|chosen| Some((Place::of(&chosen.axes), chosen.trials[chosen.best?].rate)))
         .collect();
-    let is_best = |cell: &Cell| {
-        let best = best.get(&cell.place());
-        best.is_some_and(|best| cell.rate == Some(*best))
-    };
-    let mut seen = BTreeSet::new();
+    let is_best =
+        |cell: &Cell| cell.rate.is_some() && cell.rate.as_ref() == best.get(&cell.place());
+    let counts =
+        |cell: &Cell| pilot_of(cell.seed).is_none() && (!question.chooses || is_best(cell));
     Selected {
-        runs: runs.into_iter().filter(|run| is_best(&run.cell)).collect(),
+        runs: runs.filter(|run| counts(&run.cell)).cloned().collect(),
         curves: curves
-            .into_iter()
-            .filter(|curve| is_best(&curve.cell))
-            .collect(),
-        cells: cells
-            .iter()
-            .filter(|cell| seen.insert((cell.place(), cell.seed)))
+            .filter(|curve| counts(&curve.cell))
             .cloned()
             .collect(),
+        cells: match question.chooses {
+            true => once(cells, is_best),
+            false => cells.iter().filter(|cell| counts(cell)).cloned().collect(),
+        },
         chosen: chosen
             .into_iter()
             .filter(|chosen| chosen.trials.len() > 1)
@@ -117,8 +118,40 @@ pub fn select(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell
     }
 }
 
+/// Each cell and seed once, in the order of the plan, pilots left out.
+fn once(cells: &[Cell], is_best: impl Fn(&Cell) -> bool) -> Vec<Cell> {
+    let mut index = BTreeMap::<(Place, u64), usize>::new();
+    let mut kept: Vec<Cell> = Vec::new();
+    for cell in cells.iter().filter(|cell| pilot_of(cell.seed).is_none()) {
+        let at = *index.entry((cell.place(), cell.seed)).or_insert(kept.len());
+        match kept.get_mut(at) {
+            None => kept.push(cell.clone()),
+            Some(before) if is_best(cell) => *before = cell.clone(),
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
 /// The trials of each cell, cells in the order of the plan.
-fn choices(runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Chosen> {
+fn choices<'a>(
+    runs: impl Iterator<Item = &'a Run>,
+    curves: impl Iterator<Item = &'a Curve>,
+    cells: &[Cell],
+) -> Vec<Chosen> {
+    let piloted: BTreeSet<Place> = cells
+        .iter()
+        .filter(|cell| pilot_of(cell.seed).is_some())
+        .map(Cell::place)
+        .collect();
+    // Whoever planned the replicates of such a place has chosen their rate on its pilots.
+    let fixed: BTreeMap<Place, Rate> = cells
+        .iter()
+        .filter(|cell| pilot_of(cell.seed).is_none())
+        .filter_map(|cell| Some((cell.place(), cell.rate?)))
+        .filter(|(place, _)| piloted.contains(place))
+        .collect();
+    let is_trial = |cell: &Cell| pilot_of(cell.seed).is_some() || !piloted.contains(&cell.place());
     let mut order: Vec<Choice> = Vec::new();
     let mut asked: BTreeMap<Place, BTreeMap<Rate, usize>> = BTreeMap::new();
     for cell in cells {
@@ -126,20 +159,17 @@ fn choices(runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Chosen> {
             order.push(cell.axes.clone());
             BTreeMap::new()
         });
-        if let Some(rate) = cell.rate {
+        if let Some(rate) = cell.rate.filter(|_| is_trial(cell)) {
             *rates.entry(rate).or_default() += 1;
         }
     }
-    let curves = by_job(curves);
+    let points: BTreeMap<&JobId, &Curve> = curves.map(|curve| (&curve.cell.job, curve)).collect();
     let mut scores: BTreeMap<(Place, Rate), (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for run in runs {
+    for run in runs.filter(|run| is_trial(&run.cell)) {
         let Some(rate) = run.cell.rate else { continue };
         let (validation, test) = scores.entry((run.cell.place(), rate)).or_default();
-        let mut points = curves
-            .get(&run.cell.job)
-            .copied()
-            .unwrap_or_default()
-            .iter();
+        let curve = points.get(&run.cell.job);
+        let mut points = curve.into_iter().flat_map(|curve| &curve.points);
         let tested = points.find(|point| point.step == run.tested_step);
         validation.extend(tested.map(|point| point.validation_accuracy));
         test.push(run.test.accuracy);
@@ -157,8 +187,18 @@ fn choices(runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Chosen> {
             }
         };
         let trials: Vec<Trial> = asked[&place].iter().map(trial).collect();
+        let fixed = fixed.get(&place).copied();
+        let at = fixed.and_then(|rate| trials.iter().position(|trial| trial.rate == rate));
+        let is_open = match piloted.contains(&place) {
+            true => at.is_none(),
+            false => trials.iter().any(|trial| !trial.is_finished()),
+        };
         Chosen {
-            best: best(&trials),
+            best: match piloted.contains(&place) {
+                true => at,
+                false => best(&trials),
+            },
+            is_open,
             axes,
             trials,
         }

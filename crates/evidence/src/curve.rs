@@ -1,5 +1,5 @@
 use crate::cell::Cell;
-use crate::measure::Unit;
+use crate::unit::Unit;
 use std::collections::BTreeMap;
 use training::{CurvePoint, JobId};
 

@@ -4,32 +4,65 @@
 //! Everything here is a pure function of [`Run`]s and [`Curve`]s. It knows neither how cells are planned
 //! and run nor how results are kept, and it renders nothing.
 
+mod against;
+mod arrival;
+mod badge;
+mod behind;
 mod cell;
 mod chosen;
 mod comparison;
+mod course;
 mod curve;
-mod family;
+mod extent;
 mod finding;
+mod findings;
+mod grid;
+mod inquiry;
+mod look;
 mod measure;
+mod normality;
+mod outlook;
 mod p_value;
 mod paper;
 mod pooled;
 mod question;
+mod reading;
+mod registry;
+mod rule;
 mod run;
+mod sample;
+pub mod seed;
+mod sign_flip;
+mod spread;
 pub mod statistics;
+mod student;
+mod sums;
+mod undecided;
+mod unit;
 mod verdict;
 
+pub use against::Against;
+pub use arrival::{Arrival, arrivals};
 pub use cell::{Cell, Choice, Place, Rate};
 pub use chosen::{Chosen, Selected, Trial, select};
 pub use comparison::compare;
 pub use curve::{Curve, QUANTITIES, Quantity, VALIDATION_ACCURACY, VALIDATION_LOSS};
-pub use family::Decision;
-pub use finding::{Finding, findings};
-pub use measure::{Direction, MEASURES, Measure, Of, Reading, TEST_ACCURACY, Unit};
+pub use extent::extent;
+pub use finding::Finding;
+pub use findings::findings;
+pub use look::Look;
+pub use measure::{Direction, Measure, Of};
+pub use normality::{Moment, Normality, normality};
 pub use p_value::p_value;
 pub use paper::{Flag, PaperTable, PaperValue};
 pub use pooled::{Pooled, pool};
-pub use question::{Axis, Claim, ProtocolNote, Question, TableSpec};
+pub use question::{
+    Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,
+};
+pub use reading::Reading;
+pub use registry::{MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY};
 pub use run::Run;
+pub use spread::{Spread, spread};
 pub use statistics::Estimate;
+pub use unit::Unit;
 pub use verdict::Verdict;

@@ -1,24 +1,25 @@
-use crate::cell::{Cell, Choice, Place};
-use crate::curve::{Curve, by_job};
-use crate::family::Decision;
+use crate::against::Against;
+use crate::cell::{Cell, Choice};
+use crate::curve::Curve;
+use crate::grid::{Grid, Jobs, Replicates};
 use crate::paper::PaperValue;
 use crate::question::Question;
 use crate::run::Run;
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, mean};
 use freezing_policy::GroupCount;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tasks::Floor;
 
-/// A cell of the grid with its seeds pooled.
+/// A cell of the grid with its replicates pooled; the jobs around one body are one number, their mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pooled {
     pub axes: Choice,
-    /// Seeds that were asked for.
+    /// Replicates that were asked for.
     pub expected: usize,
-    /// The table's measure by seed, of what is finished.
+    /// The table's measure by replicate, of those whose jobs are all finished.
     pub values: BTreeMap<u64, f64>,
     pub estimate: Option<Estimate>,
-    /// Runs among them that diverged.
+    /// Runs that diverged.
     pub diverged: usize,
     /// The best trivial strategy.
     pub floor: Option<Floor>,
@@ -31,71 +32,67 @@ pub struct Pooled {
     pub parameters: Option<GroupCount>,
     /// Against the reference cell, once [`compare`](crate::compare) has seen it; `None` for the
     /// reference itself.
-    pub against: Option<Decision>,
+    pub against: Option<Against>,
 }
 
-/// The cells of the plan with their seeds pooled, in its order, each once. Runs of other cells are left
-/// out.
+/// The cells of the plan with their replicates pooled, in its order, each once. Runs of other cells, and of
+/// pilots, are left out.
 pub fn pool(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Pooled> {
-    let mut index = BTreeMap::<Place, usize>::new();
-    let mut pooled: Vec<Pooled> = Vec::new();
-    for cell in cells {
-        let at = *index.entry(cell.place()).or_insert_with(|| {
-            pooled.push(Pooled::new(question, cell));
-            pooled.len() - 1
-        });
-        pooled[at].expected += 1;
-    }
-    let mut further: Vec<Vec<(&str, Vec<f64>)>> = vec![Vec::new(); pooled.len()];
-    let curves = by_job(curves);
-    let measure = question.table.measure;
-    for run in runs {
-        let Some(&at) = index.get(&run.cell.place()) else {
-            continue;
-        };
-        let here = &mut pooled[at];
-        let curve = curves.get(&run.cell.job).copied().unwrap_or_default();
-        if let Some(reading) = measure.read(run, curve, None) {
-            here.values.insert(run.cell.seed, reading.value);
-        }
-        here.diverged += usize::from(run.diverged.is_some());
-        here.floor = Some(run.floor.clone());
-        if let Some(tested) = run.tests.first() {
-            here.floors.clone_from(&tested.floors);
-        }
-        here.parameters = Some(run.counted());
-        for tested in run.tests.iter().skip(1) {
-            let (sets, accuracy) = (&mut further[at], tested.score.accuracy);
-            match sets.iter_mut().find(|(name, _)| *name == tested.name) {
-                Some((_, accuracies)) => accuracies.push(accuracy),
-                None => sets.push((&tested.name, vec![accuracy])),
-            }
-        }
-    }
-    for (here, sets) in pooled.iter_mut().zip(further) {
-        let sets = sets.into_iter();
-        let sets = sets.filter_map(|(name, all)| Some((name.to_owned(), Estimate::over(&all)?)));
-        here.further = sets.collect();
-        here.estimate = Estimate::over(&here.values.values().copied().collect::<Vec<_>>());
-    }
-    pooled
+    let grid = Grid::new(runs, curves, cells);
+    let (mut seen, none) = (BTreeSet::new(), Replicates::new());
+    let once = cells.iter().filter(|cell| seen.insert(cell.place()));
+    once.map(|cell| pooled(question, cell, grid.at(&cell.place()).unwrap_or(&none)))
+        .collect()
 }
 
-impl Pooled {
-    fn new(question: &Question, cell: &Cell) -> Self {
-        let paper = question.paper.as_ref();
-        Self {
-            axes: cell.axes.clone(),
-            expected: 0,
-            values: BTreeMap::new(),
-            estimate: None,
-            diverged: 0,
-            floor: None,
-            floors: Vec::new(),
-            further: Vec::new(),
-            paper: paper.and_then(|paper| paper.value(&cell.axes)),
-            parameters: None,
-            against: None,
+fn pooled(question: &Question, cell: &Cell, replicates: &Replicates<'_>) -> Pooled {
+    let measure = question.table.measure;
+    let value = |(number, jobs): (&u64, &Jobs<'_>)| {
+        let reading = jobs.reading(measure, None)?;
+        Some((*number, reading.value))
+    };
+    let values: BTreeMap<u64, f64> = replicates.iter().filter_map(value).collect();
+    let runs = || replicates.values().flat_map(Jobs::runs);
+    let last = runs().last();
+    let tested = last.and_then(|run| run.tests.first());
+    let paper = question.paper.as_ref();
+    Pooled {
+        axes: cell.axes.clone(),
+        expected: replicates.len(),
+        estimate: Estimate::over(&values.values().copied().collect::<Vec<_>>()),
+        values,
+        diverged: runs().filter(|run| run.diverged.is_some()).count(),
+        floor: last.map(|run| run.floor.clone()),
+        floors: tested
+            .map(|tested| tested.floors.clone())
+            .unwrap_or_default(),
+        further: further(replicates),
+        paper: paper.and_then(|paper| paper.value(&cell.axes)),
+        parameters: last.map(Run::counted),
+        against: None,
+    }
+}
+
+/// Accuracy on the test sets after the first, in their order.
+fn further(replicates: &Replicates<'_>) -> Vec<(String, Estimate)> {
+    let mut sets: Vec<(&str, Vec<f64>)> = Vec::new();
+    for jobs in replicates.values() {
+        let mut here: Vec<(&str, Vec<f64>)> = Vec::new();
+        for tested in jobs.runs().flat_map(|run| run.tests.iter().skip(1)) {
+            push(&mut here, &tested.name, tested.score.accuracy);
         }
+        for (name, accuracies) in here {
+            push(&mut sets, name, mean(&accuracies));
+        }
+    }
+    let sets = sets.into_iter();
+    sets.filter_map(|(name, all)| Some((name.to_owned(), Estimate::over(&all)?)))
+        .collect()
+}
+
+fn push<'a>(sets: &mut Vec<(&'a str, Vec<f64>)>, name: &'a str, accuracy: f64) {
+    match sets.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, accuracies)) => accuracies.push(accuracy),
+        None => sets.push((name, vec![accuracy])),
     }
 }

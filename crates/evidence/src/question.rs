@@ -1,8 +1,8 @@
 //! What a study asks and how its answer is laid out: the part of a study file that reports read.
 
-use crate::cell::Choice;
+use crate::cell::Place;
 use crate::measure::Measure;
-use crate::paper::PaperTable;
+use crate::paper::{Flag, PaperTable};
 
 /// The question of a study, apart from how it is answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,12 @@ pub struct Question {
     /// Whether each cell is trained with several learning rates, one of which validation is to choose:
     /// its cells then have a [`rate`](crate::Cell::rate).
     pub chooses: bool,
+    pub looks: Looks,
+    /// Whether replicates were asked for by number, so that the looks were not kept to.
+    pub chosen_seeds: bool,
+    /// Cells whose body is the same in every replicate, and what it is called: what is found of them is
+    /// found for that body.
+    pub one_body: Vec<(Place, String)>,
 }
 
 /// An axis of the grid: a key that varies, and its values as written.
@@ -44,19 +50,86 @@ pub struct TableSpec {
     pub measure: &'static Measure,
 }
 
-/// A sentence of the paper as a comparison of two values of the table's rows axis, the first claimed
-/// ahead of the second.
+/// A sentence as a weighted sum of cells, taken inside each replicate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     pub says: String,
-    /// Fixes the other axes: `(axis, value)`.
-    pub place: Choice,
-    pub first: String,
-    pub second: String,
+    /// The cells, each once; an axis that the claim leaves open has been averaged over.
+    pub terms: Vec<Term>,
     /// What is compared.
     pub measure: &'static Measure,
     /// The accuracy that the measure asks for, where it asks for one.
     pub at: Option<f64>,
+    pub test: ClaimTest,
+    /// What counts as small (δ): in the measure's unit, not as it is printed.
+    pub margin: f64,
+    /// What was compared, in words: `text against random on task mnist`.
+    pub compared: String,
+    /// What the paper says of it, in its own numbers, and what its critics say where they differ.
+    pub paper: Option<Quoted>,
+    pub critics: Option<Quoted>,
+}
+
+impl Claim {
+    /// Whether both ask one thing of the same cells, whatever they call it: what one calls supported the other may call
+    /// refuted.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        let asks = |claim: &Self| (claim.measure.name, claim.at, claim.test, claim.margin);
+        let mirrored = || {
+            other
+                .terms
+                .iter()
+                .map(Term::mirrored)
+                .collect::<Vec<Term>>()
+        };
+        let is_mirrored = || match self.test {
+            ClaimTest::More { by } => by == 0.0 && self.terms == mirrored(),
+            ClaimTest::Within => self.terms == mirrored(),
+        };
+        asks(self) == asks(other) && (self.terms == other.terms || is_mirrored())
+    }
+}
+
+/// A cell of a claim, and what its measure is multiplied by. A positive sum speaks for the claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    pub weight: f64,
+    pub place: Place,
+}
+
+impl Term {
+    fn mirrored(&self) -> Self {
+        Self {
+            weight: -self.weight,
+            place: self.place.clone(),
+        }
+    }
+}
+
+/// What a claim says of its sum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ClaimTest {
+    /// It is more than so much.
+    More { by: f64 },
+    /// It is no further from zero than the claim's margin.
+    Within,
+}
+
+/// What others found, as a claim quotes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// In a few words: `98.0 against 91.7`.
+    pub says: String,
+    pub flag: Flag,
+}
+
+/// When replicates are looked at, and how much of the level each look may spend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Looks {
+    /// Replicates at each look, rising.
+    pub at: Vec<usize>,
+    /// Shares of the level, 1 at most together.
+    pub weights: Vec<f64>,
 }
 
 /// A protocol, for readers.

@@ -19,6 +19,12 @@ pub struct Run {
     pub diverged: Option<u64>,
     /// On the first test set.
     pub test: Score,
+    /// On a fixed sample of the training set, without dropout and with the tested weights; `None` in rows
+    /// of versions that did not look.
+    pub train: Option<Score>,
+    /// Share of attention between 0 and 1 that goes where the paper looks for it (section 3.5), where that
+    /// was asked for.
+    pub attention: Option<f64>,
     /// The best trivial strategy.
     pub floor: Floor,
     /// Every test set of the task with every trivial strategy; empty in rows of versions that kept

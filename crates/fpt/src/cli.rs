@@ -1,3 +1,4 @@
+use crate::arguments::{ClaimsArguments, StudyArguments};
 use crate::commands::{bench, data, params};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
@@ -11,7 +12,7 @@ use std::path::PathBuf;
     version,
     propagate_version = false,
     after_help = "Example:\n  fpt study modality\n\n\
-                  Exit codes:\n  0  all done\n  1  a job failed, or data is missing\n  \
+                  Exit codes:\n  0  all done\n  1  a job failed, data is missing, or a budget is used up\n  \
                   2  bad input; nothing was started"
 )]
 pub struct Cli {
@@ -25,11 +26,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run what is missing of a study, then write its table and figures
-    #[command(after_help = "Example:\n  fpt study modality --profile smoke --workers 2")]
-    Study {
-        /// A study of experiments/, or a path ending in .toml
-        name: String,
-    },
+    #[command(
+        after_help = "Runs the replicates of the first look; with --until-decided those of the next ones, too, in the cells of \
+                            claims that are not decided.\n\n\
+                            Example:\n  fpt study modality --profile smoke --workers 2\n  \
+                            fpt study modality --until-decided --budget 8"
+    )]
+    Study(StudyArguments),
     /// List every job of a study with its parameters and a forecast; starts nothing
     #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
     Plan {
@@ -54,6 +57,12 @@ pub enum Command {
         /// A study of experiments/, or a path ending in .toml
         name: String,
     },
+    /// Say what is found of each claim: effect, interval, replicates, verdict
+    #[command(
+        after_help = "Of the studies that have results; --all: of every study that claims something.\n\n\
+                            Example:\n  fpt claims modality\n  fpt claims --format markdown"
+    )]
+    Claims(ClaimsArguments),
     /// Run jobs from their files, one after the other, as the workers of a study do
     #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
     Job {

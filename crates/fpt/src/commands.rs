@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod bench;
+pub mod claims;
 pub mod data;
 pub mod explain;
 pub mod export;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use study::{Plan, Planned};
 use training::JobId;
 
-/// The jobs of a plan that are not to be run.
+/// The jobs of a plan that are not to be run, and of those that stand in for later ones.
 pub struct Done {
     finished: BTreeSet<JobId>,
     /// What a newer version of this program left is not run over.
@@ -17,7 +17,7 @@ impl Done {
     /// When a job's files cannot be read, which does not mean that it has none.
     pub fn of(plan: &Plan, store: &Store) -> Result<Self, Problem> {
         let (mut finished, mut newer) = (BTreeSet::new(), BTreeSet::new());
-        for planned in &plan.jobs {
+        for planned in plan.jobs.iter().chain(&plan.later) {
             match is_done(&store.job(&planned.id), &planned.job) {
                 Ok(false) => {}
                 Ok(true) => drop(finished.insert(planned.id.clone())),

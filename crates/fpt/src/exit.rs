@@ -1,3 +1,4 @@
+use results::ResultsError;
 use std::fmt;
 use std::process::ExitCode;
 use study::StudyError;
@@ -38,6 +39,15 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Why a study's results cannot be had. A folder that holds more than this version knows is the wrong one to name;
+    /// anything else went wrong.
+    pub fn of_results(error: &ResultsError) -> Self {
+        match error.is_newer() || matches!(error, ResultsError::Foreign { .. }) {
+            true => Self::Asked(error.to_string()),
+            false => Self::Run(format!("failed to collect the results: {error}")),
+        }
+    }
+
     pub fn exit(&self) -> Exit {
         match self {
             Self::Input(_) | Self::Asked(_) => Exit::BadInput,

@@ -1,10 +1,14 @@
 //! `fpt`: the command line. Parses, calls, prints; what happens is decided in the crates below.
 
+mod ahead;
 mod allocator;
+mod arguments;
 mod arrangement;
 mod attempt;
 mod bodies;
+mod budget;
 mod checkpoints;
+mod claims_file;
 mod cli;
 mod commands;
 mod contents;
@@ -22,11 +26,14 @@ mod interrupt;
 mod last_words;
 mod left_out;
 mod live;
+mod out;
 mod pace;
 mod planning;
 mod print;
 mod recorder;
+mod replicates;
 mod reports;
+mod rounds;
 mod samples;
 #[cfg_attr(unix, path = "signals/unix.rs")]
 #[cfg_attr(not(unix), path = "signals/other.rs")]
@@ -78,11 +85,12 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 fn run(cli: &Cli) -> Result<Exit, Problem> {
     let context = Context::new(&cli.global)?;
     match &cli.command {
-        Command::Study { name } => commands::study::run(&context, name),
+        Command::Study(arguments) => commands::study::run(&context, arguments),
         Command::Plan { name } => commands::plan::run(&context, name),
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
+        Command::Claims(arguments) => commands::claims::run(&context, arguments),
         Command::Job { files } => commands::job::run(&context, files),
         Command::Worker => commands::job::obey(&context),
         Command::Probe => commands::probe::run(&context),

@@ -1,30 +1,39 @@
-//! The plan of a study, on what its jobs read now or read when they ran.
+//! The plan of a study, on what its jobs read now or read when they ran, and as far as its results have come.
 
 use crate::contents;
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::Problem;
+use crate::replicates::{Reach, replicates};
 use crate::study_folder;
+use results::{Known, Store};
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Contents, Options, Plan};
+use study::{Contents, Library, Options, Plan, Standing};
 use tasks::DataDir;
 
 /// The plan of a study on what its jobs read as it is now.
 pub fn plan(context: &Context, study: &str) -> Result<Plan, Problem> {
-    let before = recorded(context, study)?.unwrap_or_default();
-    plan_on(context, study, &before, None)
+    plan_to(context, study, Reach::Stored)
+}
+
+/// The same, reaching for further replicates.
+pub fn plan_to(context: &Context, study: &str, reach: Reach) -> Result<Plan, Problem> {
+    let store = context.read_store()?;
+    let before = recorded(context, study, &store)?.unwrap_or_default();
+    plan_on(context, study, &before, None, reach)
 }
 
 /// The plan of a study on what its jobs read when it last ran: finished results need neither
 /// checkpoints nor data.
 pub fn plan_as_run(context: &Context, study: &str) -> Result<Plan, Problem> {
-    if let Some(before) = recorded(context, study)? {
-        return plan_on(context, study, &before, Some(&before));
+    let store = context.read_store()?;
+    let on = |contents: &Contents| plan_on(context, study, contents, Some(contents), Reach::Stored);
+    if let Some(before) = recorded(context, study, &store)? {
+        return on(&before);
     }
     // Nothing is noted of published data, nor of a study whose jobs are others': what more is done of.
-    let store = context.read_store()?;
-    let on = |contents: &Contents| {
-        let plan = plan_on(context, study, contents, Some(contents))?;
+    let counted = |contents: &Contents| {
+        let plan = on(contents)?;
         // What cannot be read is said by whoever reads it.
         let done = Done::of(&plan, &store);
         let done = done.map_or(0, |done| {
@@ -32,39 +41,54 @@ pub fn plan_as_run(context: &Context, study: &str) -> Result<Plan, Problem> {
         });
         Ok::<_, Problem>((done, plan))
     };
-    let (published, plan) = on(&Contents::default())?;
+    let (published, plan) = counted(&Contents::default())?;
     let of_others = contents::of_all(&store)?;
     if of_others.is_empty() {
         return Ok(plan);
     }
-    let (others, of_others) = on(&of_others)?;
+    let (others, of_others) = counted(&of_others)?;
     Ok(if others > published { of_others } else { plan })
 }
 
 /// What the jobs of a study read when it last ran; `None` of a study that never did.
-fn recorded(context: &Context, study: &str) -> Result<Option<Contents>, Problem> {
+fn recorded(context: &Context, study: &str, store: &Store) -> Result<Option<Contents>, Problem> {
     let name = context.experiments.study(study)?.name;
-    let store = context.read_store()?;
-    match study_folder::is_another_s(context, study, &name, &store) {
+    match study_folder::is_another_s(context, study, &name, store) {
         true => Ok(None),
-        false => contents::recorded(&store, &name),
+        false => contents::recorded(store, &name),
     }
 }
 
-/// The plan of a study at other seeds, on the same contents.
+/// The plan of a study at other replicates, on the same contents.
 pub fn plan_at(
     context: &Context,
     study: &str,
-    seeds: BTreeSet<u64>,
+    replicates: BTreeSet<u64>,
     contents: &Contents,
 ) -> Result<Plan, Problem> {
-    let options = Options {
-        seeds: Some(seeds.into_iter().collect()),
-        ..context.options.clone()
-    };
     let library = context.experiments.clone();
     let library = library.knowing(contents.clone(), BTreeMap::new());
-    Ok(Plan::new(&library, study, &options)?)
+    let options = Options {
+        seeds: Some(replicates.into_iter().collect()),
+        ..context.options.clone()
+    };
+    let store = context.read_store()?;
+    let known = stored(context, study, &store)?;
+    let standing = Standing {
+        pilot: &|id| known.validation(id),
+        replicates: BTreeMap::new(),
+        all_trials: false,
+    };
+    Ok(Plan::after(&library, study, &options, &standing)?)
+}
+
+/// What is stored of a study.
+pub fn stored<'a>(context: &Context, study: &str, store: &'a Store) -> Result<Known<'a>, Problem> {
+    let name = context.experiments.study(study)?.name;
+    match study_folder::is_another_s(context, study, &name, store) {
+        true => Ok(Known::of_jobs(store)),
+        false => Known::of(store, &name).map_err(|error| Problem::of_results(&error)),
+    }
 }
 
 /// A plan on these contents, or on what is found now where they are `None` or do not know a shape.
@@ -73,8 +97,11 @@ fn plan_on(
     study: &str,
     before: &Contents,
     fixed: Option<&Contents>,
+    reach: Reach,
 ) -> Result<Plan, Problem> {
     let data = DataDir::new(&context.data);
+    let store = context.read_store()?;
+    let stored = stored(context, study, &store)?;
     let named = study::backbones(&context.experiments, study, &context.options.profile)?;
     let mut known = fixed.cloned().unwrap_or_default();
     let mut missing = BTreeMap::new();
@@ -87,15 +114,39 @@ fn plan_on(
             Err(why) => drop(missing.insert(name, why)),
         }
     }
-    let plan = |known: &Contents| {
+    let library = |known: &Contents| -> Library {
         let library = context.experiments.clone();
-        let library = library.knowing(known.clone(), missing.clone());
-        Plan::new(&library, study, &context.options)
+        library.knowing(known.clone(), missing.clone())
     };
-    let first = plan(&known)?;
+    let plan = |contents: &Contents| {
+        replicates(&library(contents), study, &context.options, &stored, reach)
+    };
     if fixed.is_some() {
-        return Ok(first);
+        return plan(&known);
     }
-    let now = contents::now(&first.sources, &data, before, &known);
-    Ok(plan(&now)?)
+    let mut sources = Plan::new(&library(&known), study, &context.options)?.sources;
+    // Replicates beyond the first look that have run may have bodies of their own.
+    let mut further = sources.listed.iter();
+    let further = further
+        .by_ref()
+        .filter(|name| before.checkpoints.contains_key(*name));
+    sources.checkpoints.extend(further.cloned());
+    let mut contents = contents::now(&sources, &data, before, &known);
+    loop {
+        let plan = plan(&contents)?;
+        let is_new = |name: &&String| !sources.checkpoints.contains(*name);
+        let new: Vec<String> = plan
+            .sources
+            .checkpoints
+            .iter()
+            .filter(is_new)
+            .cloned()
+            .collect();
+        if new.is_empty() {
+            return Ok(plan);
+        }
+        // Jobs are named by what they read: those of bodies that were not looked at yet are planned again.
+        sources.checkpoints.extend(new);
+        contents = contents::now(&sources, &data, before, &contents);
+    }
 }

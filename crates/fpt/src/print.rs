@@ -114,6 +114,16 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
+/// Columns of the terminal that stdout goes to; where it goes elsewhere, as many as `COLUMNS` says, or a hundred.
+pub fn width() -> usize {
+    let said = std::env::var("COLUMNS").ok();
+    let said = said.and_then(|columns| columns.parse().ok());
+    let seen = console::Term::stdout()
+        .size_checked()
+        .map(|(_, columns)| columns.into());
+    seen.or(said).unwrap_or(100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

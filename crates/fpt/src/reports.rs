@@ -2,7 +2,9 @@ use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::planning;
 use crate::print;
-use results::{Rebuilt, ResultsError, Store};
+use evidence::{Cell, seed};
+use results::{Rebuilt, Store};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use study::Plan;
 
@@ -10,24 +12,53 @@ use study::Plan;
 /// bytes would not change are left alone. `study` is the plan's, by name or by path.
 pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
+    tell(&rebuilt);
     let Rebuilt {
         runs,
         curves,
         apart,
         ..
     } = &rebuilt;
-    let written = report::write(&plan.question, runs, curves, &plan.cells, apart, &folder);
+    let written = report::write(
+        &plan.question,
+        runs,
+        curves,
+        &plan.all_cells(),
+        apart,
+        &folder,
+    );
     let written = written.failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
     Ok(())
 }
 
+/// Writes a study's files while it runs, and says nothing: the last writing will.
+pub fn refresh(context: &Context, study: &str, plan: &Plan, store: &Store) {
+    if let Ok((rebuilt, folder)) = rebuild(context, study, plan, store) {
+        let Rebuilt {
+            runs,
+            curves,
+            apart,
+            ..
+        } = &rebuilt;
+        let _ = report::write(
+            &plan.question,
+            runs,
+            curves,
+            &plan.all_cells(),
+            apart,
+            &folder,
+        );
+    }
+}
+
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
+    tell(&rebuilt);
     let Rebuilt { runs, curves, .. } = &rebuilt;
-    let paths = report::plot(&plan.question, runs, curves, &plan.cells, &folder);
+    let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), &folder);
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
         print::note(format_args!(
@@ -42,7 +73,7 @@ pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resul
 /// Whether what a study has published can be read.
 pub fn check(plan: &Plan, store: &Store) -> Result<(), Problem> {
     let seeds = results::seeds(store, &plan.question.name);
-    seeds.map(drop).map_err(|error| failed(&error))
+    seeds.map(drop).map_err(|error| Problem::of_results(&error))
 }
 
 fn rebuild(
@@ -53,38 +84,40 @@ fn rebuild(
 ) -> Result<(Rebuilt, PathBuf), Problem> {
     let name = &plan.question.name;
     let further = further(context, study, plan, store)?;
-    let further = further.map(|plan| plan.cells).unwrap_or_default();
     let rebuilt = results::rebuild(store, name, &plan.cells, &further);
-    let rebuilt = rebuilt.map_err(|error| failed(&error))?;
-    for error in &rebuilt.unread {
-        print::note(format_args!("not read: {error}"));
-    }
+    let rebuilt = rebuilt.map_err(|error| Problem::of_results(&error))?;
     Ok((rebuilt, store.study_dir(name)))
 }
 
-/// The study at seeds that have rows and were not asked for: its jobs say whether those rows are of
-/// today's recipe.
+/// The cells of the study at the replicates that have rows, and may not all have been asked for: their jobs say whether those
+/// rows are of today's recipe. A replicate that cannot be planned any more, for want of a body, has none.
 fn further(
     context: &Context,
     study: &str,
     plan: &Plan,
     store: &Store,
-) -> Result<Option<Plan>, Problem> {
-    let mut seeds = results::seeds(store, &plan.question.name).map_err(|error| failed(&error))?;
-    for cell in &plan.cells {
-        seeds.remove(&cell.seed);
+) -> Result<Vec<Cell>, Problem> {
+    let mut seeds =
+        results::seeds(store, &plan.question.name).map_err(|error| Problem::of_results(&error))?;
+    // The plan has its pilots.
+    seeds.retain(|number| seed::pilot_of(*number).is_none());
+    let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();
+    let at = |replicates| planning::plan_at(context, study, replicates, &plan.contents);
+    if seeds.is_empty() {
+        return Ok(Vec::new());
     }
-    match seeds.is_empty() {
-        true => Ok(None),
-        false => planning::plan_at(context, study, seeds, &plan.contents).map(Some),
+    if let Ok(all) = at(seeds.clone()) {
+        return Ok(all.cells);
     }
+    let each = seeds
+        .into_iter()
+        .filter_map(|replicate| at([replicate].into()).ok());
+    Ok(each.flat_map(|plan| plan.cells).collect())
 }
 
-/// A folder that holds more than this version knows is the wrong one to name; anything else went wrong.
-fn failed(error: &ResultsError) -> Problem {
-    match error.is_newer() || matches!(error, ResultsError::Foreign { .. }) {
-        true => Problem::Asked(error.to_string()),
-        false => Problem::Run(format!("failed to collect the results: {error}")),
+fn tell(rebuilt: &Rebuilt) {
+    for error in &rebuilt.unread {
+        print::note(format_args!("not read: {error}"));
     }
 }
 

@@ -498,3 +498,73 @@ columns = "dropout"
     let together = [&one, &two].map(|job| fs::read(job.join("curve.parquet")).unwrap());
     assert!(together == expected);
 }
+
+/// Each replicate has its own body of a list, those of later looks, too, and whoever asks for fewer keeps the rows of
+/// the others.
+#[test]
+fn a_list_of_checkpoints_lasts_for_all_looks() {
+    let study = ON_A_CHECKPOINT.replace("BACKBONE", "./b1");
+    let study = study.replace(
+        "[axes]",
+        "protocol = \"two\"\n[axes]\npretraining = [\"listed\", \"random\"]",
+    );
+    let place = Place::new("");
+    let experiments = place.folder.join("experiments");
+    let write = |name: &str, text: &str| {
+        let path = experiments.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let smoke = include_str!("../../../experiments/profiles/smoke.toml");
+    let lines = smoke.lines().filter(|line| !line.starts_with("seeds"));
+    write("profiles/smoke.toml", &lines.collect::<Vec<_>>().join("\n"));
+    write(
+        "protocols/two.toml",
+        "says = \"two looks\"\nform = \"fair\"\n[looks]\nat = [2, 3]\nweights = [0.1, 0.1]\nmargin = 0.001\n",
+    );
+    let list = "checkpoint = [\"./b1\", \"./b2\", \"./b3\"]";
+    write(
+        "pretraining/listed.toml",
+        &format!("task = \"text\"\n[profile.smoke]\n{list}\n"),
+    );
+    write(
+        "q.toml",
+        &format!("{study}[[claim]]\nsays = \"s\"\ngreater = [\"listed\", \"random\"]\n"),
+    );
+    for (number, name) in ["b1", "b2", "b3"].into_iter().enumerate() {
+        copy(&body(), &place.folder.join(name));
+        for _ in 0..number {
+            change(&place.folder.join(name).join("model.safetensors"));
+        }
+    }
+    let fpt = |arguments: &[&str]| {
+        let mut command = Command::new(cargo_bin("fpt"));
+        let command = command.current_dir(&place.folder).args(arguments);
+        let output = command
+            .args(["--profile", "smoke", "--workers", "1"])
+            .output()
+            .unwrap();
+        let both = [output.stdout, output.stderr].concat();
+        Ran {
+            code: output.status.code(),
+            said: String::from_utf8_lossy(&both).into_owned(),
+        }
+    };
+    fpt(&["study", "q", "--until-decided"]).with(0, &["3 replicates"]);
+    assert_eq!(place.jobs().len(), 6);
+    fpt(&["study", "q"]).with(0, &["nothing to do", "3 replicates"]);
+    fpt(&["study", "q", "--seeds", "1"]).with(0, &["nothing to do"]);
+    assert!(!place.folder.join("results/smoke/q/apart").exists());
+    // Without the bodies of later looks the first one can be had.
+    write(
+        "pretraining/listed.toml",
+        "task = \"text\"\n[profile.smoke]\ncheckpoint = [\"./b1\", \"./b2\"]\n",
+    );
+    fpt(&["plan", "q"]).with(
+        0,
+        &["not all of them can be had", "there are 2 checkpoints"],
+    );
+    fpt(&["study", "q", "--until-decided"])
+        .with(2, &["`[looks]` of a protocol", "there are 2 checkpoints"]);
+    fpt(&["study", "q"]).with(0, &["nothing to do"]);
+}

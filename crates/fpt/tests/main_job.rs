@@ -62,7 +62,7 @@ fn without_clients_and_network_all_runs_that_needs_no_image() {
     let lines: Vec<&str> = end.trim_end().lines().collect();
     assert!(lines.iter().all(|line| !line.trim().is_empty()), "{end}");
     assert!(
-        lines[0].starts_with("15 of 35 jobs, all that need cifar10 or mnist"),
+        lines[0].starts_with("16 of 38 jobs, all that need cifar10 or mnist"),
         "{end}"
     );
     for item in ["mnist", "cifar10"] {

@@ -26,6 +26,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
     let lines = [
         "study q.toml --seeds 1",
         "plan q.toml",
+        "claims q.toml",
         "explain q.toml",
         "status q.toml",
         "status",

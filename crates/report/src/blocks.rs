@@ -46,27 +46,31 @@ pub struct FigureBlock {
 pub struct FindingBlock {
     pub says: String,
     pub verdict: Verdict,
-    /// What was compared where, e.g. `task mnist: text against random`.
+    /// The bodies that it is found for, where every replicate has the same.
+    pub for_bodies: Vec<String>,
+    /// What was compared where, e.g. `text against random on task mnist`.
     pub compared: String,
-    /// `None` while no pair of seeds is finished.
+    /// `None` while no replicate is whole.
     pub effect: Option<Effect>,
     /// What else one has to know to read the effect.
     pub remarks: Vec<String>,
 }
 
-/// How far one is ahead of the other.
+/// A claim's contrast, over the replicates that its verdict rests on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
-    /// Over pairs of the same seed.
-    pub lead: Estimate,
+    pub estimate: Estimate,
     pub unit: Unit,
-    /// What the lead counts, e.g. `points of test accuracy`.
+    /// What it counts, e.g. `points of test accuracy`.
     pub of: String,
-    pub p: Option<f64>,
-    /// After Holm over the study's claims.
-    pub corrected: Option<f64>,
-    /// Pairs that were asked for.
+    /// Replicates that were asked for.
     pub asked: usize,
+    /// Whether the estimate is of a look, which has all of its replicates.
+    pub at_look: bool,
+    /// The p that decided it, after Holm over the study's claims.
+    pub corrected: Option<f64>,
+    /// Whether a test that does not suppose normality decides it, too.
+    pub also_without_normality: bool,
 }
 
 impl Report {

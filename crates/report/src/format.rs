@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use evidence::Estimate;
+use evidence::{Estimate, p_value};
 use tasks::Floor;
 
 /// `trivial floor: copy and guess 75.0`
@@ -24,7 +24,43 @@ pub(crate) fn choice(axes: &[(String, String)]) -> String {
     words.join(", ")
 }
 
-/// `95.4 ± 0.3`, without the second half for a single seed.
+/// `3, 5 and 8`
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
+
+/// `3,900`; of numbers that are not negative.
+pub(crate) fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `p = 0.012`, `p < 0.001`
+pub(crate) fn p(p: f64) -> String {
+    match p_value(p) {
+        small if small.starts_with('<') => format!("p {small}"),
+        p => format!("p = {p}"),
+    }
+}
+
+/// `95.4 ± 0.3`, without the second half for a single value.
 pub(crate) fn plus_minus(estimate: &Estimate, scale: f64, digits: usize, sign: bool) -> String {
     let mean = match sign {
         true => signed(estimate.mean, scale, digits),
@@ -44,5 +80,17 @@ pub(crate) fn signed(value: f64, scale: f64, digits: usize) -> String {
         _ if zero => text,
         true => format!("−{text}"),
         false => format!("+{text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let numbers = [0.4, 999.0, 999.6, 3900.0, 1_234_567.0];
+        let expected = ["0", "999", "1,000", "3,900", "1,234,567"];
+        assert_eq!(numbers.map(grouped), expected);
     }
 }

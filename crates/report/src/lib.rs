@@ -4,12 +4,14 @@
 //! of it. A [`Report`] is a tree of blocks with typed values, which every format prints its own way.
 
 mod blocks;
+pub mod claims;
 mod contents;
 mod error;
 mod figure;
 mod file_names;
 mod format;
 mod lettering;
+mod pilots;
 mod png;
 mod render;
 mod samples;
@@ -26,5 +28,5 @@ pub use figure::{Figure, figures};
 pub use samples::{Samples, samples};
 pub use sheet::Sheet;
 pub use summary::Summary;
-pub use table::{Align, Column, Role, Seeds, Table, Value};
+pub use table::{Align, Behind, Column, Found, Role, Table, Value};
 pub use written::{Written, plot, table, write};

@@ -97,14 +97,22 @@ impl Sheet {
         self.cells.iter().flatten().flatten()
     }
 
+    /// The planned cells of a column.
+    pub fn column(&self, column: usize) -> impl Iterator<Item = &Pooled> {
+        self.cells
+            .iter()
+            .filter_map(move |row| row[column].as_ref())
+    }
+
+    /// The planned cells, column by column.
+    pub(crate) fn by_column(&self) -> impl Iterator<Item = Vec<&Pooled>> {
+        (0..self.columns.len()).map(|column| self.column(column).collect())
+    }
+
     /// The floors of a column, each once; several when its cells are different tasks.
     pub fn floors(&self, column: usize) -> Vec<&Floor> {
         let mut floors: Vec<&Floor> = Vec::new();
-        for floor in self
-            .cells
-            .iter()
-            .filter_map(|row| row[column].as_ref()?.floor.as_ref())
-        {
+        for floor in self.column(column).filter_map(|cell| cell.floor.as_ref()) {
             if !floors.contains(&floor) {
                 floors.push(floor);
             }

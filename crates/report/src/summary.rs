@@ -1,33 +1,47 @@
 use crate::error::ReportError;
+use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
-    Cell, Chosen, Curve, Finding, Question, Run, Selected, compare, findings, pool, select,
+    Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run,
+    Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool, seed, select,
+    spread,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub question: Question,
     pub sheets: Vec<Sheet>,
+    /// How soon cells learn, those of a sheet's column read at one accuracy.
+    pub arrivals: BTreeMap<Place, Arrival>,
     pub findings: Vec<Finding>,
     /// The learning rate of each cell, in a study that chooses it.
     pub chosen: Vec<Chosen>,
     /// The curves behind the tables.
     pub curves: Vec<Curve>,
+    /// Places whose rate is chosen on pilots.
+    pub piloted: BTreeSet<Place>,
+    /// Jobs that are asked for around each body, the most of any cell.
+    pub jobs_of_a_body: u64,
+    /// How much bodies differ, and the jobs around one, where there are several of both.
+    pub spreads: Vec<Spread>,
+    /// How the residuals of the replicates look, once there are enough.
+    pub normality: Option<Normality>,
     /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
     pub apart: Vec<Cell>,
 }
 
 impl Summary {
-    /// Chooses learning rates where the study asks for it, pools seeds, compares with the reference and
-    /// checks the claims. `expected` are the cells of the plan; those without a run are shown as
+    /// Chooses learning rates where the study asks for it, pools replicates, decides the claims
+    /// and compares with the reference. `expected` are the cells of the plan; those without a run are shown as
     /// unfinished.
     ///
     /// # Errors
     /// [`ReportError::NoAxis`].
     pub fn new(
         question: &Question,
-        runs: &[Run],
+        all: &[Run],
         curves: &[Curve],
         expected: &[Cell],
     ) -> Result<Self, ReportError> {
@@ -36,14 +50,22 @@ impl Summary {
             runs,
             curves,
             chosen,
-        } = select(question, runs, curves, expected);
+        } = select(question, all, curves, expected);
         let mut pooled = pool(question, &runs, &curves, &cells);
-        if let Some(reference) = &question.table.reference {
-            compare(&mut pooled, reference);
-        }
+        lend_floors(&mut pooled, all, expected);
+        let findings = findings(question, &runs, &curves, &cells);
+        compare(&mut pooled, &question.table, &findings);
+        let sheets = sheets(question, &pooled)?;
+        let columns = sheets.iter().flat_map(Sheet::by_column);
+        let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
         Ok(Self {
-            sheets: sheets(question, &pooled)?,
-            findings: findings(question, &runs, &curves, &cells),
+            arrivals: arrivals(&runs, &curves, &cells, columns),
+            sheets,
+            findings,
+            spreads: spread(question, &runs, &curves, &cells),
+            normality: normality(question, &runs, &curves, &cells),
+            piloted: piloted(expected),
+            jobs_of_a_body: jobs.max().unwrap_or(0),
             chosen,
             curves,
             apart: Vec::new(),
@@ -51,12 +73,33 @@ impl Summary {
         })
     }
 
-    /// Comparisons with the reference: what Holm corrects the tables for.
-    pub fn comparisons(&self) -> usize {
-        self.sheets
-            .iter()
-            .flat_map(Sheet::planned)
-            .filter(|cell| cell.against.is_some())
-            .count()
+    /// Whether a cell's rate is chosen on pilots.
+    pub fn has_pilots(&self, axes: &Choice) -> bool {
+        self.piloted.contains(&Place::of(axes))
+    }
+
+    /// Test accuracy of a cell's pilots at its rate, or at the best so far, where tables show test accuracies and the
+    /// cell has no replicate yet.
+    pub fn pilot(&self, cell: &Pooled) -> Option<f64> {
+        let is_shown = self.question.table.measure == &TEST_ACCURACY
+            && cell.estimate.is_none()
+            && self.has_pilots(&cell.axes);
+        let mut all = self.chosen.iter().filter(|_| is_shown);
+        let chosen = all.find(|chosen| chosen.axes == cell.axes)?;
+        let tried = chosen.trials.iter().enumerate();
+        let scored = tried.filter_map(|(at, trial)| Some((at, trial.validation?.mean)));
+        let ahead = scored.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at);
+        Some(chosen.trials[chosen.best.or(ahead)?].test?.mean)
+    }
+
+    /// How soon a cell learns, once a replicate of it has its curves.
+    pub fn arrival(&self, cell: &Pooled) -> Option<&Arrival> {
+        self.arrivals.get(&Place::of(&cell.axes))
+    }
+
+    /// Whether a table shows a pilot's number.
+    pub fn shows_pilots(&self) -> bool {
+        let mut cells = self.sheets.iter().flat_map(Sheet::planned);
+        cells.any(|cell| self.pilot(cell).is_some())
     }
 }

@@ -1,6 +1,6 @@
 //! A table before it is set in any format: what each of its values is, not how it is printed.
 
-use evidence::{Estimate, Flag, Unit};
+use evidence::{Arrival, Estimate, Flag, Unit};
 
 /// A table of typed values.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Table {
 pub enum Role {
     /// Test accuracy, rows by columns of the study.
     Accuracies,
+    /// Gradient steps to a validation accuracy, rows by columns of the study.
+    Steps,
     /// Differences to the reference, rows by columns of the study.
     Differences,
     /// Beside the paper's values.
@@ -58,22 +60,27 @@ pub enum Value {
     Cited(f64, Flag),
     /// A difference of two shares.
     Points(f64),
-    P(f64),
-    /// Over seeds.
+    /// Over replicates, or jobs.
     Mean {
         estimate: Estimate,
         unit: Unit,
-        seeds: Seeds,
+        behind: Behind,
         /// Whether a run among them diverged.
         diverged: bool,
     },
-    /// Over pairs of the same seed.
+    /// Gradient steps to an accuracy, over replicates of which so many were asked for.
+    Steps {
+        arrival: Arrival,
+        asked: usize,
+    },
+    /// Of a pilot, where no replicate is there yet; a share.
+    Pilot(f64),
+    /// Paired by replicate.
     Difference {
         estimate: Estimate,
         unit: Unit,
-        p: Option<f64>,
-        /// Whether it is told from 0.
-        decided: bool,
+        /// What a claim has found of it.
+        found: Option<Found>,
     },
     /// Asked for, without a result yet.
     Unfinished,
@@ -83,9 +90,18 @@ pub enum Value {
     Strong(Box<Value>),
 }
 
-/// What is said of the seeds behind a mean.
+/// What claims find of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seeds {
+pub enum Found {
+    /// That there is one.
+    Apart,
+    /// That it is smaller than what counts as small.
+    Close,
+}
+
+/// What is said of how many are behind a mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
     /// How many there are, and how many were asked for where some are missing.
     Counted { asked: usize },
     /// Nothing, unless some are missing.
@@ -109,7 +125,7 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// The number it stands for, with all its digits; the lower one of a range, the mean of seeds.
+    /// The number it stands for, with all its digits; the lower one of a range, the mean of several.
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Count(count) => Some(*count as f64),
@@ -117,8 +133,9 @@ impl Value {
             | Self::Shares(number, _)
             | Self::Cited(number, _)
             | Self::Points(number)
-            | Self::P(number) => Some(*number),
+            | Self::Pilot(number) => Some(*number),
             Self::Mean { estimate, .. } | Self::Difference { estimate, .. } => Some(estimate.mean),
+            Self::Steps { arrival, .. } => Some(arrival.steps.mean),
             Self::Strong(value) => value.number(),
             Self::Text(_) | Self::Unfinished | Self::Absent => None,
         }

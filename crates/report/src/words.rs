@@ -1,12 +1,12 @@
 //! What a reader sees of a typed value, the same in every format for readers.
 
 use crate::blocks::Effect;
-use crate::format::{percent, plus_minus, signed};
-use crate::table::{Seeds, Value};
-use evidence::{Estimate, Unit, p_value};
+use crate::format::{counted, grouped, p, percent, plus_minus, signed};
+use crate::table::{Behind, Found, Value};
+use evidence::{Arrival, Claim, Estimate, Unit, Verdict};
 use std::fmt::Write;
 
-/// `95.4 ± 0.3 (3)`, `+4.4 ± 1.0, p 0.25`, `unfinished`; how a value stands out is the format's.
+/// `95.4 ± 0.3 (3)`, `+4.4 ± 1.0 *`, `unfinished`; how a value stands out is the format's.
 pub(crate) fn value(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
@@ -18,27 +18,29 @@ pub(crate) fn value(value: &Value) -> String {
         },
         Value::Cited(share, flag) => format!("{} ({})", percent(*share), flag.name()),
         Value::Points(points) => signed(*points, 100.0, 1),
-        Value::P(p) => p_value(*p),
         Value::Mean {
             estimate,
             unit,
-            seeds,
+            behind,
             diverged,
         } => {
             let dagger = if *diverged { " †" } else { "" };
-            format!("{}{dagger}", mean(estimate, *unit, *seeds))
+            format!("{}{dagger}", mean(estimate, *unit, *behind))
         }
+        Value::Steps { arrival, asked } => steps(arrival, *asked),
+        Value::Pilot(share) => format!("({} pilot)", percent(*share)),
         Value::Difference {
             estimate,
             unit,
-            p,
-            decided,
+            found,
         } => {
-            let p = p.map(|p| format!(", p {}", p_value(p)));
-            let star = if *decided { " *" } else { "" };
             let (scale, digits) = unit.scale();
-            let points = plus_minus(estimate, scale, digits, true);
-            format!("{points}{}{star}", p.unwrap_or_default())
+            let mark = match found {
+                Some(Found::Apart) => " *",
+                Some(Found::Close) => " ≈",
+                None => "",
+            };
+            format!("{}{mark}", plus_minus(estimate, scale, digits, true))
         }
         Value::Unfinished => "unfinished".to_owned(),
         Value::Absent => "–".to_owned(),
@@ -46,76 +48,150 @@ pub(crate) fn value(value: &Value) -> String {
     }
 }
 
-fn mean(estimate: &Estimate, unit: Unit, seeds: Seeds) -> String {
+fn mean(estimate: &Estimate, unit: Unit, behind: Behind) -> String {
     let (scale, digits) = unit.scale();
     let (number, n) = (plus_minus(estimate, scale, digits, false), estimate.n);
-    match seeds {
-        Seeds::Counted { asked } | Seeds::Missing { asked } if n < asked => {
+    match behind {
+        Behind::Counted { asked } | Behind::Missing { asked } if n < asked => {
             format!("{number} ({n} of {asked})")
         }
-        Seeds::Counted { .. } => format!("{number} ({n})"),
-        Seeds::Missing { .. } => number,
+        Behind::Counted { .. } => format!("{number} ({n})"),
+        Behind::Missing { .. } => number,
     }
 }
 
-/// `+4.4 points of test accuracy, 95 % interval +1.5 to +7.2 (excludes 0), p 0.25, after Holm 0.50,
-/// 3 of 3 seeds`
+/// `3,900 (3)`; where runs never arrive `> 3,900 (2 of 3 arrive)`, and `> 3,900 (3; 5 of 6 arrive)` where runs are
+/// no replicates.
+fn steps(arrival: &Arrival, asked: usize) -> String {
+    let Arrival { runs, arrived, .. } = *arrival;
+    let (number, n) = (grouped(arrival.steps.mean), arrival.steps.n);
+    let behind = match n < asked {
+        true => format!("{n} of {asked}"),
+        false => n.to_string(),
+    };
+    match arrived < runs {
+        false => format!("{number} ({behind})"),
+        true if n == asked && n == runs => format!("> {number} ({arrived} of {runs} arrive)"),
+        true => format!("> {number} ({behind}; {arrived} of {runs} arrive)"),
+    }
+}
+
+/// `+4.4 points of test accuracy, 95 % interval +1.5 to +7.2, p = 0.012 after Holm at 3 replicates`
 pub(crate) fn effect(effect: &Effect) -> String {
-    let (lead, (scale, digits)) = (&effect.lead, effect.unit.scale());
+    let (estimate, (scale, digits)) = (&effect.estimate, effect.unit.scale());
     let number = |value| signed(value, scale, digits);
-    let mut out = format!("{} {}", number(lead.mean), effect.of);
-    if let Some((low, high)) = lead.interval() {
-        let word = match lead.excludes_zero() {
-            true => "excludes 0",
-            false => "includes 0",
-        };
+    let mut out = format!("{} {}", number(estimate.mean), effect.of);
+    if let Some((low, high)) = estimate.interval() {
         let (low, high) = (number(low), number(high));
-        let _ = write!(out, ", 95 % interval {low} to {high} ({word})");
+        let _ = write!(out, ", 95 % interval {low} to {high}");
     }
-    if let (Some(p), Some(corrected)) = (effect.p, effect.corrected) {
-        let _ = write!(out, ", p {}, after Holm {}", p_value(p), p_value(corrected));
+    let replicates = match effect.at_look || estimate.n >= effect.asked {
+        true => counted(estimate.n, "replicate"),
+        false => format!("{} of {} replicates", estimate.n, effect.asked),
+    };
+    let _ = match effect.corrected {
+        Some(corrected) => write!(out, ", {} after Holm at {replicates}", p(corrected)),
+        None => write!(out, ", {replicates}"),
+    };
+    if effect.also_without_normality {
+        out.push_str(", also without normality");
     }
-    let _ = write!(out, ", {} of {} seeds", lead.n, effect.asked);
     out
+}
+
+/// What numbers of a unit are differences in.
+pub(crate) const fn differences(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Share => "points",
+        unit => unit.symbol(),
+    }
+}
+
+/// What a claim's effect counts: `points of test accuracy`.
+pub(crate) fn counts(claim: &Claim) -> String {
+    let at = claim.at.map(percent).unwrap_or_default();
+    claim.measure.lead.replace("{at}", &at)
+}
+
+/// The verdict with what it is tagged with: `supported`, `refuted, small`.
+pub(crate) fn verdict(verdict: &Verdict) -> String {
+    format!("{}{}", verdict.name(), tag(verdict))
+}
+
+/// What follows a verdict's name.
+pub(crate) const fn tag(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Supported { small: true } | Verdict::Refuted { small: true } => ", small",
+        _ => "",
+    }
+}
+
+/// Why nothing is decided, and what would decide it: `p = 0.33 after Holm at 3 replicates; 8 in all would
+/// decide it`.
+pub(crate) fn outlook(why: &str, more: Option<usize>) -> String {
+    match more {
+        Some(more) => format!("{why}; {more} replicates in all would decide it"),
+        None => why.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ESTIMATE: Estimate = Estimate {
+        mean: 0.954,
+        half_width: Some(0.003),
+        n: 3,
+    };
+
     #[test]
     fn values_read_as_they_are_meant() {
-        let estimate = Estimate {
-            mean: 0.954,
-            half_width: Some(0.003),
-            n: 3,
-        };
-        let unit = Unit::Share;
-        let mean = |seeds, diverged| Value::Mean {
+        let (estimate, unit) = (ESTIMATE, Unit::Share);
+        let mean = |behind, diverged| Value::Mean {
             estimate,
             unit,
-            seeds,
+            behind,
             diverged,
         };
-        let difference = |p, decided| Value::Difference {
+        let difference = |found| Value::Difference {
             estimate,
             unit,
-            p,
-            decided,
+            found,
+        };
+        let steps = |runs, arrived, asked| Value::Steps {
+            arrival: Arrival {
+                at: 0.62,
+                steps: Estimate {
+                    mean: 3900.0,
+                    ..estimate
+                },
+                runs,
+                arrived,
+            },
+            asked,
         };
         for (expected, typed) in [
-            ("95.4 ± 0.3 (3)", mean(Seeds::Counted { asked: 3 }, false)),
+            ("3,900 (3)", steps(6, 6, 3)),
+            ("3,900 (3 of 5)", steps(3, 3, 5)),
+            ("> 3,900 (2 of 3 arrive)", steps(3, 2, 3)),
+            ("> 3,900 (3; 5 of 6 arrive)", steps(6, 5, 3)),
+            ("> 3,900 (3 of 5; 0 of 3 arrive)", steps(3, 0, 5)),
+            ("> 3,900 (3 of 6; 5 of 6 arrive)", steps(6, 5, 6)),
+            ("95.4 ± 0.3 (3)", mean(Behind::Counted { asked: 3 }, false)),
             (
                 "95.4 ± 0.3 (3 of 5) †",
-                mean(Seeds::Counted { asked: 5 }, true),
+                mean(Behind::Counted { asked: 5 }, true),
             ),
-            ("95.4 ± 0.3", mean(Seeds::Missing { asked: 3 }, false)),
+            ("95.4 ± 0.3", mean(Behind::Missing { asked: 3 }, false)),
             (
                 "95.4 ± 0.3 (3 of 5)",
-                mean(Seeds::Missing { asked: 5 }, false),
+                mean(Behind::Missing { asked: 5 }, false),
             ),
-            ("+95.4 ± 0.3, p 0.004 *", difference(Some(0.004), true)),
-            ("+95.4 ± 0.3", difference(None, false)),
+            ("(78.1 pilot)", Value::Pilot(0.781)),
+            ("+95.4 ± 0.3 *", difference(Some(Found::Apart))),
+            ("+95.4 ± 0.3 ≈", difference(Some(Found::Close))),
+            ("+95.4 ± 0.3", difference(None)),
             ("11.3", Value::Shares(0.113, 0.1134)),
             ("11.3–75.0", Value::Shares(0.113, 0.75)),
             ("−4.5", Value::Points(-0.045)),
@@ -123,6 +199,30 @@ mod tests {
             ("1e-2", Value::Strong(Box::new(Value::text("1e-2")))),
         ] {
             assert_eq!(value(&typed), expected);
+        }
+    }
+
+    #[test]
+    fn an_effect_says_what_it_rests_on() {
+        let at = |at_look, corrected| Effect {
+            estimate: ESTIMATE,
+            unit: Unit::Share,
+            of: "points".to_owned(),
+            asked: 5,
+            at_look,
+            corrected,
+            also_without_normality: corrected.is_some(),
+        };
+        let size = "+95.4 points, 95 % interval +95.1 to +95.7, ";
+        for (expected, at) in [
+            ("3 of 5 replicates", at(false, None)),
+            ("3 replicates", at(true, None)),
+            (
+                "p < 0.001 after Holm at 3 replicates, also without normality",
+                at(true, Some(1e-4)),
+            ),
+        ] {
+            assert_eq!(effect(&at), format!("{size}{expected}"));
         }
     }
 }

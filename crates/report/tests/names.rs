@@ -2,7 +2,10 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
-use evidence::{Axis, Cell, Claim, Curve, ProtocolNote, Question, Run, TEST_ACCURACY, TableSpec};
+use evidence::{
+    Axis, Cell, Claim, ClaimTest, Curve, Flag, Looks, Place, ProtocolNote, Question, Quoted, Run,
+    TEST_ACCURACY, TableSpec, Term,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use tasks::Floor;
 use training::{CurvePoint, JobId, Score};
@@ -38,6 +41,17 @@ fn study(values: &[&str], third: &[&str]) -> (Question, Vec<Run>, Vec<Curve>, Ve
         key: key.to_owned(),
         values: strings(values),
     };
+    let place = |row: &str| {
+        let pairs = keys.into_iter().zip([row, values[0], third[0]]);
+        let pairs: Vec<_> = pairs
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        Place::of(&pairs)
+    };
+    let term = |weight, row: &str| Term {
+        weight,
+        place: place(row),
+    };
     let question = Question {
         name: "a|b `c` <d>".to_owned(),
         question: "# Does it\n\n| matter | `x` _y_?".to_owned(),
@@ -51,11 +65,17 @@ fn study(values: &[&str], third: &[&str]) -> (Question, Vec<Run>, Vec<Curve>, Ve
         },
         claims: vec![Claim {
             says: "one\n\n# beats another".to_owned(),
-            place: vec![(keys[1].to_owned(), values[0].to_owned())],
-            first: values[0].to_owned(),
-            second: values[1].to_owned(),
+            terms: vec![term(1.0, values[0]), term(-1.0, values[1])],
             measure: &TEST_ACCURACY,
             at: None,
+            test: ClaimTest::More { by: 0.0 },
+            margin: 0.02,
+            compared: format!("{} against\n{}", values[0], values[1]),
+            paper: Some(Quoted {
+                says: "98.0 | 91.7\n\n# no".to_owned(),
+                flag: Flag::Recalled,
+            }),
+            critics: None,
         }],
         protocols: vec![ProtocolNote {
             name: "fair`".to_owned(),
@@ -64,6 +84,12 @@ fn study(values: &[&str], third: &[&str]) -> (Question, Vec<Run>, Vec<Curve>, Ve
             traps: vec!["a\n- trap".to_owned()],
         }],
         chooses: false,
+        looks: Looks {
+            at: vec![3, 5],
+            weights: vec![0.5, 0.5],
+        },
+        chosen_seeds: false,
+        one_body: vec![(place(values[0]), "<b>`x`|\n".to_owned())],
     };
     let (mut runs, mut curves, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     for (index, third) in third.iter().enumerate() {
@@ -117,6 +143,8 @@ fn run(cell: &Cell) -> Run {
             strategy: "majority class".to_owned(),
             accuracy: 0.1,
         },
+        train: None,
+        attention: None,
         tests: Vec::new(),
         parameters: BTreeMap::new(),
         device: None,
@@ -245,7 +273,7 @@ fn every_table_has_figures_of_its_own() {
         })
         .collect();
     // Also on a file system that does not tell large letters from small ones.
-    assert_eq!(names.len(), 3 + 2 * third.len());
+    assert_eq!(names.len(), 3 + 2 * third.len() + 2);
     assert!(
         names
             .iter()

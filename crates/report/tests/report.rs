@@ -3,57 +3,17 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
-use evidence::{
-    Axis, Cell, Claim, Curve, MEASURES, PaperTable, Question, Rate, Run, TEST_ACCURACY, TableSpec,
-};
-use freezing_policy::{Group, GroupCount};
+mod common;
+
+use common::{ROWS, TASKS, half_way, keep, question, study};
+use evidence::{Cell, Curve, Question, Rate, Run, seed};
 use report::{Block, Report, Role};
-use std::collections::BTreeMap;
-use tasks::Floor;
-use training::{CurvePoint, JobId, Score};
-
-/// Final accuracy and the step of half the rise.
-type Rise = (f64, f64);
-
-/// Task, floor, and how text, image, bit and random rise.
-const TASKS: [(&str, f64, [Rise; 4]); 4] = [
-    (
-        "bit-memory",
-        0.75,
-        [
-            (0.954, 2600.0),
-            (0.90, 3000.0),
-            (0.999, 700.0),
-            (0.763, 2500.0),
-        ],
-    ),
-    (
-        "bit-xor",
-        0.5,
-        [(1.0, 600.0), (1.0, 900.0), (1.0, 500.0), (1.0, 1900.0)],
-    ),
-    (
-        "listops",
-        0.169,
-        [
-            (0.313, 900.0),
-            (0.29, 1000.0),
-            (0.25, 1200.0),
-            (0.2, 1400.0),
-        ],
-    ),
-    (
-        "mnist",
-        0.1135,
-        [(0.852, 500.0), (0.90, 350.0), (0.83, 600.0), (0.807, 650.0)],
-    ),
-];
-const ROWS: [&str; 4] = ["text", "image", "bit", "random"];
+use training::JobId;
 
 /// Every cell of a study at three rates, of which 3e-3 validates best for text and 1e-3 for the rest;
 /// the last seed of the first trial of `bit` is not there.
 fn trials() -> (Question, Vec<Run>, Vec<Curve>, Vec<Cell>) {
-    let (runs, curves, cells) = study(3, |_| true);
+    let (runs, curves, cells) = study(3, 1, |_| true);
     let rates = [
         (Rate(3e-4), -0.05, 0.04),
         (Rate(1e-3), 0.0, 0.0),
@@ -115,9 +75,10 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
             (2, 3, 3)
         );
     }
-    let names = report::figures(&summary).unwrap();
-    let names: Vec<String> = names.into_iter().map(|figure| figure.name).collect();
-    assert_eq!(names, ["curves", "rates"]);
+    let figures = report::figures(&summary).unwrap();
+    keep(&figures[1], "rates");
+    let names: Vec<String> = figures.into_iter().map(|figure| figure.name).collect();
+    assert_eq!(names, ["curves", "rates", "claims"]);
     let table = report::table(&question, &runs, &curves, &cells).unwrap();
     for part in ["## Learning rates", "2 of 3", "largest that was tried"] {
         assert!(table.contains(part), "{table}");
@@ -133,6 +94,7 @@ fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
     let roles: Vec<Role> = report.tables().iter().map(|table| table.role).collect();
     let expected = [
         Role::Accuracies,
+        Role::Steps,
         Role::Differences,
         Role::Paper,
         Role::Rates,
@@ -144,187 +106,98 @@ fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
         let columns = table.columns.len();
         assert!(lines.all(|line| line.len() == columns), "{table:?}");
     }
-    let named = report.blocks.iter().filter_map(|block| match block {
-        Block::Figure(figure) => Some((figure.name.as_str(), figure.caption.is_empty())),
-        _ => None,
-    });
+    let mut named = Vec::new();
+    collect(&report.blocks, &mut named);
     let drawn = report::figures(&summary).unwrap();
     let drawn: Vec<_> = drawn.iter().map(|f| (f.name.as_str(), false)).collect();
-    assert_eq!(named.collect::<Vec<_>>(), drawn);
+    assert_eq!(named, drawn);
 }
 
-fn question() -> Question {
-    let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
-    let claim = |says: &str, task: &str, form: &str, at| Claim {
-        says: says.to_owned(),
-        place: vec![("task".to_owned(), task.to_owned())],
-        first: "text".to_owned(),
-        second: "random".to_owned(),
-        measure: MEASURES.iter().find(|m| m.claim == form).unwrap(),
-        at,
-    };
-    let paper = include_str!("../../../experiments/paper/table-2.toml");
-    Question {
-        name: "modality".to_owned(),
-        question: "Does it matter which modality the body was pretrained on?".to_owned(),
-        paper: Some(toml::from_str::<PaperTable>(paper).unwrap()),
-        axes: vec![
-            Axis {
-                key: "pretraining".to_owned(),
-                values: strings(&ROWS),
-            },
-            Axis {
-                key: "task".to_owned(),
-                values: strings(&TASKS.map(|task| task.0)),
-            },
-        ],
-        table: TableSpec {
-            rows: "pretraining".to_owned(),
-            columns: "task".to_owned(),
-            reference: Some(("pretraining".to_owned(), "random".to_owned())),
-            measure: &TEST_ACCURACY,
-        },
-        claims: vec![
-            claim(
-                "Text pretraining beats a random body on MNIST",
-                "mnist",
-                "greater",
-                None,
-            ),
-            claim(
-                "A text body solves Bit XOR in fewer steps than a random one",
-                "bit-xor",
-                "sooner",
-                Some(0.95),
-            ),
-        ],
-        protocols: Vec::new(),
-        chooses: false,
-    }
-}
-
-/// Noise without a generator: the same on every machine.
-fn noise(index: u64) -> f64 {
-    let hash = index.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (index >> 3).wrapping_mul(0xD6E8_FEB8);
-    (hash >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
-}
-
-fn study(seeds: u64, finished: impl Fn(&Cell) -> bool) -> (Vec<Run>, Vec<Curve>, Vec<Cell>) {
-    let (mut runs, mut curves, mut cells) = (Vec::new(), Vec::new(), Vec::new());
-    for (t, (task, floor, finals)) in TASKS.iter().enumerate() {
-        for (r, (end, half)) in finals.iter().enumerate() {
-            for seed in 1..=seeds {
-                let axes = vec![
-                    ("pretraining".to_owned(), ROWS[r].to_owned()),
-                    ("task".to_owned(), (*task).to_owned()),
-                ];
-                let key = (t as u64 * 4 + r as u64) * 100 + seed;
-                let cell = Cell {
-                    axes,
-                    rate: None,
-                    seed,
-                    job: JobId(format!("{key:016x}")),
-                };
-                cells.push(cell.clone());
-                if !finished(&cell) {
-                    continue;
-                }
-                let half = half * (1.0 + 0.3 * noise(key));
-                let end = (end + 0.02 * noise(key + 7)).min(1.0);
-                let point = |index: u64| {
-                    let step = index * 100;
-                    let rise = 1.0 / (1.0 + (-(step as f64 - half) / (half / 4.0)).exp());
-                    let share = rise + 0.02 * noise(key * 1000 + index);
-                    let accuracy = (floor + (end - floor) * share).clamp(0.0, 1.0);
-                    CurvePoint {
-                        step,
-                        train_loss: 2.3 * (1.05 - accuracy),
-                        train_accuracy: accuracy,
-                        validation_loss: 2.3 * (1.05 - accuracy),
-                        validation_accuracy: accuracy,
-                    }
-                };
-                let points: Vec<_> = (1..=40).map(point).collect();
-                runs.push(Run {
-                    cell: cell.clone(),
-                    task: (*task).to_owned(),
-                    form: "paper".to_owned(),
-                    policy: "fpt".to_owned(),
-                    learning_rate: 1e-3,
-                    batch_size: 16,
-                    steps: 4000,
-                    tested_step: 4000,
-                    diverged: None,
-                    test: Score {
-                        loss: 0.5,
-                        accuracy: end,
-                        examples: 10_000,
-                    },
-                    floor: Floor {
-                        strategy: if t < 2 {
-                            "copy and guess"
-                        } else {
-                            "majority class"
-                        }
-                        .to_owned(),
-                        accuracy: *floor,
-                    },
-                    tests: Vec::new(),
-                    device: None,
-                    parameters: BTreeMap::from([
-                        (
-                            Group::Input,
-                            GroupCount {
-                                trained: 1_000,
-                                total: 1_000,
-                            },
-                        ),
-                        (
-                            Group::Attention,
-                            GroupCount {
-                                trained: 0,
-                                total: 9_000,
-                            },
-                        ),
-                    ]),
-                });
-                curves.push(Curve { cell, points });
-            }
+fn collect<'a>(blocks: &'a [Block], named: &mut Vec<(&'a str, bool)>) {
+    for block in blocks {
+        match block {
+            Block::Figure(figure) => named.push((&figure.name, figure.caption.is_empty())),
+            Block::Section(section) => collect(&section.blocks, named),
+            _ => {}
         }
     }
-    (runs, curves, cells)
-}
-
-/// As a study looks half way: one task has not begun, one seed of another is missing.
-fn half_way(cell: &Cell) -> bool {
-    let task = cell.axes[1].1.as_str();
-    task != "listops" && !(task == "mnist" && cell.axes[0].1 == "text" && cell.seed == 3)
 }
 
 #[test]
 fn the_table_of_a_finished_study() {
-    let (runs, curves, cells) = study(3, |_| true);
+    let (runs, curves, cells) = study(3, 1, |_| true);
     insta::assert_snapshot!(report::table(&question(), &runs, &curves, &cells).unwrap());
 }
 
 #[test]
 fn the_table_half_way() {
-    let (runs, curves, cells) = study(3, half_way);
+    let (runs, curves, cells) = study(3, 1, half_way);
     insta::assert_snapshot!(report::table(&question(), &runs, &curves, &cells).unwrap());
 }
 
+/// Two jobs around each body, chosen replicates, a body that is the same in all of them, runs that fail.
 #[test]
-fn enough_seeds_decide() {
-    let (runs, curves, cells) = study(9, |_| true);
-    let table = report::table(&question(), &runs, &curves, &cells).unwrap();
-    let supported = "- Text pretraining beats a random body on MNIST: **supported**";
-    assert!(table.contains(supported), "{table}");
+fn the_table_of_a_study_with_much_to_say() {
+    let (mut runs, curves, cells) = study(5, 2, |_| true);
+    for run in &mut runs {
+        let [row, task] = [0, 1].map(|axis| run.cell.axes[axis].1.as_str());
+        if (row, task) == ("random", "mnist") && seed::replicate(run.cell.seed) < 3 {
+            run.test.accuracy = 0.11;
+        }
+    }
+    let text = |task: &str| {
+        let place = evidence::Place::of(&common::axes("text", task));
+        (place, "gpt2".to_owned())
+    };
+    let question = Question {
+        chosen_seeds: true,
+        one_body: TASKS.map(|task| text(task.0)).to_vec(),
+        ..question()
+    };
+    insta::assert_snapshot!(report::table(&question, &runs, &curves, &cells).unwrap());
+}
+
+/// Rates are tried on a pilot of each cell; some cells have no more than that, some not even that.
+#[test]
+fn the_table_of_a_study_that_has_begun() {
+    let (question, mut runs, mut curves, mut asked) = trials();
+    let pilot = |cell: &Cell| {
+        let mut cell = cell.clone();
+        cell.seed = seed::pilot(cell.seed);
+        cell
+    };
+    asked.retain(|cell| cell.seed == 1);
+    let pilots: Vec<Cell> = asked.iter().map(pilot).collect();
+    // Which job a replicate is, is not known before its rate.
+    asked.retain(|cell| cell.rate == Some(Rate(1e-3)));
+    for cell in &mut asked {
+        cell.rate = None;
+        cell.job = JobId(String::new());
+    }
+    asked.extend(pilots);
+    runs.retain(|run| run.cell.seed == 1 && run.cell.axes[1].1 != "listops");
+    curves.retain(|curve| curve.cell.seed == 1);
+    runs.iter_mut().for_each(|run| run.cell = pilot(&run.cell));
+    for curve in &mut curves {
+        curve.cell = pilot(&curve.cell);
+    }
+    // One cell has its first replicate.
+    let axes = common::axes("text", "bit-memory");
+    let mut pilots = runs.iter().filter(|run| run.cell.axes == axes);
+    let mut first = pilots.next_back().unwrap().clone();
+    first.cell.seed = 1;
+    first.cell.job = JobId("first".to_owned());
+    first.test.accuracy = 0.5;
+    let replicate = asked.iter_mut().find(|cell| cell.axes == axes);
+    *replicate.unwrap() = first.cell.clone();
+    runs.push(first);
+    insta::assert_snapshot!(report::table(&question, &runs, &curves, &asked).unwrap());
 }
 
 #[test]
 fn seeds_that_different_kinds_of_device_computed_are_said_so() {
     let table = |kinds: [&str; 2]| {
-        let (mut runs, curves, cells) = study(3, |_| true);
+        let (mut runs, curves, cells) = study(3, 1, |_| true);
         for run in &mut runs {
             run.device = Some(kinds[usize::from(run.cell.seed == 3)].to_owned());
         }
@@ -338,7 +211,7 @@ fn seeds_that_different_kinds_of_device_computed_are_said_so() {
 
 #[test]
 fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
-    let (runs, curves, cells) = study(3, half_way);
+    let (runs, curves, cells) = study(3, 1, half_way);
     let dir = tempfile::tempdir().unwrap();
     let written = report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
     let names: Vec<_> = written
@@ -384,12 +257,12 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
 
 #[test]
 fn csv_and_latex_of_a_study_half_way() {
-    let (runs, curves, cells) = study(3, half_way);
+    let (runs, curves, cells) = study(3, 1, half_way);
     let dir = tempfile::tempdir().unwrap();
     report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
     let csv = std::fs::read_to_string(dir.path().join("table.csv")).unwrap();
     let widths: Vec<_> = csv.lines().map(|line| line.split(',').count()).collect();
-    assert_eq!(widths, [19; 17]);
+    assert_eq!(widths, [20; 17]);
     assert!(
         csv.contains("\ntext,listops,3,0,,,,,0.384,secondary,"),
         "{csv}"
@@ -397,31 +270,45 @@ fn csv_and_latex_of_a_study_half_way() {
     insta::assert_snapshot!(std::fs::read_to_string(dir.path().join("table.tex")).unwrap());
 }
 
-/// The figure of a study as it ends, kept for eyes: `FIGURE=DIR cargo test -p report`.
+/// Curves as a study ends, with few replicates and with many.
 #[test]
 fn the_figure_holds_every_row_and_panel() {
-    let (runs, curves, cells) = study(3, |_| true);
-    let summary = report::Summary::new(&question(), &runs, &curves, &cells).unwrap();
-    let figures = report::figures(&summary).unwrap();
-    let [figure] = figures.as_slice() else {
-        panic!("one figure, not {}", figures.len())
-    };
-    for word in ROWS.iter().chain(&TASKS.map(|task| task.0)) {
-        assert!(
-            figure.svg.contains(&format!("\n{word}\n")),
-            "{word} is missing"
-        );
-    }
-    assert!(figure.png.starts_with(b"\x89PNG"));
-    if let Some(dir) = std::env::var_os("FIGURE") {
-        std::fs::write(std::path::Path::new(&dir).join("curves.svg"), &figure.svg).unwrap();
-        std::fs::write(std::path::Path::new(&dir).join("curves.png"), &figure.png).unwrap();
+    for (replicates, jobs, says) in [
+        (
+            3,
+            2,
+            "mean over 3 replicates, as far as all of them go; thin lines",
+        ),
+        (
+            9,
+            1,
+            "mean over 9 replicates, as far as all of them go; bands",
+        ),
+    ] {
+        let (runs, mut curves, cells) = study(replicates, jobs, |_| true);
+        // One stopped early.
+        curves[0].points.truncate(30);
+        let summary = report::Summary::new(&question(), &runs, &curves, &cells).unwrap();
+        let figures = report::figures(&summary).unwrap();
+        let [figure, claims] = figures.as_slice() else {
+            panic!("two figures, not {}", figures.len())
+        };
+        for word in ROWS.iter().chain(&TASKS.map(|task| task.0)) {
+            assert!(
+                figure.svg.contains(&format!("\n{word}\n")),
+                "{word} is missing"
+            );
+        }
+        assert!(figure.png.starts_with(b"\x89PNG"));
+        assert!(figure.svg.replace('\n', " ").contains(says), "{says}");
+        keep(figure, &format!("curves-{replicates}"));
+        keep(claims, &format!("claims-{replicates}"));
     }
 }
 
 #[test]
 fn nothing_finished_gives_an_unfinished_table_and_no_figure() {
-    let (runs, curves, cells) = study(2, |_| false);
+    let (runs, curves, cells) = study(2, 1, |_| false);
     let dir = tempfile::tempdir().unwrap();
     let written = report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
     assert!(written.table.contains("unfinished"));

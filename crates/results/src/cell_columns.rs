@@ -2,7 +2,7 @@
 
 use crate::error::ResultsError;
 use crate::frame::{AXIS, Frame};
-use evidence::{Cell, Rate};
+use evidence::{Cell, Rate, seed};
 use training::JobId;
 
 /// The axis that a learning rate on trial stands on in a file, behind the others.
@@ -27,6 +27,9 @@ pub(crate) fn add(frame: &mut Frame, cells: &[&Cell]) {
         let rate = |cell: &&Cell| cell.rate.map(|rate| rate.to_string());
         frame.add(format!("{AXIS}{RATE}"), cells.iter().map(rate));
     }
+    // Whoever takes means of a file has to leave pilots out.
+    let pilot = |cell: &&Cell| seed::pilot_of(cell.seed);
+    frame.add_rare("pilot", cells.iter().map(pilot).collect());
     frame.add("seed", cells.iter().map(|cell| cell.seed));
     frame.add("job", cells.iter().map(|cell| cell.job.0.clone()));
 }

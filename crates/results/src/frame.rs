@@ -3,7 +3,7 @@
 use crate::error::{ResultsError, if_there};
 use crate::format::{self, FORMAT};
 use crate::parquet_bytes::{self, Columns, ParquetBytes};
-use crate::values::{Stored, Value};
+use crate::values::{Stored, Value, Values};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,11 @@ impl Frame {
     pub fn add<T: Value>(&mut self, name: impl Into<String>, rows: impl IntoIterator<Item = T>) {
         let cells = rows.into_iter().map(T::into_cell).collect();
         self.columns.push((name.into(), T::Cell::column(cells)));
+    }
+
+    /// Adds a column as it is.
+    pub fn add_column(&mut self, name: &str, values: Values) {
+        self.columns.push((name.to_owned(), values));
     }
 
     /// Adds a column that is there only where it has something to say: files of versions that did not know

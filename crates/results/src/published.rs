@@ -25,7 +25,7 @@ pub(crate) const WAY_OUT: &str = "put it back from where it was published, or mo
                                   rows of others are in these files alone";
 
 /// All that the study's files say about a job.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub run: Run,
     pub points: Vec<CurvePoint>,

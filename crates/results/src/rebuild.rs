@@ -9,7 +9,7 @@ use std::path::Path;
 use training::{Job, JobId, Outcome};
 
 /// The folder, beside a study's files, of rows that are not today's.
-const APART: &str = "apart";
+pub(crate) const APART: &str = "apart";
 
 /// A study's results, collected from its job folders.
 #[derive(Debug, Default)]
@@ -113,7 +113,10 @@ fn write(dir: &Path, rows: &[Row], both: &[Row], apart: &[Row]) -> Result<(), Re
 }
 
 /// What two folders say of each job.
-fn either(mut rows: BTreeMap<JobId, Row>, others: &BTreeMap<JobId, Row>) -> BTreeMap<JobId, Row> {
+pub(crate) fn either(
+    mut rows: BTreeMap<JobId, Row>,
+    others: &BTreeMap<JobId, Row>,
+) -> BTreeMap<JobId, Row> {
     for (job, other) in others {
         let row = match rows.remove(job) {
             Some(row) => row.or_fuller(other.clone()),
@@ -158,7 +161,7 @@ fn refuse_loose(dir: &Path, count: usize) -> Result<(), ResultsError> {
 }
 
 /// The row of a cell whose job's folder is here and whole; where it ran may be known from before alone.
-fn finished(
+pub(crate) fn finished(
     store: &Store,
     cell: &Cell,
     published: Option<&Row>,
@@ -195,6 +198,8 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
         test: outcome.test.score,
         floor: outcome.test.floor(),
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
+        train: outcome.train,
+        attention: outcome.attention,
         parameters: outcome.parameters,
         device: device.map(ToOwned::to_owned),
     }

@@ -23,6 +23,7 @@ fn fields(file: &mut impl Fields) -> Result<(), ResultsError> {
     file.field("test_loss", |run| &mut run.test.loss)?;
     file.field("test_accuracy", |run| &mut run.test.accuracy)?;
     file.field("test_examples", |run| &mut run.test.examples)?;
+    file.rare_field("attention_share", |run| &mut run.attention)?;
     file.field("floor_strategy", |run| &mut run.floor.strategy)?;
     file.field("floor_accuracy", |run| &mut run.floor.accuracy)
 }
@@ -130,6 +131,28 @@ pub(crate) fn frame(path: &Path, runs: &[Run]) -> Result<Frame, ResultsError> {
             frame.add(column(part, group), runs.iter().map(count));
         }
     }
+    let train: Vec<Option<Score>> = runs.iter().map(|run| run.train).collect();
+    frame.add_rare(
+        "train_loss",
+        train
+            .iter()
+            .map(|score| Some(score.as_ref()?.loss))
+            .collect(),
+    );
+    frame.add_rare(
+        "train_accuracy",
+        train
+            .iter()
+            .map(|score| Some(score.as_ref()?.accuracy))
+            .collect(),
+    );
+    frame.add_rare(
+        "train_examples",
+        train
+            .iter()
+            .map(|score| Some(score.as_ref()?.examples))
+            .collect(),
+    );
     Ok(frame)
 }
 
@@ -155,6 +178,22 @@ pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> 
                 run.parameters.insert(group, GroupCount { trained, total });
             }
         }
+    }
+    let loss: Vec<Option<f64>> = frame.get_rare("train_loss", runs.len())?;
+    let accuracy: Vec<Option<f64>> = frame.get_rare("train_accuracy", runs.len())?;
+    let examples: Vec<Option<usize>> = frame.get_rare("train_examples", runs.len())?;
+    for (run, ((loss, accuracy), examples)) in runs
+        .iter_mut()
+        .zip(loss.into_iter().zip(accuracy).zip(examples))
+    {
+        run.train = loss
+            .zip(accuracy)
+            .zip(examples)
+            .map(|((loss, accuracy), examples)| Score {
+                loss,
+                accuracy,
+                examples,
+            });
     }
     let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
     let provenance = if_there(provenance_file::read(
@@ -191,6 +230,8 @@ fn blank(cell: Cell) -> Run {
             accuracy: 0.0,
         },
         tests: Vec::new(),
+        train: None,
+        attention: None,
         parameters: BTreeMap::new(),
         device: None,
     }

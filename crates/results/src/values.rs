@@ -1,6 +1,6 @@
 /// The cells of a column, top to bottom. Any of them may be empty.
 #[derive(Clone, Debug)]
-pub(crate) enum Values {
+pub enum Values {
     Flags(Vec<Option<bool>>),
     Integers(Vec<Option<u64>>),
     Numbers(Vec<Option<f64>>),
@@ -10,7 +10,7 @@ pub(crate) enum Values {
 impl Values {
     /// Rows.
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Flags(rows) => rows.len(),
             Self::Integers(rows) => rows.len(),
@@ -20,7 +20,7 @@ impl Values {
     }
 
     /// What messages call the cells.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Flags(_) => bool::KIND,
             Self::Integers(_) => u64::KIND,

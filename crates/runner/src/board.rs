@@ -3,11 +3,13 @@
 use crate::event::{Event, Passed, Threads};
 use crate::executor::{Ending, Executor, Stop};
 use crate::forecast::useful_threads;
+use crate::limit::Limit;
 use crate::situation::{Situation, State};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use study::Planned;
 use training::{JobId, same_body};
 
@@ -72,7 +74,13 @@ fn bodies(jobs: &[Planned]) -> Vec<usize> {
 
 impl Board {
     /// So many `workers`, of which `least` stay where memory runs out.
-    pub(crate) fn new(jobs: &[Planned], workers: usize, threads: Threads, least: usize) -> Self {
+    pub(crate) fn new(
+        jobs: &[Planned],
+        workers: usize,
+        threads: Threads,
+        least: usize,
+        limit: Option<Limit>,
+    ) -> Self {
         let index: BTreeMap<&JobId, usize> = jobs
             .iter()
             .enumerate()
@@ -83,7 +91,7 @@ impl Board {
             index.get(needed).copied()
         });
         Self {
-            situation: Mutex::new(Situation::new(jobs.len(), workers, least)),
+            situation: Mutex::new(Situation::new(jobs.len(), workers, least, limit)),
             changed: Condvar::new(),
             needs: needs.collect(),
             bodies: bodies(jobs),
@@ -123,6 +131,7 @@ impl Board {
         let mut row = None;
         while let Some((job, threads)) = self.next(worker, &mut row, stop, &tell) {
             place.job = Some(job);
+            let started = Instant::now();
             tell(Event::Started { worker, job });
             let ending = hand.execute(&jobs[job], threads, stop, &mut |progress| {
                 tell(Event::Progress {
@@ -132,6 +141,9 @@ impl Board {
                 });
             });
             let has_failed = matches!(ending, Ending::Failed(_));
+            if ending == Ending::Finished {
+                self.situation().learn(job, started.elapsed());
+            }
             self.ended(worker, job, ending, &tell);
             place.job = None;
             if has_failed && hand.is_lost() {
@@ -227,7 +239,7 @@ impl Board {
     ) -> Option<(usize, usize)> {
         let mut situation = self.situation();
         loop {
-            self.pass(&mut situation.states, stop, tell);
+            self.pass(&mut situation, stop, tell);
             if worker >= situation.at_a_time {
                 return None;
             }
@@ -289,8 +301,10 @@ impl Board {
     }
 
     /// Gives up jobs that can no longer start.
-    fn pass(&self, states: &mut [State], stop: &Stop, tell: &impl Fn(Event)) {
+    fn pass(&self, situation: &mut Situation, stop: &Stop, tell: &impl Fn(Event)) {
         let (mut changed, mut any) = (true, false);
+        let late = situation.late(Instant::now());
+        let states = &mut situation.states;
         while changed {
             changed = false;
             for job in 0..states.len() {
@@ -301,6 +315,7 @@ impl Board {
                 let lost = self.needs[job].filter(|need| states[*need] == State::Without);
                 let because = match lost {
                     _ if stop.requested() => Passed::Stopped,
+                    _ if late[job] => Passed::TooLate,
                     Some(need) => Passed::Needs(need),
                     None => continue,
                 };

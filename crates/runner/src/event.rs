@@ -55,6 +55,8 @@ pub enum Passed {
     /// The job it needs, by index, did not finish.
     Needs(usize),
     Stopped,
+    /// It would not have ended in time.
+    TooLate,
     /// No worker is left: their devices are gone, or they have panicked.
     NoWorker,
 }

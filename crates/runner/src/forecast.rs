@@ -1,7 +1,7 @@
 use freezing_policy::{Group, Label, Policy};
 use study::Planned;
 use tasks::Inputs;
-use training::Job;
+use training::{Job, Recipe};
 
 /// Counted operations a second and thread of a small body on two cores of a server: `modality` at
 /// `tiny` takes 42 minutes (docs/reproduction.md). Only used until a first job has been timed.
@@ -14,9 +14,13 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// From finished jobs and the seconds that each took.
+    /// From finished jobs and the seconds that each took. Trials that may have been given up tell nothing.
     pub fn new(finished: Vec<(Job, f64)>) -> Self {
-        Self { finished }
+        let is_whole = |(job, _): &(Job, f64)| job.recipe.give_up.is_none();
+        let finished = finished.into_iter().filter(is_whole);
+        Self {
+            finished: finished.collect(),
+        }
     }
 
     /// Whether any finished job backs the forecast.
@@ -61,9 +65,15 @@ impl Forecast {
     }
 }
 
-/// Whether two jobs do the same work: all but seed and starting weights are the same.
+/// Whether two jobs do the same work: all but seed, starting weights and learning rate are the same.
 fn same_shape(a: &Job, b: &Job) -> bool {
-    a.policy == b.policy && a.task == b.task && a.recipe == b.recipe && a.body == b.body
+    let work = |recipe: &Recipe| Recipe {
+        learning_rate: 0.0,
+        give_up: None,
+        ..recipe.clone()
+    };
+    let same_recipe = || work(&a.recipe) == work(&b.recipe);
+    a.policy == b.policy && a.task == b.task && a.body == b.body && same_recipe()
 }
 
 /// Threads that a job has work for: below this a thread is not worth waking.

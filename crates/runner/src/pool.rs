@@ -1,6 +1,7 @@
 use crate::board::Board;
 use crate::event::{Event, Passed, Threads};
 use crate::executor::{Ending, Executor, Stop};
+use crate::limit::Limit;
 use std::io;
 use std::sync::mpsc::channel;
 use std::thread::{self, Builder};
@@ -49,10 +50,25 @@ impl Pool {
         jobs: &[Planned],
         executor: &dyn Executor,
         stop: &Stop,
+        tell: impl FnMut(Event),
+    ) -> io::Result<Summary> {
+        self.run_within(jobs, executor, stop, None, tell)
+    }
+
+    /// The same within a limit of time.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_within(
+        &self,
+        jobs: &[Planned],
+        executor: &dyn Executor,
+        stop: &Stop,
+        limit: Option<Limit>,
         mut tell: impl FnMut(Event),
     ) -> io::Result<Summary> {
         let workers = self.workers.clamp(1, jobs.len().max(1));
-        let board = Board::new(jobs, workers, self.threads, self.devices);
+        let board = Board::new(jobs, workers, self.threads, self.devices, limit);
         let (sender, events) = channel();
         let mut summary = Summary::default();
         thread::scope(|scope| {

@@ -1,5 +1,8 @@
 //! How the jobs of a pool stand.
 
+use crate::limit::Limit;
+use std::time::{Duration, Instant};
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum State {
     Open,
@@ -24,17 +27,36 @@ pub(crate) struct Situation {
     pub workers: usize,
     /// Workers that stay where memory runs out.
     least: usize,
+    limit: Option<Limit>,
 }
 
 impl Situation {
     /// Everything open to so many `workers`, of which `least` stay where memory runs out.
-    pub fn new(jobs: usize, workers: usize, least: usize) -> Self {
+    pub fn new(jobs: usize, workers: usize, least: usize, limit: Option<Limit>) -> Self {
         Self {
             states: vec![State::Open; jobs],
             again: vec![false; jobs],
             at_a_time: workers,
             workers,
             least: least.max(1),
+            limit,
+        }
+    }
+
+    /// Which jobs would not end in time if they started now.
+    pub fn late(&self, now: Instant) -> Vec<bool> {
+        let is_late = |job| {
+            self.limit
+                .as_ref()
+                .is_some_and(|limit| !limit.admits(job, now))
+        };
+        (0..self.states.len()).map(is_late).collect()
+    }
+
+    /// A job has taken so long.
+    pub fn learn(&mut self, job: usize, took: Duration) {
+        if let Some(limit) = &mut self.limit {
+            limit.learn(job, took);
         }
     }
 

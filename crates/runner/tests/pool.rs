@@ -1,12 +1,14 @@
 //! Scheduling, without running anything: a mock executor says how each job ends.
 #![allow(clippy::unwrap_used)]
 
-use runner::{Ending, Event, Executor, Passed, Pool, Progress, Stop, Summary, Threads, Worker};
+use runner::{
+    Ending, Event, Executor, Limit, Passed, Pool, Progress, Stop, Summary, Threads, Worker,
+};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use study::{Library, Options, Plan, Planned, parse_filter};
+use study::{Library, Options, Plan, Planned, Standing, parse_filter};
 use training::same_body;
 
 /// Ends jobs as told by title, and keeps what it saw.
@@ -148,7 +150,7 @@ fn one_worker_starts_jobs_in_order_a_row_of_one_body_at_a_time() {
         let begun = order.iter().position(|job| job == row[0]).unwrap();
         assert!((0..*row[0]).all(|job| order[..begun].contains(&job)));
     }
-    // All seeds start from the text body, each from a random body of its own.
+    // All tasks of a replicate start from its body, and no other replicate does.
     let titles = |row: &[&usize]| row.iter().map(|job| jobs[**job].title.clone()).collect();
     let rows: Vec<Vec<String>> = rows(&jobs, &order).iter().map(|row| titles(row)).collect();
     let row_of = |title: &str| {
@@ -156,7 +158,9 @@ fn one_worker_starts_jobs_in_order_a_row_of_one_body_at_a_time() {
             .find(|row| row.iter().any(|t| t == title))
             .unwrap()
     };
-    assert!(row_of("text · mnist · seed 1").contains(&"text · mnist · seed 2".to_owned()));
+    let text = row_of("text · mnist · seed 1");
+    assert!(text.contains(&"text · bit-xor · seed 1".to_owned()));
+    assert!(!text.contains(&"text · mnist · seed 2".to_owned()));
     let random = row_of("random · mnist · seed 1");
     assert!(random.contains(&"random · bit-xor · seed 1".to_owned()));
     assert!(!random.contains(&"random · mnist · seed 2".to_owned()));
@@ -251,7 +255,7 @@ fn no_job_starts_before_what_it_needs() {
 #[test]
 fn a_failure_leaves_all_but_its_dependents_running() {
     let failed = Ending::Failed("panicked".to_owned());
-    let endings = BTreeMap::from([("pretraining text".to_owned(), failed)]);
+    let endings = BTreeMap::from([("pretraining text, seed 1".to_owned(), failed)]);
     let (jobs, summary, _) = run(
         &Mock {
             endings,
@@ -261,12 +265,12 @@ fn a_failure_leaves_all_but_its_dependents_running() {
     );
     let title = |job: &usize| jobs[*job].title.as_str();
     assert_eq!(summary.failed.len(), 1);
-    assert_eq!(summary.passed.len(), 8, "four tasks with two seeds");
+    assert_eq!(summary.passed.len(), 4, "the tasks of that replicate");
     for (job, because) in &summary.passed {
-        assert!(title(job).starts_with("text ·"));
+        assert!(title(job).starts_with("text ·") && title(job).ends_with("seed 1"));
         assert_eq!(*because, Passed::Needs(summary.failed[0].0));
     }
-    assert_eq!(summary.finished.len(), jobs.len() - 9);
+    assert_eq!(summary.finished.len(), jobs.len() - 5);
     assert!(!summary.complete());
 }
 
@@ -305,10 +309,18 @@ fn after_a_stop_nothing_more_starts() {
 #[test]
 fn cores_are_shared_by_the_jobs_that_can_run() {
     let options = Options {
-        filter: vec![parse_filter("pretraining=text").unwrap()],
+        seeds: Some(vec![1]),
         ..Options::profile("smoke")
     };
-    let plan = Plan::new(&Library::embedded(), "modality", &options).unwrap();
+    // One body, and eight jobs around it.
+    let library = Library::embedded();
+    let mut study = library.study("modality").unwrap();
+    study.text.insert_str(0, "jobs-per-body = 2\n");
+    let options = Options {
+        filter: vec![parse_filter("pretraining=text").unwrap()],
+        ..options
+    };
+    let plan = Plan::of(&library, study, &options, &Standing::nowhere()).unwrap();
     let check = |batch: Option<usize>, workers, threads, expected: (usize, usize)| {
         let mut jobs = plan.jobs.clone();
         for planned in &mut jobs {
@@ -435,21 +447,22 @@ fn a_lost_device_ends_its_job_and_the_others_go_on() {
 fn a_panic_in_the_pool_fails_its_job_and_keeps_nobody_waiting() {
     for workers in [1, 2, 4] {
         let mock = Mock {
-            panics: Some("pretraining text"),
+            panics: Some("pretraining text, seed 1"),
             ..Mock::default()
         };
         let (jobs, summary, _) = run(&mock, workers);
         let [(job, reason)] = &summary.failed[..] else {
             panic!("{summary:?}");
         };
-        assert_eq!(jobs[*job].title, "pretraining text");
+        assert_eq!(jobs[*job].title, "pretraining text, seed 1");
         assert!(reason.contains("panicked"), "{reason}");
         let told = summary.finished.len() + summary.failed.len() + summary.passed.len();
         assert_eq!(told, jobs.len(), "each job is accounted for");
         // The others finish all that does not need it; alone, the worker that panicked was the last.
         let needs = jobs
             .iter()
-            .filter(|planned| planned.title.starts_with("text"));
+            .filter(|planned| planned.title.starts_with("text ·"))
+            .filter(|planned| planned.title.ends_with("seed 1"));
         match workers {
             1 => assert!(
                 summary
@@ -460,4 +473,33 @@ fn a_panic_in_the_pool_fails_its_job_and_keeps_nobody_waiting() {
             _ => assert_eq!(summary.finished.len(), jobs.len() - 1 - needs.count()),
         }
     }
+}
+
+#[test]
+fn no_job_starts_that_would_end_too_late() {
+    let jobs = jobs();
+    let mock = Mock::default();
+    let pool = Pool {
+        workers: 2,
+        threads: Threads::Each(1),
+        devices: 1,
+    };
+    // Every fourth job is expected to take an hour.
+    let hour = |index: usize| index % 4 == 3;
+    let expected = (0..jobs.len()).map(|index| if hour(index) { 3600.0 } else { 0.001 });
+    let end = Instant::now() + Duration::from_secs(600);
+    let limit = Limit::new(end, expected.collect());
+    let summary = pool.run_within(&jobs, &mock, &Stop::new(), Some(limit), |_| {});
+    let summary = summary.unwrap();
+    let is_late = |job: usize| {
+        let mut passed = summary.passed.iter();
+        passed.any(|(other, because)| *other == job && *because == Passed::TooLate)
+    };
+    for index in (0..jobs.len()).filter(|index| hour(*index)) {
+        assert!(is_late(index), "{}", jobs[index].title);
+    }
+    // What needs one of them cannot run; all others do.
+    let not_run = summary.passed.len();
+    assert_eq!(summary.finished.len() + not_run, jobs.len());
+    assert!(!summary.finished.is_empty() && summary.failed.is_empty());
 }

@@ -1,8 +1,10 @@
+use crate::claims::on_grid;
 use crate::error::StudyError;
 use crate::rule::Then;
 use crate::study::Study;
 use crate::value::Settings;
-use evidence::Choice;
+use evidence::{Choice, Claim, Place};
+use std::collections::BTreeSet;
 
 /// A cell of the grid before it becomes a job.
 #[derive(Clone, Debug)]
@@ -59,6 +61,78 @@ impl Study {
                 .into());
         }
         Ok(points)
+    }
+
+    /// The study with its claims on the points of its grid: cells under a protocol that is not the study's own are there only where a claim
+    /// asks for them.
+    ///
+    /// # Errors
+    /// When a claim speaks of cells that are not there.
+    pub fn on_grid(
+        mut self,
+        points: Vec<Point>,
+        margin: f64,
+    ) -> Result<(Self, Vec<Point>), StudyError> {
+        let mut points = points;
+        let cells: Vec<Choice> = points.iter().map(|point| self.place(point)).collect();
+        let mut claims: Vec<Claim> = Vec::new();
+        for draft in &self.drafts {
+            let mut draft = draft.clone();
+            let is_usual = draft.protocols.is_empty();
+            if let Some(usual) = self.usual.as_ref().filter(|_| is_usual) {
+                draft.place.push(("protocol".to_owned(), usual.clone()));
+            }
+            let paper = self.question.paper.as_ref();
+            for claim in on_grid(&self.file, &draft, &cells, paper, margin)? {
+                if claims.iter().any(|other| claim.asks_the_same(other)) {
+                    let what = format!("another claim asks the same: {}", claim.compared);
+                    let spot = self.file.spot(draft.at.clone(), what, "the second");
+                    let help =
+                        "leave one out: every claim makes the p of the others larger".to_owned();
+                    return Err(spot.help(Some(help)).into());
+                }
+                claims.push(claim);
+            }
+        }
+        if let Some(usual) = &self.usual {
+            let terms = claims.iter().flat_map(|claim| &claim.terms);
+            let asked: BTreeSet<Place> = terms.map(|term| term.place.clone()).collect();
+            let own = ("protocol".to_owned(), usual.clone());
+            let mut cells = cells.iter();
+            points.retain(|_| {
+                let cell = cells.next();
+                cell.is_some_and(|cell| cell.contains(&own) || asked.contains(&Place::of(cell)))
+            });
+        }
+        self.question.claims = claims;
+        Ok((self, points))
+    }
+
+    /// Two cells with one job: the study cannot tell them apart.
+    pub fn same(&self, first: &Point, second: &Point) -> StudyError {
+        let axes = self
+            .axes
+            .iter()
+            .zip(first.choice.iter().zip(&second.choice));
+        let differ: Vec<_> = axes.filter(|(_, (a, b))| a != b).collect();
+        let Some(&(axis, (&a, &b))) = differ.first() else {
+            let at = self.axes[0].at.clone();
+            return self
+                .file
+                .spot(at, "two seeds are the same", "each cell twice")
+                .into();
+        };
+        let (a, b) = (&axis.values[a], &axis.values[b]);
+        let what = format!(
+            "two cells are the same: `{}` and `{}` on `{}` give one job",
+            a.text, b.text, axis.key
+        );
+        let help = "rules or settings without effect may have made them equal, or two names of one content"
+            .to_owned();
+        self.file
+            .spot(b.at.clone(), what, "same job")
+            .help(Some(help))
+            .into()
     }
 
     fn product(&self) -> Vec<Vec<usize>> {

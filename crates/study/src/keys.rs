@@ -12,8 +12,17 @@ use toml::de::DeValue;
 use training::{Recipe, RecipeChanges};
 
 /// Keys that name something.
-const NAMES: [&str; 5] = ["backbone", "policy", "pretraining", "task", "protocol"];
+const NAMES: [&str; 6] = [
+    "backbone",
+    "policy",
+    "pretraining",
+    "task",
+    "protocol",
+    BUDGET,
+];
 pub(crate) const LEARNING_RATE: &str = "learning-rate";
+/// What the steps of a recipe are multiplied by.
+pub(crate) const BUDGET: &str = "budget";
 const BACKBONE: &str = "backbone";
 const DEFAULT_BACKBONE: &str = "gpt2";
 /// Prefixes of keys that reach into the body's shape and into the task's settings.
@@ -26,6 +35,8 @@ pub(crate) struct Vocabulary {
     pub tasks: Vec<String>,
     pub pretrainings: Vec<String>,
     pub protocols: Vec<String>,
+    /// The profile's.
+    pub protocol: String,
     /// Shapes of the profile; checkpoints have names of their own.
     pub backbones: Vec<String>,
     /// Tables of the paper.
@@ -115,6 +126,7 @@ impl Vocabulary {
             "task" => names(&self.tasks),
             "pretraining" => names(&self.pretrainings),
             "policy" => policy(document, value),
+            BUDGET => budget(document, value),
             _ if key.starts_with(BODY) || key.starts_with(TASK) => Ok(()),
             _ => recipe(document, key, value),
         }
@@ -164,6 +176,20 @@ fn policy(document: &Document, value: &Value) -> Result<(), StudyError> {
         .spot(value.at.clone(), error.to_string(), "unknown policy")
         .help(help)
         .into())
+}
+
+fn budget(document: &Document, value: &Value) -> Result<(), StudyError> {
+    let number = value.number();
+    match number.is_some_and(|number| (0.001..=1000.0).contains(&number)) {
+        true => Ok(()),
+        false => {
+            let what =
+                "`budget` is what the steps are multiplied by, a number between 0.001 and 1000";
+            Err(document
+                .spot(value.at.clone(), what, "no such number")
+                .into())
+        }
+    }
 }
 
 fn recipe(document: &Document, key: &str, value: &Value) -> Result<(), StudyError> {

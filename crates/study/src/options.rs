@@ -1,6 +1,7 @@
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
 use crate::suggest::suggest;
+use evidence::seed::LAST_REPLICATE;
 use evidence::{Axis, Cell, Rate};
 use std::collections::BTreeSet;
 
@@ -112,15 +113,15 @@ pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
             .map(number)
             .collect::<Result<_, _>>()?,
     };
-    let repeated = seeds
-        .iter()
-        .enumerate()
-        .any(|(index, seed)| seeds[..index].contains(seed));
-    if seeds.is_empty() || seeds.len() as u64 > MOST_SEEDS || repeated {
-        Err(bad())
-    } else {
-        Ok(seeds)
-    }
+    are_replicates(&seeds).then_some(seeds).ok_or_else(bad)
+}
+
+/// Whether these can be the numbers of a study's replicates: some, each once.
+pub(crate) fn are_replicates(seeds: &[u64]) -> bool {
+    let once: BTreeSet<&u64> = seeds.iter().collect();
+    let count = 1..=MOST_SEEDS as usize;
+    let is_free = |seed: &u64| *seed <= LAST_REPLICATE;
+    count.contains(&seeds.len()) && once.len() == seeds.len() && seeds.iter().all(is_free)
 }
 
 /// Reads `key=value`.

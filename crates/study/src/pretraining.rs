@@ -1,6 +1,8 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::title::drawn;
 use backbone::{Remake, Unit};
+use evidence::seed;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -25,7 +27,7 @@ pub(crate) struct Pretraining {
     pub longformer_of: Option<Spanned<String>>,
     /// The only body that this pretraining makes sense for.
     pub backbone: Option<String>,
-    /// Seed of the pretraining run: one body for every seed of a study.
+    /// Pins the seed of the pretraining run: one body for every replicate. Without it, each has its own.
     pub seed: Option<u64>,
     /// How it is done at each profile.
     #[serde(default)]
@@ -53,10 +55,52 @@ pub(crate) struct Variant {
     pub settings: toml::Table,
     #[serde(default)]
     pub recipe: RecipeChanges,
-    /// A checkpoint to take instead of training: a folder or a name on the hub.
-    pub checkpoint: Option<String>,
+    /// A checkpoint to take instead of training, a folder or a name on the hub; or a list of them, of which each
+    /// replicate takes its own.
+    pub checkpoint: Option<Checkpoints>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.
     pub form: Option<Form>,
+}
+
+/// One checkpoint for all replicates, or one for each.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Checkpoints {
+    One(String),
+    Each(Vec<String>),
+}
+
+impl Checkpoints {
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(source) => std::slice::from_ref(source),
+            Self::Each(list) => list,
+        }
+    }
+
+    /// The checkpoint of a replicate: of a list the one with its number. So many pilots have theirs at the end.
+    ///
+    /// # Errors
+    /// Where the list is too short.
+    pub fn of(&self, replicate: u64, pilots: u64) -> Result<&String, String> {
+        let list = match self {
+            Self::One(source) => return Ok(source),
+            Self::Each(list) => list,
+        };
+        let index = match seed::pilot_of(replicate) {
+            Some(pilot) => list.len().checked_sub(pilot as usize),
+            None => (replicate as usize).checked_sub(1),
+        };
+        let is_pilots = |index: &usize| index + pilots as usize >= list.len();
+        let is_own = |index: &usize| seed::pilot_of(replicate).is_some() == is_pilots(index);
+        index.filter(is_own).and_then(|index| list.get(index)).ok_or_else(|| {
+            let (count, whose) = (list.len(), drawn(replicate));
+            format!(
+                "there are {count} checkpoints, and {whose} needs one of its own: a list has one for each replicate, and \
+                 one more for each pilot; ask for fewer with `--seeds`"
+            )
+        })
+    }
 }
 
 /// What a pretraining is.

@@ -1,5 +1,6 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::options::are_replicates;
 use backbone::{BodyConfig, Size};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,8 @@ pub(crate) const MODEL_TYPE: &str = "model_type";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Profile {
-    pub seeds: Vec<u64>,
+    /// Replicates by number, in place of those that the looks of a protocol ask for.
+    pub seeds: Option<Spanned<Vec<u64>>>,
     /// How studies measure unless they say otherwise.
     pub protocol: Spanned<String>,
     /// Of every body. Without one there are the bodies below, and these say all of their fields.
@@ -65,6 +67,12 @@ impl Profile {
         if let Some(size) = &profile.size {
             let checked = size.get_ref().check();
             checked.map_err(|error| file.spot(size.span(), error.to_string(), "this size"))?;
+        }
+        if let Some(seeds) = &profile.seeds
+            && !are_replicates(seeds.get_ref())
+        {
+            let what = "seeds are numbers of replicates, each once: write `seeds = [1, 2]`";
+            return Err(file.spot(seeds.span(), what, "not such a list").into());
         }
         let plain = profile.body.iter();
         let plain = plain.filter(|(_, fields)| !fields.contains_key(MODEL_TYPE));
@@ -159,6 +167,20 @@ mod tests {
         assert!(profile.body("narrow").is_none());
         assert!(profile.backbones().contains(&"wide".to_owned()));
         assert!(profile.backbones().contains(&"lstm-star".to_owned()));
+    }
+
+    #[test]
+    fn seeds_are_numbers_of_replicates() {
+        for bad in ["[]", "[1, 1]", "[1, 1000000001]", "[999000001]"] {
+            let text = format!("seeds = {bad}\nprotocol = \"fair\"\n[recipe]\n");
+            let file = Document {
+                name: "p".to_owned(),
+                path: "p.toml".to_owned(),
+                text,
+            };
+            let error = Profile::parse(&file, &[], &["fair".to_owned()]).unwrap_err();
+            assert!(error.to_string().contains("each once"), "{bad}: {error}");
+        }
     }
 
     #[test]

@@ -1,12 +1,15 @@
 use crate::axes::{GridAxis, axes};
-use crate::claims;
+use crate::claims::{self, Draft};
 use crate::document::{Document, required, text};
 use crate::error::StudyError;
 use crate::keys::Vocabulary;
 use crate::name::is_name;
 use crate::rule::Rule;
-use crate::value::Settings;
-use evidence::Question;
+use crate::table_spec::table_spec;
+use crate::value::{Settings, Value};
+use evidence::{Looks, Question};
+use toml::Spanned;
+use toml::de::DeValue;
 
 /// What lies in a folder of results beside the studies' folders.
 const TAKEN: [&str; 2] = ["jobs", "format.toml"];
@@ -22,6 +25,11 @@ pub(crate) struct Study {
     pub axes: Vec<GridAxis>,
     /// In file order.
     pub rules: Vec<Rule>,
+    pub drafts: Vec<Draft>,
+    /// The protocol of cells of which nothing else is said, where claims ask for others: the study then has an axis
+    /// for them, on which only cells of those claims stand.
+    pub usual: Option<String>,
+    pub jobs_per_body: Option<u64>,
 }
 
 impl Study {
@@ -42,7 +50,16 @@ impl Study {
         let table = document.table()?;
         document.only(
             &table,
-            &["question", "paper", "job", "axes", "when", "table", "claim"],
+            &[
+                "question",
+                "paper",
+                "job",
+                "axes",
+                "when",
+                "table",
+                "claim",
+                "jobs-per-body",
+            ],
         )?;
         let question = required(&document, &table, "question")?;
         let question = text(&document, question)?.0;
@@ -57,17 +74,31 @@ impl Study {
         let axes = axes(&document, required(&document, &table, "axes")?, vocabulary)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
         let spec = required(&document, &table, "table")?;
-        let spec = claims::table_spec(&document, spec, &axes)?;
-        let claims = claims::claims(&document, table.get("claim"), &axes, &spec)?;
+        let spec = table_spec(&document, spec, &axes)?;
+        let drafts = claims::drafts(&document, table.get("claim"), &axes, &spec, vocabulary)?;
+        let jobs_per_body = table.get("jobs-per-body");
+        let jobs_per_body = jobs_per_body.map(|value| jobs_per_body_of(&document, value));
+        let jobs_per_body = jobs_per_body.transpose()?;
+        let usual = usual(&drafts, &axes, &job, vocabulary);
+        let mut axes = axes;
+        if let Some(usual) = &usual {
+            axes.push(protocols(usual, &drafts));
+        }
         let question = Question {
             name: document.name.clone(),
             question,
             paper,
             axes: axes.iter().map(GridAxis::plain).collect(),
             table: spec,
-            claims,
+            claims: Vec::new(),
             protocols: Vec::new(),
             chooses: false,
+            looks: Looks {
+                at: Vec::new(),
+                weights: Vec::new(),
+            },
+            chosen_seeds: false,
+            one_body: Vec::new(),
         };
         drop(table);
         Ok(Self {
@@ -76,6 +107,60 @@ impl Study {
             job,
             axes,
             rules,
+            drafts,
+            usual,
+            jobs_per_body,
         })
     }
+}
+
+/// The study's own protocol, where claims ask for others and no axis says any.
+fn usual(
+    drafts: &[Draft],
+    axes: &[GridAxis],
+    job: &Settings,
+    vocabulary: &Vocabulary,
+) -> Option<String> {
+    let asks = drafts.iter().any(|draft| !draft.protocols.is_empty());
+    let varies = axes.iter().any(|axis| axis.key == "protocol");
+    let own = job.get("protocol").map(|protocol| protocol.text.clone());
+    (asks && !varies).then(|| own.unwrap_or_else(|| vocabulary.protocol.clone()))
+}
+
+/// The axis of the study's own protocol and of those that claims ask for.
+fn protocols(usual: &str, drafts: &[Draft]) -> GridAxis {
+    let mut names = vec![usual.to_owned()];
+    let mut at = 0..0;
+    for draft in drafts.iter().filter(|draft| !draft.protocols.is_empty()) {
+        at = draft.at.clone();
+        let new = draft.protocols.iter().filter(|name| !names.contains(name));
+        let new: Vec<String> = new.cloned().collect();
+        names.extend(new);
+    }
+    let value = |name: String| Value {
+        value: toml::Value::String(name.clone()),
+        text: name,
+        at: at.clone(),
+    };
+    GridAxis {
+        key: "protocol".to_owned(),
+        at: at.clone(),
+        values: names.into_iter().map(value).collect(),
+    }
+}
+
+fn jobs_per_body_of(document: &Document, value: &Spanned<DeValue<'_>>) -> Result<u64, StudyError> {
+    let value = Value::read(document, value)?;
+    let count = value
+        .value
+        .as_integer()
+        .and_then(|count| u64::try_from(count).ok());
+    count
+        .filter(|count| (1..=100).contains(count))
+        .ok_or_else(|| {
+            let what = "`jobs-per-body` is a count from 1 to 100";
+            document
+                .spot(value.at.clone(), what, "not such a count")
+                .into()
+        })
 }

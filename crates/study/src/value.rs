@@ -17,6 +17,15 @@ pub struct Value {
 pub type Settings = BTreeMap<String, Value>;
 
 impl Value {
+    /// The number that it is, if it is one.
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self.value {
+            toml::Value::Float(number) => Some(number),
+            toml::Value::Integer(number) => Some(number as f64),
+            _ => None,
+        }
+    }
+
     /// Reads a string, a number or a boolean.
     pub(crate) fn read(
         document: &Document,

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use study::{Document, Library, Options, Plan};
+use study::{Document, Library, Options, Plan, Standing};
 
 const GOOD: &str = r#"question = "q"
 [job]
@@ -22,7 +22,13 @@ fn plan(text: &str) -> Result<Plan, String> {
         path: "experiments/q.toml".into(),
         text: text.to_owned(),
     };
-    Plan::of(&Library::embedded(), source, &Options::profile("smoke")).map_err(|error| {
+    Plan::of(
+        &Library::embedded(),
+        source,
+        &Options::profile("smoke"),
+        &Standing::nowhere(),
+    )
+    .map_err(|error| {
         let mut shown = String::new();
         GraphicalReportHandler::new_themed(GraphicalTheme::none())
             .with_width(100)
@@ -179,16 +185,80 @@ fn rules_and_claims_that_speak_of_nothing_are_refused() {
             "[[when]]\nmatch = { task = \"mnist\" }\nset = { pretraining = \"bit\" }",
         ),
         (
-            "claim without a place",
-            "[[claim]]\nsays = \"s\"\ngreater = [\"text\", \"random\"]",
-        ),
-        (
             "claim on a row that is not there",
             "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"bit\"]",
         ),
         (
             "claim without accuracy",
             "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nsooner = [\"text\", \"random\"]",
+        ),
+        (
+            "claim at an accuracy that no run has",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nsooner = [\"text\", \"random\"]\nat = 95",
+        ),
+        (
+            "claim of an unknown measure",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nless = [\"text\", \"random\"]\nmeasure = \"tets-loss\"",
+        ),
+        (
+            "claim the wrong way round",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\nmeasure = \"test-loss\"",
+        ),
+        (
+            "claim without a form",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\n",
+        ),
+        (
+            "claim with two forms",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\nequal = [\"text\", \"random\"]",
+        ),
+        (
+            "claim of one cell",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\"]",
+        ),
+        (
+            "claim of a cell with itself",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"text\"]",
+        ),
+        (
+            "trend over two cells",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nordered = [\"random\", \"text\"]",
+        ),
+        (
+            "claim that is within and greater",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\nwithin = 2",
+        ),
+        (
+            "claim with a margin below zero",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\nmargin = -2",
+        ),
+        (
+            "claim under an unknown protocol",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\nprotocols = [\"papr\"]",
+        ),
+        (
+            "claim each of what it fixes",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\neach = \"task\"\ngreater = [\"text\", \"random\"]",
+        ),
+        (
+            "claim on a cell that a rule leaves out",
+            "[[when]]\nmatch = { pretraining = \"text\", task = \"mnist\" }\nskip = true\n[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]",
+        ),
+        (
+            "claim of a cell against a lead",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", [\"text\", \"random\"]]",
+        ),
+        (
+            "claim each of what it compares",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\neach = \"pretraining\"\ngreater = [\"text\", \"random\"]",
+        ),
+        (
+            "claim that is asked twice",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"random\"]\n[[claim]]\nsays = \"t\"\neach = \"task\"\ngreater = [\"text\", \"random\"]",
+        ),
+        (
+            "claim averaged over other tasks",
+            "[[when]]\nmatch = { pretraining = \"text\", task = \"mnist\" }\nskip = true\n[[claim]]\nsays = \"s\"\ngreater = [\"text\", \"random\"]",
         ),
     ];
     for (name, tail) in cases {

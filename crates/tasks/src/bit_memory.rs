@@ -112,6 +112,22 @@ impl Generator for BitMemory {
         View::Strings { bits: self.bits }
     }
 
+    /// The same patch of the string that is asked for (section 3.5).
+    fn sources(&self, batch: &Batch) -> Option<Vec<Vec<usize>>> {
+        let patches = self.bits / self.patch;
+        let examples = batch.features.chunks((self.patterns + 1) * self.bits);
+        let mut sources = Vec::new();
+        for (example, target) in examples.zip(batch.targets.chunks(self.bits)) {
+            let is_asked = |string: &[f32]| {
+                let mut bits = string.iter().zip(target);
+                bits.all(|(bit, class)| u32::from(*bit > 0.0) == *class)
+            };
+            let asked = example.chunks(self.bits).position(is_asked)?;
+            sources.extend((0..patches).map(|patch| vec![asked * patches + patch]));
+        }
+        Some(sources)
+    }
+
     fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor> {
         let shown = test.features.chunks((self.patterns + 1) * self.bits);
         let queries = shown.flat_map(|example| &example[self.patterns * self.bits..]);
@@ -177,6 +193,22 @@ mod tests {
             masked += question.iter().filter(|bit| **bit == 0.0).count();
         }
         assert!((masked as f64 / 1600.0 - 0.5).abs() < 0.05);
+    }
+
+    #[test]
+    fn the_answer_stands_at_the_sources() {
+        let task = small();
+        let batch = task.batch(3, 0, 50);
+        let sources = task.sources(&batch).unwrap();
+        assert_eq!(sources.len(), 50 * 2);
+        for (read, tokens) in sources.iter().enumerate() {
+            let [token] = tokens[..] else { panic!() };
+            let (example, patch) = (read / 2, read % 2);
+            let seen = &batch.features[example * 32 + token * 4..][..4];
+            let target = &batch.targets[example * 8 + patch * 4..][..4];
+            let classes: Vec<u32> = seen.iter().map(|bit| u32::from(*bit > 0.0)).collect();
+            assert_eq!(classes, target);
+        }
     }
 
     #[test]

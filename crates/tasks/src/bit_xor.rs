@@ -95,6 +95,14 @@ impl Generator for BitXor {
         View::Strings { bits: self.bits }
     }
 
+    /// The bits that are combined (section 3.5).
+    fn sources(&self, batch: &Batch) -> Option<Vec<Vec<usize>>> {
+        let tokens = self.patterns * self.bits;
+        let positions = (0..batch.size).flat_map(|_| 0..self.bits);
+        let combined = positions.map(|bit| (bit..tokens).step_by(self.bits).collect());
+        Some(combined.collect())
+    }
+
     fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor> {
         vec![majority(&train.targets, &test.targets)]
     }
@@ -130,6 +138,18 @@ mod tests {
                 }
             }
             assert!(batch.features.iter().all(|bit| *bit == 0.0 || *bit == 1.0));
+        }
+    }
+
+    #[test]
+    fn the_answer_follows_from_the_sources() {
+        let task = task(3);
+        let batch = task.batch(3, 0, 20);
+        let sources = task.sources(&batch).unwrap();
+        for (read, tokens) in sources.iter().enumerate() {
+            let example = &batch.features[read / 5 * 15..][..15];
+            let ones: f32 = tokens.iter().map(|token| example[*token]).sum();
+            assert_eq!((tokens.len(), ones as u32 % 2), (3, batch.targets[read]));
         }
     }
 

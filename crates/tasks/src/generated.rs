@@ -17,6 +17,12 @@ pub trait Generator: Send + Sync {
     /// How an example is laid out.
     fn view(&self) -> View;
 
+    /// The tokens that hold the answer of each read position, `[size x positions]`; `None` where nobody can
+    /// say.
+    fn sources(&self, _batch: &Batch) -> Option<Vec<Vec<usize>>> {
+        None
+    }
+
     /// What trivial strategies, fitted on `train`, reach on the test set.
     fn floors(&self, train: &Batch, test: &Batch) -> Vec<Floor>;
 }
@@ -66,6 +72,10 @@ impl<G: Generator> Task for Generated<G> {
 
     fn view(&self) -> View {
         self.generator.view()
+    }
+
+    fn sources(&self, batch: &Batch) -> Option<Vec<Vec<usize>>> {
+        self.generator.sources(batch)
     }
 
     fn floors(&self, test: usize) -> Vec<Floor> {

@@ -159,6 +159,12 @@ pub trait Task: Send + Sync {
     /// What an example looks like.
     fn view(&self) -> View;
 
+    /// The tokens that hold the answer of each read position, `[size x positions]`: where a model that has
+    /// understood would look. `None` where nobody can say.
+    fn sources(&self, _batch: &Batch) -> Option<Vec<Vec<usize>>> {
+        None
+    }
+
     /// The training set, where it is kept whole; `None` where examples are drawn or augmented.
     fn stored(&self) -> Option<&dyn Stored> {
         None

@@ -24,6 +24,7 @@ fn job(policy: &str, steps: usize) -> Job {
     );
     Job {
         seed: 1,
+        body_seed: None,
         policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},

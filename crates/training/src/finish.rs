@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::observer::Observer;
 use crate::outcome::{Outcome, Tested};
 use crate::session::Session;
-use crate::{sample, trained_body};
+use crate::{attention, sample, trained_body};
 use std::f64::consts::LN_2;
 use tasks::Split;
 
@@ -24,10 +24,18 @@ impl Session<'_> {
         } = snapshot;
         let tested_step = state.best.map_or(state.step, |point| point.step);
         let model = best.unwrap_or(model);
+        let (job, device) = (self.job, &self.stepper.device);
+        let train = self.train_score(&model, tested_step, observer)?;
+        let attention = attention::share(&model, self.task, job.recipe.precision, device);
         let mut tests = self.tests(&model, tested_step, observer)?;
         let further = tests.split_off(1);
         let test = tests.remove(0);
         self.feed.complain(observer);
+        observer.note(&format!(
+            "training examples without dropout: {:.4} nats, {:.2} %",
+            train.loss,
+            100.0 * train.accuracy,
+        ));
         observer.note(&format!(
             "test, weights of step {tested_step}: {:.4} nats, {:.2} bits, {:.2} %, {} examples",
             test.score.loss,
@@ -35,7 +43,6 @@ impl Session<'_> {
             100.0 * test.score.accuracy,
             test.score.examples,
         ));
-        let (job, device) = (self.job, &self.stepper.device);
         let speaks = model.input.is_none();
         let sample = speaks.then(|| sample::paragraph(&model, self.task, job.seed, device));
         if let Some(sample) = &sample {
@@ -52,6 +59,8 @@ impl Session<'_> {
             diverged,
             test,
             further,
+            train: Some(train),
+            attention,
             parameters: ledger(job)?,
             sample,
         })

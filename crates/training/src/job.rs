@@ -16,6 +16,10 @@ pub const SCHEMA: u32 = 2;
 pub struct Job {
     /// Keys every random stream of the run.
     pub seed: u64,
+    /// Keys what is drawn of the body before anything is trained around it, in a job that is not the first
+    /// around its body; `seed` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_seed: Option<u64>,
     /// Written as [`freezing_policy::Policy`] reads it.
     pub policy: String,
     /// Whether the trained body is left behind for other jobs.
@@ -118,6 +122,22 @@ impl fmt::Display for JobId {
 }
 
 impl Job {
+    /// Keys what is drawn of the body.
+    pub fn draws_body_by(&self) -> u64 {
+        self.body_seed.unwrap_or(self.seed)
+    }
+
+    /// Whether anything is drawn of the body.
+    pub fn draws_body(&self) -> bool {
+        matches!(self.initialisation, Initialisation::Random {})
+            || self.remakes.iter().any(|remake| match remake {
+                Remake::Statistics { .. } => true,
+                Remake::FirstLayers {} | Remake::Longformer {} | Remake::ScaledResiduals {} => {
+                    false
+                }
+            })
+    }
+
     /// The job's content address: where a checkpoint or a folder lies is no part of it once what is in
     /// there is known.
     pub fn id(&self) -> JobId {
@@ -131,6 +151,10 @@ impl Job {
     pub fn meaning(&self) -> serde_json::Value {
         // A `serde_json::Value` keeps its keys sorted, which makes its text canonical.
         let mut meaning = serde_json::to_value(self).expect("a job is plain data");
+        if self.recipe.patience > 0 {
+            // The same patience ended runs on a plateau before.
+            meaning["recipe"]["patience-rule"] = 2.into();
+        }
         let mut forget = |room: &str, place: &str| {
             let room = meaning
                 .pointer_mut(room)

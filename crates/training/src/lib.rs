@@ -4,6 +4,7 @@
 //! turns it into an [`Outcome`]. Nothing here prints or knows where results are kept: what a run
 //! has to say goes to its [`Observer`].
 
+mod attention;
 mod bodies;
 mod checkpoint;
 mod clip;
@@ -48,7 +49,7 @@ pub use job::{Checkpoint, Initialisation, Job, JobId, SCHEMA, TaskSpec};
 pub use model::Model;
 pub use observer::Observer;
 pub use outcome::{CurvePoint, Outcome, Score, Tested};
-pub use recipe::{FIELDS, Field, Precision, Recipe, RecipeChanges, Schedule};
+pub use recipe::{FIELDS, Field, GiveUp, Precision, Recipe, RecipeChanges, Schedule};
 pub use reuse::{Reuse, same_body};
 pub use run::run;
 pub use start::origin;

@@ -12,7 +12,7 @@ use backbone::Pass;
 use burn::module::Module;
 use burn::tensor::Device;
 use std::ops::ControlFlow;
-use tasks::{Shape, Split};
+use tasks::{Shape, Split, Task};
 
 /// Examples in one forward pass of an evaluation.
 const EVALUATION_BATCH: usize = 128;
@@ -42,6 +42,30 @@ pub(crate) fn evaluate(
     let shape = feed.shape();
     ahead(batches, |batches| {
         score(model, batches, shape, precision, device, stop)
+    })
+    .map_err(TrainingError::Thread)?
+}
+
+/// Batches of the sample of what is trained on.
+const TRAIN_BATCHES: u64 = 8;
+
+/// Keys that sample: the seed of no job.
+const TRAIN_SAMPLE: u64 = u64::MAX;
+
+/// Scores a model on 1,024 examples of what is trained on, the same for every job of a task, without dropout.
+///
+/// # Errors
+/// As [`evaluate`].
+pub(crate) fn evaluate_train(
+    model: &Model,
+    task: &dyn Task,
+    precision: Precision,
+    device: &Device,
+    stop: &dyn Fn() -> ControlFlow<TrainingError>,
+) -> Result<Score, TrainingError> {
+    let batch = |step| Examples::whole(task.batch(TRAIN_SAMPLE, step, EVALUATION_BATCH));
+    ahead((0..TRAIN_BATCHES).map(batch), |batches| {
+        score(model, batches, task.shape(), precision, device, stop)
     })
     .map_err(TrainingError::Thread)?
 }

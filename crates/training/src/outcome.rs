@@ -86,6 +86,13 @@ pub struct Outcome {
     /// The others, in the task's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further: Vec<Tested>,
+    /// On a fixed sample of what is trained on, without dropout; earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<Score>,
+    /// Share of their attention that read positions pay to the tokens that hold their answer, a mean over
+    /// layers and heads, where the task knows such tokens and the body has attention over tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<f64>,
     /// Numbers trained and held, input and output nets included.
     pub parameters: BTreeMap<Group, GroupCount>,
     /// A sample of the language model, for jobs that train one.

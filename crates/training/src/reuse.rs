@@ -3,8 +3,8 @@
 
 use crate::count::ledger;
 use crate::error::TrainingError;
-use crate::job::{Initialisation, Job, TaskSpec};
-use backbone::{Body, Remake};
+use crate::job::{Job, TaskSpec};
+use backbone::Body;
 use freezing_policy::Group;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -24,16 +24,7 @@ pub fn same_body(a: &Job, b: &Job) -> bool {
     a.initialisation == b.initialisation
         && a.remakes == b.remakes
         && a.body == b.body
-        && (a.seed == b.seed || !draws(a))
-}
-
-/// Whether the body depends on the job's seed.
-fn draws(job: &Job) -> bool {
-    matches!(job.initialisation, Initialisation::Random {})
-        || job.remakes.iter().any(|remake| match remake {
-            Remake::Statistics { .. } => true,
-            Remake::FirstLayers {} | Remake::Longformer {} | Remake::ScaledResiduals {} => false,
-        })
+        && (a.draws_body_by() == b.draws_body_by() || !a.draws_body())
 }
 
 impl Reuse {

@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::observer::Observer;
 use crate::optimizer::optimizer;
 use crate::outcome::Outcome;
-use crate::selection::has_stalled;
+use crate::selection::has_ended;
 use crate::session::Session;
 use crate::start;
 use crate::step::Stepper;
@@ -66,7 +66,7 @@ pub fn run(
         },
         steps_in_a_reading: batches_in_a_reading(device, MOST_UNREAD),
     };
-    while snapshot.state.step < job.recipe.steps && !has_stalled(job, &snapshot.state) {
+    while snapshot.state.step < job.recipe.steps && !has_ended(job, &snapshot.state) {
         snapshot = match session.stretch(snapshot, observer) {
             Err(TrainingError::Diverged { step }) => {
                 observer.note(&format!("diverged at step {step}"));
@@ -121,7 +121,8 @@ fn tell(snapshot: &Snapshot, observer: &mut dyn Observer) -> Result<(), Training
 }
 
 /// Ends a run that diverged with what it was at its last evaluation, as the paper's tables give the
-/// value before; one that never came so far has nothing to show.
+/// value before; one that never came so far with what it started as, and no point of a curve. A body that others
+/// would start from is none then.
 fn finish_before(
     step: u64,
     session: &Session,
@@ -129,7 +130,10 @@ fn finish_before(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
     match last.state.step {
-        0 => Err(TrainingError::Diverged { step }),
-        _ => session.finish(last, Some(step), observer),
+        0 if session.job.keep_body => Err(TrainingError::Diverged { step }),
+        _ => {
+            tell(&last, observer)?;
+            session.finish(last, Some(step), observer)
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::TrainingError;
 use crate::feed::Feed;
 use crate::job::Job;
-use crate::measure::evaluate;
+use crate::measure::{evaluate, evaluate_train};
 use crate::model::Model;
 use crate::observer::Observer;
 use crate::outcome::Score;
@@ -38,21 +38,49 @@ impl Session<'_> {
         most: usize,
         observer: &dyn Observer,
     ) -> Result<Score, TrainingError> {
-        let stop = || match observer.stop() {
-            true => ControlFlow::Break(TrainingError::Interrupted { step }),
-            false => ControlFlow::Continue(()),
-        };
         let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
-        let score = evaluate(model, &self.feed, split, most, precision, device, &stop)?;
-        match score.loss.is_finite() {
-            true => Ok(score),
-            false => Err(TrainingError::Diverged { step }),
-        }
+        scored(step, observer, |stop| {
+            evaluate(model, &self.feed, split, most, precision, device, stop)
+        })
+    }
+
+    /// Scores the weights of a step on a fixed sample of what is trained on, the same for every seed.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn train_score(
+        &self,
+        model: &Model,
+        step: u64,
+        observer: &dyn Observer,
+    ) -> Result<Score, TrainingError> {
+        let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
+        scored(step, observer, |stop| {
+            evaluate_train(model, self.task, precision, device, stop)
+        })
     }
 
     /// The parameters that train, by the ids they have now.
     pub fn trained(&self, model: &Model) -> Result<ParamGroup, TrainingError> {
         let policy: Policy = self.job.policy.parse()?;
         Ok(policy.group(&model.ledger()))
+    }
+}
+
+/// The score that an evaluation of the weights of a step comes to, unless the observer stops it meanwhile or the loss
+/// is not a number.
+fn scored(
+    step: u64,
+    observer: &dyn Observer,
+    evaluate: impl FnOnce(&dyn Fn() -> ControlFlow<TrainingError>) -> Result<Score, TrainingError>,
+) -> Result<Score, TrainingError> {
+    let stop = || match observer.stop() {
+        true => ControlFlow::Break(TrainingError::Interrupted { step }),
+        false => ControlFlow::Continue(()),
+    };
+    let score = evaluate(&stop)?;
+    match score.loss.is_finite() {
+        true => Ok(score),
+        false => Err(TrainingError::Diverged { step }),
     }
 }

@@ -12,6 +12,7 @@ pub(crate) fn job() -> Job {
     let settings = "validation-examples = 64\ntest-examples = 64";
     Job {
         seed: 1,
+        body_seed: None,
         policy: "full".to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},

@@ -37,7 +37,7 @@ pub(crate) fn model(
 
 /// The body that the job starts from.
 pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Body, TrainingError> {
-    let mut rng = stream(job.seed, "init.body");
+    let mut rng = stream(job.draws_body_by(), "init.body");
     let mut made = match &job.initialisation {
         Initialisation::Random {} => {
             let body = Body::random(&job.body, &mut Init::new(&mut rng, device))?;

@@ -63,6 +63,7 @@ fn job(form: Form, patience: u64) -> Job {
     let settings = "bits = 3\nvalidation-examples = 64\ntest-examples = 300";
     Job {
         seed: 1,
+        body_seed: None,
         policy: "fpt".to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},

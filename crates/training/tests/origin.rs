@@ -15,6 +15,7 @@ fn job(policy: &str, seed: u64) -> Job {
     let settings = tasks::settings("bit-xor", &settings.parse().unwrap()).unwrap();
     Job {
         seed,
+        body_seed: None,
         policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},

@@ -17,6 +17,7 @@ fn job(policy: &str, task: &str, seed: u64) -> Job {
     };
     Job {
         seed,
+        body_seed: None,
         policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},

@@ -22,6 +22,7 @@ fn job(policy: &str) -> Job {
         .unwrap();
     Job {
         seed: 1,
+        body_seed: None,
         policy: policy.to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},
@@ -92,7 +93,13 @@ fn a_run_that_diverges_is_tested_as_it_was_before() {
     assert_eq!((outcome.steps, watcher.curve.len()), (20, 2));
     assert!(outcome.test.score.loss.is_finite());
 
-    // Without an evaluation before there is nothing to test.
+    // Without an evaluation before it is what it started as, and a body for others is none.
+    let empty = tempfile::tempdir().unwrap();
+    let outcome = start(&wild, empty.path(), &mut Watcher::default()).unwrap();
+    assert_eq!((outcome.steps, outcome.tested_step), (0, 0));
+    assert!(outcome.diverged.is_some() && outcome.test.score.loss.is_finite());
+    wild.policy = "full".to_owned();
+    wild.keep_body = true;
     let empty = tempfile::tempdir().unwrap();
     let error = start(&wild, empty.path(), &mut Watcher::default()).unwrap_err();
     assert!(matches!(error, TrainingError::Diverged { .. }), "{error}");

@@ -19,6 +19,7 @@ fn job() -> Job {
                     train-examples = 128\nvalidation-examples = 64\ntest-examples = 150";
     Job {
         seed: 1,
+        body_seed: None,
         policy: "output".to_owned(),
         keep_body: false,
         initialisation: Initialisation::Random {},

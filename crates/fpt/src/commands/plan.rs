@@ -1,7 +1,9 @@
+use crate::ahead::Ahead;
 use crate::contents;
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
+use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print};
 use study::Planned;
 use tasks::DataDir;
@@ -42,7 +44,8 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
     }
     let missing = plan.missing(|planned| done.has(planned));
-    let workers = arrangement::expected(context, &missing).workers;
+    let ahead = Ahead::of(&missing, &plan, &done);
+    let workers = arrangement::expected(context, &ahead.jobs).workers;
     let basis = match forecast.is_measured() {
         true => "from the times of finished jobs".to_owned(),
         false => format!(
@@ -50,13 +53,41 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             runner::ASSUMED_RATE / 1e9
         ),
     };
+    let later = ahead.and_later();
     print::say(format_args!(
-        "\n{} jobs, {} to run: about {} with {} workers, {basis}",
+        "\n{} jobs, {} to run{later}: about {} with {} workers, {basis}",
         plan.jobs.len(),
         missing.len(),
-        print::span(forecast.wall(&missing, workers)),
+        print::span(forecast.wall(&ahead.jobs, workers)),
         workers,
     ));
+    if !plan.question.chosen_seeds {
+        let looks: Vec<String> = plan
+            .question
+            .looks
+            .at
+            .iter()
+            .map(usize::to_string)
+            .collect();
+        let last = planning::plan_to(context, name, Reach::Last).map(|last| {
+            let done = Done::of(&last, &store)?;
+            let ahead = Ahead::of(&last.missing(|planned| done.has(planned)), &last, &done).jobs;
+            Ok::<_, Problem>(format!(
+                "the last one in all claims, the worst case of --until-decided: {} jobs to run, about {}",
+                ahead.len(),
+                print::span(forecast.wall(&ahead, workers))
+            ))
+        });
+        let last = match last {
+            Ok(last) => last?,
+            // The first look can be had all the same.
+            Err(why) => format!("not all of them can be had: {why}"),
+        };
+        print::say(format_args!(
+            "looks at {} replicates; {last}",
+            looks.join(", ")
+        ));
+    }
     Ok(Exit::Done)
 }
 

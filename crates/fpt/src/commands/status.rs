@@ -1,5 +1,6 @@
 use crate::attempt::is_done;
 use crate::context::Context;
+use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
 use crate::planning;
 use crate::print;
@@ -27,6 +28,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
         };
         let mut counts = [0_usize; Stage::ALL.len()];
         let mut lines = Vec::new();
+        let mut seconds = 0.0;
         for planned in &plan.jobs {
             let (stage, unread) = match stage(&store, planned) {
                 Ok(stage) => (stage, None),
@@ -37,6 +39,7 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
                 exit = Exit::Failed;
             }
             counts[stage as usize] += 1;
+            seconds += core_seconds(&store, planned, stage);
             if name.is_some() && stage != Stage::Done {
                 let log = context.shown(&store.job(&planned.id).log_path());
                 let more = match (stage, store.job(&planned.id).failure()) {
@@ -50,13 +53,33 @@ pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
             .iter()
             .filter(|stage| counts[**stage as usize] > 0);
         let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
-        let parts = parts.collect::<Vec<_>>().join(", ");
-        print::say(format_args!("{study} at {}: {parts}", plan.profile));
+        let later = plan.later.len();
+        let later =
+            (later > 0).then(|| format!("{later} more once pilots have chosen their rates"));
+        let parts = parts.chain(later).collect::<Vec<_>>().join(", ");
+        let took = match seconds >= LEAST_TOLD {
+            true => format!("; {:.1} core-hours", seconds / 3600.0),
+            false => String::new(),
+        };
+        print::say(format_args!("{study} at {}: {parts}{took}", plan.profile));
         for line in lines {
             print::say(line);
         }
     }
     Ok(exit)
+}
+
+/// Less is not worth a word.
+const LEAST_TOLD: f64 = 180.0;
+
+/// What a finished job took of processors, pretrainings included; of devices that are none, nothing.
+fn core_seconds(store: &Store, planned: &Planned, stage: Stage) -> f64 {
+    let is_done = stage == Stage::Done;
+    let record = is_done.then(|| store.job(&planned.id).provenance().ok().flatten());
+    let on_cores = record
+        .flatten()
+        .filter(|record| record.device_kind() == Kind::Flex.name());
+    on_cores.map_or(0.0, |record| record.wall_seconds * record.threads as f64)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

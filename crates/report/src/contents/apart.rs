@@ -1,4 +1,4 @@
-use crate::format::choice;
+use crate::format::{choice, counted};
 use crate::sentence::name;
 use crate::summary::Summary;
 use evidence::{Cell, Choice};
@@ -29,10 +29,4 @@ pub(super) fn apart(summary: &Summary) -> Vec<String> {
         .into_iter()
         .chain(cells.into_iter().map(cell))
         .collect()
-}
-
-/// `1 row`, `2 rows`.
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
 }

@@ -1,11 +1,11 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
-use evidence::{Estimate, Pooled};
+use evidence::{Arrival, Estimate, Pooled, Verdict};
 
 /// Names of the columns behind the axes; scripts read them.
-const NAMES: [&str; 17] = [
-    "seeds",
+const NAMES: [&str; 18] = [
+    "replicates",
     "n",
     "mean",
     "half_width",
@@ -17,11 +17,12 @@ const NAMES: [&str; 17] = [
     "reference",
     "difference_to_reference",
     "difference_half_width",
-    "p",
-    "p_holm",
     "verdict",
     "trained_parameters",
     "total_parameters",
+    "steps_to_accuracy",
+    "at_accuracy",
+    "arrived",
 ];
 
 /// All that is known of each cell, the long form.
@@ -33,7 +34,8 @@ pub(super) fn cells(summary: &Summary) -> Table {
     let cells = summary.sheets.iter().flat_map(Sheet::planned);
     Table {
         role: Role::Cells,
-        caption: "Every cell; accuracies and differences are shares of 1".to_owned(),
+        caption: "Every cell; accuracies, differences and how many runs arrived are shares of 1"
+            .to_owned(),
         columns: names.map(Column::left).collect(),
         rows: cells.map(|cell| row(summary, cell)).collect(),
         foot: None,
@@ -51,17 +53,22 @@ fn row(summary: &Summary, cell: &Pooled) -> Vec<Value> {
     let rate = question
         .chooses
         .then(|| text(rate(summary, cell).as_deref()));
-    let known = known(cell, reference.as_deref());
+    let known = known(cell, reference.as_deref(), summary.arrival(cell));
     choice.chain(known).chain(rate).collect()
 }
 
 /// A value for each of [`NAMES`].
-fn known(cell: &Pooled, reference: Option<&str>) -> [Value; NAMES.len()] {
+fn known(
+    cell: &Pooled,
+    reference: Option<&str>,
+    arrival: Option<&Arrival>,
+) -> [Value; NAMES.len()] {
     let mean = cell.estimate.map(|estimate| estimate.mean);
     let floor = cell.floor.as_ref();
     let paper = cell.paper;
     let against = cell.against.as_ref();
     let difference = against.and_then(|against| against.lead);
+    let claimed = against.and_then(|against| against.decided.as_ref());
     [
         Value::Count(cell.expected),
         Value::Count(cell.values.len()),
@@ -75,11 +82,15 @@ fn known(cell: &Pooled, reference: Option<&str>) -> [Value; NAMES.len()] {
         text(against.and(reference)),
         points(difference.map(|difference| difference.mean)),
         share(half(difference)),
-        p(against.and_then(|against| against.p)),
-        p(against.and_then(|against| against.corrected)),
-        text(against.map(|against| against.verdict.name())),
+        text(claimed.map(Verdict::name)),
         count(cell.parameters.map(|count| count.trained)),
         count(cell.parameters.map(|count| count.total)),
+        arrival.map_or(Value::Absent, |arrival| Value::Steps {
+            arrival: *arrival,
+            asked: cell.expected,
+        }),
+        share(arrival.map(|arrival| arrival.at)),
+        share(arrival.map(|arrival| arrival.arrived as f64 / arrival.runs as f64)),
     ]
 }
 
@@ -100,10 +111,6 @@ fn share(share: Option<f64>) -> Value {
 
 fn points(points: Option<f64>) -> Value {
     points.map_or(Value::Absent, Value::Points)
-}
-
-fn p(p: Option<f64>) -> Value {
-    p.map_or(Value::Absent, Value::P)
 }
 
 fn count(count: Option<usize>) -> Value {

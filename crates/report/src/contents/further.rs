@@ -1,6 +1,6 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use crate::table::{Column, Role, Seeds, Table, Value};
+use crate::table::{Behind, Column, Role, Table, Value};
 use evidence::Unit;
 
 /// Accuracy on the test sets that the tables above do not show; `None` where no task has any.
@@ -15,7 +15,7 @@ pub(super) fn further(summary: &Summary) -> Option<Table> {
             let accuracy = Value::Mean {
                 estimate: *estimate,
                 unit: Unit::Share,
-                seeds: Seeds::Counted { asked: estimate.n },
+                behind: Behind::Counted { asked: estimate.n },
                 diverged: false,
             };
             rows.push(choice.chain([Value::text(name), accuracy]).collect());

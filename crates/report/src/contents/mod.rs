@@ -2,9 +2,13 @@
 
 mod apart;
 mod cells;
+mod decided;
 mod findings;
 mod further;
+mod layout;
 mod notes;
+mod rates;
 mod report;
 mod sheet;
+mod steps;
 mod trials;

@@ -1,60 +1,39 @@
 //! How to read the numbers, in sentences.
 
+use super::decided::decided;
+use super::rates::rates;
+use super::steps::rule;
 use crate::format::{choice, floor_text, percent};
-use crate::sentence::{code, line, name};
+use crate::sentence::{line, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use evidence::statistics::{seeds_needed, smallest_p};
-use evidence::{Chosen, PaperTable, Pooled, p_value};
+use crate::words::differences;
+use evidence::{PaperTable, Pooled, Spread};
 use tasks::Floor;
 
 /// What a reader needs to know: floors, tests, and where the paper's values come from.
 pub(super) fn notes(summary: &Summary) -> Vec<String> {
-    let mut notes = Vec::new();
-    for protocol in &summary.question.protocols {
-        let rate = match protocol.rates {
-            0 | 1 => String::new(),
-            rates => format!("; learning rate chosen for each cell on validation, out of {rates}"),
-        };
+    let planned = || summary.sheets.iter().flat_map(Sheet::planned);
+    let mut notes = rates(summary);
+    if summary.jobs_of_a_body > 1 {
         notes.push(format!(
-            "Protocol {}: {}{rate}.",
-            code(&protocol.name),
-            line(&protocol.says)
+            "A replicate is the mean of {} jobs around one body.",
+            summary.jobs_of_a_body
         ));
-        let traps = protocol.traps.iter().map(|trap| line(trap));
-        notes.extend(traps.map(|trap| format!("Trap of {}: {trap}.", code(&protocol.name))));
     }
-    let open = summary
-        .chosen
-        .iter()
-        .filter(|chosen| chosen.whole() < chosen.trials.len());
-    notes.extend(open.map(|chosen| {
-        let cell = name(&choice(&chosen.axes));
-        let (whole, all) = (chosen.whole(), chosen.trials.len());
-        format!("{cell}: {whole} of {all} rates are finished; the choice may still change.")
-    }));
-    notes.extend(summary.chosen.iter().filter_map(edge));
-    let mut planned = summary.sheets.iter().flat_map(Sheet::planned);
-    if planned.any(|cell| cell.diverged > 0) {
-        let note = "†: a run diverged, and counts with its weights of the evaluation before";
+    notes.extend(summary.spreads.iter().map(spread));
+    if planned().any(|cell| cell.diverged > 0) {
+        let note = "†: a run diverged, and counts with its weights of the evaluation before, or with its first ones where there was none";
         notes.push(note.to_owned());
     }
     notes.extend(floors(summary));
-    let comparisons = summary.comparisons();
-    if comparisons > 0 {
-        let seeds = summary.sheets.iter().flat_map(Sheet::planned);
-        let seeds = seeds.map(|cell| cell.expected).max().unwrap_or(0);
-        notes.push(format!(
-            "p: exact two-sided sign-flip test over seed pairs, before correction. {seeds} seeds \
-             can reach {} at best; {} comparisons, corrected by Holm at 0.05, need {} seeds. A \
-             decided difference carries a `*`.",
-            p_value(smallest_p(seeds)),
-            comparisons,
-            seeds_needed(comparisons),
-        ));
+    notes.extend(rule(summary));
+    notes.extend(decided(summary));
+    if planned().any(|cell| cell.against.is_some()) {
         notes.push(
-            "An interval that excludes 0 supposes normal differences, which so few seeds cannot \
-             check: it is a size, not a verdict."
+            "Differences: `*` where a claim of the study has found that there is one, `≈` where it has \
+             found that it is smaller than δ. What no claim is about has an interval, which is a size and \
+             not a verdict."
                 .to_owned(),
         );
     }
@@ -62,12 +41,24 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
     notes
 }
 
-/// A warning where the chosen rate is the last one tried on its side.
-fn edge(chosen: &Chosen) -> Option<String> {
-    let (cell, side) = (name(&choice(&chosen.axes)), chosen.edge()?);
-    Some(format!(
-        "{cell}: the chosen rate is the {side} that was tried; a better one may lie beyond."
-    ))
+/// `pretraining text, task mnist: bodies differ by 0.0 points, …`, standard deviations both.
+fn spread(spread: &Spread) -> String {
+    let (scale, digits) = spread.unit.scale();
+    let number = |deviation: f64| {
+        format!(
+            "{:.digits$} {}",
+            deviation * scale,
+            differences(spread.unit)
+        )
+    };
+    format!(
+        "{}: standard deviation between bodies {}, between jobs around one body {} ({} bodies, {} jobs around each).",
+        name(&choice(&spread.axes)),
+        number(spread.between),
+        number(spread.within),
+        spread.bodies,
+        spread.jobs,
+    )
 }
 
 /// The trivial strategies of each column, all of them where they are known.

@@ -6,6 +6,7 @@ use super::notes::notes;
 use super::sheet::sheet;
 use super::trials::trials;
 use crate::blocks::{Block, Report, Section};
+use crate::figure::claims;
 use crate::format::choice;
 use crate::summary::Summary;
 
@@ -28,7 +29,10 @@ impl Report {
         }
         let findings: Vec<_> = summary.findings.iter().map(finding).collect();
         if !findings.is_empty() {
-            blocks.push(section("Claims", vec![Block::Findings(findings)]));
+            let forest = claims(summary).map(|sketch| Block::Figure(sketch.block()));
+            let findings = [Block::Findings(findings)];
+            let inside = forest.into_iter().chain(findings).collect();
+            blocks.push(section("Claims", inside));
         }
         blocks.push(section("Reading", vec![Block::Notes(notes(summary))]));
         let apart = apart(summary);

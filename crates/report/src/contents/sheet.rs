@@ -1,16 +1,19 @@
-//! What is said of one sheet: accuracies, differences to the reference, the paper's values, figures.
+//! What is said of one sheet: accuracies, steps to one, differences to the reference, the paper's values, figures.
 
-use crate::blocks::{Block, FigureBlock};
-use crate::figure::sketches;
+use super::layout::{columns, line};
+use super::steps::steps;
+use crate::blocks::Block;
+use crate::figure::{Sketch, sketches};
 use crate::sentence;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use crate::table::{Column, Role, Seeds, Table, Value};
-use evidence::{Decision, Measure, PaperTable, Pooled, Unit};
+use crate::table::{Behind, Column, Found, Role, Table, Value};
+use evidence::{PaperTable, Pooled, Unit, Verdict};
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
-    let mut tables = vec![values(&spec.rows, spec.measure, sheet)];
+    let mut tables = vec![values(summary, sheet)];
+    tables.extend(steps(summary, sheet));
     if let Some((_, reference)) = &spec.reference {
         tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
     }
@@ -19,43 +22,40 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     {
         tables.push(beside(summary, sheet, paper));
     }
-    let figures = sketches(summary, sheet)
-        .into_iter()
-        .map(|sketch| FigureBlock {
-            name: sketch.name,
-            title: sketch.title,
-            caption: sketch.caption,
-        });
+    let figures = sketches(summary, sheet).into_iter().map(Sketch::block);
     let tables = tables.into_iter().map(Block::Table);
     tables.chain(figures.map(Block::Figure)).collect()
 }
 
-fn values(rows: &str, measure: &Measure, sheet: &Sheet) -> Table {
+fn values(summary: &Summary, sheet: &Sheet) -> Table {
+    let spec = &summary.question.table;
+    let measure = spec.measure;
     let floors = (0..sheet.columns.len()).map(|column| floor(sheet, column));
     let foot = [Value::text("trivial floor")].into_iter().chain(floors);
     let lines = sheet.rows.iter().zip(&sheet.cells);
     Table {
         role: Role::Accuracies,
         caption: format!(
-            "{} {}: mean ± half width of the 95 % t interval (seeds)",
+            "{} {}: mean ± half width of the 95 % t interval (replicates)",
             measure.label,
             measure.unit.words()
         ),
-        columns: columns(rows, sheet),
+        columns: columns(&spec.rows, sheet.columns.clone()),
         rows: lines
-            .map(|(row, cells)| line(row, cells, |cell| value(cell, measure.unit)))
+            .map(|(row, cells)| line(row, cells, |cell| value(summary, cell)))
             .collect(),
         foot: Some(foot.collect()),
     }
 }
 
-fn value(cell: &Pooled, unit: Unit) -> Value {
+/// The mean; a pilot's test accuracy until a replicate is there.
+fn value(summary: &Summary, cell: &Pooled) -> Value {
     match cell.estimate {
-        None => Value::Unfinished,
+        None => summary.pilot(cell).map_or(Value::Unfinished, Value::Pilot),
         Some(estimate) => Value::Mean {
             estimate,
-            unit,
-            seeds: Seeds::Counted {
+            unit: summary.question.table.measure.unit,
+            behind: Behind::Counted {
                 asked: cell.expected,
             },
             diverged: cell.diverged > 0,
@@ -82,11 +82,14 @@ fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table 
     Table {
         role: Role::Differences,
         caption: format!(
-            "Difference to {} in points, paired by seed: mean ± half width of the 95 % t interval, \
-             exact p",
-            sentence::name(reference)
+            "Difference to {} {}, paired by replicate: mean ± half width of the 95 % t interval",
+            sentence::name(reference),
+            match unit {
+                Unit::Share => "in points",
+                unit => unit.words(),
+            }
         ),
-        columns: columns(rows, sheet),
+        columns: columns(rows, sheet.columns.clone()),
         rows: compared
             .map(|(row, cells)| line(row, cells, |cell| difference(cell, unit)))
             .collect(),
@@ -95,20 +98,23 @@ fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table 
 }
 
 fn difference(cell: &Pooled, unit: Unit) -> Value {
-    match &cell.against {
-        None => Value::text("reference"),
-        Some(Decision { lead: None, .. }) => Value::Unfinished,
-        Some(Decision {
-            lead: Some(estimate),
-            p,
-            verdict,
-            ..
-        }) => Value::Difference {
-            estimate: *estimate,
+    let Some(against) = &cell.against else {
+        return Value::text("reference");
+    };
+    against
+        .lead
+        .map_or(Value::Unfinished, |estimate| Value::Difference {
+            estimate,
             unit,
-            p: *p,
-            decided: verdict.reason().is_none(),
-        },
+            found: against.decided.as_ref().and_then(found),
+        })
+}
+
+const fn found(verdict: &Verdict) -> Option<Found> {
+    match verdict {
+        Verdict::Supported { .. } | Verdict::Refuted { .. } => Some(Found::Apart),
+        Verdict::SmallerThan => Some(Found::Close),
+        Verdict::Undecided { .. } => None,
     }
 }
 
@@ -142,16 +148,4 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
         rows,
         foot: None,
     }
-}
-
-fn columns(rows: &str, sheet: &Sheet) -> Vec<Column> {
-    let columns = sheet.columns.iter().map(Column::right);
-    [Column::left(rows)].into_iter().chain(columns).collect()
-}
-
-fn line(row: &str, cells: &[Option<Pooled>], value: impl Fn(&Pooled) -> Value) -> Vec<Value> {
-    let values = cells
-        .iter()
-        .map(|cell| cell.as_ref().map_or(Value::Absent, &value));
-    [Value::text(row)].into_iter().chain(values).collect()
 }

@@ -1,5 +1,5 @@
 use crate::summary::Summary;
-use crate::table::{Column, Role, Seeds, Table, Value};
+use crate::table::{Behind, Column, Role, Table, Value};
 use evidence::{Chosen, Estimate, Trial, Unit};
 
 /// Every cell at every learning rate on trial; `None` in a study that does not choose.
@@ -9,13 +9,27 @@ pub(super) fn trials(summary: &Summary) -> Option<Table> {
     let rest = ["learning rate", "validation", "test"].map(Column::right);
     (!summary.chosen.is_empty()).then(|| Table {
         role: Role::Rates,
-        caption: "Validation accuracy in percent at each rate, and the test accuracy there, which \
-                  had no say; **chosen** by the first"
-            .to_owned(),
+        caption: caption(summary),
         columns: names.chain(rest).collect(),
         rows: summary.chosen.iter().flat_map(rows).collect(),
         foot: None,
     })
+}
+
+fn caption(summary: &Summary) -> String {
+    let chosen = &summary.chosen;
+    let piloted = chosen
+        .iter()
+        .filter(|chosen| summary.has_pilots(&chosen.axes));
+    let of = match piloted.count() {
+        0 => "",
+        all if all == chosen.len() => " of pilots, which are no replicates",
+        _ => " of pilots, which are no replicates, where a cell has them",
+    };
+    format!(
+        "Validation accuracy in percent{of}, at each rate, and the test accuracy there, which had no say; \
+         **chosen** by the first"
+    )
 }
 
 /// A row for each rate of a cell.
@@ -40,7 +54,7 @@ fn mean(estimate: Option<Estimate>, asked: usize) -> Value {
     estimate.map_or(Value::Unfinished, |estimate| Value::Mean {
         estimate,
         unit: Unit::Share,
-        seeds: Seeds::Missing { asked },
+        behind: Behind::Missing { asked },
         diverged: false,
     })
 }

@@ -77,6 +77,16 @@ pub(super) fn range(values: impl Iterator<Item = f64>, least: f64) -> Option<Ran
     (low <= high).then_some(low - air..high + air)
 }
 
+/// Digits behind the point, as many as it takes for neighbouring labels of an axis to differ.
+pub(super) const fn digits(span: f64) -> usize {
+    match span {
+        span if span >= 4.0 => 0,
+        span if span >= 0.4 => 1,
+        span if span >= 0.04 => 2,
+        _ => 3,
+    }
+}
+
 /// `2k` for 2,000.
 fn thousands(step: f64) -> String {
     match step {

@@ -1,10 +1,11 @@
-use super::axes::{AXIS, Axes, Plot, range};
+use super::axes::{AXIS, Axes, Plot, digits, range};
 use super::canvas::{Canvas, Drawn, heading, label, unfinished, upright};
 use super::frame::Slot;
 use super::gutter::{GUTTER, gutter};
-use super::series::{Band, CurvePanel, Line};
+use super::series::{CurvePanel, Line};
 use super::sketch::Panel;
 use super::style::{MUTED, stroke};
+use super::traces::Traces;
 use evidence::{VALIDATION_ACCURACY, VALIDATION_LOSS};
 use plotters::prelude::{Color, DashedLineSeries, LineSeries, Polygon};
 
@@ -59,26 +60,20 @@ impl CurvePanel {
             Kind::Accuracy => (4.0, 6),
             Kind::Loss => (0.02, 4),
         };
-        let all = || self.lines.iter().flat_map(|line| bands(line, kind));
+        let all = || self.lines.iter().map(|line| traces(line, kind));
         let paper = self.paper.iter().map(|(value, _)| *value);
         let rules = self.floor.into_iter().chain(paper);
         let rules = rules.filter(|_| kind == Kind::Accuracy);
-        let ends = all().flat_map(|band| [band.low, band.high]);
+        let ends = all().flat_map(Traces::ends);
         let Some(y) = range(ends.chain(rules), least) else {
             return unfinished(canvas, plot.middle());
         };
-        let last = all().map(|band| band.step).fold(1.0, f64::max);
+        let last = all().map(Traces::last).fold(1.0, f64::max);
         let axes = Axes {
             x: 0.0..last,
             under: NUMBERS,
             labels: (4, labels),
-            // As many as it takes for neighbouring labels to differ.
-            digits: match y.end - y.start {
-                span if span >= 4.0 => 0,
-                span if span >= 0.4 => 1,
-                span if span >= 0.04 => 2,
-                _ => 3,
-            },
+            digits: digits(y.end - y.start),
             y,
         };
         let mut chart = axes.draw(canvas, plot)?;
@@ -94,16 +89,22 @@ impl CurvePanel {
             }
         }
         for line in &self.lines {
-            let upper = bands(line, kind).iter().map(|band| (band.step, band.high));
-            let lower = bands(line, kind)
-                .iter()
-                .rev()
-                .map(|band| (band.step, band.low));
-            let outline: Vec<_> = upper.chain(lower).collect();
-            chart.draw_series([Polygon::new(outline, line.colour.mix(0.16))])?;
+            let traces = traces(line, kind);
+            match traces.each.is_empty() {
+                true => {
+                    let band = Polygon::new(traces.outline(), line.colour.mix(0.16));
+                    chart.draw_series([band])?;
+                }
+                false => {
+                    for replicate in &traces.each {
+                        let thin = line.colour.mix(0.5).stroke_width(1);
+                        chart.draw_series(LineSeries::new(replicate.iter().copied(), thin))?;
+                    }
+                }
+            }
         }
         for line in &self.lines {
-            let means = bands(line, kind).iter().map(|band| (band.step, band.mean));
+            let means = traces(line, kind).means();
             chart.draw_series(LineSeries::new(means, stroke(line.colour, 2)))?;
         }
         if kind == Kind::Accuracy {
@@ -114,7 +115,7 @@ impl CurvePanel {
     }
 }
 
-fn bands(line: &Line, kind: Kind) -> &[Band] {
+const fn traces(line: &Line, kind: Kind) -> &Traces {
     match kind {
         Kind::Accuracy => &line.accuracy,
         Kind::Loss => &line.loss,

@@ -5,7 +5,7 @@ use super::legend::{Entry, Mark};
 use super::look::Look;
 use super::series::{CurvePanel, panels};
 use super::sketch::{Panel, Sketch};
-use crate::sheet::Sheet;
+use super::traces::EACH;
 use evidence::Flag;
 
 /// The curves of a sheet; `None` where there are none.
@@ -18,7 +18,7 @@ pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
     Some(Sketch {
         name: look.name("curves"),
         title: look.title(),
-        caption: caption(look.sheet),
+        caption: caption(look, &panels),
         legend: legend(look, &panels),
         panels: panels.into_iter().map(panel).collect(),
         tall: TALL,
@@ -57,21 +57,32 @@ fn legend(look: &Look<'_>, panels: &[CurvePanel]) -> Vec<Entry> {
 }
 
 /// What lines and bands are, in words.
-fn caption(sheet: &Sheet) -> String {
-    let seeds = || {
-        sheet
-            .planned()
-            .map(|cell| cell.values.len())
-            .filter(|n| *n > 0)
+fn caption(look: &Look<'_>, panels: &[CurvePanel]) -> String {
+    let lines = || panels.iter().flat_map(|panel| &panel.lines);
+    let replicates = || lines().map(|line| line.accuracy.replicates);
+    let (low, high) = (replicates().min(), replicates().max());
+    let (low, high) = (low.unwrap_or(0), high.unwrap_or(0));
+    let over = match low == high {
+        true => low.to_string(),
+        false => format!("{low} to {high}"),
     };
-    let seeds = match (seeds().min(), seeds().max()) {
-        (Some(1), Some(1)) => "the one seed".to_owned(),
-        (Some(low), Some(high)) if low == high => format!("{low} seeds"),
-        (Some(low), Some(high)) => format!("{low} to {high} seeds"),
-        _ => "seeds".to_owned(),
+    let means = match high {
+        1 => return format!("Lines: the one replicate. {RULES}"),
+        _ => format!("Thick lines: mean over {over} replicates, as far as all of them go"),
     };
-    format!(
-        "Lines: mean over {seeds}; bands: from the lowest to the highest seed. Curves are of the \
-         validation data, the rules of floor and paper of the test data."
-    )
+    let thin = "thin lines: each of them";
+    let bands = "bands: from the lowest to the highest";
+    let others = match (low, high) {
+        (_, ..=EACH) => thin.to_owned(),
+        (low, _) if low > EACH => bands.to_owned(),
+        _ => format!("{thin}, up to {EACH}; beyond, {bands}"),
+    };
+    let jobs = match look.summary.jobs_of_a_body {
+        0 | 1 => "",
+        _ => " A replicate is the mean of the jobs around its body.",
+    };
+    format!("{means}; {others}.{jobs} {RULES}")
 }
+
+const RULES: &str =
+    "Curves are of the validation data, the rules of floor and paper of the test data.";

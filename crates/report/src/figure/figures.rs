@@ -1,6 +1,6 @@
 use super::look::Look;
 use super::sketch::Sketch;
-use super::{curves, rates};
+use super::{curves, forest, rates};
 use crate::error::ReportError;
 use crate::png;
 use crate::sheet::Sheet;
@@ -9,24 +9,28 @@ use crate::summary::Summary;
 /// Sharp where a page shows the figure at its own width.
 const SCALE: f32 = 2.0;
 
-/// A figure of one sheet.
+/// A figure of one sheet, or of the claims.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// The stem of its files: `curves` or `rates`, with the sheet's choices where a study has several.
+    /// The stem of its files: `curves` or `rates`, with the sheet's choices where a study has several, or
+    /// `claims`.
     pub name: String,
     pub svg: String,
     pub png: Vec<u8>,
 }
 
-/// Draws the curves of each sheet that has any, and accuracy against learning rate where that was
-/// chosen.
+/// Draws the curves of each sheet that has any, accuracy against learning rate where that was chosen, and
+/// the claims once one has an effect.
 ///
 /// # Errors
 /// [`ReportError::Figure`].
 pub fn figures(summary: &Summary) -> Result<Vec<Figure>, ReportError> {
     let sheets = summary.sheets.iter();
     let sketches = sheets.flat_map(|sheet| sketches(summary, sheet));
-    sketches.map(Figure::draw).collect()
+    sketches
+        .chain(forest::sketch(summary))
+        .map(Figure::draw)
+        .collect()
 }
 
 /// The figures of a sheet, not drawn yet.

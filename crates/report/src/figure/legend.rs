@@ -2,10 +2,10 @@
 
 use super::canvas::{Canvas, Drawn};
 use super::frame::{LEFT, WIDTH};
+use super::mark::Outcome;
 use super::style::{INK, MUTED, TEXT_SIZE, stroke, text};
 use crate::lettering::width;
-use plotters::prelude::{Circle, PathElement, RGBColor, Rectangle, Text};
-use plotters::style::Color;
+use plotters::prelude::{Circle, PathElement, RGBColor, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// An entry of the legend.
@@ -19,6 +19,7 @@ pub(super) enum Mark {
     Dots,
     Dashes,
     Ring,
+    Outcome(Outcome),
 }
 
 /// Puts the entries on lines, each with its left edge.
@@ -45,12 +46,11 @@ pub(super) fn key(canvas: &Canvas<'_>, left: i32, y: i32, entry: &Entry) -> Draw
     };
     match entry.mark {
         Mark::Line(colour) => {
-            let band = [(left, y - 5), (left + 24, y + 5)];
-            canvas.draw(&Rectangle::new(band, colour.mix(0.16).filled()))?;
             canvas.draw(&piece(0, 24, colour, 2))?;
         }
         Mark::Dots => (0..6).try_for_each(|i| canvas.draw(&piece(4 * i, 4 * i + 1, INK, 1)))?,
         Mark::Ring => canvas.draw(&Circle::new((left + 12, y), 6, stroke(INK, 1)))?,
+        Mark::Outcome(outcome) => outcome.mark(canvas, (left + 12, y))?,
         Mark::Dashes => {
             (0..3).try_for_each(|i| canvas.draw(&piece(9 * i, 9 * i + 6, MUTED, 1)))?;
         }

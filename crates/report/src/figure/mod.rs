@@ -1,4 +1,4 @@
-//! Curves as SVG and PNG: accuracy above, loss below, a panel for each column of the table.
+//! Figures as SVG and PNG: curves, learning rates, claims.
 //!
 //! The same numbers give the same bytes: the only font is the one in this crate, and nothing asks
 //! the machine for a time, a size or a locale.
@@ -8,14 +8,22 @@ mod canvas;
 mod curve_panel;
 mod curves;
 mod figures;
+mod forest;
+mod forest_panel;
+mod forest_row;
 mod frame;
 mod gutter;
 mod legend;
 mod look;
+mod mark;
 mod rates;
+mod scale;
 mod series;
 mod sketch;
 mod style;
+mod traces;
 
 pub(crate) use figures::sketches;
 pub use figures::{Figure, figures};
+pub(crate) use forest::sketch as claims;
+pub(crate) use sketch::Sketch;

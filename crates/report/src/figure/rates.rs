@@ -16,8 +16,6 @@ const PLOT: i32 = 220;
 const RATES: i32 = 48;
 /// Right of a plot.
 const FREE: i32 = 12;
-const CAPTION: &str = "Validation accuracy of the tested weights: mean and 95 % t interval over \
-                       seeds. The ring is the rate that the tables show.";
 
 struct RatePanel<'a> {
     title: &'a str,
@@ -51,11 +49,22 @@ pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
     Some(Sketch {
         name: look.name("rates"),
         title: look.title(),
-        caption: CAPTION.to_owned(),
+        caption: caption(look),
         legend,
         panels: panels.into_iter().map(panel).collect(),
         tall: HEADING + PLOT + RATES,
     })
+}
+
+fn caption(look: &Look<'_>) -> String {
+    let over = match look.summary.piloted.is_empty() {
+        true => "jobs",
+        false => "pilots",
+    };
+    format!(
+        "Validation accuracy of the tested weights: mean and 95 % t interval over {over}. The ring is the \
+         rate that the tables show."
+    )
 }
 
 /// The rows of a column that have several rates to choose from.

@@ -1,7 +1,7 @@
 use super::look::Look;
-use evidence::{Curve, Quantity, VALIDATION_ACCURACY, VALIDATION_LOSS};
+use super::traces::Traces;
+use evidence::{Curve, VALIDATION_ACCURACY, VALIDATION_LOSS};
 use plotters::prelude::RGBColor;
-use std::collections::BTreeMap;
 
 /// What one panel of curves shows: a column of the table.
 pub(super) struct CurvePanel {
@@ -13,20 +13,11 @@ pub(super) struct CurvePanel {
     pub paper: Vec<(f64, Vec<RGBColor>)>,
 }
 
-/// One row's seeds, pooled.
+/// One row's replicates.
 pub(super) struct Line {
     pub colour: RGBColor,
-    pub accuracy: Vec<Band>,
-    pub loss: Vec<Band>,
-}
-
-/// Mean and range over seeds at one step.
-#[derive(Clone, Copy)]
-pub(super) struct Band {
-    pub step: f64,
-    pub low: f64,
-    pub mean: f64,
-    pub high: f64,
+    pub accuracy: Traces,
+    pub loss: Traces,
 }
 
 /// The panels of a sheet, in the order of its columns.
@@ -59,13 +50,13 @@ fn panel(look: &Look<'_>, index: usize, column: &str) -> CurvePanel {
                 && curve.cell.is_at(&spec.columns, column)
                 && fixed.all(|(axis, value)| curve.cell.is_at(axis, value))
         };
-        let seeds: Vec<&Curve> = look.summary.curves.iter().filter(here).collect();
-        let accuracy = pool(&seeds, &VALIDATION_ACCURACY);
-        if !accuracy.is_empty() {
+        let curves: Vec<&Curve> = look.summary.curves.iter().filter(here).collect();
+        let accuracy = Traces::of(&curves, &VALIDATION_ACCURACY);
+        if accuracy.replicates > 0 {
             lines.push(Line {
                 colour: *colour,
                 accuracy,
-                loss: pool(&seeds, &VALIDATION_LOSS),
+                loss: Traces::of(&curves, &VALIDATION_LOSS),
             });
         }
     }
@@ -78,25 +69,4 @@ fn panel(look: &Look<'_>, index: usize, column: &str) -> CurvePanel {
         },
         paper,
     }
-}
-
-/// Pools the steps that every seed has: past the end of the shortest run a mean would jump.
-fn pool(seeds: &[&Curve], quantity: &Quantity) -> Vec<Band> {
-    let mut steps: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    for point in seeds.iter().flat_map(|curve| &curve.points) {
-        let value = quantity.printed(point);
-        if value.is_finite() {
-            steps.entry(point.step).or_default().push(value);
-        }
-    }
-    let whole = steps
-        .into_iter()
-        .filter(|(_, values)| values.len() == seeds.len());
-    let band = |(step, values): (u64, Vec<f64>)| Band {
-        step: step as f64,
-        low: values.iter().copied().fold(f64::INFINITY, f64::min),
-        mean: values.iter().sum::<f64>() / values.len() as f64,
-        high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-    };
-    whole.map(band).collect()
 }

@@ -2,6 +2,7 @@ use super::canvas::{Canvas, Drawn};
 use super::frame::{Frame, Slot, WIDTH};
 use super::legend::{Entry, key, lines};
 use super::style::{INK, MUTED, SMALL_SIZE, TITLE_SIZE, bold, text};
+use crate::blocks::FigureBlock;
 use crate::error::ReportError;
 use plotters::prelude::{IntoDrawingArea, SVGBackend, Text, WHITE};
 
@@ -23,6 +24,15 @@ pub(super) trait Panel {
 }
 
 impl Sketch<'_> {
+    /// What a report says of it.
+    pub fn block(self) -> FigureBlock {
+        FigureBlock {
+            name: self.name,
+            title: self.title,
+            caption: self.caption,
+        }
+    }
+
     /// The whole figure.
     pub fn svg(&self) -> Result<String, ReportError> {
         let legend = lines(&self.legend);

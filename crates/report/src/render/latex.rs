@@ -1,4 +1,4 @@
-//! `table.tex`: the accuracies, for a paper that loads `booktabs`.
+//! `table.tex`: the accuracies with the steps to one, for a paper that loads `booktabs`.
 
 use crate::blocks::{Block, Report};
 use crate::sentence::line;
@@ -6,10 +6,10 @@ use crate::table::{Align, Role, Table, Value};
 use crate::words;
 use std::fmt::Write;
 
-/// The whole file: one `tabular` for each table of accuracies.
+/// The whole file: one `tabular` for each table of accuracies, and of the steps to one.
 pub(crate) fn render(report: &Report) -> String {
     let head = format!(
-        "% {}: test accuracy in percent, mean ± half width of the 95 % t interval (seeds).\n\
+        "% {}: test accuracy in percent, mean ± half width of the 95 % t interval (replicates).\n\
          % Needs \\usepackage{{booktabs}}.\n",
         line(&report.name)
     );
@@ -22,6 +22,9 @@ fn tabulars(blocks: &[Block]) -> String {
     for block in blocks {
         match block {
             Block::Table(table) if table.role == Role::Accuracies => out.push_str(&tabular(table)),
+            Block::Table(table) if table.role == Role::Steps => {
+                let _ = write!(out, "\n% {}\n{}", line(&table.caption), tabular(table));
+            }
             Block::Section(section) => {
                 let inside = tabulars(&section.blocks);
                 if !inside.is_empty() {

@@ -1,9 +1,11 @@
 //! `table.md`: reads the same in a terminal and on a page.
 
+use super::grid::grid;
 use crate::blocks::{Block, FindingBlock, Report};
-use crate::sentence::{line, name, paragraph};
+use crate::sentence::{code, line, name, paragraph};
 use crate::table::{Align, Role, Table, Value};
 use crate::words;
+use evidence::Verdict;
 use std::fmt::Write;
 
 /// Tables without the long form; figures lie beside it.
@@ -23,7 +25,7 @@ fn write(out: &mut String, blocks: &[Block]) {
             }
             Block::Table(table) if table.role == Role::Cells => {}
             Block::Table(table) => {
-                let _ = write!(out, "\n{}\n\n{}", table.caption, grid(table));
+                let _ = write!(out, "\n{}\n\n{}", table.caption, set(table));
             }
             Block::Figure(_) => {}
             Block::Findings(findings) => {
@@ -45,54 +47,43 @@ fn item(out: &mut String, text: &str) {
 /// The verdict, then what it rests on.
 fn list(out: &mut String, finding: &FindingBlock) {
     let verdict = &finding.verdict;
-    let says = line(&finding.says);
-    item(out, &format!("{says}: **{}**", verdict.name()));
+    let (says, tag) = (line(&finding.says), words::tag(verdict));
+    let bodies: Vec<String> = finding.for_bodies.iter().map(|body| code(body)).collect();
+    let bodies = match bodies.len() {
+        0 => String::new(),
+        1 => format!(", **for this body** ({})", bodies[0]),
+        _ => format!(", **for these bodies** ({})", bodies.join(", ")),
+    };
+    item(out, &format!("{says}: **{}**{tag}{bodies}", verdict.name()));
     let effect = finding.effect.as_ref().map(words::effect);
-    let reason = verdict.reason().map(ToOwned::to_owned);
-    let parts = [name(&finding.compared)].into_iter().chain(effect);
-    let parts = parts.chain(finding.remarks.iter().cloned()).chain(reason);
-    for part in parts {
+    let compared = name(&finding.compared);
+    let compared = match effect {
+        Some(effect) => format!("{compared}: {effect}"),
+        None => compared,
+    };
+    let reason = match verdict {
+        Verdict::Undecided { why, more } => Some(words::outlook(why, *more)),
+        _ => None,
+    };
+    let parts = [compared].into_iter().chain(reason);
+    for part in parts.chain(finding.remarks.iter().cloned()) {
         out.push_str("  ");
         item(out, &part);
     }
 }
 
-/// A table padded to even widths.
-fn grid(table: &Table) -> String {
-    let heads = table.columns.iter().map(|column| name(&column.name));
+/// A table with its heads and its last row.
+fn set(table: &Table) -> String {
+    let columns = table.columns.iter();
+    let heads = columns.clone().map(|column| name(&column.name));
+    let aligned: Vec<Align> = columns.map(|column| column.align).collect();
     let rows = table.rows.iter();
     let lines: Vec<Vec<String>> = [heads.collect()]
         .into_iter()
         .chain(rows.map(|row| row.iter().map(marked).collect()))
         .chain(table.foot.as_deref().and_then(foot))
         .collect();
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let columns = table.columns.iter().enumerate();
-    let columns: Vec<(Align, usize)> = columns
-        .map(|(index, column)| (column.align, width(index).unwrap_or(0).max(3)))
-        .collect();
-    let mut out = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        for (text, (align, width)) in line.iter().zip(&columns) {
-            let pad = " ".repeat(width - text.chars().count());
-            let _ = match align {
-                Align::Left => write!(out, "| {text}{pad} "),
-                Align::Right => write!(out, "| {pad}{text} "),
-            };
-        }
-        out.push_str("|\n");
-        if index == 0 {
-            for (align, width) in &columns {
-                let rule = "-".repeat(*width);
-                let _ = match align {
-                    Align::Left => write!(out, "|:{rule}-"),
-                    Align::Right => write!(out, "|-{rule}:"),
-                };
-            }
-            out.push_str("|\n");
-        }
-    }
-    out
+    grid(&aligned, &lines)
 }
 
 fn marked(value: &Value) -> String {

@@ -1,6 +1,7 @@
 //! A report in each format. A renderer knows blocks and nothing of studies.
 
 mod csv;
+pub(crate) mod grid;
 mod latex;
 pub(crate) mod markdown;
 

@@ -74,6 +74,8 @@ fn tested(name: &str, accuracy: f64) -> Tested {
 
 pub fn outcome() -> Outcome {
     Outcome {
+        train: None,
+        attention: None,
         steps: 200,
         tested_step: 200,
         diverged: Some(201),

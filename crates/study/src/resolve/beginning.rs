@@ -2,11 +2,12 @@
 //! those.
 
 use super::body::config;
+use super::job::Need;
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
-use crate::pretraining::{Kind, Pretraining, Start};
+use crate::pretraining::{Checkpoints, Kind, Pretraining, Start};
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
@@ -17,7 +18,7 @@ use training::{Checkpoint, Initialisation, Job, Schedule};
 pub(super) struct Beginning {
     pub initialisation: Initialisation,
     pub remakes: Vec<Remake>,
-    pub needs: Vec<(String, Job)>,
+    pub needs: Vec<Need>,
 }
 
 impl Beginning {
@@ -37,9 +38,10 @@ impl Resolver {
         study: &Document,
         cell: &Settings,
         body: &BodyConfig,
+        replicate: u64,
     ) -> Result<Beginning, StudyError> {
         match cell.get("pretraining") {
-            Some(_) => self.pretrained(study, cell, body, &mut Vec::new()),
+            Some(_) => self.pretrained(study, cell, body, replicate, &mut Vec::new()),
             None if is_checkpoint(backbone_of(cell)) => Ok(self.checkpoint(backbone_of(cell))),
             None => Ok(Beginning::of(Initialisation::Random {})),
         }
@@ -55,6 +57,27 @@ impl Resolver {
         }))
     }
 
+    /// The checkpoints that the replicates of a cell have as their bodies, by its pretraining.
+    pub fn listed(&self, cell: &Settings) -> &[String] {
+        let mut name = cell.get("pretraining").map(|asked| &*asked.text);
+        // A chain of remakes is no longer than there are pretrainings.
+        for _ in 0..=self.pretrainings.len() {
+            let Some((_, pretraining)) = name.and_then(|name| self.pretrainings.get(name)) else {
+                break;
+            };
+            match pretraining.kind() {
+                Kind::Remade(other, _) => name = Some(other),
+                Kind::Trained(_) => {
+                    let variant = pretraining.profile.get(&self.profile_name);
+                    let list = variant.and_then(|variant| variant.checkpoint.as_ref());
+                    return list.map_or(&[], Checkpoints::all);
+                }
+                Kind::Start(_) => break,
+            }
+        }
+        &[]
+    }
+
     /// The beginning that the last of `names` (the cell's pretraining when there is none) makes;
     /// the names before it are those that led to it.
     fn pretrained(
@@ -62,6 +85,7 @@ impl Resolver {
         study: &Document,
         cell: &Settings,
         body: &BodyConfig,
+        replicate: u64,
         names: &mut Vec<String>,
     ) -> Result<Beginning, StudyError> {
         let asked = &cell["pretraining"];
@@ -97,23 +121,39 @@ impl Resolver {
             Kind::Remade(other, remake) => {
                 let from = self.source_body(study, cell, body, remake)?;
                 names.push(other.to_owned());
-                let mut start = self.pretrained(study, cell, &from, names)?;
+                let mut start = self.pretrained(study, cell, &from, replicate, names)?;
                 start.remakes.push(remake);
                 Ok(start)
             }
             Kind::Trained(task) => {
                 let Some(variant) = pretraining.profile.get(&self.profile_name) else {
-                    return Err(refuse(format!(
+                    let what = format!(
                         "pretraining `{name}` does not say how it goes at profile `{}`",
                         self.profile_name
-                    )));
+                    );
+                    let help = format!(
+                        "write an experiments/pretraining/{name}.toml of your own, with a `[profile.{}.recipe]`",
+                        self.profile_name
+                    );
+                    let spot = study.spot(asked.at.clone(), what, "here");
+                    return Err(spot.help(Some(help)).into());
                 };
-                if let Some(source) = &variant.checkpoint {
+                if let Some(checkpoints) = &variant.checkpoint {
+                    let source = checkpoints
+                        .of(replicate, self.pilots(cell))
+                        .map_err(refuse)?;
                     return Ok(self.checkpoint(source));
                 }
-                let job = self.pretraining_job(&name, task, pretraining, body)?;
+                let pinned = pretraining.seed;
+                let seed = pinned.unwrap_or(replicate);
+                let job = self.pretraining_job(&name, task, pretraining, body, seed)?;
+                let need = Need {
+                    name,
+                    job: job.clone(),
+                    replicate: pinned.is_none().then_some(replicate),
+                };
                 Ok(Beginning {
-                    needs: vec![(name, job.clone())],
+                    needs: vec![need],
                     ..Beginning::of(Initialisation::Job { id: job.id() })
                 })
             }
@@ -153,6 +193,7 @@ impl Resolver {
         task: &str,
         pretraining: &Pretraining,
         body: &BodyConfig,
+        seed: u64,
     ) -> Result<Job, StudyError> {
         let variant = pretraining
             .profile
@@ -183,7 +224,8 @@ impl Resolver {
             return Err(wrong(what));
         }
         Ok(Job {
-            seed: pretraining.seed.unwrap_or(0),
+            seed,
+            body_seed: None,
             policy: "full".to_owned(),
             keep_body: true,
             initialisation: Initialisation::Random {},

@@ -1,10 +1,12 @@
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::grid::Point;
 use crate::keys::backbone_of;
+use crate::study::Study;
 use crate::value::Settings;
 use backbone::BodyConfig;
-use evidence::Rate;
+use evidence::{Rate, seed};
 use training::{Job, TaskSpec, TrainingError};
 
 const DEFAULT_POLICY: &str = "fpt";
@@ -13,7 +15,16 @@ const DEFAULT_POLICY: &str = "fpt";
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub job: Job,
-    pub needs: Vec<(String, Job)>,
+    pub needs: Vec<Need>,
+}
+
+/// A pretraining that a job starts from.
+#[derive(Clone, Debug)]
+pub(crate) struct Need {
+    pub name: String,
+    pub job: Job,
+    /// The replicate that it is of; none where one body is for all.
+    pub replicate: Option<u64>,
 }
 
 impl Resolver {
@@ -32,14 +43,16 @@ impl Resolver {
         if let Some(rate) = rate {
             recipe.learning_rate = rate.0;
         }
-        let start = self.start(study, cell, &body)?;
+        let replicate = seed::replicate(seed);
+        let start = self.start(study, cell, &body, replicate)?;
         let policy = cell
             .get("policy")
             .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
         self.check_policy(study, cell, policy, &task, &body)?;
         let policy = policy.split_whitespace().collect();
-        let job = Job {
+        let mut job = Job {
             seed,
+            body_seed: None,
             policy,
             keep_body: false,
             initialisation: start.initialisation,
@@ -48,10 +61,20 @@ impl Resolver {
             recipe,
             body,
         };
+        if replicate != seed && job.draws_body() {
+            job.body_seed = Some(replicate);
+        }
         Ok(Resolved {
             job,
             needs: start.needs,
         })
+    }
+
+    /// Gradient steps of a cell.
+    pub fn steps(&self, study: &Study, point: &Point) -> Result<u64, StudyError> {
+        let task = self.task(&study.file, &point.settings)?;
+        let recipe = self.recipe(&study.file, &point.settings, &task.name, task.form)?;
+        Ok(recipe.steps)
     }
 
     /// Refuses a policy with a term that names no parameter of the model.

@@ -3,9 +3,12 @@
 mod beginning;
 mod body;
 mod job;
+mod one_body;
 mod protocols;
 mod recipe;
 mod resolver;
 mod task;
 
+pub(crate) use job::Resolved;
+pub(crate) use protocols::Rates;
 pub(crate) use resolver::Resolver;

@@ -3,6 +3,7 @@
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::keys::BUDGET;
 use crate::value::{Settings, Value};
 use serde::Deserialize;
 use tasks::Form;
@@ -32,6 +33,13 @@ impl Resolver {
             form,
             &self.profile_file,
         )
+        .map(|recipe| match cell.get(BUDGET).and_then(Value::number) {
+            Some(budget) => Recipe {
+                steps: ((recipe.steps as f64 * budget).round() as u64).max(1),
+                ..recipe
+            },
+            None => recipe,
+        })
     }
 
     /// The whole recipe. What cannot be meant is shown in `file`, the last file that could say it:

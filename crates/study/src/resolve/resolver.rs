@@ -53,6 +53,7 @@ impl Resolver {
         let vocabulary = Vocabulary {
             tasks,
             pretrainings: names,
+            protocol: sizes.protocol.get_ref().clone(),
             protocols: known,
             backbones: sizes.backbones(),
             papers,

@@ -65,6 +65,7 @@ mod tests {
     fn files_of_earlier_versions_are_found() {
         let job = Job {
             seed: 1,
+            body_seed: None,
             policy: "output".to_owned(),
             keep_body: false,
             initialisation: Initialisation::Random {},

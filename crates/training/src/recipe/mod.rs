@@ -5,11 +5,13 @@
 //! place that reads it; give it a value that changes nothing, and leave it out of the job where it
 //! has that one (`precision` shows how), so that jobs keep their ids.
 
+mod give_up;
 mod precision;
 mod range;
 mod schedule;
 mod table;
 
+pub use give_up::GiveUp;
 pub use precision::Precision;
 use range::Range;
 pub use schedule::Schedule;
@@ -32,7 +34,8 @@ recipe! {
     /// Examples of the validation split behind each point of the curve (0: all).
     required key curve_examples: usize = 0;
 
-    /// Points of the curve without a better one before the run stops (0: never). Form `fair` only.
+    /// Points of the curve in a row after which a run stops (0: never): with a loss above the lowest by 2 % or more
+    /// and no better accuracy, or after all was right. A plateau is neither, and ends no run. Form `fair` only.
     required key patience: u64 = 0;
 
     /// Chance of an activation of the input net and of the body to be dropped.
@@ -54,6 +57,11 @@ recipe! {
     /// What dense layers multiply in: `f32`, `bf16` or `f16`. Sums, and all that trains, are kept in 32 bits.
     #[serde(default, skip_serializing_if = "is_default")]
     optional key precision: Precision = Precision::F32;
+
+    /// Ends the run at a step where its best validation accuracy is below: `{ at = 1500, below = 0.7 }`. What trials of a
+    /// learning rate are given once another has done better.
+    #[serde(default, skip_serializing_if = "is_default")]
+    optional file give_up: Option<GiveUp> = None;
 }
 
 /// Whether a job may leave a setting out.
@@ -82,6 +90,7 @@ mod tests {
     fn a_field_is_named_as_files_name_it() {
         let recipe = toml::Table::try_from(Recipe {
             precision: Precision::F16,
+            give_up: Some(GiveUp { at: 1, below: 0.5 }),
             ..Recipe::paper()
         });
         let names: Vec<String> = recipe.unwrap().keys().cloned().collect();

@@ -1,0 +1,56 @@
+use crate::cell::{Cell, Choice};
+use crate::curve::Curve;
+use crate::grid::{Grid, Jobs};
+use crate::question::Question;
+use crate::run::Run;
+use crate::statistics::{deviation, mean};
+use crate::unit::Unit;
+use std::collections::BTreeSet;
+
+/// How much bodies of one kind differ, and how much the jobs around one of them: the variance components of a one-way
+/// analysis of variance, in the table's measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spread {
+    pub axes: Choice,
+    pub bodies: usize,
+    /// Jobs around each.
+    pub jobs: usize,
+    /// Standard deviation between bodies, what their jobs alone would make of it taken off; 0 where that is more.
+    pub between: f64,
+    /// Standard deviation between the jobs around one body.
+    pub within: f64,
+    pub unit: Unit,
+}
+
+/// Of each cell that has several jobs around each of several bodies, of those that are finished with all of theirs.
+pub fn spread(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Spread> {
+    let grid = Grid::new(runs, curves, cells);
+    let measure = question.table.measure;
+    let mut seen = BTreeSet::new();
+    let firsts = cells.iter().filter(|cell| seen.insert(cell.place()));
+    let of_cell = |cell: &Cell| {
+        let replicates = grid.at(&cell.place())?;
+        let whole = |jobs: &Jobs<'_>| -> Option<Vec<f64>> {
+            jobs.reading(measure, None)?;
+            let readings = jobs.readings(measure, None).flatten();
+            Some(readings.map(|reading| reading.value).collect())
+        };
+        let bodies: Vec<Vec<f64>> = replicates.values().filter_map(whole).collect();
+        let jobs = bodies.first()?.len();
+        let means: Vec<f64> = bodies.iter().map(|values| mean(values)).collect();
+        let inside = bodies.iter().map(|values| deviation(values));
+        let inside = inside.collect::<Option<Vec<f64>>>()?;
+        let squares = inside.iter().map(|deviation| deviation * deviation);
+        let within = squares.sum::<f64>() / bodies.len() as f64;
+        let between = deviation(&means)?.powi(2) - within / jobs as f64;
+        Some(Spread {
+            axes: cell.axes.clone(),
+            bodies: bodies.len(),
+            jobs,
+            between: between.max(0.0).sqrt(),
+            within: within.sqrt(),
+            unit: measure.unit,
+        })
+    };
+    firsts.filter_map(of_cell).collect()
+}

@@ -1,0 +1,320 @@
+//! How a study runs: in rounds, since what one finds decides what the next one asks for.
+
+use crate::ahead::Ahead;
+use crate::budget::Budget;
+use crate::contents;
+use crate::context::Context;
+use crate::data;
+use crate::device::{self, Facts, Kind};
+use crate::done::Done;
+use crate::exit::{Exit, Failing, Problem};
+use crate::interrupt::{self, STOP};
+use crate::left_out::{LeftOut, Missing};
+use crate::live::Live;
+use crate::replicates::Reach;
+use crate::{arrangement, forecast, planning, print, reports};
+use results::Store;
+use runner::{Event, Passed, Pool, Processes, Summary};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use study::{Plan, Planned};
+use tasks::DataDir;
+use training::JobId;
+
+/// A study that runs, round by round.
+pub struct Rounds<'a> {
+    pub context: &'a Context,
+    pub name: &'a str,
+    pub store: &'a Store,
+    pub devices: &'a [Facts],
+    pub budget: Option<Budget>,
+    /// Jobs that are not tried again by this command.
+    pub given_up: BTreeSet<JobId>,
+    pub left_out: Vec<LeftOut>,
+    pub exit: Exit,
+}
+
+impl Rounds<'_> {
+    /// Until nothing is left that could run; the plan and what of it is done in the end.
+    pub fn run(&mut self, plan: Plan, reach: Reach) -> Result<(Plan, Done), Problem> {
+        let (mut plan, mut reach) = (plan, reach);
+        let mut is_first = true;
+        loop {
+            let (read, done, lacking) =
+                with_what_it_reads(self.context, self.name, plan, self.store, reach)?;
+            plan = read;
+            let missing = self.open(&plan, &done);
+            if missing.is_empty() && reach == Reach::UntilDecided && is_stuck(&plan, &done) {
+                reach = Reach::WhateverIsOpen;
+                plan = planning::plan_to(self.context, self.name, reach)?;
+                continue;
+            }
+            if missing.is_empty() {
+                if is_first && self.exit == Exit::Done {
+                    nothing_to_do(&plan, &done);
+                }
+                return Ok((plan, done));
+            }
+            let goes_on = self.train(&plan, &missing, &done, lacking, is_first)?;
+            if !goes_on {
+                let done = Done::of(&plan, self.store)?;
+                return Ok((plan, done));
+            }
+            is_first = false;
+            plan = planning::plan_to(self.context, self.name, reach)?;
+        }
+    }
+
+    /// The jobs that have to run, and can.
+    fn open(&self, plan: &Plan, done: &Done) -> Vec<Planned> {
+        let is_over = |planned: &Planned| done.has(planned) || self.given_up.contains(&planned.id);
+        let mut missing = plan.missing(is_over);
+        missing.retain(|planned| {
+            let needed = planned.job.initialisation.depends_on();
+            needed.is_none_or(|needed| !self.given_up.contains(needed))
+        });
+        missing
+    }
+
+    /// One round; whether there may be another.
+    fn train(
+        &mut self,
+        plan: &Plan,
+        missing: &[Planned],
+        done: &Done,
+        lacking: Vec<Missing>,
+        is_first: bool,
+    ) -> Result<bool, Problem> {
+        let (context, store) = (self.context, self.store);
+        let forecast = forecast::of(store, plan, context.device.kind());
+        let arrangement = arrangement::measured(context, missing, &forecast, self.devices);
+        let (workers, threads) = (arrangement.workers, arrangement.threads_each());
+        let ahead = Ahead::of(missing, plan, done);
+        let seconds = forecast.wall(&ahead.jobs, workers);
+        let later = ahead.and_later();
+        print::note(format_args!(
+            "{} of {} jobs to run{later}{}, about {}; workers x threads: {workers} x {threads}, because {}",
+            missing.len(),
+            plan.jobs.len(),
+            on(context, self.devices),
+            print::span(seconds),
+            arrangement.why,
+        ));
+        arrangement::warn(&arrangement);
+        // Before anything runs: whether the folder can be written, and whether its locks keep runs apart.
+        let first = store.job(&missing[0].id).lock();
+        drop(first.failing("make a job's folder")?);
+        print::lacks();
+        let pool = Pool {
+            workers,
+            threads: arrangement.threads,
+            devices: self.devices.len(),
+        };
+        let limit = self.budget.map(|budget| budget.limit(missing, &forecast));
+        // Until here a signal ends the process as any other: nothing is lost.
+        if is_first {
+            interrupt::listen(|line: &str| print::note(line))?;
+        }
+        let mut live = Live::new(missing, workers, &forecast);
+        let mut shown = Instant::now();
+        let executor = executor(context, store)?;
+        let summary = pool.run_within(missing, &executor, &STOP, limit, |event| {
+            live.tell(&event);
+            if let Some(budget) = self.budget {
+                budget.watch();
+            }
+            let has_ended = matches!(event, Event::Ended { .. });
+            if has_ended && shown.elapsed() > BETWEEN_TABLES {
+                reports::refresh(context, self.name, plan, store);
+                shown = Instant::now();
+            }
+        });
+        live.finish();
+        let summary = summary.failing("start a thread for a worker")?;
+        let left_out = LeftOut::of(lacking, missing, &summary);
+        tell(context, store, missing, &summary, &left_out);
+        if !left_out.is_empty() {
+            self.left_out.push(left_out);
+        }
+        let failed = summary.failed.iter().chain(&summary.waiting);
+        let failed = failed.map(|(job, _)| *job);
+        let passed = summary.passed.iter().map(|(job, _)| *job);
+        let over = failed.chain(passed).map(|job| missing[job].id.clone());
+        self.given_up.extend(over);
+        if !summary.complete() {
+            self.exit = Exit::Failed;
+        }
+        let is_late = |(_, because): &(usize, Passed)| *because == Passed::TooLate;
+        let is_late = summary.passed.iter().any(is_late);
+        Ok(!STOP.requested() && !is_late)
+    }
+}
+
+/// Whether something is left that cannot run.
+fn is_stuck(plan: &Plan, done: &Done) -> bool {
+    !plan.later.is_empty() || !plan.missing(|planned| done.has(planned)).is_empty()
+}
+
+/// Between two tables that are written while a study runs.
+const BETWEEN_TABLES: Duration = Duration::from_secs(60);
+
+fn nothing_to_do(plan: &Plan, done: &Done) {
+    match done.newer() {
+        0 => print::note(format_args!(
+            "nothing to do: all {} jobs are finished",
+            plan.jobs.len()
+        )),
+        _ => print::note("nothing to do"),
+    }
+}
+
+/// Jobs in processes of their own.
+fn executor<'a>(
+    context: &'a Context,
+    store: &'a Store,
+) -> Result<Processes<impl Fn(&Planned) -> Result<PathBuf, String> + Sync + 'a>, Problem> {
+    Ok(Processes {
+        program: std::env::current_exe().failing("find this program")?,
+        arguments: vec![
+            "--data".into(),
+            context.data.clone().into(),
+            "--results".into(),
+            context.results.clone().into(),
+            "--profile".into(),
+            context.options.profile.clone().into(),
+        ],
+        devices: context
+            .device
+            .all()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        is_there: device::is_there,
+        prepare: |planned: &Planned| -> Result<PathBuf, String> {
+            let folder = store.job(&planned.id);
+            folder
+                .create(&contents::anchored(&planned.job))
+                .map_err(|error| error.to_string())?;
+            Ok(folder.log_path())
+        },
+    })
+}
+
+/// The plan, what of it is done, and which data is not to be had, once what the rest reads is here: jobs
+/// are named by its content.
+fn with_what_it_reads(
+    context: &Context,
+    name: &str,
+    plan: Plan,
+    store: &Store,
+    reach: Reach,
+) -> Result<(Plan, Done, Vec<Missing>), Problem> {
+    let done = Done::of(&plan, store)?;
+    let missing = plan.missing(|planned| done.has(planned));
+    if missing.is_empty() && reach == Reach::Stored {
+        contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
+        contents::record(store, &plan)?;
+        settle(&plan, store)?;
+        return Ok((plan, done, Vec::new()));
+    }
+    let lacking = data::fetch_for(context, &missing)?;
+    let plan = planning::plan_to(context, name, reach)?;
+    let study = &plan.question.name;
+    if let Some(before) = contents::recorded(store, study)? {
+        contents::tell(&before, &plan.contents);
+    }
+    contents::record(store, &plan)?;
+    settle(&plan, store)?;
+    let done = Done::of(&plan, store)?;
+    Ok((plan, done, lacking))
+}
+
+/// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
+fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
+    for planned in &plan.jobs {
+        let folder = store.job(&planned.id);
+        let job = contents::anchored(&planned.job);
+        // Of a job that cannot be read its own command says so.
+        if folder
+            .job()
+            .is_ok_and(|found| found.is_some_and(|found| found != job))
+        {
+            folder
+                .create(&job)
+                .failing("note where a job's body and data are")?;
+        }
+    }
+    Ok(())
+}
+
+/// Where, unless it is the CPU: each device by its name.
+fn on(context: &Context, devices: &[Facts]) -> String {
+    if context.device.kind() == Kind::Flex {
+        return String::new();
+    }
+    let named = context.device.all().iter().zip(devices);
+    let named = named.map(|(name, facts)| {
+        let memory = facts
+            .memory
+            .map(|bytes| format!(", {}", print::size(bytes)));
+        let card = facts.name.as_deref().unwrap_or("no name");
+        format!("{name} ({card}{})", memory.unwrap_or_default())
+    });
+    format!(" on {}", named.collect::<Vec<_>>().join(" and "))
+}
+
+/// What did not work out, each with the way to look into it; what was left out is said at the end.
+fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary, left_out: &LeftOut) {
+    let told = |job: &usize| !left_out.holds(*job);
+    for (job, reason) in &summary.failed {
+        let log = context.shown(&store.job(&jobs[*job].id).log_path());
+        print::note(format_args!(
+            "failed: {}: {reason}\n        log: {log}",
+            jobs[*job].title
+        ));
+    }
+    for (job, reason) in summary.waiting.iter().filter(|(job, _)| told(job)) {
+        let reason = reason.replace(" | ", "\n         ");
+        print::note(format_args!("waiting: {}: {reason}", jobs[*job].title));
+    }
+    for (job, because) in summary.passed.iter().filter(|(job, _)| told(job)) {
+        if let Passed::Needs(other) = because {
+            let needs = &jobs[*other].title;
+            print::note(format_args!(
+                "not started: {}: it needs {needs}",
+                jobs[*job].title
+            ));
+        }
+    }
+    let not_started = summary
+        .passed
+        .iter()
+        .filter(|(_, because)| *because == Passed::Stopped);
+    let without = summary
+        .passed
+        .iter()
+        .filter(|(_, because)| *because == Passed::NoWorker)
+        .count();
+    if without > 0 {
+        print::note(format_args!(
+            "no worker is left for {without} jobs: `fpt bench --device ...` says what is wrong with a device; \
+             the same command goes on"
+        ));
+    }
+    let late = summary.passed.iter();
+    let late = late
+        .filter(|(_, because)| *because == Passed::TooLate)
+        .count();
+    if late > 0 {
+        print::note(format_args!(
+            "{late} jobs would not have ended within the budget; the same command goes on"
+        ));
+    }
+    let open = summary.stopped.len() + not_started.count();
+    if open > 0 {
+        print::note(format_args!(
+            "stopped with {open} jobs open; the same command goes on"
+        ));
+    }
+}

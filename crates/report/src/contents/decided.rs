@@ -1,0 +1,101 @@
+//! How claims were decided, in sentences; each only where there is something that it is about.
+
+use crate::format::{counted, listed, signed};
+use crate::summary::Summary;
+use crate::words::differences;
+use evidence::statistics::ALPHA;
+use evidence::{Finding, Looks, Moment, Normality, Verdict};
+
+pub(super) fn decided(summary: &Summary) -> Vec<String> {
+    let (question, findings) = (&summary.question, summary.findings.as_slice());
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let any = |is_so: fn(&Finding) -> bool, note: &str| {
+        findings.iter().any(is_so).then(|| note.to_owned())
+    };
+    let by_number = question
+        .chosen_seeds
+        .then(|| "Replicates were asked for by number: the looks were not kept to.".to_owned());
+    let shape = summary.normality.as_ref().map(normality);
+    [
+        Some(looks(&question.looks, findings.len())),
+        by_number,
+        Some(margins(findings)),
+        any(
+            |finding| matches!(finding.verdict, Verdict::Undecided { more: Some(_), .. }),
+            "Replicates that would decide a claim suppose that its mean and deviation stay what they are.",
+        ),
+        any(
+            |finding| finding.also_without_normality,
+            "Also without normality: a sign-flip test with the same looks and correction decides it, too.",
+        ),
+        shape,
+        any(
+            |finding| finding.collapsed > 0,
+            "No better than the majority class: within two deviations of the test set's noise. Where a \
+             cell fails so now and then, and only that evens its mean, a t test can err.",
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn looks(looks: &Looks, claims: usize) -> String {
+    let at: Vec<String> = looks.at.iter().map(ToString::to_string).collect();
+    let weights: Vec<String> = looks.weights.iter().map(ToString::to_string).collect();
+    format!(
+        "Claims are decided by a paired t test over replicates. Looks at {} of them spend {} of the level \
+         {ALPHA}: the p of a look is divided by its share, the least counts, after Holm over {}. In the test a deviation \
+         is no smaller than the noise of the test sets and of the distance between evaluations; intervals are of \
+         the replicates alone.",
+        listed(&at),
+        listed(&weights),
+        counted(claims, "claim"),
+    )
+}
+
+/// δ of each thing that is measured.
+fn margins(findings: &[Finding]) -> String {
+    let mut margins: Vec<String> = Vec::new();
+    for Finding { claim, .. } in findings {
+        let (scale, digits) = claim.measure.unit.scale();
+        let unit = differences(claim.measure.unit);
+        let margin = format!("{:.digits$} {unit}", claim.margin * scale);
+        if !margins.contains(&margin) {
+            margins.push(margin);
+        }
+    }
+    format!(
+        "δ is {}. Small, or smaller than δ: an interval that holds for all looks and claims together lies \
+         inside ±δ.",
+        listed(&margins)
+    )
+}
+
+fn normality(normality: &Normality) -> String {
+    let moment = |moment: Moment| {
+        let [value, low, high] =
+            [moment.value, moment.low, moment.high].map(|value| signed(value, 1.0, 2));
+        format!("{value} ({low} to {high} if normal)")
+    };
+    let (skewness, kurtosis) = (normality.skewness, normality.kurtosis);
+    let has_one = kurtosis.high - kurtosis.low > 1e-6;
+    let kurtosis = match (has_one, normality.looks_normal()) {
+        (false, _) => "; three of a cell have always the same kurtosis.".to_owned(),
+        (true, looks_normal) => {
+            let verdict = match looks_normal {
+                true => "They look normal.",
+                false => "They do not look normal: what stands also without normality is safer.",
+            };
+            let kurtosis = moment(kurtosis).replace('+', "");
+            format!(" and kurtosis {kurtosis}. {verdict}")
+        }
+    };
+    format!(
+        "{} residuals of replicates, over all cells, have skewness {}{kurtosis}",
+        normality.residuals,
+        moment(skewness),
+    )
+}

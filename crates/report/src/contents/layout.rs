@@ -1,0 +1,22 @@
+//! Rows by columns of a sheet.
+
+use crate::table::{Column, Value};
+use evidence::Pooled;
+
+/// Heads: of the rows' names, and one for each column of the sheet.
+pub(super) fn columns(rows: &str, heads: impl IntoIterator<Item = String>) -> Vec<Column> {
+    let heads = heads.into_iter().map(Column::right);
+    [Column::left(rows)].into_iter().chain(heads).collect()
+}
+
+/// A row: its name, and a value for each cell that is planned.
+pub(super) fn line(
+    row: &str,
+    cells: &[Option<Pooled>],
+    value: impl Fn(&Pooled) -> Value,
+) -> Vec<Value> {
+    let values = cells
+        .iter()
+        .map(|cell| cell.as_ref().map_or(Value::Absent, &value));
+    [Value::text(row)].into_iter().chain(values).collect()
+}

@@ -1,0 +1,90 @@
+use crate::error::ResultsError;
+use crate::folder::JobState;
+use crate::published::{self, Row};
+use crate::rebuild::{APART, either, finished};
+use crate::store::Store;
+use evidence::{Cell, Curve, Run};
+use std::collections::BTreeMap;
+use training::JobId;
+
+/// What there is of a study's jobs, in their folders and in what was published; nothing is written.
+#[derive(Debug)]
+pub struct Known<'a> {
+    store: &'a Store,
+    rows: BTreeMap<JobId, Row>,
+}
+
+impl<'a> Known<'a> {
+    /// # Errors
+    /// As [`rebuild`](crate::rebuild()).
+    pub fn of(store: &'a Store, study: &str) -> Result<Self, ResultsError> {
+        let dir = store.study_dir(study);
+        let here = published::read(&dir, false)?;
+        let apart = published::read(&dir.join(APART), false)?;
+        let rows = either(here.rows, &apart.rows);
+        Ok(Self { store, rows })
+    }
+
+    /// Of a study without a folder of its own: the jobs alone.
+    pub fn of_jobs(store: &'a Store) -> Self {
+        let rows = BTreeMap::new();
+        Self { store, rows }
+    }
+
+    /// The validation curve of a job that has ended, as steps and accuracies; without points where it diverged before
+    /// its first evaluation. `None` of one that has not ended, and of one whose published row has lost its curve.
+    pub fn validation(&self, id: &JobId) -> Option<Vec<(u64, f64)>> {
+        let folder = self.store.job(id);
+        let points = match folder.finished() {
+            Ok(Some(finished)) => finished.points,
+            _ => {
+                let row = self.rows.get(id)?;
+                if row.points.is_empty() && row.run.diverged.is_none() {
+                    return None;
+                }
+                row.points.clone()
+            }
+        };
+        let points = points.iter();
+        Some(
+            points
+                .map(|point| (point.step, point.validation_accuracy))
+                .collect(),
+        )
+    }
+
+    /// The finished runs of these cells with their curves, in the same order.
+    pub fn runs(&self, cells: &[Cell]) -> (Vec<Run>, Vec<Curve>) {
+        let (mut runs, mut curves) = (Vec::new(), Vec::new());
+        for cell in cells {
+            let published = self.rows.get(&cell.job).cloned().map(|row| row.at(cell));
+            // What cannot be read is said by whoever collects it.
+            let row = finished(self.store, cell, published.as_ref())
+                .ok()
+                .flatten();
+            let Some(row) = row.or(published) else {
+                continue;
+            };
+            curves.push(Curve {
+                cell: row.run.cell.clone(),
+                points: row.points,
+            });
+            runs.push(row.run);
+        }
+        (runs, curves)
+    }
+
+    /// Whether a job's numbers are here, and its folder is not.
+    pub fn is_published(&self, id: &JobId) -> bool {
+        self.rows.contains_key(id) && !self.is_finished(id)
+    }
+
+    /// Whether a job's numbers are here.
+    pub fn has(&self, id: &JobId) -> bool {
+        self.rows.contains_key(id) || self.is_finished(id)
+    }
+
+    fn is_finished(&self, id: &JobId) -> bool {
+        matches!(self.store.job(id).state(), Ok(JobState::Finished))
+    }
+}

@@ -1,0 +1,289 @@
+//! How a cell's learning rate is found before its first replicate starts.
+
+use evidence::Rate;
+use serde::Deserialize;
+use training::GiveUp;
+
+/// A protocol's `[pilots]`: rates are tried on replicates of their own, so that the choice is independent of
+/// those that test it; every cell gets its trials by the same rule.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Pilots {
+    /// Replicates that each rate is tried on.
+    #[serde(default = "one")]
+    pub replicates: u64,
+    /// The first trials, in this order: what comes later can be given up for what came before.
+    pub learning_rates: Vec<f64>,
+    /// Rates that are tried of a cell at most: while the best is at an end, the next one beyond is tried.
+    pub most: usize,
+    pub give_up: Option<Rule>,
+}
+
+/// When a trial is ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Rule {
+    /// The share of its steps at which it is looked at.
+    pub after: f64,
+    /// Points of validation accuracy that its best so far may lie behind that of an earlier trial there.
+    pub behind: f64,
+}
+
+/// A trial that has ended: the validation curve of each pilot, as steps and accuracies. One that came nowhere
+/// (it diverged before its first evaluation) has no points.
+pub(crate) struct Tried {
+    pub rate: Rate,
+    pub curves: Vec<Vec<(u64, f64)>>,
+}
+
+const fn one() -> u64 {
+    1
+}
+
+impl Pilots {
+    /// What cannot be meant.
+    pub fn problem(&self) -> Option<String> {
+        let rates = &self.learning_rates;
+        let twice = |(index, rate): (usize, &f64)| rates[..index].contains(rate);
+        match () {
+            () if rates.is_empty() => Some("there is no rate to try: write `learning-rates = [1e-2, 3e-3, 3e-2]`".to_owned()),
+            () if rates.iter().any(|rate| !rate.is_finite() || *rate <= 0.0) => {
+                Some("a learning rate is a number above 0".to_owned())
+            }
+            () if rates.iter().enumerate().any(twice) => Some("a learning rate stands twice".to_owned()),
+            () if self.most < rates.len() => Some(format!(
+                "`most` is {}, fewer than the {} rates that are tried first",
+                self.most,
+                rates.len()
+            )),
+            () if !(1..=100).contains(&self.replicates) => {
+                Some("`replicates` is a count from 1 to 100".to_owned())
+            }
+            () => self.give_up.and_then(|rule| {
+                let is_meant = rule.after > 0.0 && rule.after < 1.0 && rule.behind > 0.0;
+                (!is_meant).then(|| {
+                    "`give-up` is `{ after = 0.5, behind = 5 }`: a share of the steps, and points of accuracy".to_owned()
+                })
+            }),
+        }
+    }
+
+    /// The rate that is tried next, after these; `None` once the choice is made.
+    pub fn next(&self, tried: &[Tried]) -> Option<Rate> {
+        if let Some(rate) = self.learning_rates.get(tried.len()) {
+            return Some(Rate(*rate));
+        }
+        if tried.len() >= self.most {
+            return None;
+        }
+        let best = best(tried)?;
+        let mut rates = tried.iter().map(|trial| trial.rate);
+        let (smallest, largest) = (rates.clone().min()?, rates.clone().max()?);
+        let beyond = match () {
+            () if best == largest => above(best),
+            () if best == smallest => below(best),
+            () => return None,
+        };
+        (!rates.any(|rate| rate == beyond)).then_some(beyond)
+    }
+
+    /// Trials that are sure to come behind the next one, at this rate; with those that may where `all` is asked for, as
+    /// far above as there are.
+    pub fn behind(&self, tried: &[Tried], next: Rate, all: bool) -> Vec<Rate> {
+        let listed = self.learning_rates.iter().copied().map(Rate);
+        let mut behind: Vec<Rate> = listed.clone().skip(tried.len() + 1).collect();
+        let known = tried.iter().map(|trial| trial.rate).chain(listed);
+        let mut largest = known.chain([next]).max().unwrap_or(next);
+        while all && tried.len() + 1 + behind.len() < self.most {
+            largest = above(largest);
+            behind.push(largest);
+        }
+        behind
+    }
+
+    /// When a pilot's next trial is ended, after these and with so many steps ahead.
+    pub fn give_up(&self, tried: &[Tried], pilot: usize, steps: u64) -> Option<GiveUp> {
+        let rule = self.give_up?;
+        let at = (steps as f64 * rule.after).ceil() as u64;
+        // The best so far: of one that ended before, of all that it did.
+        let there = |trial: &Tried| {
+            let curve = &trial.curves[pilot];
+            let end = curve.iter().position(|(step, _)| *step >= at);
+            let so_far = &curve[..end.map_or(curve.len(), |end| end + 1)];
+            so_far.iter().map(|point| point.1).fold(0.0, f64::max)
+        };
+        let best = tried.iter().map(there).reduce(f64::max)?;
+        // Four digits are enough, and a job's settings are read by people.
+        let below = ((best - rule.behind / 100.0) * 1e4).floor() / 1e4;
+        (below > 0.0).then_some(GiveUp { at, below })
+    }
+}
+
+/// The rate whose validation accuracy is the highest, a mean over pilots of their best point; of equals the one
+/// that came there in fewer steps, then the smaller.
+pub(crate) fn best(tried: &[Tried]) -> Option<Rate> {
+    let scored = tried.iter().map(|trial| (trial.rate, trial.score()));
+    let best = scored.reduce(|best, next| {
+        let ((accuracy, step), (high, sooner)) = (next.1, best.1);
+        let is_better = match () {
+            () if (accuracy - high).abs() > CLOSE => accuracy > high,
+            () if step != sooner => step < sooner,
+            () => next.0 < best.0,
+        };
+        if is_better { next } else { best }
+    });
+    best.map(|(rate, _)| rate)
+}
+
+impl Tried {
+    /// The best accuracy and the step where it was reached, means over pilots.
+    fn score(&self) -> (f64, f64) {
+        let first_best = |curve: &Vec<(u64, f64)>| {
+            let higher = |best: (u64, f64), next: &(u64, f64)| match next.1 > best.1 {
+                true => *next,
+                false => best,
+            };
+            curve.iter().fold((u64::MAX, 0.0), higher)
+        };
+        let points = self.curves.iter().map(first_best);
+        let (steps, accuracy) = points.fold((0.0, 0.0), |sum, (step, accuracy)| {
+            (sum.0 + step as f64, sum.1 + accuracy)
+        });
+        let pilots = self.curves.len().max(1) as f64;
+        (accuracy / pilots, steps / pilots)
+    }
+}
+
+/// Means of the same accuracies may differ in their last digits.
+const CLOSE: f64 = 1e-12;
+
+/// The next rate of 1, 3, 10, 30, … above.
+fn above(rate: Rate) -> Rate {
+    beyond(rate, [3.0, 10.0])
+}
+
+/// The next one below.
+fn below(rate: Rate) -> Rate {
+    beyond(rate, [0.3, 0.1])
+}
+
+/// The rate times that of the two factors which keeps it at a first digit of 1 or 3, or nearest to three times.
+fn beyond(rate: Rate, [three, ten]: [f64; 2]) -> Rate {
+    let first = format!("{:e}", rate.0).starts_with('3');
+    let up = three > 1.0;
+    let factor = match (first, up) {
+        (false, true) => three,
+        (true, true) => ten / 3.0,
+        (true, false) => 1.0 / 3.0,
+        (false, false) => three,
+    };
+    // Back to few digits: 3e-3 / 3 is 1e-3.
+    let next = format!("{:.3e}", rate.0 * factor);
+    Rate(next.parse().unwrap_or(rate.0 * factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pilots() -> Pilots {
+        Pilots {
+            replicates: 1,
+            learning_rates: vec![1e-2, 3e-3, 3e-2],
+            most: 5,
+            give_up: Some(Rule {
+                after: 0.5,
+                behind: 5.0,
+            }),
+        }
+    }
+
+    fn tried(rate: f64, accuracies: &[f64]) -> Tried {
+        let point = |(index, accuracy): (usize, &f64)| (250 * (index as u64 + 1), *accuracy);
+        Tried {
+            rate: Rate(rate),
+            curves: vec![accuracies.iter().enumerate().map(point).collect()],
+        }
+    }
+
+    /// The rates of a search, with what each reaches.
+    fn search(reaches: impl Fn(f64) -> f64) -> (Vec<f64>, f64) {
+        let (pilots, mut trials) = (pilots(), Vec::new());
+        while let Some(rate) = pilots.next(&trials) {
+            trials.push(tried(rate.0, &[reaches(rate.0)]));
+        }
+        let rates = trials.iter().map(|trial| trial.rate.0).collect();
+        (rates, best(&trials).unwrap().0)
+    }
+
+    #[test]
+    fn a_best_rate_inside_ends_the_search_and_one_at_an_end_does_not() {
+        let peak = |at: f64| move |rate: f64| 1.0 - (rate.ln() - at.ln()).abs() / 10.0;
+        assert_eq!(search(peak(1e-2)), (vec![1e-2, 3e-3, 3e-2], 1e-2));
+        assert_eq!(
+            search(peak(1e-3)),
+            (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4], 1e-3)
+        );
+        assert_eq!(
+            search(peak(1e-1)),
+            (vec![1e-2, 3e-3, 3e-2, 1e-1, 3e-1], 1e-1)
+        );
+        // It is bounded, and says at which end it stopped.
+        assert_eq!(
+            search(peak(1e-9)),
+            (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4], 3e-4)
+        );
+        // Equals that came there at the same step: the smallest.
+        assert_eq!(search(|_| 1.0).1, 3e-4);
+        let solved = [
+            tried(3e-3, &[0.5, 0.9, 1.0]),
+            tried(1e-2, &[0.9, 1.0, 1.0]),
+            tried(3e-2, &[0.9, 1.0]),
+        ];
+        assert_eq!(best(&solved), Some(Rate(1e-2)));
+    }
+
+    #[test]
+    fn a_trial_is_held_against_the_best_one_before_it_at_that_step() {
+        let pilots = pilots();
+        assert_eq!(pilots.give_up(&[], 0, 1000), None);
+        let first = tried(1e-2, &[0.3, 0.8, 0.7, 0.95]);
+        let bar = pilots.give_up(&[first], 0, 1000).unwrap();
+        assert_eq!((bar.at, bar.below), (500, 0.75));
+        // One that had solved it before.
+        let solved = tried(1e-2, &[1.0]);
+        assert_eq!(pilots.give_up(&[solved], 0, 1000).unwrap().below, 0.95);
+        // One that came nowhere sets no bar.
+        assert_eq!(pilots.give_up(&[tried(1e-2, &[])], 0, 1000), None);
+    }
+
+    #[test]
+    fn rates_go_on_in_ones_and_threes() {
+        for (rate, up, down) in [(1e-3, 3e-3, 3e-4), (3e-3, 1e-2, 1e-3), (2e-3, 6e-3, 6e-4)] {
+            assert_eq!((above(Rate(rate)).0, below(Rate(rate)).0), (up, down));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_said() {
+        let bad: [fn(&mut Pilots); 6] = [
+            |pilots| pilots.learning_rates.clear(),
+            |pilots| pilots.learning_rates[0] = 0.0,
+            |pilots| pilots.learning_rates[0] = 3e-3,
+            |pilots| pilots.most = 2,
+            |pilots| pilots.replicates = 0,
+            |pilots| {
+                pilots.give_up = Some(Rule {
+                    after: 1.0,
+                    behind: 5.0,
+                })
+            },
+        ];
+        assert_eq!(pilots().problem(), None);
+        for change in bad {
+            let mut pilots = pilots();
+            change(&mut pilots);
+            assert!(pilots.problem().is_some(), "{pilots:?}");
+        }
+    }
+}

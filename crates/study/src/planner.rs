@@ -1,0 +1,309 @@
+//! From a study's grid to its jobs, as far as they can be named: which rate a cell has is known once its pilots have ended.
+
+use crate::document::Document;
+use crate::error::StudyError;
+use crate::grid::Point;
+use crate::library::Library;
+use crate::options::Options;
+use crate::pilots::{Tried, best};
+use crate::plan::{Plan, Planned, Sources};
+use crate::resolve::{Rates, Resolved, Resolver};
+use crate::standing::Standing;
+use crate::study::Study;
+use crate::title::{pretraining, title};
+use evidence::{Cell, Looks, Place, Rate, seed};
+use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
+use training::{GiveUp, JobId};
+
+/// Collects the jobs of a study.
+struct Planner<'a> {
+    resolver: &'a Resolver,
+    study: &'a Study,
+    options: &'a Options,
+    standing: &'a Standing<'a>,
+    points: &'a [Point],
+    /// Whether some cell has rates to choose from.
+    chooses: bool,
+    /// Which point each job is of.
+    seen: BTreeMap<JobId, usize>,
+    cells: Vec<Cell>,
+    open: Vec<Cell>,
+    jobs: Vec<Planned>,
+    later: Vec<Planned>,
+    sources: Sources,
+}
+
+/// A run of a cell: its seed, and its rate where it is on trial.
+#[derive(Clone, Copy)]
+struct Run {
+    seed: u64,
+    rate: Option<Rate>,
+    give_up: Option<GiveUp>,
+}
+
+impl Plan {
+    /// Expands a study that has been read, as far as it has come.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn of(
+        library: &Library,
+        file: Document,
+        options: &Options,
+        standing: &Standing<'_>,
+    ) -> Result<Self, StudyError> {
+        let (resolver, vocabulary) = Resolver::load(library, &options.profile)?;
+        let study = Study::parse(file, &vocabulary)?;
+        let points = study.grid()?;
+        let settings = points.iter().map(|point| &point.settings);
+        let looks = resolver.looks(&study, settings)?;
+        let (study, points) = study.on_grid(points, looks.margin / 100.0)?;
+        let settings = || points.iter().map(|point| &point.settings);
+        let mut question = study.question.clone();
+        question.protocols = resolver.protocol_notes(settings());
+        question.chooses = settings().any(|cell| resolver.rates(cell).chooses());
+        question.looks = Looks {
+            at: looks.at,
+            weights: looks.weights,
+        };
+        let own = resolver.profile.seeds.as_ref().map(Spanned::get_ref);
+        let seeds = options.seeds.as_ref().or(own);
+        question.chosen_seeds = seeds.is_some();
+        question.one_body = resolver.one_body(&study, &points)?;
+        let mut planner = Planner {
+            resolver: &resolver,
+            study: &study,
+            options,
+            standing,
+            points: &points,
+            chooses: question.chooses,
+            seen: BTreeMap::new(),
+            cells: Vec::new(),
+            open: Vec::new(),
+            jobs: Vec::new(),
+            later: Vec::new(),
+            sources: Sources::default(),
+        };
+        let rates = planner.trials(&points)?;
+        let tried = planner.cells.iter().filter_map(|cell| cell.rate);
+        let on_trial: BTreeSet<Rate> = tried.chain(rates.iter().flat_map(RateOf::known)).collect();
+        options.check_filter(&question.axes, &on_trial)?;
+        match seeds {
+            Some(seeds) => {
+                for &number in seeds {
+                    planner.replicate(&points, &rates, number, |_| true)?;
+                }
+            }
+            None => {
+                let first = question.looks.at[0];
+                let wanted = |point: &Point| {
+                    let place = Place::of(&study.place(point));
+                    standing.replicates.get(&place).copied().unwrap_or(first)
+                };
+                let most = points.iter().map(wanted).max().unwrap_or(0);
+                for number in 1..=most {
+                    planner.replicate(&points, &rates, number as u64, |point| {
+                        number <= wanted(point)
+                    })?;
+                }
+            }
+        }
+        if planner.jobs.is_empty() && planner.later.is_empty() {
+            let filter = options.filter_text();
+            return Err(StudyError::NothingLeft {
+                filter,
+                study: question.name,
+            });
+        }
+        let mut known = BTreeSet::new();
+        let mut once = |jobs: Vec<Planned>| -> Vec<Planned> {
+            let mut jobs = jobs;
+            jobs.retain(|planned| known.insert(planned.id.clone()));
+            jobs
+        };
+        let Planner {
+            cells,
+            open,
+            jobs,
+            later,
+            sources,
+            ..
+        } = planner;
+        Ok(Self {
+            question,
+            profile: options.profile.clone(),
+            jobs: once(jobs),
+            later: once(later),
+            cells,
+            open,
+            sources,
+            contents: library.contents().clone(),
+        })
+    }
+}
+
+/// What is known of a point's rate.
+enum RateOf {
+    /// So many rates, each of which every replicate has; `None` is the recipe's.
+    All(Vec<Option<Rate>>),
+    /// The pilots' choice.
+    Fixed(Rate),
+    /// Pilots are still running; what stands in for the rate in forecasts.
+    Open(Rate),
+}
+
+impl RateOf {
+    /// Rates that a filter may name before any job is planned.
+    fn known(&self) -> Vec<Rate> {
+        match self {
+            Self::All(rates) => rates.iter().copied().flatten().collect(),
+            Self::Fixed(_) | Self::Open(_) => Vec::new(),
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// The pilots of each point, as far as they can be named, and what they came to.
+    fn trials(&mut self, points: &[Point]) -> Result<Vec<RateOf>, StudyError> {
+        let mut choices = Vec::new();
+        for (index, point) in points.iter().enumerate() {
+            choices.push(match self.resolver.rates(&point.settings) {
+                Rates::Recipe => RateOf::All(vec![None]),
+                Rates::All(rates) => RateOf::All(rates.into_iter().map(Some).collect()),
+                Rates::Pilots(pilots) => {
+                    let mut tried: Vec<Tried> = Vec::new();
+                    loop {
+                        let Some(rate) = pilots.next(&tried) else {
+                            // There is a first trial, so there is a best one.
+                            break RateOf::Fixed(best(&tried).unwrap_or(Rate(0.0)));
+                        };
+                        let steps = self.resolver.steps(self.study, point)?;
+                        let mut curves = Vec::new();
+                        for pilot in 0..pilots.replicates {
+                            let run = Run {
+                                seed: seed::pilot(pilot + 1),
+                                rate: Some(rate),
+                                give_up: pilots.give_up(&tried, pilot as usize, steps),
+                            };
+                            let id = self.run(index, point, run)?;
+                            curves.push((self.standing.pilot)(&id));
+                        }
+                        match curves.into_iter().collect::<Option<Vec<_>>>() {
+                            Some(curves) => tried.push(Tried { rate, curves }),
+                            None => {
+                                for rate in pilots.behind(&tried, rate, self.standing.all_trials) {
+                                    for pilot in 1..=pilots.replicates {
+                                        let run = Run {
+                                            seed: seed::pilot(pilot),
+                                            rate: Some(rate),
+                                            give_up: None,
+                                        };
+                                        self.stand_in(point, run)?;
+                                    }
+                                }
+                                break RateOf::Open(rate);
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        Ok(choices)
+    }
+
+    /// The jobs of a replicate, in the points that are wanted.
+    fn replicate(
+        &mut self,
+        points: &[Point],
+        choices: &[RateOf],
+        number: u64,
+        is_wanted: impl Fn(&Point) -> bool,
+    ) -> Result<(), StudyError> {
+        for (index, (point, choice)) in points.iter().zip(choices).enumerate() {
+            if !is_wanted(point) {
+                continue;
+            }
+            for job in 0..self.resolver.jobs_per_body(self.study, &point.settings) {
+                let run = |rate| Run {
+                    seed: seed::seed(number, job),
+                    rate,
+                    give_up: None,
+                };
+                match choice {
+                    RateOf::All(rates) => {
+                        for rate in rates {
+                            self.run(index, point, run(*rate))?;
+                        }
+                    }
+                    RateOf::Fixed(rate) => drop(self.run(index, point, run(Some(*rate)))?),
+                    RateOf::Open(rate) => {
+                        let cell = self.stand_in(point, run(Some(*rate)))?;
+                        self.open.push(cell);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a run of a point.
+    fn run(&mut self, index: usize, point: &Point, run: Run) -> Result<JobId, StudyError> {
+        let resolved = self.resolve(point, run)?;
+        let id = resolved.job.id();
+        if let Some(other) = self.seen.insert(id.clone(), index) {
+            return Err(self.study.same(&self.points[other], point));
+        }
+        let cell = Cell {
+            axes: self.study.place(point),
+            // Where others choose, a cell that does not has one rate on trial: its recipe's.
+            rate: self
+                .chooses
+                .then_some(Rate(resolved.job.recipe.learning_rate)),
+            seed: run.seed,
+            job: id.clone(),
+        };
+        if self.options.selects(&cell) {
+            let title = title(&cell);
+            self.jobs.extend(planned(resolved, title));
+        }
+        self.cells.push(cell);
+        Ok(id)
+    }
+
+    /// Counts a run whose rate is not known as if it had this one, unless the filter leaves it out.
+    fn stand_in(&mut self, point: &Point, run: Run) -> Result<Cell, StudyError> {
+        let cell = Cell {
+            axes: self.study.place(point),
+            rate: None,
+            seed: run.seed,
+            job: JobId(String::new()),
+        };
+        let resolved = self.resolve(point, run)?;
+        if self.options.selects(&cell) {
+            self.later.extend(planned(resolved, title(&cell)));
+        }
+        Ok(cell)
+    }
+
+    /// The job of a run, whose sources are noted.
+    fn resolve(&mut self, point: &Point, run: Run) -> Result<Resolved, StudyError> {
+        let mut resolved =
+            self.resolver
+                .resolve(&self.study.file, &point.settings, run.seed, run.rate)?;
+        resolved.job.recipe.give_up = run.give_up;
+        let needed = resolved.needs.iter().map(|need| &need.job);
+        let all = needed.chain([&resolved.job]);
+        all.for_each(|job| self.sources.add(job));
+        let listed = self.resolver.listed(&point.settings);
+        self.sources.listed.extend(listed.iter().cloned());
+        Ok(resolved)
+    }
+}
+
+/// A job behind those that it needs.
+fn planned(resolved: Resolved, title: String) -> impl Iterator<Item = Planned> {
+    let needs = resolved.needs.into_iter();
+    let needs = needs.map(|need| Planned::new(need.job, pretraining(&need.name, need.replicate)));
+    needs.chain([Planned::new(resolved.job, title)])
+}

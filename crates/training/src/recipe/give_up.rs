@@ -1,0 +1,11 @@
+use serde::{Deserialize, Serialize};
+
+/// When a run is not worth going on with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GiveUp {
+    /// Gradient steps after which it is looked at, at the first point of the curve from there on.
+    pub at: u64,
+    /// The validation accuracy, between 0 and 1, that its best point so far must not stay below.
+    pub below: f64,
+}
