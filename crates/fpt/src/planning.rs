@@ -126,10 +126,8 @@ fn plan_on(
     }
     let mut sources = Plan::new(&library(&known), study, &context.options)?.sources;
     // Replicates beyond the first look that have run may have bodies of their own.
-    let mut further = sources.listed.iter();
-    let further = further
-        .by_ref()
-        .filter(|name| before.checkpoints.contains_key(*name));
+    let had = |name: &&String| before.checkpoints.contains_key(*name);
+    let further = sources.listed.iter().filter(had);
     sources.checkpoints.extend(further.cloned());
     let mut contents = contents::now(&sources, &data, before, &known);
     loop {

@@ -36,7 +36,7 @@ pub struct Plan {
 pub struct Sources {
     /// Folders, or names on the hub.
     pub checkpoints: BTreeSet<String>,
-    /// Those, and what further replicates would read.
+    /// All that the lists of pretrainings name: what replicates read, and would read.
     pub listed: BTreeSet<String>,
     /// By [`tasks::source`]: a task that reads it.
     pub data: BTreeMap<String, TaskSpec>,
@@ -46,7 +46,6 @@ impl Sources {
     pub(crate) fn add(&mut self, job: &Job) {
         if let Initialisation::Checkpoint(checkpoint) = &job.initialisation {
             self.checkpoints.insert(checkpoint.source.clone());
-            self.listed.insert(checkpoint.source.clone());
         }
         // A task that was planned has settings that can be read.
         if let Ok(Some(source)) = tasks::source(&job.task.name, &job.task.settings) {
