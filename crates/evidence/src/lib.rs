@@ -54,7 +54,7 @@ pub use look::Look;
 pub use measure::{Direction, Measure, Of};
 pub use normality::{Moment, Normality, normality};
 pub use p_value::p_value;
-pub use paper::{Flag, PaperTable, PaperValue};
+pub use paper::{Flag, PaperTable, PaperValue, cited};
 pub use pooled::{Pooled, pool};
 pub use question::{
     Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,

@@ -55,7 +55,7 @@ fn study(values: &[&str], third: &[&str]) -> (Question, Vec<Run>, Vec<Curve>, Ve
     let question = Question {
         name: "a|b `c` <d>".to_owned(),
         question: "# Does it\n\n| matter | `x` _y_?".to_owned(),
-        paper: None,
+        paper: Vec::new(),
         axes: keys.into_iter().zip(axes).map(axis).collect(),
         table: TableSpec {
             rows: keys[0].to_owned(),

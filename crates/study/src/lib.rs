@@ -29,6 +29,7 @@ mod suggest;
 mod table_spec;
 mod title;
 mod value;
+mod variants;
 
 pub use contents::{CheckpointContent, Contents};
 pub use document::Document;

@@ -3,6 +3,7 @@ use crate::error::StudyError;
 use crate::title::drawn;
 use backbone::{Remake, Unit};
 use evidence::seed;
+use freezing_policy::Policy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -10,7 +11,7 @@ use toml::Spanned;
 use training::RecipeChanges;
 
 /// Where a body's weights come from, as a file of `experiments/pretraining/` says it: one of
-/// `task`, `initialisation`, `statistics-of`, `first-layers-of` and `longformer-of`.
+/// `task`, `initialisation`, `statistics-of`, `first-layers-of`, `layers-of`, `parts-of` and `longformer-of`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Pretraining {
@@ -23,6 +24,14 @@ pub(crate) struct Pretraining {
     pub unit: Option<Unit>,
     /// The first layers of this pretraining's body, which has as many as the profile says.
     pub first_layers_of: Option<Spanned<String>>,
+    /// Layers of this pretraining's body, as many as the cell's body has.
+    pub layers_of: Option<Spanned<String>>,
+    /// The first of them, counted from 0, or `"last"`, for `layers-of`.
+    pub from: Option<From>,
+    /// A random body with parts of this pretraining's.
+    pub parts_of: Option<Spanned<String>>,
+    /// Which, written as in a policy, for `parts-of`.
+    pub parts: Option<Spanned<String>>,
     /// A Longformer made from this pretraining's RoBERTa or BERT.
     pub longformer_of: Option<Spanned<String>>,
     /// The only body that this pretraining makes sense for.
@@ -46,6 +55,21 @@ pub(crate) enum Start {
     Checkpoint,
 }
 
+/// Where a slice of layers begins.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum From {
+    Layer(usize),
+    Named(Last),
+}
+
+/// So that the slice ends with the last layer.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Last {
+    Last,
+}
+
 /// A pretraining at the size of one profile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -56,36 +80,46 @@ pub(crate) struct Variant {
     #[serde(default)]
     pub recipe: RecipeChanges,
     /// A checkpoint to take instead of training, a folder or a name on the hub; or a list of them, of which each
-    /// replicate takes its own.
+    /// replicate takes its own; or a table of them by backbone.
     pub checkpoint: Option<Checkpoints>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.
     pub form: Option<Form>,
 }
 
-/// One checkpoint for all replicates, or one for each.
+/// One checkpoint for all replicates, one for each, or one for each backbone.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Checkpoints {
     One(String),
     Each(Vec<String>),
+    By(BTreeMap<String, String>),
 }
 
 impl Checkpoints {
-    pub fn all(&self) -> &[String] {
+    /// Those that the replicates of a cell with this backbone have.
+    pub fn all(&self, backbone: &str) -> &[String] {
         match self {
             Self::One(source) => std::slice::from_ref(source),
             Self::Each(list) => list,
+            Self::By(named) => named.get(backbone).map_or(&[], std::slice::from_ref),
         }
     }
 
     /// The checkpoint of a replicate: of a list the one with its number. So many pilots have theirs at the end.
     ///
     /// # Errors
-    /// Where the list is too short.
-    pub fn of(&self, replicate: u64, pilots: u64) -> Result<&String, String> {
+    /// Where the list is too short, or there is none for this backbone.
+    pub fn of(&self, replicate: u64, pilots: u64, backbone: &str) -> Result<&String, String> {
         let list = match self {
             Self::One(source) => return Ok(source),
             Self::Each(list) => list,
+            Self::By(named) => {
+                return named.get(backbone).ok_or_else(|| {
+                    let known: Vec<&str> = named.keys().map(String::as_str).collect();
+                    let known = known.join(", ");
+                    format!("there is no checkpoint for a `{backbone}`: there are some for {known}")
+                });
+            }
         };
         let index = match seed::pilot_of(replicate) {
             Some(pilot) => list.len().checked_sub(pilot as usize),
@@ -127,6 +161,8 @@ impl Pretraining {
         let others = [
             &this.statistics_of,
             &this.first_layers_of,
+            &this.layers_of,
+            &this.parts_of,
             &this.longformer_of,
         ];
         for other in others.into_iter().flatten() {
@@ -136,12 +172,30 @@ impl Pretraining {
         let own = usize::from(this.task.is_some()) + usize::from(this.initialisation.is_some());
         if own + others != 1 {
             let what = "a pretraining says one of `task`, `initialisation`, `statistics-of`, \
-                        `first-layers-of` and `longformer-of`";
+                        `first-layers-of`, `layers-of`, `parts-of` and `longformer-of`";
             return Err(file.spot(0..0, what, "in this file").into());
         }
         if this.unit.is_some() && this.statistics_of.is_none() {
             let what = "`unit` belongs to `statistics-of`";
             return Err(file.spot(0..0, what, "in this file").into());
+        }
+        if this.from.is_some() != this.layers_of.is_some() {
+            let what =
+                "`layers-of` and `from` go together: the first layer, counted from 0, or \"last\"";
+            return Err(file.spot(0..0, what, "in this file").into());
+        }
+        match (&this.parts, this.parts_of.is_some()) {
+            (Some(parts), true) => {
+                if let Err(error) = parts.get_ref().parse::<Policy>() {
+                    let what = error.to_string();
+                    return Err(file.spot(parts.span(), what, "no such parts").into());
+                }
+            }
+            (None, false) => {}
+            _ => {
+                let what = "`parts-of` and `parts` go together: `parts = \"attention\"`";
+                return Err(file.spot(0..0, what, "in this file").into());
+            }
         }
         Ok(this)
     }
@@ -149,9 +203,19 @@ impl Pretraining {
     /// Which of the kinds it is.
     pub fn kind(&self) -> Kind<'_> {
         let of = self.unit.unwrap_or(Unit::Tensor);
+        let slice = match self.from {
+            Some(From::Layer(from)) => Remake::Layers { from },
+            Some(From::Named(Last::Last)) | None => Remake::LastLayers {},
+        };
+        let parts = self.parts.as_ref();
+        let parts = parts.map_or_else(String::new, |parts| parts.get_ref().clone());
+        // Terms mean the same however they are spaced.
+        let parts = parts.split_whitespace().collect();
         let remade = [
             (&self.statistics_of, Remake::Statistics { of }),
             (&self.first_layers_of, Remake::FirstLayers {}),
+            (&self.layers_of, slice),
+            (&self.parts_of, Remake::Parts { parts }),
             (&self.longformer_of, Remake::Longformer {}),
         ];
         for (other, remake) in remade {

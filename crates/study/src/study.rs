@@ -7,7 +7,8 @@ use crate::name::is_name;
 use crate::rule::Rule;
 use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
-use evidence::{Looks, Question};
+use crate::variants::Variants;
+use evidence::{Looks, PaperTable, Question};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -26,6 +27,8 @@ pub(crate) struct Study {
     /// In file order.
     pub rules: Vec<Rule>,
     pub drafts: Vec<Draft>,
+    /// Tables of the paper's critics, which stand beside claims.
+    pub critics: Vec<PaperTable>,
     /// The protocol of cells of which nothing else is said, where claims ask for others: the study then has an axis
     /// for them, on which only cells of those claims stand.
     pub usual: Option<String>,
@@ -53,8 +56,10 @@ impl Study {
             &[
                 "question",
                 "paper",
+                "critics",
                 "job",
                 "axes",
+                "variants",
                 "when",
                 "table",
                 "claim",
@@ -63,15 +68,18 @@ impl Study {
         )?;
         let question = required(&document, &table, "question")?;
         let question = text(&document, question)?.0;
-        let paper = table
-            .get("paper")
-            .map(|paper| vocabulary.paper(&document, paper))
-            .transpose()?;
+        let papers = |key| match table.get(key) {
+            None => Ok(Vec::new()),
+            Some(value) => vocabulary.papers(&document, value),
+        };
+        let (paper, critics) = (papers("paper")?, papers("critics")?);
         let job = match table.get("job") {
             None => Settings::new(),
             Some(job) => vocabulary.settings(&document, job)?,
         };
-        let axes = axes(&document, required(&document, &table, "axes")?, vocabulary)?;
+        let mut variants = Variants::read(&document, table.get("variants"), vocabulary)?;
+        let asked = required(&document, &table, "axes")?;
+        let axes = axes(&document, asked, &mut variants, vocabulary)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
         let spec = required(&document, &table, "table")?;
         let spec = table_spec(&document, spec, &axes)?;
@@ -108,6 +116,7 @@ impl Study {
             axes,
             rules,
             drafts,
+            critics,
             usual,
             jobs_per_body,
         })
@@ -146,6 +155,7 @@ fn protocols(usual: &str, drafts: &[Draft]) -> GridAxis {
         key: "protocol".to_owned(),
         at: at.clone(),
         values: names.into_iter().map(value).collect(),
+        variants: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Norm, SelfAttention, Table};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
@@ -314,8 +314,8 @@ impl SequenceModel for Bert {
         }
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.encoder.layer.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.encoder.layer, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

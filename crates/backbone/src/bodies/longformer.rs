@@ -12,7 +12,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Table, side_by_side};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::pass::Pass;
 use crate::size::Size;
 use burn::module::{Module, Param};
@@ -344,8 +344,8 @@ impl SequenceModel for Longformer {
         }
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.encoder.layer.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.encoder.layer, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

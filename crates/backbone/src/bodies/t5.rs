@@ -14,7 +14,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::Table;
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
@@ -315,8 +315,8 @@ impl SequenceModel for T5 {
         ledger.add(Group::LayerNorm, None, &self.final_layer_norm);
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.block.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.block, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

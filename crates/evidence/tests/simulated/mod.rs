@@ -66,7 +66,7 @@ pub fn question(claims: usize) -> Question {
     Question {
         name: "simulated".to_owned(),
         question: "Is a ahead?".to_owned(),
-        paper: None,
+        paper: Vec::new(),
         axes: Vec::new(),
         table: TableSpec {
             rows: "body".to_owned(),

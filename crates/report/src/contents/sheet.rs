@@ -17,11 +17,13 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     if let Some((_, reference)) = &spec.reference {
         tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
     }
-    if let Some(paper) = &summary.question.paper
-        && sheet.planned().any(|cell| cell.paper.is_some())
-    {
-        tables.push(beside(summary, sheet, paper));
-    }
+    let papers = summary.question.paper.iter();
+    let known = papers.filter(|paper| {
+        sheet
+            .planned()
+            .any(|cell| paper.value(&cell.axes).is_some())
+    });
+    tables.extend(known.map(|paper| beside(summary, sheet, paper)));
     let figures = sketches(summary, sheet).into_iter().map(Sketch::block);
     let tables = tables.into_iter().map(Block::Table);
     tables.chain(figures.map(Block::Figure)).collect()
@@ -128,7 +130,9 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
             let Some(cell) = &cells[index] else {
                 continue;
             };
-            let Some(paper) = cell.paper else { continue };
+            let Some(paper) = paper.value(&cell.axes) else {
+                continue;
+            };
             let ours = cell.estimate.map(|estimate| estimate.mean);
             let floor = cell.floor.as_ref().map(|floor| floor.accuracy);
             rows.push(vec![

@@ -8,5 +8,5 @@ mod place;
 mod quoted;
 
 pub(crate) use draft::{Draft, drafts};
-pub(crate) use on_grid::on_grid;
+pub(crate) use on_grid::{Others, on_grid};
 pub(crate) use place::place;

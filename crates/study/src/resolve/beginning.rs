@@ -7,11 +7,11 @@ use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
-use crate::pretraining::{Checkpoints, Kind, Pretraining, Start};
+use crate::pretraining::{Kind, Pretraining, Start};
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
-use training::{Checkpoint, Initialisation, Job, Schedule};
+use training::{Checkpoint, Initialisation, Job, Schedule, TrainingError, labels};
 
 /// Where a cell's body starts, before anything is trained around it.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Resolver {
                 Kind::Trained(_) => {
                     let variant = pretraining.profile.get(&self.profile_name);
                     let list = variant.and_then(|variant| variant.checkpoint.as_ref());
-                    return list.map_or(&[], Checkpoints::all);
+                    return list.map_or(&[], |list| list.all(backbone_of(cell)));
                 }
                 Kind::Start(_) => break,
             }
@@ -119,7 +119,12 @@ impl Resolver {
                 format!("pretraining `{name}` goes round in circles"),
             )),
             Kind::Remade(other, remake) => {
-                let from = self.source_body(study, cell, body, remake)?;
+                let from = self.source_body(study, cell, body, &remake)?;
+                refused(&from, body, &remake).map_err(|what| {
+                    refuse(format!(
+                        "pretraining `{name}` does not go with this body: {what}"
+                    ))
+                })?;
                 names.push(other.to_owned());
                 let mut start = self.pretrained(study, cell, &from, replicate, names)?;
                 start.remakes.push(remake);
@@ -140,7 +145,7 @@ impl Resolver {
                 };
                 if let Some(checkpoints) = &variant.checkpoint {
                     let source = checkpoints
-                        .of(replicate, self.pilots(cell))
+                        .of(replicate, self.pilots(cell), backbone_of(cell))
                         .map_err(refuse)?;
                     return Ok(self.checkpoint(source));
                 }
@@ -166,7 +171,7 @@ impl Resolver {
         study: &Document,
         cell: &Settings,
         body: &BodyConfig,
-        remake: Remake,
+        remake: &Remake,
     ) -> Result<BodyConfig, StudyError> {
         let plain = |backbone: &str| {
             config(self.shape(study, cell, backbone)?).map_err(|reason| {
@@ -175,15 +180,22 @@ impl Resolver {
             })
         };
         match remake {
-            Remake::FirstLayers {} => {
-                let deep = plain(backbone_of(cell))?;
-                Ok(body.clone().with_layers(deep.layers()))
+            Remake::FirstLayers {} | Remake::LastLayers {} => {
+                // As deep as the profile's, or as the cell asks where that is deeper.
+                let deep = plain(backbone_of(cell))?.layers().max(body.layers());
+                Ok(body.clone().with_layers(deep))
+            }
+            Remake::Layers { .. } => {
+                let deep = plain(backbone_of(cell))?.layers();
+                Ok(body.clone().with_layers(deep))
             }
             Remake::Longformer {} => match self.profile.body("roberta") {
                 Some(_) => plain("roberta"),
                 None => plain("bert"),
             },
-            Remake::Statistics { .. } | Remake::ScaledResiduals {} => Ok(body.clone()),
+            Remake::Statistics { .. } | Remake::Parts { .. } | Remake::ScaledResiduals {} => {
+                Ok(body.clone())
+            }
         }
     }
 
@@ -234,5 +246,25 @@ impl Resolver {
             recipe,
             body: body.clone(),
         })
+    }
+}
+
+/// Why a body cannot be made of another one.
+fn refused(from: &BodyConfig, body: &BodyConfig, remake: &Remake) -> Result<(), String> {
+    let first = match remake {
+        Remake::Layers { from } => *from,
+        Remake::Parts { parts } => {
+            let policy = parts.parse().map_err(TrainingError::from);
+            let labels = policy.and_then(|policy| labels(from, None, &policy));
+            return labels.map(drop).map_err(|error| error.to_string());
+        }
+        _ => return Ok(()),
+    };
+    let (asked, there) = (first.saturating_add(body.layers()), from.layers());
+    match asked <= there {
+        true => Ok(()),
+        false => Err(format!(
+            "it takes layers up to the {asked}th of a body that has {there} (`layers` says how many the cell's has)"
+        )),
     }
 }
