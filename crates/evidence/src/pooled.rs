@@ -4,6 +4,7 @@ use crate::curve::Curve;
 use crate::grid::{Grid, Jobs, Replicates};
 use crate::paper::{PaperValue, cited};
 use crate::question::Question;
+use crate::registry::TEST_ACCURACY;
 use crate::run::Run;
 use crate::statistics::{Estimate, mean};
 use freezing_policy::GroupCount;
@@ -66,7 +67,7 @@ fn pooled(question: &Question, cell: &Cell, replicates: &Replicates<'_>) -> Pool
             .map(|tested| tested.floors.clone())
             .unwrap_or_default(),
         further: further(replicates),
-        paper: cited(&question.paper, &cell.axes),
+        paper: cited(&question.paper, &cell.axes).filter(|_| measure == &TEST_ACCURACY),
         parameters: last.map(Run::counted),
         against: None,
     }

@@ -2,7 +2,7 @@ use crate::cell::Cell;
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use tasks::Floor;
-use training::{Score, Tested};
+use training::{AttentionMap, Score, Tested};
 
 /// A finished cell with what its job found: a row of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Run {
     /// Share of attention between 0 and 1 that goes where the paper looks for it (section 3.5), where that
     /// was asked for.
     pub attention: Option<f64>,
+    /// Where that is; `None` in rows of versions that did not keep it, and of replicates but the first.
+    pub attention_map: Option<AttentionMap>,
     /// The best trivial strategy.
     pub floor: Floor,
     /// Every test set of the task with every trivial strategy; empty in rows of versions that kept

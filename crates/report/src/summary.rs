@@ -2,11 +2,12 @@ use crate::error::ReportError;
 use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
-    Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run,
-    Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool, seed, select,
-    spread,
+    ATTENTION_SHARE, Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled,
+    Question, Run, Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool,
+    seed, select, spread,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use training::AttentionMap;
 
 /// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Summary {
     pub spreads: Vec<Spread>,
     /// How the residuals of the replicates look, once there are enough.
     pub normality: Option<Normality>,
+    /// Where the bodies of cells look, in a study that asks for it.
+    pub maps: BTreeMap<Place, AttentionMap>,
     /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
     pub apart: Vec<Cell>,
 }
@@ -69,6 +72,7 @@ impl Summary {
             chosen,
             curves,
             apart: Vec::new(),
+            maps: maps(question, &runs),
             question: question.clone(),
         })
     }
@@ -102,4 +106,19 @@ impl Summary {
         let mut cells = self.sheets.iter().flat_map(Sheet::planned);
         cells.any(|cell| self.pilot(cell).is_some())
     }
+}
+
+/// The map of each cell that has one, where some claim or the table is about attention.
+fn maps(question: &Question, runs: &[Run]) -> BTreeMap<Place, AttentionMap> {
+    let claims = question.claims.iter().map(|claim| claim.measure);
+    let asked = claims.chain([question.table.measure]);
+    let mut asked = asked.filter(|measure| *measure == &ATTENTION_SHARE);
+    if asked.next().is_none() {
+        return BTreeMap::new();
+    }
+    let maps = runs.iter().filter_map(|run| {
+        let map = run.attention_map.clone()?;
+        Some((run.cell.place(), map))
+    });
+    maps.collect()
 }

@@ -145,6 +145,7 @@ fn run(cell: &Cell) -> Run {
         },
         train: None,
         attention: None,
+        attention_map: None,
         tests: Vec::new(),
         parameters: BTreeMap::new(),
         device: None,

@@ -8,6 +8,7 @@
 //! <root>/<profile>/<study>/apart/    the same files, of jobs that the study does not have as it stands
 //! ```
 
+mod attention_file;
 mod cell_columns;
 mod curve_file;
 mod error;

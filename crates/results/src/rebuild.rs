@@ -1,3 +1,4 @@
+use crate::attention_file;
 use crate::error::ResultsError;
 use crate::folder::Finished;
 use crate::provenance::Provenance;
@@ -200,6 +201,9 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         train: outcome.train,
         attention: outcome.attention,
+        attention_map: outcome
+            .attention_map
+            .filter(|_| cell.seed == attention_file::SEED),
         parameters: outcome.parameters,
         device: device.map(ToOwned::to_owned),
     }

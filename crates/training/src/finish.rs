@@ -26,7 +26,8 @@ impl Session<'_> {
         let model = best.unwrap_or(model);
         let (job, device) = (self.job, &self.stepper.device);
         let train = self.train_score(&model, tested_step, observer)?;
-        let attention = attention::share(&model, self.task, job.recipe.precision, device);
+        let attention = attention::look(&model, self.task, job.recipe.precision, device);
+        let (attention, attention_map) = attention.unzip();
         let mut tests = self.tests(&model, tested_step, observer)?;
         let further = tests.split_off(1);
         let test = tests.remove(0);
@@ -61,6 +62,7 @@ impl Session<'_> {
             further,
             train: Some(train),
             attention,
+            attention_map,
             parameters: ledger(job)?,
             sample,
         })

@@ -48,7 +48,7 @@ pub use export::export;
 pub use job::{Checkpoint, Initialisation, Job, JobId, SCHEMA, TaskSpec};
 pub use model::Model;
 pub use observer::Observer;
-pub use outcome::{CurvePoint, Outcome, Score, Tested};
+pub use outcome::{AttentionMap, CurvePoint, Outcome, Score, Tested};
 pub use recipe::{FIELDS, Field, GiveUp, Precision, Recipe, RecipeChanges, Schedule};
 pub use reuse::{Reuse, same_body};
 pub use run::run;

@@ -8,7 +8,7 @@ use crate::sentence;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Found, Role, Table, Value};
-use evidence::{PaperTable, Pooled, Unit, Verdict};
+use evidence::{PaperTable, Pooled, TEST_ACCURACY, Unit, Verdict};
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
@@ -18,6 +18,7 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
         tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
     }
     let papers = summary.question.paper.iter();
+    let papers = papers.filter(|_| spec.measure == &TEST_ACCURACY);
     let known = papers.filter(|paper| {
         sheet
             .planned()
@@ -46,7 +47,7 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
         rows: lines
             .map(|(row, cells)| line(row, cells, |cell| value(summary, cell)))
             .collect(),
-        foot: Some(foot.collect()),
+        foot: (measure == &TEST_ACCURACY).then(|| foot.collect()),
     }
 }
 

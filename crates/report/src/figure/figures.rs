@@ -1,6 +1,6 @@
 use super::look::Look;
 use super::sketch::Sketch;
-use super::{curves, forest, rates};
+use super::{curves, forest, maps, rates};
 use crate::error::ReportError;
 use crate::png;
 use crate::sheet::Sheet;
@@ -36,10 +36,9 @@ pub fn figures(summary: &Summary) -> Result<Vec<Figure>, ReportError> {
 /// The figures of a sheet, not drawn yet.
 pub(crate) fn sketches<'a>(summary: &'a Summary, sheet: &'a Sheet) -> Vec<Sketch<'a>> {
     let look = Look::new(summary, sheet);
-    [curves::sketch(&look), rates::sketch(&look)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let usual = [curves::sketch(&look), rates::sketch(&look)];
+    let maps = maps::sketches(&look);
+    usual.into_iter().flatten().chain(maps).collect()
 }
 
 impl Figure {

@@ -15,6 +15,7 @@ mod frame;
 mod gutter;
 mod legend;
 mod look;
+mod maps;
 mod mark;
 mod rates;
 mod scale;
