@@ -19,8 +19,10 @@ const BESIDE: i32 = 34;
 const FREE: i32 = 14;
 /// Between two layers.
 const BETWEEN: i32 = 10;
-/// The most that a read position is high.
+/// Of a read position; more where a layer has few of them.
 const ROW: i32 = 9;
+/// Of a layer at least, so that its name has room beside it.
+const LAYER: i32 = 46;
 /// Under the last layer, for what lies along it.
 const UNDER: i32 = 26;
 /// Shades between nothing and the largest weight of a figure: neighbours of one shade are drawn as one.
@@ -88,14 +90,19 @@ fn caption(most: f32) -> String {
 }
 
 fn tall(map: &AttentionMap) -> i32 {
-    let layers = map.layers.len() as i32;
-    HEADING + layers * (map.sources.len() as i32 * ROW + BETWEEN) + UNDER
+    HEADING + map.layers.len() as i32 * (layer(map) + BETWEEN) + UNDER
+}
+
+/// How high a layer is, a whole number of pixels for each position.
+fn layer(map: &AttentionMap) -> i32 {
+    let positions = map.sources.len().max(1) as i32;
+    positions * ROW.max(LAYER / positions)
 }
 
 impl Panel for MapPanel<'_> {
     fn draw(&self, canvas: &Canvas<'_>, slot: Slot) -> Drawn {
         let (left, width) = (slot.left + BESIDE, slot.width - BESIDE - FREE);
-        let tall = self.map.sources.len() as i32 * ROW;
+        let tall = layer(self.map);
         heading(
             canvas,
             (left + width / 2, slot.top + HEADING / 2),
@@ -128,8 +135,9 @@ impl MapPanel<'_> {
     ) -> Drawn {
         let tokens = self.map.tokens;
         let x = |token: usize| left + token as i32 * width / tokens.max(1) as i32;
-        let y = |position: usize| top + position as i32 * ROW;
-        let bottom = y(self.map.sources.len());
+        let positions = self.map.sources.len();
+        let y = |position: usize| top + position as i32 * layer(self.map) / positions.max(1) as i32;
+        let bottom = y(positions);
         canvas.draw(&Rectangle::new(
             [(left, top), (x(tokens), bottom)],
             stroke(GRID, 1),
