@@ -1,5 +1,8 @@
 # What a person types twice. Everything here is a plain cargo command underneath.
 
+# The paper's questions in its order, its critics' two, and those that go beyond.
+PAPER := "transfer modality modality-more architecture efficiency attention overfitting model-size initialisation output-only depth more-parameters parameters layer-norm language-models learning-rate protocol formal components recall budget"
+
 # The list of recipes.
 default:
     @just --list
@@ -27,6 +30,13 @@ plot NAME *OPTIONS:
 # What is found of each claim: just claims, just claims --all, just claims modality --format markdown
 claims *OPTIONS:
     cargo run --release -- claims {{OPTIONS}}
+
+# Every question of the paper, study by study, from look to look until its claims are decided. The same command goes on.
+paper *OPTIONS:
+    cargo build --release
+    failed=0; for study in {{PAPER}}; do \
+        cargo run --release --quiet -- study $study --until-decided {{OPTIONS}} || failed=1; \
+    done; cargo run --release --quiet -- claims; exit $failed
 
 # False verdicts over all looks, a recipe of minutes (the tests take seconds).
 error-rates STUDIES="20000":
