@@ -1,7 +1,8 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::suggest::suggest;
 use crate::title::drawn;
-use backbone::{Remake, Unit};
+use backbone::{BodyConfig, Remake, Unit};
 use evidence::seed;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,8 +26,8 @@ pub(crate) struct Pretraining {
     pub first_layers_of: Option<Spanned<String>>,
     /// A Longformer made from this pretraining's RoBERTa or BERT.
     pub longformer_of: Option<Spanned<String>>,
-    /// The only body that this pretraining makes sense for.
-    pub backbone: Option<String>,
+    /// The only bodies that this pretraining makes sense for.
+    pub backbone: Option<Bodies>,
     /// Pins the seed of the pretraining run: one body for every replicate. Without it, each has its own.
     pub seed: Option<u64>,
     /// How it is done at each profile.
@@ -56,10 +57,54 @@ pub(crate) struct Variant {
     #[serde(default)]
     pub recipe: RecipeChanges,
     /// A checkpoint to take instead of training, a folder or a name on the hub; or a list of them, of which each
-    /// replicate takes its own.
-    pub checkpoint: Option<Checkpoints>,
+    /// replicate takes its own; or either by the kind of body.
+    pub checkpoint: Option<Checkpoint>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.
     pub form: Option<Form>,
+}
+
+/// A kind of body, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Bodies {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Bodies {
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(body) => std::slice::from_ref(body),
+            Self::Several(bodies) => bodies,
+        }
+    }
+}
+
+/// Checkpoints that every kind of body has, or each kind its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Checkpoint {
+    Any(Checkpoints),
+    ByBody(BTreeMap<String, Checkpoints>),
+}
+
+impl Checkpoint {
+    /// Those of a kind of body.
+    pub fn of(&self, model_type: &str) -> Option<&Checkpoints> {
+        match self {
+            Self::Any(checkpoints) => Some(checkpoints),
+            Self::ByBody(bodies) => bodies.get(model_type),
+        }
+    }
+
+    /// The kinds that are named.
+    fn bodies(&self) -> impl Iterator<Item = &String> {
+        let named = match self {
+            Self::Any(_) => None,
+            Self::ByBody(bodies) => Some(bodies.keys()),
+        };
+        named.into_iter().flatten()
+    }
 }
 
 /// One checkpoint for all replicates, or one for each.
@@ -142,6 +187,20 @@ impl Pretraining {
         if this.unit.is_some() && this.statistics_of.is_none() {
             let what = "`unit` belongs to `statistics-of`";
             return Err(file.spot(0..0, what, "in this file").into());
+        }
+        let variants = this.profile.values();
+        let checkpoints = variants.filter_map(|variant| variant.checkpoint.as_ref());
+        let named = this.backbone.iter().flat_map(Bodies::all);
+        let named = named.chain(checkpoints.flat_map(Checkpoint::bodies));
+        let kinds = BodyConfig::MODEL_TYPES;
+        if let Some(unknown) = named
+            .into_iter()
+            .find(|name| !kinds.contains(&name.as_str()))
+        {
+            let help = suggest(unknown, kinds.iter().copied());
+            let what = format!("there is no `{unknown}` body");
+            let spot = file.spot(0..0, what, "in this file");
+            return Err(spot.help(Some(help)).into());
         }
         Ok(this)
     }

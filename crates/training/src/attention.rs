@@ -29,7 +29,8 @@ pub(crate) fn share(
     let (mut sum, mut maps) = (0.0, 0);
     for start in (0..examples).step_by(AT_A_TIME) {
         let batch = task.examples(Split::Validation, start..(start + AT_A_TIME).min(examples));
-        let sources = task.sources(&batch)?;
+        let (sources, places) = (task.sources(&batch)?, batch.places(shape));
+        let first = places.iter().min().copied()?;
         let pass = Pass::evaluation().multiplying_in(precision.dtype());
         let mut pass = pass.with_attention_maps();
         model.forward(&batch, shape, &mut pass, device);
@@ -38,16 +39,16 @@ pub(crate) fn share(
             if queries != tokens || keys != tokens {
                 return None;
             }
-            let rows: Tensor<4> = map.slice([0..size, 0..heads, tokens - read..tokens, 0..tokens]);
+            let rows: Tensor<4> = map.slice([0..size, 0..heads, first..tokens, 0..tokens]);
             let rows = rows.into_data().convert::<f32>();
             let rows = rows.as_slice::<f32>().ok()?;
-            for (index, row) in rows.chunks(tokens).enumerate() {
-                let (example, position) = (index / (heads * read), index % read);
-                let looked = &sources[example * read + position];
-                sum += looked
-                    .iter()
-                    .map(|token| f64::from(row[*token]))
-                    .sum::<f64>();
+            for (index, head) in rows.chunks((tokens - first) * tokens).enumerate() {
+                let example = index / heads * read;
+                for position in example..example + read {
+                    let row = &head[(places[position] - first) * tokens..][..tokens];
+                    let looked = sources[position].iter();
+                    sum += looked.map(|token| f64::from(row[*token])).sum::<f64>();
+                }
             }
             maps += size * heads * read;
         }
@@ -60,6 +61,48 @@ mod tests {
     use super::*;
     use crate::job::TaskSpec;
     use crate::small;
+    use std::ops::Range;
+    use tasks::{Batch, Floor, Shape, View};
+
+    /// A task that names the positions it is read at: the last ones, as it would be anyway.
+    struct Named(Box<dyn Task>);
+
+    impl Task for Named {
+        fn shape(&self) -> Shape {
+            self.0.shape()
+        }
+        fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
+            self.0.batch(seed, step, size)
+        }
+        fn len(&self, split: Split) -> usize {
+            self.0.len(split)
+        }
+        fn examples(&self, split: Split, range: Range<usize>) -> Batch {
+            let mut batch = self.0.examples(split, range);
+            let places = batch.places(self.shape()).into_iter();
+            batch.read = places.map(|place| place as u32).collect();
+            batch
+        }
+        fn floors(&self, test: usize) -> Vec<Floor> {
+            self.0.floors(test)
+        }
+        fn view(&self) -> View {
+            self.0.view()
+        }
+        fn sources(&self, batch: &Batch) -> Option<Vec<Vec<usize>>> {
+            self.0.sources(batch)
+        }
+    }
+
+    #[test]
+    fn it_is_that_of_the_positions_that_a_batch_names() {
+        let (model, task, device) = small::model(&small::job());
+        let found = share(&model, task.as_ref(), Precision::F32, &device);
+        let named = Named(task);
+        assert_eq!(share(&model, &named, Precision::F32, &device), found);
+        let batch = named.examples(Split::Validation, 0..2);
+        assert_eq!(batch.read, [5, 6, 7, 8, 9, 5, 6, 7, 8, 9]);
+    }
 
     #[test]
     fn a_body_that_has_learned_nothing_looks_everywhere_alike() {
