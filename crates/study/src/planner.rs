@@ -295,7 +295,7 @@ impl Planner<'_> {
         let needed = resolved.needs.iter().map(|need| &need.job);
         let all = needed.chain([&resolved.job]);
         all.for_each(|job| self.sources.add(job));
-        let listed = self.resolver.listed(&point.settings);
+        let listed = self.resolver.listed(&point.settings, &resolved.job.body);
         self.sources.listed.extend(listed.iter().cloned());
         Ok(resolved)
     }

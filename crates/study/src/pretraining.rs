@@ -1,7 +1,8 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::suggest::suggest;
 use crate::title::drawn;
-use backbone::{Remake, Unit};
+use backbone::{BodyConfig, Remake, Unit};
 use evidence::seed;
 use freezing_policy::Policy;
 use serde::Deserialize;
@@ -34,8 +35,8 @@ pub(crate) struct Pretraining {
     pub parts: Option<Spanned<String>>,
     /// A Longformer made from this pretraining's RoBERTa or BERT.
     pub longformer_of: Option<Spanned<String>>,
-    /// The only body that this pretraining makes sense for.
-    pub backbone: Option<String>,
+    /// The only bodies that this pretraining makes sense for.
+    pub backbone: Option<Bodies>,
     /// Pins the seed of the pretraining run: one body for every replicate. Without it, each has its own.
     pub seed: Option<u64>,
     /// How it is done at each profile.
@@ -80,46 +81,71 @@ pub(crate) struct Variant {
     #[serde(default)]
     pub recipe: RecipeChanges,
     /// A checkpoint to take instead of training, a folder or a name on the hub; or a list of them, of which each
-    /// replicate takes its own; or a table of them by backbone.
-    pub checkpoint: Option<Checkpoints>,
+    /// replicate takes its own; or either by backbone.
+    pub checkpoint: Option<Checkpoint>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.
     pub form: Option<Form>,
 }
 
-/// One checkpoint for all replicates, one for each, or one for each backbone.
+/// A kind of body, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Bodies {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Bodies {
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(body) => std::slice::from_ref(body),
+            Self::Several(bodies) => bodies,
+        }
+    }
+}
+
+/// Checkpoints that every body has, or each its own: by the backbone's name, or its kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Checkpoint {
+    Any(Checkpoints),
+    ByBody(BTreeMap<String, Checkpoints>),
+}
+
+impl Checkpoint {
+    /// Those of a backbone.
+    pub fn of(&self, backbone: &str, model_type: &str) -> Option<&Checkpoints> {
+        match self {
+            Self::Any(checkpoints) => Some(checkpoints),
+            Self::ByBody(bodies) => bodies.get(backbone).or_else(|| bodies.get(model_type)),
+        }
+    }
+}
+
+/// One checkpoint for all replicates, or one for each.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Checkpoints {
     One(String),
     Each(Vec<String>),
-    By(BTreeMap<String, String>),
 }
 
 impl Checkpoints {
-    /// Those that the replicates of a cell with this backbone have.
-    pub fn all(&self, backbone: &str) -> &[String] {
+    pub fn all(&self) -> &[String] {
         match self {
             Self::One(source) => std::slice::from_ref(source),
             Self::Each(list) => list,
-            Self::By(named) => named.get(backbone).map_or(&[], std::slice::from_ref),
         }
     }
 
     /// The checkpoint of a replicate: of a list the one with its number. So many pilots have theirs at the end.
     ///
     /// # Errors
-    /// Where the list is too short, or there is none for this backbone.
-    pub fn of(&self, replicate: u64, pilots: u64, backbone: &str) -> Result<&String, String> {
+    /// Where the list is too short.
+    pub fn of(&self, replicate: u64, pilots: u64) -> Result<&String, String> {
         let list = match self {
             Self::One(source) => return Ok(source),
             Self::Each(list) => list,
-            Self::By(named) => {
-                return named.get(backbone).ok_or_else(|| {
-                    let known: Vec<&str> = named.keys().map(String::as_str).collect();
-                    let known = known.join(", ");
-                    format!("there is no checkpoint for a `{backbone}`: there are some for {known}")
-                });
-            }
         };
         let index = match seed::pilot_of(replicate) {
             Some(pilot) => list.len().checked_sub(pilot as usize),
@@ -196,6 +222,15 @@ impl Pretraining {
                 let what = "`parts-of` and `parts` go together: `parts = \"attention\"`";
                 return Err(file.spot(0..0, what, "in this file").into());
             }
+        }
+        let kinds = BodyConfig::MODEL_TYPES;
+        let named = this.backbone.iter().flat_map(Bodies::all);
+        let mut unknown = named.filter(|name| !kinds.contains(&name.as_str()));
+        if let Some(unknown) = unknown.next() {
+            let help = suggest(unknown, kinds.iter().copied());
+            let what = format!("there is no `{unknown}` body");
+            let spot = file.spot(0..0, what, "in this file");
+            return Err(spot.help(Some(help)).into());
         }
         Ok(this)
     }

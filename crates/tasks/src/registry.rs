@@ -17,6 +17,7 @@ pub const REGISTRY: &[Entry] = &[
     Entry::of::<proteins::Homology>(),
     Entry::of::<proteins::ProteinFamily>(),
     Entry::of::<text::Text>(),
+    Entry::of::<text::MaskedText>(),
 ];
 
 /// The registry's entry of a task.

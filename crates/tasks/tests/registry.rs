@@ -30,8 +30,10 @@ fn the_papers_sizes() {
         "cifar10-lra",
         "homology",
         "text",
+        "masked-text",
     ];
-    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 1024, 128]);
+    let expected = [120, 10, 512, 49, 64, 1024, 1024, 128, 128];
+    assert_eq!(names.map(tokens), expected);
 }
 
 #[test]
@@ -60,6 +62,8 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
         ("homology", toml! { tokens = 2 }, "`tokens` is 2"),
         ("protein-family", toml! { min-size = 1 }, "`min-size` is 1"),
         ("text", toml! { context = 0 }, "`context` is 0"),
+        ("text", toml! { share = 0.15 }, "share"),
+        ("masked-text", toml! { share = 15 }, "`share` is 15"),
     ] {
         let error = tasks::settings(name, &table).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(named), "{error}");
@@ -99,6 +103,7 @@ fn a_task_without_its_data_is_missing_data() {
         "homology",
         "protein-family",
         "text",
+        "masked-text",
     ] {
         let data = DataDir::new("nowhere");
         let error = tasks::open(name, &Table::new(), Form::Paper, &data)
@@ -126,12 +131,16 @@ fn images_in_colour_have_three_channels() {
 fn only_text_speaks_the_bodys_own_language() {
     let speaks = |name: &str| {
         let shape = tasks::shape(name, &Table::new(), Form::Paper).unwrap();
-        matches!(shape.inputs, Inputs::Language { vocabulary } if vocabulary == shape.readout.classes)
+        match shape.inputs {
+            Inputs::Language { vocabulary } => vocabulary == shape.readout.classes,
+            Inputs::Masked { vocabulary } => vocabulary == shape.readout.classes,
+            Inputs::Features { .. } | Inputs::Tokens { .. } => false,
+        }
     };
     let names = REGISTRY.iter().map(|entry| entry.name);
     assert_eq!(
         names.filter(|name| speaks(name)).collect::<Vec<_>>(),
-        ["text"]
+        ["text", "masked-text"]
     );
 }
 

@@ -31,7 +31,8 @@ pub(crate) fn look(
     let mut seen = Seen::new(tokens, first);
     for start in (0..examples).step_by(AT_A_TIME) {
         let batch = task.examples(Split::Validation, start..(start + AT_A_TIME).min(examples));
-        let sources = task.sources(&batch)?;
+        let (sources, places) = (task.sources(&batch)?, batch.places(shape));
+        let top = places.iter().min().copied()?;
         let pass = Pass::evaluation().multiplying_in(precision.dtype());
         let mut pass = pass.with_attention_maps();
         model.forward(&batch, shape, &mut pass, device);
@@ -40,14 +41,14 @@ pub(crate) fn look(
             if queries != tokens || keys != tokens {
                 return None;
             }
-            let rows: Tensor<4> = map.slice([0..size, 0..heads, tokens - read..tokens, 0..tokens]);
+            let rows: Tensor<4> = map.slice([0..size, 0..heads, top..tokens, 0..tokens]);
             let rows = rows.into_data().convert::<f32>();
             let rows = rows.as_slice::<f32>().ok()?;
-            // [size, heads, read, tokens]
-            for (example, rows) in rows.chunks(heads * read * tokens).enumerate() {
-                let sources = &sources[example * read..(example + 1) * read];
-                rows.chunks(read * tokens)
-                    .for_each(|head| seen.add(layer, head, sources));
+            for (index, head) in rows.chunks((tokens - top) * tokens).enumerate() {
+                let asked = index / heads * read..(index / heads + 1) * read;
+                let at = |place: &usize| &head[(place - top) * tokens..][..tokens];
+                let rows: Vec<&[f32]> = places[asked.clone()].iter().map(at).collect();
+                seen.add(layer, &rows, &sources[asked]);
             }
         }
     }
@@ -76,23 +77,22 @@ impl Seen {
         }
     }
 
-    /// What a head pays in an example, `[read, tokens]`.
-    fn add(&mut self, layer: usize, head: &[f32], sources: &[Vec<usize>]) {
-        for (row, sources) in head.chunks(self.tokens).zip(sources) {
-            self.paid += sources
-                .iter()
-                .map(|token| f64::from(row[*token]))
-                .sum::<f64>();
+    /// What a head pays in an example: a row of all tokens for each read position.
+    fn add(&mut self, layer: usize, head: &[&[f32]], sources: &[Vec<usize>]) {
+        for (row, sources) in head.iter().zip(sources) {
+            let paid = sources.iter().map(|token| f64::from(row[*token]));
+            self.paid += paid.sum::<f64>();
             self.rows += 1;
         }
         if self.layers.len() <= layer {
-            self.layers.resize(layer + 1, (vec![0.0; head.len()], 0));
+            let none = (vec![0.0; head.len() * self.tokens], 0);
+            self.layers.resize(layer + 1, none);
         }
         if sources == self.first {
             let (sums, heads) = &mut self.layers[layer];
-            sums.iter_mut()
-                .zip(head)
-                .for_each(|(sum, weight)| *sum += f64::from(*weight));
+            let weights = head.iter().flat_map(|row| row.iter());
+            let pairs = sums.iter_mut().zip(weights);
+            pairs.for_each(|(sum, weight)| *sum += f64::from(*weight));
             *heads += 1;
         }
     }
@@ -118,6 +118,48 @@ mod tests {
     use super::*;
     use crate::job::TaskSpec;
     use crate::small;
+    use std::ops::Range;
+    use tasks::{Batch, Floor, Shape, View};
+
+    /// A task that names the positions it is read at: the last ones, as it would be anyway.
+    struct Named(Box<dyn Task>);
+
+    impl Task for Named {
+        fn shape(&self) -> Shape {
+            self.0.shape()
+        }
+        fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
+            self.0.batch(seed, step, size)
+        }
+        fn len(&self, split: Split) -> usize {
+            self.0.len(split)
+        }
+        fn examples(&self, split: Split, range: Range<usize>) -> Batch {
+            let mut batch = self.0.examples(split, range);
+            let places = batch.places(self.shape()).into_iter();
+            batch.read = places.map(|place| place as u32).collect();
+            batch
+        }
+        fn floors(&self, test: usize) -> Vec<Floor> {
+            self.0.floors(test)
+        }
+        fn view(&self) -> View {
+            self.0.view()
+        }
+        fn sources(&self, batch: &Batch) -> Option<Vec<Vec<usize>>> {
+            self.0.sources(batch)
+        }
+    }
+
+    #[test]
+    fn it_is_that_of_the_positions_that_a_batch_names() {
+        let (model, task, device) = small::model(&small::job());
+        let found = share(&model, task.as_ref(), Precision::F32, &device);
+        let named = Named(task);
+        assert_eq!(share(&model, &named, Precision::F32, &device), found);
+        let batch = named.examples(Split::Validation, 0..2);
+        assert_eq!(batch.read, [5, 6, 7, 8, 9, 5, 6, 7, 8, 9]);
+    }
 
     #[test]
     fn a_body_that_has_learned_nothing_looks_everywhere_alike() {

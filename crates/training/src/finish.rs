@@ -9,7 +9,7 @@ use crate::outcome::{Outcome, Tested};
 use crate::session::Session;
 use crate::{attention, sample, trained_body};
 use std::f64::consts::LN_2;
-use tasks::Split;
+use tasks::{Inputs, Split};
 
 impl Session<'_> {
     /// Reads the test sets, and leaves the body behind where the job says so.
@@ -44,7 +44,8 @@ impl Session<'_> {
             100.0 * test.score.accuracy,
             test.score.examples,
         ));
-        let speaks = model.input.is_none();
+        let is_next = matches!(self.task.shape().inputs, Inputs::Language { .. });
+        let speaks = is_next && model.input.is_none();
         let sample = speaks.then(|| sample::paragraph(&model, self.task, job.seed, device));
         if let Some(sample) = &sample {
             observer.note(&format!("a sample:\n{sample}"));

@@ -59,6 +59,10 @@ impl ModelConfig for BertConfig {
         self.intermediate_size
     }
 
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_hidden_layers = layers;
     }
@@ -264,6 +268,15 @@ impl Embeddings {
         burn::tensor::module::embedding(self.word_embeddings.weight.val(), ids)
     }
 
+    /// The same table behind the body, as BERT's head has it behind a dense layer that is thrown away.
+    ///
+    /// # Shapes
+    /// - hidden: `[batch, tokens, hidden_size]`
+    /// - output: `[batch, tokens, vocab_size]`
+    pub(crate) fn unembed(&self, hidden: Tensor<3>) -> Tensor<3> {
+        kernels::linear(hidden, self.word_embeddings.weight.val().transpose(), None)
+    }
+
     /// The positions again and again, up to `rows` rows of which the first `offset` are zero.
     pub(crate) fn tiled(&self, offset: usize, rows: usize) -> Param<Tensor<2>> {
         let table = self.position_embeddings.weight.val();
@@ -299,6 +312,10 @@ impl SequenceModel for Bert {
 
     fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
         Some(self.embeddings.embed(ids))
+    }
+
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.embeddings.unembed(hidden))
     }
 
     fn label(&self, ledger: &mut Ledger) {

@@ -84,6 +84,10 @@ impl ModelConfig for Gpt2Config {
         Some(self.vocab_size)
     }
 
+    fn is_causal(&self) -> bool {
+        true
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.n_layer = layers;
     }

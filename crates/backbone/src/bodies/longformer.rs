@@ -123,6 +123,10 @@ impl ModelConfig for LongformerConfig {
         self.intermediate_size
     }
 
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_hidden_layers = layers;
         if let Windows::PerLayer(windows) = &mut self.attention_window {
@@ -329,6 +333,10 @@ impl SequenceModel for Longformer {
 
     fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
         Some(self.embeddings.embed(ids))
+    }
+
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.embeddings.unembed(hidden))
     }
 
     fn label(&self, ledger: &mut Ledger) {

@@ -75,6 +75,10 @@ impl ModelConfig for LstmConfig {
         4 * self.hidden_size
     }
 
+    fn is_causal(&self) -> bool {
+        true
+    }
+
     fn draws(&self) -> bool {
         self.initial_state == InitialState::Noise
     }

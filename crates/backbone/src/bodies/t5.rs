@@ -61,6 +61,10 @@ impl ModelConfig for T5Config {
         self.d_ff
     }
 
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_layers = layers;
     }
@@ -293,6 +297,14 @@ impl SequenceModel for T5 {
             self.shared.weight.val(),
             ids,
         ))
+    }
+
+    // T5 1.0's decoder shares the table, too, whose rows are far longer than those of a GPT-2: hidden states
+    // are scaled down before it.
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        let table = self.shared.weight.val();
+        let scale = (table.dims()[1] as f64).powf(-0.5);
+        Some(kernels::linear(hidden * scale, table.transpose(), None))
     }
 
     // The bias of the scores is one of the tables that the paper never trains, so a T5 has no

@@ -67,7 +67,7 @@ impl Look {
     pub fn new(shape: Shape, bits: usize) -> Self {
         let width = match shape.inputs {
             Inputs::Features { width } => width.max(1),
-            Inputs::Tokens { .. } | Inputs::Language { .. } => 1,
+            Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 1,
         };
         let bits = bits.max(1);
         let token = width.min(bits);

@@ -7,7 +7,7 @@ use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
-use crate::pretraining::{Kind, Pretraining, Start};
+use crate::pretraining::{Bodies, Checkpoints, Kind, Pretraining, Start};
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
@@ -57,20 +57,27 @@ impl Resolver {
         }))
     }
 
-    /// The checkpoints that the replicates of a cell have as their bodies, by its pretraining.
-    pub fn listed(&self, cell: &Settings) -> &[String] {
+    /// The checkpoints that the replicates of a cell may have as their bodies, by its pretraining.
+    pub fn listed(&self, cell: &Settings, body: &BodyConfig) -> &[String] {
         let mut name = cell.get("pretraining").map(|asked| &*asked.text);
+        let mut model_type = body.model_type();
         // A chain of remakes is no longer than there are pretrainings.
         for _ in 0..=self.pretrainings.len() {
             let Some((_, pretraining)) = name.and_then(|name| self.pretrainings.get(name)) else {
                 break;
             };
             match pretraining.kind() {
-                Kind::Remade(other, _) => name = Some(other),
+                Kind::Remade(other, remake) => {
+                    name = Some(other);
+                    if matches!(remake, Remake::Longformer {}) {
+                        model_type = self.before_longformer();
+                    }
+                }
                 Kind::Trained(_) => {
                     let variant = pretraining.profile.get(&self.profile_name);
                     let list = variant.and_then(|variant| variant.checkpoint.as_ref());
-                    return list.map_or(&[], |list| list.all(backbone_of(cell)));
+                    let list = list.and_then(|list| list.of(backbone_of(cell), model_type));
+                    return list.map_or(&[], Checkpoints::all);
                 }
                 Kind::Start(_) => break,
             }
@@ -95,11 +102,15 @@ impl Resolver {
             return Err(refuse(format!("there is no pretraining `{name}`")));
         };
         let model_type = body.model_type();
-        let only = pretraining.backbone.as_deref();
-        if let Some(only) = only.filter(|only| *only != model_type) {
+        let only = pretraining.backbone.as_ref().map_or(&[][..], Bodies::all);
+        if let [first, ..] = only
+            && !only.iter().any(|only| only == model_type)
+        {
+            let made: Vec<String> = only.iter().map(|only| format!("a `{only}`")).collect();
+            let made = made.join(" or ");
             return Err(refuse(format!(
-                "pretraining `{name}` makes a `{only}` body, but this cell has a `{model_type}`: \
-                 add a rule that sets backbone = \"{only}\""
+                "pretraining `{name}` makes {made} body, but this cell has a `{model_type}`: \
+                 add a rule that sets backbone = \"{first}\""
             )));
         }
         match pretraining.kind() {
@@ -143,9 +154,15 @@ impl Resolver {
                     let spot = study.spot(asked.at.clone(), what, "here");
                     return Err(spot.help(Some(help)).into());
                 };
-                if let Some(checkpoints) = &variant.checkpoint {
+                if let Some(checkpoint) = &variant.checkpoint {
+                    let Some(checkpoints) = checkpoint.of(backbone_of(cell), model_type) else {
+                        return Err(refuse(format!(
+                            "pretraining `{name}` has no checkpoint of a `{model_type}` at profile `{}`",
+                            self.profile_name
+                        )));
+                    };
                     let source = checkpoints
-                        .of(replicate, self.pilots(cell), backbone_of(cell))
+                        .of(replicate, self.pilots(cell))
                         .map_err(refuse)?;
                     return Ok(self.checkpoint(source));
                 }
@@ -189,13 +206,18 @@ impl Resolver {
                 let deep = plain(backbone_of(cell))?.layers();
                 Ok(body.clone().with_layers(deep))
             }
-            Remake::Longformer {} => match self.profile.body("roberta") {
-                Some(_) => plain("roberta"),
-                None => plain("bert"),
-            },
+            Remake::Longformer {} => plain(self.before_longformer()),
             Remake::Statistics { .. } | Remake::Parts { .. } | Remake::ScaledResiduals {} => {
                 Ok(body.clone())
             }
+        }
+    }
+
+    /// What a Longformer is made of.
+    fn before_longformer(&self) -> &'static str {
+        match self.profile.body("roberta") {
+            Some(_) => "roberta",
+            None => "bert",
         }
     }
 
