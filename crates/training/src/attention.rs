@@ -154,9 +154,9 @@ mod tests {
     #[test]
     fn it_is_that_of_the_positions_that_a_batch_names() {
         let (model, task, device) = small::model(&small::job());
-        let found = share(&model, task.as_ref(), Precision::F32, &device);
+        let found = look(&model, task.as_ref(), Precision::F32, &device);
         let named = Named(task);
-        assert_eq!(share(&model, &named, Precision::F32, &device), found);
+        assert_eq!(look(&model, &named, Precision::F32, &device), found);
         let batch = named.examples(Split::Validation, 0..2);
         assert_eq!(batch.read, [5, 6, 7, 8, 9, 5, 6, 7, 8, 9]);
     }
