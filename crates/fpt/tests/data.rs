@@ -217,7 +217,17 @@ fn sheets_are_the_same_for_the_same_seed() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     texts(&here.join("data/english"));
-    for task in ["bit-memory", "bit-xor", "listops", "text"] {
+    let drawn = [
+        "bit-memory",
+        "bit-xor",
+        "listops",
+        "text",
+        "recall",
+        "addition",
+        "k-shuffle",
+        "rule-110",
+    ];
+    for task in drawn {
         let draw = |seed: &str, file: &str| {
             let arguments = [
                 "data",
