@@ -224,8 +224,8 @@ fn sheets_are_the_same_for_the_same_seed() {
         "text",
         "recall",
         "addition",
-        "k-shuffle",
         "rule-110",
+        "nca",
     ];
     for task in drawn {
         let draw = |seed: &str, file: &str| {

@@ -20,8 +20,7 @@ pub(crate) struct Dyck(Brackets);
 
 impl Settings for Dyck {
     const NAME: &'static str = "dyck";
-    const ABOUT: &'static str =
-        "next bracket of well nested ones, a corpus without text (generated)";
+    const ABOUT: &'static str = "brackets that nest, a corpus without text (generated)";
 
     fn check(&self) -> Result<(), String> {
         self.0.check()

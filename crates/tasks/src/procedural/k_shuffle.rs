@@ -20,8 +20,7 @@ pub(crate) struct KShuffle(Brackets);
 
 impl Settings for KShuffle {
     const NAME: &'static str = "k-shuffle";
-    const ABOUT: &'static str =
-        "next bracket of ones that may cross, a corpus without text (generated)";
+    const ABOUT: &'static str = "brackets that cross, a corpus without text (generated)";
 
     fn check(&self) -> Result<(), String> {
         self.0.check()

@@ -47,8 +47,7 @@ impl Default for Nca {
 
 impl Settings for Nca {
     const NAME: &'static str = "nca";
-    const ABOUT: &'static str =
-        "next patch of a cellular automaton with a random rule, a corpus without text (generated)";
+    const ABOUT: &'static str = "automata of random rules, a corpus without text (generated)";
 
     fn check(&self) -> Result<(), String> {
         sequence::check(self.context)?;

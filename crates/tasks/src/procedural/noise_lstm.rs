@@ -46,8 +46,7 @@ impl Default for NoiseLstm {
 
 impl Settings for NoiseLstm {
     const NAME: &'static str = "noise-lstm";
-    const ABOUT: &'static str =
-        "next symbol of what random LSTMs make of noise, a corpus without text (generated)";
+    const ABOUT: &'static str = "noise through random LSTMs, a corpus without text (generated)";
 
     fn check(&self) -> Result<(), String> {
         sequence::check(self.context)?;

@@ -37,8 +37,7 @@ impl Default for Rule110 {
 
 impl Settings for Rule110 {
     const NAME: &'static str = "rule-110";
-    const ABOUT: &'static str =
-        "next cell of a cellular automaton, a corpus without text (generated)";
+    const ABOUT: &'static str = "a cellular automaton, a corpus without text (generated)";
 
     fn check(&self) -> Result<(), String> {
         sequence::check(self.context)?;
@@ -79,7 +78,7 @@ impl Procedure for Rule110 {
     }
 
     fn symbols(&self) -> Vec<String> {
-        ["·", "▪"].map(str::to_owned).to_vec()
+        ["·", "#"].map(str::to_owned).to_vec()
     }
 
     fn before(&self) -> Option<(&'static str, usize)> {
