@@ -85,7 +85,7 @@ performance:
 # Sheets of examples for docs/sheets, as bodies of profile tiny see them.
 sheets *OPTIONS:
     mkdir -p docs/sheets
-    for sheet in bit-memory/fair bit-xor/fair listops/fair listops/paper mnist/fair cifar10/fair cifar10-lra/fair protein-family/fair text/fair; do \
+    for sheet in bit-memory/fair bit-xor/fair listops/fair listops/paper mnist/fair cifar10/fair cifar10-lra/fair protein-family/fair recall/fair rule-90/fair addition/fair text/fair dyck/fair k-shuffle/fair rule-110/fair nca/fair noise-lstm/fair; do \
         task=${sheet%/*}; form=${sheet#*/}; \
         cargo run --release --quiet -- data $task --form $form --sheet docs/sheets/$task-$form.png {{OPTIONS}} || exit 1; \
     done

@@ -217,7 +217,18 @@ fn sheets_are_the_same_for_the_same_seed() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     texts(&here.join("data/english"));
-    for task in ["bit-memory", "bit-xor", "listops", "text", "masked-text"] {
+    let drawn = [
+        "bit-memory",
+        "bit-xor",
+        "listops",
+        "text",
+        "masked-text",
+        "recall",
+        "addition",
+        "rule-110",
+        "nca",
+    ];
+    for task in drawn {
         let draw = |seed: &str, file: &str| {
             let arguments = [
                 "data",

@@ -87,6 +87,17 @@ fn the_string_that_is_asked_for_is_marked() {
 }
 
 #[test]
+fn blanks_are_where_the_answer_is_read_and_no_question() {
+    let shape = shape(6, Inputs::Features { width: 1 }, 3, 1, 2);
+    let features = [1.0, -1.0, 1.0, 0.0, 0.0, 0.0];
+    let view = View::Strings { bits: 3 };
+    let svg = draw(shape, view, &features, &[], &[1, 0, 1]).svg;
+    assert!(svg.contains("blank</text>") && svg.contains("at the blanks"));
+    // The answer is the first string here, which is no reason to mark it.
+    assert!(!svg.contains("question") && !svg.contains("l8 -5v10z"));
+}
+
+#[test]
 fn long_strings_and_sequences_are_cut_and_say_so() {
     let strings = shape(40, Inputs::Features { width: 50 }, 20, 50, 2);
     let view = View::Strings { bits: 1000 };
