@@ -84,7 +84,7 @@ fn a_study_s_curves_come_out_the_same_each_time_and_no_result_is_written() {
     assert_eq!(export(root, &["q.toml", "--tensorboard", "b"]).0, 0);
     for dir in ["a", "b"] {
         let again: Vec<Vec<u8>> = files(&root.join(dir)).into_values().collect();
-        assert_eq!(again, [events.clone()]);
+        assert_eq!(again, std::slice::from_ref(&events));
     }
     assert_eq!(files(&root.join("results")), before);
 

@@ -10,8 +10,11 @@ use training::Score;
 /// What stands behind the axes, before the quantities of a point.
 const OF_THE_RUN: [&str; 6] = ["learning_rate", "replicate", "pilot", "seed", "job", "step"];
 
+/// A number of a test.
+type Part = fn(&Score) -> f64;
+
 /// What the test found, at the last step of a run and nowhere else.
-const TESTS: [(&str, fn(&Score) -> f64); 2] = [
+const TESTS: [(&str, Part); 2] = [
     ("test_loss", |score| score.loss),
     ("test_accuracy", |score| score.accuracy),
 ];
