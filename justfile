@@ -27,6 +27,11 @@ table NAME *OPTIONS:
 plot NAME *OPTIONS:
     cargo run --release -- plot {{NAME}} {{OPTIONS}}
 
+# The curves of what is finished, for TensorBoard (pip install tensorboard): just curves modality --filter task=mnist
+curves NAME *OPTIONS:
+    cargo run --release -- export-curves {{NAME}} --tensorboard target/curves/{{NAME}} {{OPTIONS}}
+    tensorboard --logdir target/curves/{{NAME}}
+
 # What is found of each claim: just claims, just claims --all, just claims modality --format markdown
 claims *OPTIONS:
     cargo run --release -- claims {{OPTIONS}}
@@ -89,6 +94,12 @@ sheets *OPTIONS:
         task=${sheet%/*}; form=${sheet#*/}; \
         cargo run --release --quiet -- data $task --form $form --sheet docs/sheets/$task-$form.png {{OPTIONS}} || exit 1; \
     done
+
+# Whether TensorBoard's reader finds every number of a study's curves (pip install tensorboard).
+check-tensorboard NAME="modality":
+    folder=$(mktemp -d) && trap 'rm -r "$folder"' EXIT && \
+        cargo run --release -- export-curves {{NAME}} --tensorboard "$folder/runs" --csv "$folder/curves.csv" && \
+        python3 scripts/check_tensorboard.py "$folder/runs" "$folder/curves.csv"
 
 # Whether others read the parquet of results: each of these pyarrows, DuckDB and polars, in environments of their own.
 check-parquet FOLDER="results/tiny" VERSIONS="13,16,26":

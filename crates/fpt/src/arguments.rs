@@ -1,4 +1,4 @@
-//! What `study` and `claims` are asked for.
+//! What `study`, `claims` and `export-curves` are asked for.
 
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -31,6 +31,19 @@ pub struct ClaimsArguments {
     /// Write it to this file
     #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
     pub out: Option<PathBuf>,
+}
+
+/// Whose curves, and what for.
+#[derive(Args, Clone, Debug)]
+pub struct CurvesArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    /// Write event files of TensorBoard into this folder, a folder in it for each job
+    #[arg(long, value_name = "DIR")]
+    pub tensorboard: Option<PathBuf>,
+    /// Write a line for each point to this file; - is stdout
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

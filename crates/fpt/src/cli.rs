@@ -1,4 +1,4 @@
-use crate::arguments::{ClaimsArguments, StudyArguments};
+use crate::arguments::{ClaimsArguments, CurvesArguments, StudyArguments};
 use crate::commands::{bench, data, params};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
@@ -99,6 +99,13 @@ pub enum Command {
         /// A new folder
         into: PathBuf,
     },
+    /// Write the curves of a study's finished jobs for TensorBoard, or as CSV
+    #[command(
+        after_help = "Without an option the CSV is printed. No job folders are needed: what is published is enough.\n\n\
+                            Example:\n  fpt export-curves modality --tensorboard runs/\n  \
+                            fpt export-curves modality --filter task=mnist --csv curves.csv"
+    )]
+    ExportCurves(CurvesArguments),
     /// Compare a checkpoint's hidden states with those that `transformers` computed
     #[command(
         after_help = "The folder holds config.json, model.safetensors and reference.safetensors, which \

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod data;
 pub mod explain;
 pub mod export;
+pub mod export_curves;
 pub mod fetch;
 pub mod job;
 pub mod params;

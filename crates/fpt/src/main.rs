@@ -96,6 +96,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Probe => commands::probe::run(&context),
         Command::Params(arguments) => commands::params::run(&context, arguments),
         Command::Explain { name, cell } => commands::explain::run(&context, name, cell),
+        Command::ExportCurves(arguments) => commands::export_curves::run(&context, arguments),
         Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
         Command::Bench(arguments) => commands::bench::run(&context, arguments),

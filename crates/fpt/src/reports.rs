@@ -91,7 +91,7 @@ fn rebuild(
 
 /// The cells of the study at the replicates that have rows, and may not all have been asked for: their jobs say whether those
 /// rows are of today's recipe. A replicate that cannot be planned any more, for want of a body, has none.
-fn further(
+pub fn further(
     context: &Context,
     study: &str,
     plan: &Plan,

@@ -6,6 +6,7 @@
 mod blocks;
 pub mod claims;
 mod contents;
+pub mod curves;
 mod error;
 mod figure;
 mod file_names;

@@ -37,6 +37,7 @@ pub use known::Known;
 pub use owner::Owner;
 pub use plain_file::write_parquet;
 pub use provenance::{Provenance, Read};
+pub use published::Row;
 pub use rebuild::{Rebuilt, rebuild, seeds};
 pub use runs_file::read_runs;
 pub use store::Store;

@@ -29,7 +29,7 @@ pub(crate) const WAY_OUT: &str = "put it back from where it was published, or mo
 
 /// All that the study's files say about a job.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub struct Row {
     pub run: Run,
     pub points: Vec<CurvePoint>,
     pub provenance: Option<Provenance>,
@@ -37,19 +37,19 @@ pub(crate) struct Row {
 
 impl Row {
     /// The row at another place: a job may stand in a file under other axes, or in another order.
-    pub fn at(mut self, cell: &Cell) -> Self {
+    pub(crate) fn at(mut self, cell: &Cell) -> Self {
         self.run.cell = cell.clone();
         self
     }
 
     /// The row for a file with cells of several grids.
-    pub fn of_any_grid(mut self) -> Self {
+    pub(crate) fn of_any_grid(mut self) -> Self {
         cell_columns::put_on_axis(&mut self.run.cell);
         self
     }
 
     /// The one of which more is left: a writer that was killed between two files leaves parts of rows.
-    pub fn or_fuller(self, other: Self) -> Self {
+    pub(crate) fn or_fuller(self, other: Self) -> Self {
         let parts = |row: &Self| {
             let known = (!row.run.tests.is_empty(), row.provenance.is_some());
             (!row.points.is_empty(), known)
