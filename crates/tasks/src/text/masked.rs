@@ -47,8 +47,7 @@ impl MaskedText {
 
 impl Settings for MaskedText {
     const NAME: &'static str = "masked-text";
-    const ABOUT: &'static str =
-        "masked bytes of English text, what bodies that look both ways are pretrained on";
+    const ABOUT: &'static str = "masked bytes of text, for bodies that look both ways";
 
     fn check(&self) -> Result<(), String> {
         self.source().check()?;
