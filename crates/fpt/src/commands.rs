@@ -11,6 +11,7 @@ pub mod params;
 pub mod plan;
 pub mod plot;
 pub mod probe;
+pub mod report;
 pub mod status;
 pub mod study;
 pub mod table;

@@ -23,7 +23,7 @@ mod sketch;
 mod style;
 mod traces;
 
-pub(crate) use figures::sketches;
+pub(crate) use figures::{Drawing, drawings, sketches};
 pub use figures::{Figure, figures};
 pub(crate) use forest::sketch as claims;
 pub(crate) use sketch::Sketch;
