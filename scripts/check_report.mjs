@@ -70,7 +70,7 @@ for (const file of files) {
   const shot = async (page, kind) => {
     if (shots === null) return;
     mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: path.join(shots, `${name}-${kind}.png`), fullPage: true });
+    await page.screenshot({ path: path.join(shots, `${name}-${kind}.png`), fullPage: true, timeout: 120_000 });
   };
   const open = async (options) => {
     const context = await opened.newContext(options);

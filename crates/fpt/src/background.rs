@@ -10,14 +10,20 @@ pub fn background(plan: &Plan, rebuilt: &Rebuilt) -> Background {
         profile: plan.profile.clone(),
         apart: rebuilt.apart.clone(),
         settings: plan.settings.clone(),
-        ran: ran.map(|(job, record)| (job.clone(), self::ran(record))).collect(),
+        ran: ran
+            .map(|(job, record)| (job.clone(), self::ran(record)))
+            .collect(),
     }
 }
 
 fn ran(record: &Provenance) -> Ran {
     let hours = record.wall_seconds / 3600.0;
     let kind = record.device_kind();
-    let named = [Some(kind), record.device_name.as_deref(), record.driver.as_deref()];
+    let named = [
+        Some(kind),
+        record.device_name.as_deref(),
+        record.driver.as_deref(),
+    ];
     let named: Vec<&str> = named.into_iter().flatten().collect();
     Ran {
         hours,

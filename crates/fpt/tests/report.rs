@@ -53,7 +53,12 @@ fn pages_need_no_job_folders_and_what_is_damaged_is_left_out() {
     let page = root.join("results/smoke/q/report.html");
     let before = fs::read_to_string(&page).unwrap();
     // What the log ends with, the settings, and the claim.
-    for part in ["test, weights of step", "recipe.steps = 4", "More is better", "core-hours"] {
+    for part in [
+        "test, weights of step",
+        "recipe.steps = 4",
+        "More is better",
+        "core-hours",
+    ] {
         assert!(before.contains(part), "{part}");
     }
     fs::remove_dir_all(root.join("results/smoke/jobs")).unwrap();
@@ -64,7 +69,11 @@ fn pages_need_no_job_folders_and_what_is_damaged_is_left_out() {
     assert!(fs::read_to_string(&page).unwrap() == before);
 
     // Another one beside it, of which nothing has run.
-    fs::write(experiments.join("open.toml"), STUDY.replace("\"q\"", "\"why?\"")).unwrap();
+    fs::write(
+        experiments.join("open.toml"),
+        STUDY.replace("\"q\"", "\"why?\""),
+    )
+    .unwrap();
     let all = ran(root, &["report", "--all", "--out", "all.html"]);
     assert!(all.status.success(), "{all:?}");
     let text = fs::read_to_string(root.join("all.html")).unwrap();

@@ -61,7 +61,11 @@ pub(crate) fn day(seconds: u64) -> String {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let (month, next) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
     format!("{:04}-{month:02}-{day:02}", 400 * era + year + next)
 }
 
@@ -103,7 +107,13 @@ mod tests {
     #[test]
     fn days_are_those_of_the_calendar() {
         let days = [0, 951_782_400, 1_709_164_800, 1_798_761_599, 4_102_444_800];
-        let expected = ["1970-01-01", "2000-02-29", "2024-02-29", "2026-12-31", "2100-01-01"];
+        let expected = [
+            "1970-01-01",
+            "2000-02-29",
+            "2024-02-29",
+            "2026-12-31",
+            "2100-01-01",
+        ];
         assert_eq!(days.map(day), expected);
     }
 

@@ -58,13 +58,13 @@ pub(crate) fn hours(hours: f64) -> String {
     }
 }
 
-/// `6 runs, 0.42 core-hours`; `6 runs, 0.30 core-hours of 4 of them`.
+/// `6 runs, 0.42 core-hours`; `6 runs, 0.30 core-hours (known of 4)`.
 pub(crate) fn took(took: &Took) -> String {
     let runs = counted(took.runs, "run");
     match (took.timed, hours(took.core_hours)) {
         (0, _) => runs,
         (timed, hours) if timed == took.runs => format!("{runs}, {hours} core-hours"),
-        (timed, hours) => format!("{runs}, {hours} core-hours of {timed} of them"),
+        (timed, hours) => format!("{runs}, {hours} core-hours (known of {timed})"),
     }
 }
 

@@ -270,7 +270,15 @@ fn every_table_has_figures_of_its_own() {
     let (question, runs, curves, cells) = study(&["x", NAMES[16]], &third);
     let dir = tempfile::tempdir().unwrap();
     let inside = dir.path().join("results/tiny/study");
-    let written = report::write(&question, &runs, &curves, &cells, &Background::default(), &inside).unwrap();
+    let written = report::write(
+        &question,
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        &inside,
+    )
+    .unwrap();
     let names: BTreeSet<String> = written
         .paths
         .iter()
@@ -352,9 +360,16 @@ fn pages_stay_pages_whatever_the_names() {
             apart: cells[..2].to_vec(),
             ..Background::default()
         };
-        let curves = if values.len() < 10 { curves } else { Vec::new() };
+        let curves = if values.len() < 10 {
+            curves
+        } else {
+            Vec::new()
+        };
         let study = report::Studied::new(&question, &runs, &curves, &cells, &background).unwrap();
-        for text in [report::page(&study), report::pages(&[study.clone(), study], &[])] {
+        for text in [
+            report::page(&study),
+            report::pages(&[study.clone(), study], &[]),
+        ] {
             let said = html::hold(&text);
             assert!(!text.contains("<script>alert"));
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'));

@@ -19,13 +19,14 @@ pub(super) fn computed(summary: &Summary) -> Option<Table> {
         }
     }
     let words = ["device", "version", "commit"].map(Column::left);
-    let numbers = ["jobs", "hours", "core-hours", "first", "last"].map(Column::right);
+    let numbers = ["jobs", "hours", "core-hours"].map(Column::right);
+    let days = ["first", "last"].map(Column::left);
     (!groups.is_empty()).then(|| Table {
         role: Role::Computed,
         caption: "Jobs by the device and the program that computed them, with the days on which the first and the last \
                   ended; a commit with changes beyond it has a `+`"
             .to_owned(),
-        columns: words.into_iter().chain(numbers).collect(),
+        columns: words.into_iter().chain(numbers).chain(days).collect(),
         rows: groups.into_iter().map(row).collect(),
         foot: None,
     })

@@ -15,14 +15,15 @@ pub(super) fn ends(summary: &Summary) -> Table {
         "replicates",
         "asked for",
         "runs",
-        "no better than the majority class",
+        "collapsed",
         "diverged",
         "parameters trained",
         "core-hours",
     ];
     Table {
         role: Role::Ends,
-        caption: "Replicates that are whole, their runs, and what became of them; pilots are in the core-hours alone"
+        caption: "Replicates that are whole, their runs, and what became of them. Collapsed: no better than the majority \
+                  class, within two deviations of the test set's noise. Pilots are in the core-hours alone"
             .to_owned(),
         columns: names.chain(rest.map(Column::right)).collect(),
         rows: cells.map(|cell| row(summary, &runs, cell)).collect(),

@@ -34,7 +34,10 @@ pub(super) fn jobs(summary: &Summary) -> Vec<Block> {
         settings,
     };
     let mut blocks = vec![Block::Notes(notes(&known))];
-    blocks.extend(listing("Settings that all jobs have in common", &known.shared));
+    blocks.extend(listing(
+        "Settings that all jobs have in common",
+        &known.shared,
+    ));
     let keyed = links::keyed(summary);
     let records = keyed.map(|(key, cell)| known.record(key, &cell.axes));
     blocks.push(Block::Records(records.collect()));
@@ -43,14 +46,17 @@ pub(super) fn jobs(summary: &Summary) -> Vec<Block> {
 
 fn notes(known: &Known<'_>) -> Vec<String> {
     let ran = &known.summary.background.ran;
-    let logs = known.runs.keys().filter_map(|job| ran.get(job)?.log.as_ref());
+    let logs = known
+        .runs
+        .keys()
+        .filter_map(|job| ran.get(job)?.log.as_ref());
     let (logs, runs) = (logs.count(), known.runs.len());
     vec![
         "Values of the tables link to the jobs behind them.".to_owned(),
         format!(
-            "The whole log of a job lies in its own folder, `jobs/ID/log` beside the study's, where it ran; a clone \
-             has no such folders, and this page is made without them. What it has of {logs} of {runs} finished jobs \
-             is the end of the log, which the parquet keeps since a version that came later than the others."
+            "A job's whole log lies in its own folder, `jobs/ID/log`, on the machine where it ran. Job folders are not \
+             here: this page is made of the parquet alone, so that a clone has the same. The parquet keeps the last \
+             lines of the log for {logs} of {runs} finished jobs; earlier versions kept none."
         ),
     ]
 }
@@ -166,7 +172,7 @@ fn label(cell: &Cell) -> String {
 fn end(run: &Run) -> Option<String> {
     match (run.diverged, run.is_collapsed()) {
         (Some(step), _) => Some(format!("diverged at step {step}")),
-        (None, Some(true)) => Some("no better than the majority class".to_owned()),
+        (None, Some(true)) => Some("collapsed".to_owned()),
         _ => None,
     }
 }

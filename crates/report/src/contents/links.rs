@@ -9,13 +9,18 @@ use evidence::Pooled;
 pub(super) fn keyed(summary: &Summary) -> impl Iterator<Item = (String, &Pooled)> {
     let cells = summary.sheets.iter().flat_map(Sheet::planned);
     let keyed = cells.enumerate();
-    keyed.map(|(index, cell)| (format!("cell-{}", index + 1), cell))
+    keyed.map(|(index, cell)| (key(index), cell))
+}
+
+fn key(index: usize) -> String {
+    format!("cell-{}", index + 1)
 }
 
 /// A value of the cell at a place; as it is where no table has that place.
 pub(super) fn linked(summary: &Summary, axes: &[(String, String)], value: Value) -> Value {
-    match keyed(summary).find(|(_, cell)| cell.axes == axes) {
-        Some((key, _)) => Value::Linked(Box::new(value), key),
+    let mut cells = summary.sheets.iter().flat_map(Sheet::planned);
+    match cells.position(|cell| cell.axes == axes) {
+        Some(index) => Value::Linked(Box::new(value), key(index)),
         None => value,
     }
 }

@@ -50,7 +50,11 @@ fn tile(summary: &Summary, cell: &Pooled) -> Tile {
     let mean = cell.estimate.map(|estimate| estimate.mean);
     let depth = mean.zip(cell.floor.as_ref()).map(|(mean, floor)| {
         let way = 1.0 - floor.accuracy;
-        let depth = if way > 0.0 { (mean - floor.accuracy) / way } else { 0.0 };
+        let depth = if way > 0.0 {
+            (mean - floor.accuracy) / way
+        } else {
+            0.0
+        };
         depth.clamp(0.0, 1.0)
     });
     let value = mean.map_or(Value::Unfinished, Value::Share);

@@ -18,7 +18,9 @@ pub(super) fn standing(summary: &Summary) -> Vec<String> {
         )];
     }
     let cells: Vec<_> = summary.sheets.iter().flat_map(Sheet::planned).collect();
-    let whole = cells.iter().filter(|cell| cell.values.len() == cell.expected);
+    let whole = cells
+        .iter()
+        .filter(|cell| cell.values.len() == cell.expected);
     let far = format!(
         "{} of {} have all replicates that were asked for; {finished} of {} have finished.",
         whole.count(),
@@ -32,10 +34,14 @@ pub(super) fn standing(summary: &Summary) -> Vec<String> {
         (first, last) if first == last => format!("; {first}"),
         (first, last) => format!("; {first} to {last}"),
     });
+    let hours = words::hours(took.core_hours);
+    let of = match took.timed == finished {
+        true => String::new(),
+        false => format!("known of {} of them, ", took.timed),
+    };
     let took = (took.timed > 0).then(|| {
         format!(
-            "They took {} (pretrainings not counted){}.",
-            words::took(&took),
+            "They took {hours} core-hours ({of}pretrainings not counted){}.",
             days.unwrap_or_default()
         )
     });

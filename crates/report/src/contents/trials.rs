@@ -12,7 +12,11 @@ pub(super) fn trials(summary: &Summary) -> Option<Table> {
         role: Role::Rates,
         caption: caption(summary),
         columns: names.chain(rest).collect(),
-        rows: summary.chosen.iter().flat_map(|chosen| rows(summary, chosen)).collect(),
+        rows: summary
+            .chosen
+            .iter()
+            .flat_map(|chosen| rows(summary, chosen))
+            .collect(),
         foot: None,
     })
 }
@@ -34,10 +38,7 @@ fn caption(summary: &Summary) -> String {
 }
 
 /// A row for each rate of a cell.
-fn rows<'a>(
-    summary: &'a Summary,
-    chosen: &'a Chosen,
-) -> impl Iterator<Item = Vec<Value>> + 'a {
+fn rows<'a>(summary: &'a Summary, chosen: &'a Chosen) -> impl Iterator<Item = Vec<Value>> + 'a {
     let row = move |(index, trial): (usize, &Trial)| {
         let mark = |value| match chosen.best == Some(index) {
             true => Value::Strong(Box::new(value)),

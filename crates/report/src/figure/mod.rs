@@ -19,6 +19,7 @@ mod mark;
 mod rates;
 mod scale;
 mod series;
+mod shape;
 mod sketch;
 mod style;
 mod traces;

@@ -69,7 +69,8 @@ pub fn hold(page: &str) -> String {
             assert_eq!(node.attribute("role"), Some("img"));
             let named = ["title", "desc"].map(|name| {
                 let mut children = node.children();
-                let named = children.find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)));
+                let named =
+                    children.find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)));
                 named.unwrap().text().unwrap().to_owned()
             });
             assert!(named.iter().all(|text| !text.is_empty()));

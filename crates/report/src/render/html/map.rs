@@ -15,7 +15,7 @@ pub(super) fn map(set: &Set<'_>, map: &HeatMap) -> Markup {
                 table.map aria-labelledby=(caption) {
                     thead { tr {
                         @for (index, name) in map.columns.iter().enumerate() {
-                            th.num[index > 0] scope="col" { (line(name)) }
+                            th class=[(index > 0).then_some("num")] scope="col" { (line(name)) }
                         }
                     } }
                     tbody {

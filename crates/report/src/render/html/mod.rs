@@ -33,7 +33,9 @@ pub(crate) fn page(part: &Part<'_>) -> String {
 /// The page of several studies; `left_out` says which are not on it, and why.
 pub(crate) fn pages(parts: &[Part<'_>], left_out: &[(String, String)]) -> String {
     let next = Cell::new(0);
-    let prefixes: Vec<String> = (1..=parts.len()).map(|number| format!("s{number}-")).collect();
+    let prefixes: Vec<String> = (1..=parts.len())
+        .map(|number| format!("s{number}-"))
+        .collect();
     let sets: Vec<(Set<'_>, &Report)> = parts
         .iter()
         .zip(&prefixes)

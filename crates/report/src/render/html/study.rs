@@ -70,7 +70,10 @@ fn verdicts(findings: &[&FindingBlock]) -> Markup {
     let mut counts: Vec<(&FindingBlock, usize)> = Vec::new();
     for finding in findings {
         let name = finding.verdict.name();
-        match counts.iter_mut().find(|(known, _)| known.verdict.name() == name) {
+        match counts
+            .iter_mut()
+            .find(|(known, _)| known.verdict.name() == name)
+        {
             Some((_, count)) => *count += 1,
             None => counts.push((finding, 1)),
         }
@@ -106,7 +109,11 @@ fn parts(report: &Report) -> Vec<(&str, &[Block])> {
     let mut loose = 0..0;
     for (index, block) in report.blocks.iter().enumerate() {
         let Some(section) = section(block) else {
-            loose = if loose.end == index { loose.start } else { index }..index + 1;
+            loose = if loose.end == index {
+                loose.start
+            } else {
+                index
+            }..index + 1;
             continue;
         };
         parts.extend(part_of(report, &loose));
@@ -120,7 +127,10 @@ fn parts(report: &Report) -> Vec<(&str, &[Block])> {
 }
 
 /// Loose blocks, if anything of them is shown.
-fn part_of<'a>(report: &'a Report, loose: &std::ops::Range<usize>) -> Option<(&'static str, &'a [Block])> {
+fn part_of<'a>(
+    report: &'a Report,
+    loose: &std::ops::Range<usize>,
+) -> Option<(&'static str, &'a [Block])> {
     let blocks = &report.blocks[loose.clone()];
     let is_shown = |block: &Block| !is_for_scripts(block);
     blocks.iter().any(is_shown).then_some((LOOSE, blocks))

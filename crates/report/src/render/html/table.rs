@@ -12,7 +12,7 @@ pub(super) fn table(set: &Set<'_>, table: &Table) -> Markup {
         div.table {
             p.caption id=(caption) { (inline(&table.caption)) }
             div.scroll tabindex="0" role="group" aria-labelledby=(caption) {
-                table.sort[table.rows.len() > 1] aria-labelledby=(caption) {
+                table class=[(table.rows.len() > 1).then_some("sort")] aria-labelledby=(caption) {
                     thead { tr { @for column in &table.columns { (head(column)) } } }
                     tbody { @for row in &table.rows { (self::row(set, &table.columns, row)) } }
                     @if let Some(foot) = &table.foot {
@@ -25,7 +25,7 @@ pub(super) fn table(set: &Set<'_>, table: &Table) -> Markup {
 }
 
 fn head(column: &Column) -> Markup {
-    html! { th.num[is_number(column)] scope="col" { (line(&column.name)) } }
+    html! { th class=[number(column)] scope="col" { (line(&column.name)) } }
 }
 
 /// The first value names the row.
@@ -35,17 +35,18 @@ fn row(set: &Set<'_>, columns: &[Column], values: &[Value]) -> Markup {
         tr {
             @for (index, (column, value)) in cells {
                 @if index == 0 {
-                    th.num[is_number(column)] scope="row" { (self::value(set, value)) }
+                    th class=[number(column)] scope="row" { (self::value(set, value)) }
                 } @else {
-                    td.num[is_number(column)] { (self::value(set, value)) }
+                    td class=[number(column)] { (self::value(set, value)) }
                 }
             }
         }
     }
 }
 
-fn is_number(column: &Column) -> bool {
-    column.align == Align::Right
+/// The class of numbers.
+fn number(column: &Column) -> Option<&'static str> {
+    (column.align == Align::Right).then_some("num")
 }
 
 /// A value as it stands in a cell.
