@@ -26,7 +26,7 @@ pub(crate) struct Part<'a> {
 /// The page of one study.
 pub(crate) fn page(part: &Part<'_>) -> String {
     let next = Cell::new(0);
-    let body = study::alone(&Set::new("", &part.drawings, &next), part.report);
+    let body = study::alone(&Set::new("", part.drawings, &next), part.report);
     shell::page(&study::title(part.report), &body)
 }
 
