@@ -32,6 +32,14 @@ curves NAME *OPTIONS:
     cargo run --release -- export-curves {{NAME}} --tensorboard target/curves/{{NAME}} {{OPTIONS}}
     tensorboard --logdir target/curves/{{NAME}}
 
+# All that is known as one page: just report, just report modality, just report --all --out studies.html
+report *OPTIONS:
+    cargo run --release -- report {{OPTIONS}}
+
+# Pages as readers have them: accessibility, widths, keyboard (its head says what it needs).
+check-report *FILES:
+    node scripts/check_report.mjs {{FILES}}
+
 # What is found of each claim: just claims, just claims --all, just claims modality --format markdown
 claims *OPTIONS:
     cargo run --release -- claims {{OPTIONS}}

@@ -1,4 +1,5 @@
 use crate::cell::Cell;
+use crate::reading::finite_set;
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use tasks::Floor;
@@ -45,5 +46,16 @@ impl Run {
             trained: sum.trained + count.trained,
             total: sum.total + count.total,
         })
+    }
+
+    /// Whether it is no better than always saying the most frequent class, within two standard deviations of the
+    /// test set's noise. `None` where a task has no such strategy, or its row does not tell.
+    pub fn is_collapsed(&self) -> Option<bool> {
+        let floors = self.tests.first().into_iter().flat_map(|test| &test.floors);
+        let majority = floors.filter(|floor| floor.strategy == "majority class");
+        let near = 2.0 * finite_set(&self.test).sqrt();
+        majority
+            .map(|floor| self.test.accuracy <= floor.accuracy + near)
+            .reduce(|one, other| one || other)
     }
 }

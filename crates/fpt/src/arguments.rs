@@ -1,4 +1,4 @@
-//! What `study`, `claims` and `export-curves` are asked for.
+//! What `study`, `report`, `claims` and `export-curves` are asked for.
 
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -44,6 +44,20 @@ pub struct CurvesArguments {
     /// Write a line for each point to this file; - is stdout
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+}
+
+/// Which studies have a page, and where it goes.
+#[derive(Args, Clone, Debug)]
+pub struct ReportArguments {
+    /// Studies of experiments/, or paths ending in .toml; those that have results when absent
+    #[arg(value_name = "STUDY")]
+    pub names: Vec<String>,
+    /// Every study of experiments/, also where nothing has run
+    #[arg(long, conflicts_with = "names")]
+    pub all: bool,
+    /// Write one page to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,6 +12,7 @@ pub mod params;
 pub mod plan;
 pub mod plot;
 pub mod probe;
+pub mod report;
 pub mod status;
 pub mod study;
 pub mod table;

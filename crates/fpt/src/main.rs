@@ -5,6 +5,7 @@ mod allocator;
 mod arguments;
 mod arrangement;
 mod attempt;
+mod background;
 mod bodies;
 mod budget;
 mod checkpoints;
@@ -90,6 +91,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
+        Command::Report(arguments) => commands::report::run(&context, arguments),
         Command::Claims(arguments) => commands::claims::run(&context, arguments),
         Command::Job { files } => commands::job::run(&context, files),
         Command::Worker => commands::job::obey(&context),

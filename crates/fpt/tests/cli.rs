@@ -33,6 +33,7 @@ fn every_help_text_ends_with_an_example() {
         "status",
         "table",
         "plot",
+        "report",
         "job",
         "params",
         "export",

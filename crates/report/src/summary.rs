@@ -1,3 +1,4 @@
+use crate::background::Background;
 use crate::error::ReportError;
 use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
@@ -7,7 +8,7 @@ use evidence::{
     seed, select, spread,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use training::AttentionMap;
+use training::{AttentionMap, JobId};
 
 /// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +32,12 @@ pub struct Summary {
     pub normality: Option<Normality>,
     /// Where the bodies of cells look, in a study that asks for it.
     pub maps: BTreeMap<Place, AttentionMap>,
-    /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
-    pub apart: Vec<Cell>,
+    /// Every run, those of pilots and of rates that were not chosen included.
+    pub runs: Vec<Run>,
+    /// Every cell of the plan.
+    pub planned: Vec<Cell>,
+    /// What is known besides the numbers.
+    pub background: Background,
 }
 
 impl Summary {
@@ -71,10 +76,19 @@ impl Summary {
             jobs_of_a_body: jobs.max().unwrap_or(0),
             chosen,
             curves,
-            apart: Vec::new(),
             maps: maps(question, &runs),
+            runs: all.to_vec(),
+            planned: expected.to_vec(),
+            background: Background::default(),
             question: question.clone(),
         })
+    }
+
+    /// The runs of the plan's cells; what is known of other jobs is left out.
+    pub fn finished(&self) -> impl Iterator<Item = &Run> {
+        let jobs: BTreeSet<&JobId> = self.planned.iter().map(|cell| &cell.job).collect();
+        let runs = self.runs.iter();
+        runs.filter(move |run| jobs.contains(&run.cell.job))
     }
 
     /// Whether a cell's rate is chosen on pilots.

@@ -38,7 +38,7 @@ pub use owner::Owner;
 pub use plain_file::write_parquet;
 pub use provenance::{Provenance, Read};
 pub use published::Row;
-pub use rebuild::{Rebuilt, rebuild, seeds};
+pub use rebuild::{Rebuilt, look_up, rebuild, seeds};
 pub use runs_file::read_runs;
 pub use store::Store;
 pub use values::Values;

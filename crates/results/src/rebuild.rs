@@ -19,6 +19,8 @@ pub struct Rebuilt {
     pub runs: Vec<Run>,
     /// Their curves, in the same order.
     pub curves: Vec<Curve>,
+    /// Where and when their jobs ran, as far as that is known.
+    pub provenance: BTreeMap<JobId, Provenance>,
     /// Cells without a finished, readable job.
     pub missing: Vec<Cell>,
     /// Cells of rows that are set apart: no cell of today's study has their jobs.
@@ -46,6 +48,44 @@ pub fn rebuild(
     cells: &[Cell],
     further: &[Cell],
 ) -> Result<Rebuilt, ResultsError> {
+    let Collected {
+        rebuilt,
+        here,
+        both,
+        apart,
+    } = collect(store, study, cells, further)?;
+    write(&store.study_dir(study), &here, &both, &apart)?;
+    Ok(rebuilt)
+}
+
+/// What [`rebuild`] collects; nothing is written.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn look_up(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+    further: &[Cell],
+) -> Result<Rebuilt, ResultsError> {
+    Ok(collect(store, study, cells, further)?.rebuilt)
+}
+
+/// What there is of a study, and the rows for its files.
+struct Collected {
+    rebuilt: Rebuilt,
+    here: Vec<Row>,
+    /// Those that are set apart, with those that come back.
+    both: Vec<Row>,
+    apart: Vec<Row>,
+}
+
+fn collect(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+    further: &[Cell],
+) -> Result<Collected, ResultsError> {
     let dir = store.study_dir(study);
     let on_trial = cells.iter().any(|cell| cell.rate.is_some());
     let here = published::read(&dir, on_trial)?;
@@ -80,16 +120,24 @@ pub fn rebuild(
     let mut both = apart.rows;
     both.extend(leaving.clone());
     let leaving = by_place(leaving);
-    write(&dir, &rows, &by_place(both), &leaving)?;
-    rebuilt.apart = leaving.into_iter().map(|row| row.run.cell).collect();
-    for row in rows.into_iter().take(asked) {
+    rebuilt.apart = leaving.iter().map(|row| row.run.cell.clone()).collect();
+    for row in rows[..asked].iter().cloned() {
+        let record = row
+            .provenance
+            .map(|record| (row.run.cell.job.clone(), record));
+        rebuilt.provenance.extend(record);
         rebuilt.curves.push(Curve {
             cell: row.run.cell.clone(),
             points: row.points,
         });
         rebuilt.runs.push(row.run);
     }
-    Ok(rebuilt)
+    Ok(Collected {
+        rebuilt,
+        here: rows,
+        both: by_place(both),
+        apart: leaving,
+    })
 }
 
 /// Writes the rows of a study's folder, and those that are set apart: first with the ones that come back in

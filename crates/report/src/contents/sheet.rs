@@ -1,6 +1,7 @@
 //! What is said of one sheet: accuracies, steps to one, differences to the reference, the paper's values, figures.
 
 use super::layout::{columns, line};
+use super::links::linked;
 use super::steps::steps;
 use crate::blocks::Block;
 use crate::figure::{Sketch, sketches};
@@ -15,7 +16,7 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let mut tables = vec![values(summary, sheet)];
     tables.extend(steps(summary, sheet));
     if let Some((_, reference)) = &spec.reference {
-        tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
+        tables.push(differences(summary, sheet, reference));
     }
     let papers = summary.question.paper.iter();
     let papers = papers.filter(|_| spec.measure == &TEST_ACCURACY);
@@ -45,7 +46,7 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
         ),
         columns: columns(&spec.rows, sheet.columns.clone()),
         rows: lines
-            .map(|(row, cells)| line(row, cells, |cell| value(summary, cell)))
+            .map(|(row, cells)| line(summary, row, cells, |cell| value(summary, cell)))
             .collect(),
         foot: (measure == &TEST_ACCURACY).then(|| foot.collect()),
     }
@@ -76,7 +77,9 @@ fn floor(sheet: &Sheet, column: usize) -> Value {
     }
 }
 
-fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table {
+fn differences(summary: &Summary, sheet: &Sheet, reference: &str) -> Table {
+    let spec = &summary.question.table;
+    let unit = spec.measure.unit;
     let lines = sheet.rows.iter().zip(&sheet.cells);
     let compared = lines.filter(|(_, cells)| {
         let mut cells = cells.iter().flatten();
@@ -92,9 +95,9 @@ fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table 
                 unit => unit.words(),
             }
         ),
-        columns: columns(rows, sheet.columns.clone()),
+        columns: columns(&spec.rows, sheet.columns.clone()),
         rows: compared
-            .map(|(row, cells)| line(row, cells, |cell| difference(cell, unit)))
+            .map(|(row, cells)| line(summary, row, cells, |cell| difference(cell, unit)))
             .collect(),
         foot: None,
     }
@@ -140,7 +143,11 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
                 Value::text(column),
                 Value::text(row),
                 Value::Cited(paper.accuracy, paper.flag),
-                ours.map_or(Value::Unfinished, Value::Share),
+                linked(
+                    summary,
+                    &cell.axes,
+                    ours.map_or(Value::Unfinished, Value::Share),
+                ),
                 ours.map_or(Value::Absent, |ours| Value::Points(ours - paper.accuracy)),
                 floor.map_or(Value::Absent, Value::Share),
             ]);

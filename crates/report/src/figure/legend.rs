@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Drawn};
 use super::frame::{LEFT, WIDTH};
 use super::mark::Outcome;
+use super::shape::Shape;
 use super::style::{INK, MUTED, RED, TEXT_SIZE, stroke, text};
 use crate::lettering::width;
 use plotters::prelude::{Circle, PathElement, RGBColor, Rectangle, Text};
@@ -15,7 +16,7 @@ pub(super) struct Entry {
 }
 
 pub(super) enum Mark {
-    Line(RGBColor),
+    Line(RGBColor, Shape),
     Dots,
     Dashes,
     Ring,
@@ -47,8 +48,9 @@ pub(super) fn key(canvas: &Canvas<'_>, left: i32, y: i32, entry: &Entry) -> Draw
         PathElement::new(vec![(left + from, y), (left + to, y)], stroke(colour, wide))
     };
     match entry.mark {
-        Mark::Line(colour) => {
+        Mark::Line(colour, shape) => {
             canvas.draw(&piece(0, 24, colour, 2))?;
+            shape.mark(canvas, (left + 12, y), colour)?;
         }
         Mark::Dots => (0..6).try_for_each(|i| canvas.draw(&piece(4 * i, 4 * i + 1, INK, 1)))?,
         Mark::Ring => canvas.draw(&Circle::new((left + 12, y), 6, stroke(INK, 1)))?,

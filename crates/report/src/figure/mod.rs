@@ -20,11 +20,12 @@ mod mark;
 mod rates;
 mod scale;
 mod series;
+mod shape;
 mod sketch;
 mod style;
 mod traces;
 
-pub(crate) use figures::sketches;
+pub(crate) use figures::{Drawing, drawings, sketches};
 pub use figures::{Figure, figures};
 pub(crate) use forest::sketch as claims;
 pub(crate) use sketch::Sketch;

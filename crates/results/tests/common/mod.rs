@@ -114,6 +114,7 @@ pub fn provenance(finished_at: u64) -> Provenance {
         git_dirty: Some(true),
         finished_at,
         read: Default::default(),
+        log: None,
     }
 }
 
