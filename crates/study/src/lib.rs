@@ -10,6 +10,7 @@ mod contents;
 mod document;
 mod error;
 mod grid;
+mod grid_axis;
 mod keys;
 mod library;
 mod name;

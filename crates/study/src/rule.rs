@@ -1,6 +1,7 @@
-use crate::axes::{GridAxis, on_axis};
+use crate::axes::on_axis;
 use crate::document::{Document, flatten, required, table_of};
 use crate::error::{Span, StudyError};
+use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::value::{Settings, Value};
 use std::collections::BTreeSet;

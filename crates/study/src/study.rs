@@ -1,7 +1,8 @@
-use crate::axes::{GridAxis, axes};
+use crate::axes::axes;
 use crate::claims::{self, Draft};
 use crate::document::{Document, required, text};
 use crate::error::StudyError;
+use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::name::is_name;
 use crate::rule::Rule;

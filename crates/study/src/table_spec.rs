@@ -1,9 +1,10 @@
 //! `[table]`: how a study's answer is laid out.
 
-use crate::axes::{GridAxis, axis};
+use crate::axes::axis;
 use crate::claims::{named, place};
 use crate::document::{Document, required, table_of, text};
 use crate::error::StudyError;
+use crate::grid_axis::GridAxis;
 use evidence::{TEST_ACCURACY, TableSpec};
 use toml::Spanned;
 use toml::de::DeValue;

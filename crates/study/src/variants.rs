@@ -1,8 +1,8 @@
 //! `[variants.AXIS]`: what the values of an axis of the study's own stand for, several keys each.
 
-use crate::axes::GridAxis;
 use crate::document::{Document, in_file_order, table_of};
 use crate::error::{Span, StudyError};
+use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};

@@ -203,3 +203,21 @@ fn sizes_that_no_body_has_are_refused() {
         assert!(error.contains(says), "{lines}: {error}");
     }
 }
+
+#[test]
+fn at_the_papers_size_each_size_of_gpt2_has_its_own_checkpoint() {
+    let text = "question = \"q\"\n[job]\ntask = \"mnist\"\npretraining = \"text\"\n[axes]\nbackbone = [\"gpt2\", \"gpt2-medium\"]\n\
+                learning-rate = [1e-3]\n[table]\nrows = \"backbone\"\ncolumns = \"learning-rate\"\n";
+    let source = Document {
+        name: "v".into(),
+        path: "v.toml".into(),
+        text: text.to_owned(),
+    };
+    let options = Options::profile("paper");
+    let plan = Plan::of(&Library::embedded(), source, &options, &Standing::nowhere()).unwrap();
+    let listed: Vec<&str> = plan.sources.listed.iter().map(String::as_str).collect();
+    assert_eq!(
+        listed,
+        ["openai-community/gpt2", "openai-community/gpt2-medium"]
+    );
+}

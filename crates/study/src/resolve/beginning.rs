@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
 use crate::pretraining::{Bodies, Checkpoints, Kind, Pretraining, Start};
+use crate::profile::MODEL_TYPE;
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
@@ -76,7 +77,8 @@ impl Resolver {
                 Kind::Trained(_) => {
                     let variant = pretraining.profile.get(&self.profile_name);
                     let list = variant.and_then(|variant| variant.checkpoint.as_ref());
-                    let list = list.and_then(|list| list.of(backbone_of(cell), model_type));
+                    let list =
+                        list.and_then(|list| list.of(self.named(cell, model_type), model_type));
                     return list.map_or(&[], Checkpoints::all);
                 }
                 Kind::Start(_) => break,
@@ -155,7 +157,8 @@ impl Resolver {
                     return Err(spot.help(Some(help)).into());
                 };
                 if let Some(checkpoint) = &variant.checkpoint {
-                    let Some(checkpoints) = checkpoint.of(backbone_of(cell), model_type) else {
+                    let Some(checkpoints) = checkpoint.of(self.named(cell, model_type), model_type)
+                    else {
                         return Err(refuse(format!(
                             "pretraining `{name}` has no checkpoint of a `{model_type}` at profile `{}`",
                             self.profile_name
@@ -210,6 +213,18 @@ impl Resolver {
             Remake::Statistics { .. } | Remake::Parts { .. } | Remake::ScaledResiduals {} => {
                 Ok(body.clone())
             }
+        }
+    }
+
+    /// The cell's backbone where a body of this kind goes by its name; what is made into another kind does not.
+    fn named<'c>(&self, cell: &'c Settings, model_type: &'c str) -> &'c str {
+        let backbone = backbone_of(cell);
+        let shape = self.profile.body(backbone);
+        let kind = shape.and_then(|shape| Some(shape.get(MODEL_TYPE)?.as_str()? == model_type));
+        if kind == Some(true) {
+            backbone
+        } else {
+            model_type
         }
     }
 
