@@ -1,5 +1,6 @@
 use crate::grid::Jobs;
 use crate::question::Claim;
+use crate::registry::TEST_ACCURACY;
 use std::collections::BTreeSet;
 use tasks::Floor;
 
@@ -23,7 +24,9 @@ impl Behind {
                 behind.runs += 1;
                 behind.collapsed += usize::from(run.is_collapsed() == Some(true));
                 behind.devices.extend(run.device.clone());
-                if !behind.floors.contains(&run.floor) {
+                // Floors are accuracies.
+                let is_floored = claim.measure == &TEST_ACCURACY || claim.at.is_some();
+                if is_floored && !behind.floors.contains(&run.floor) {
                     behind.floors.push(run.floor.clone());
                 }
             }

@@ -7,9 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use training::{AttentionMap, JobId};
 
-/// Of which replicate maps are published: they are to be looked at, and large.
-pub(crate) const SEED: u64 = 1;
-
 /// A row: what a read position pays to a token in a layer.
 struct Row<'a> {
     job: &'a JobId,

@@ -52,7 +52,8 @@ impl Row {
     pub(crate) fn or_fuller(self, other: Self) -> Self {
         let parts = |row: &Self| {
             let known = (!row.run.tests.is_empty(), row.provenance.is_some());
-            (!row.points.is_empty(), known)
+            let has_map = row.run.attention_map.is_some();
+            (!row.points.is_empty(), known, has_map)
         };
         match parts(&other) > parts(&self) {
             true => other,

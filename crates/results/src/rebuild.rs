@@ -1,4 +1,3 @@
-use crate::attention_file;
 use crate::error::ResultsError;
 use crate::folder::Finished;
 use crate::provenance::Provenance;
@@ -7,7 +6,7 @@ use crate::store::Store;
 use evidence::{Cell, Curve, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use training::{Job, JobId, Outcome};
+use training::{Job, JobId, MAPPED_SEED, Outcome};
 
 /// The folder, beside a study's files, of rows that are not today's.
 pub(crate) const APART: &str = "apart";
@@ -249,9 +248,7 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         train: outcome.train,
         attention: outcome.attention,
-        attention_map: outcome
-            .attention_map
-            .filter(|_| cell.seed == attention_file::SEED),
+        attention_map: outcome.attention_map.filter(|_| cell.seed == MAPPED_SEED),
         parameters: outcome.parameters,
         device: device.map(ToOwned::to_owned),
     }

@@ -211,10 +211,11 @@ fn budget(document: &Document, value: &Value) -> Result<(), StudyError> {
 }
 
 fn size(document: &Document, key: &str, value: &Value) -> Result<(), StudyError> {
-    match value.value.as_integer().is_some_and(|count| count > 0) {
+    let count = value.value.as_integer();
+    match count.is_some_and(|count| (1..=1_000_000).contains(&count)) {
         true => Ok(()),
         false => {
-            let what = format!("`{key}` of a body is a count from 1 on");
+            let what = format!("`{key}` of a body is a count from 1 to a million");
             Err(document
                 .spot(value.at.clone(), what, "not such a count")
                 .into())

@@ -119,21 +119,28 @@ impl Profile {
         let own = named.find(|(name, _)| name.get_ref() == backbone);
         let shape = own.and_then(|(_, fields)| fields.get(MODEL_TYPE)?.as_str());
         let usual = *self.size.as_ref()?.get_ref();
-        let fields = |size: &Size| {
+        // Some bodies have fewer layers than the size unless they are asked for so many.
+        let fields = |size: &Size, asks_layers: bool| {
             let config = BodyConfig::of_size(shape.unwrap_or(backbone), size)?;
+            let config = match asks_layers {
+                true => config.with_layers(size.layers),
+                false => config,
+            };
             toml::Table::try_from(config).ok()
         };
         let mut size = usual;
         for (dimension, number) in asked {
             size.set(dimension, *number);
         }
-        let (before, mut after) = (fields(&usual)?, fields(&size)?);
+        let asks_layers = asked.iter().any(|(dimension, _)| *dimension == "layers");
+        let (before, mut after) = (fields(&usual, false)?, fields(&size, asks_layers)?);
         // What another number of a dimension changes follows from it.
         let follows = |field: &str| {
             asked.iter().any(|(dimension, _)| {
                 let mut other = usual;
                 other.set(dimension, 2 * usual.get(dimension));
-                fields(&other).is_some_and(|other| other.get(field) != before.get(field))
+                let other = fields(&other, *dimension == "layers");
+                other.is_some_and(|other| other.get(field) != before.get(field))
             })
         };
         after.retain(|field, _| follows(field));

@@ -5,7 +5,7 @@ use crate::error::StudyError;
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::name::is_name;
-use crate::rule::Rule;
+use crate::rule::{Rule, Then};
 use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
 use crate::variants::Variants;
@@ -91,6 +91,17 @@ impl Study {
         let usual = usual(&drafts, &axes, &job, vocabulary);
         let mut axes = axes;
         if let Some(usual) = &usual {
+            let variants = axes.iter().flat_map(|axis| &axis.variants);
+            let rules = rules.iter().filter_map(|rule| match &rule.then {
+                Then::Set(set) => Some(set),
+                Then::Skip => None,
+            });
+            if let Some(own) = variants.chain(rules).find_map(|set| set.get("protocol")) {
+                let what = "claims ask under several `protocols`, and here one is set";
+                let spot = document.spot(own.at.clone(), what, "which one?");
+                let help = "leave it to the claims, or make `protocol` an axis".to_owned();
+                return Err(spot.help(Some(help)).into());
+            }
             axes.push(protocols(usual, &drafts));
         }
         let question = Question {

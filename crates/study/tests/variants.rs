@@ -6,12 +6,16 @@ use study::{Document, Library, Options, Plan, Standing};
 use training::{Job, JobId};
 
 fn plan(text: &str) -> Result<Plan, String> {
+    plan_at("smoke", text)
+}
+
+fn plan_at(profile: &str, text: &str) -> Result<Plan, String> {
     let source = Document {
         name: "v".into(),
         path: "v.toml".into(),
         text: text.to_owned(),
     };
-    let options = Options::profile("smoke");
+    let options = Options::profile(profile);
     let plan = Plan::of(&Library::embedded(), source, &options, &Standing::nowhere());
     plan.map_err(|error| {
         format!(
@@ -154,11 +158,15 @@ fn variants_that_cannot_be_meant_are_refused_at_their_place() {
 
 /// A study of one body with these further lines under `[job]`.
 fn one(backbone: &str, lines: &str) -> Result<Job, String> {
+    one_at("smoke", backbone, lines)
+}
+
+fn one_at(profile: &str, backbone: &str, lines: &str) -> Result<Job, String> {
     let text = format!(
         "question = \"q\"\n[job]\ntask = \"bit-xor\"\n{lines}\n[axes]\nbackbone = [\"{backbone}\"]\nlearning-rate = [1e-3]\n\
          [table]\nrows = \"backbone\"\ncolumns = \"learning-rate\"\n"
     );
-    plan(&text).map(|plan| plan.jobs[0].job.clone())
+    plan_at(profile, &text).map(|plan| plan.jobs[0].job.clone())
 }
 
 #[test]
@@ -177,6 +185,10 @@ fn sizes_mean_the_same_on_every_body() {
     ] {
         let job = one(backbone, "layers = 3\nwidth = 48\nheads = 4").unwrap();
         assert_eq!((job.body.layers(), job.body.width()), (3, 48), "{backbone}");
+        for layers in [1, 2, 6] {
+            let job = one_at("tiny", backbone, &format!("layers = {layers}")).unwrap();
+            assert_eq!(job.body.layers(), layers, "{backbone} at tiny");
+        }
         let usual = one(backbone, "").unwrap();
         let asked = one(backbone, "layers = 2\nwidth = 32\nheads = 2").unwrap();
         assert_eq!(
@@ -197,6 +209,7 @@ fn sizes_that_no_body_has_are_refused() {
         ("layers = 0", "`layers` of a body is a count"),
         ("width = 1.5", "`width` of a body is a count"),
         ("width = 33", "not a `gpt2` body"),
+        ("width = 9223372036854775807", "from 1 to a million"),
         ("positions = 4", "takes at most 4"),
     ] {
         let error = one("gpt2", lines).unwrap_err();

@@ -40,6 +40,7 @@ mod trained_body;
 mod trial;
 mod workplace;
 
+pub use attention::MAPPED_SEED;
 pub use bodies::Bodies;
 pub use checkpoint::forget;
 pub use count::{as_the_paper_counts, labels, ledger};

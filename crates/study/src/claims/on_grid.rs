@@ -225,7 +225,7 @@ fn compared(draft: &Draft, place: &Choice) -> String {
 /// The values that others have of the two cells of a claim of accuracies.
 fn quoted(terms: &[(Term, Choice)], draft: &Draft, tables: &[PaperTable]) -> Option<Quoted> {
     let is_pair =
-        terms.len() == 2 && draft.measure == &TEST_ACCURACY && draft.form == Comparison::Ahead;
+        terms.len() == 2 && draft.measure == &TEST_ACCURACY && draft.form != Comparison::Ordered;
     if !is_pair {
         return None;
     }
