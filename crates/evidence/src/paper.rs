@@ -161,7 +161,7 @@ mod tests {
                 ("policy", policy),
             ];
             let axes = axes.map(|(key, value)| (key.to_owned(), value.to_owned()));
-            cited(&[elsewhere.clone()], &axes)
+            cited(std::slice::from_ref(&elsewhere), &axes)
         };
         assert_eq!(at("fpt"), Some(mnist));
         assert_eq!(at("output"), None);
