@@ -1,5 +1,8 @@
 # What a person types twice. Everything here is a plain cargo command underneath.
 
+# The paper's questions in its order, its critics' two, and those that go beyond.
+PAPER := "transfer modality modality-more architecture efficiency attention overfitting model-size initialisation output-only depth more-parameters parameters layer-norm language-models learning-rate protocol formal components recall budget"
+
 # The list of recipes.
 default:
     @just --list
@@ -24,9 +27,29 @@ table NAME *OPTIONS:
 plot NAME *OPTIONS:
     cargo run --release -- plot {{NAME}} {{OPTIONS}}
 
+# The curves of what is finished, for TensorBoard (pip install tensorboard): just curves modality --filter task=mnist
+curves NAME *OPTIONS:
+    cargo run --release -- export-curves {{NAME}} --tensorboard target/curves/{{NAME}} {{OPTIONS}}
+    tensorboard --logdir target/curves/{{NAME}}
+
+# All that is known as one page: just report, just report modality, just report --all --out studies.html
+report *OPTIONS:
+    cargo run --release -- report {{OPTIONS}}
+
+# Pages as readers have them: accessibility, widths, keyboard (its head says what it needs).
+check-report *FILES:
+    node scripts/check_report.mjs {{FILES}}
+
 # What is found of each claim: just claims, just claims --all, just claims modality --format markdown
 claims *OPTIONS:
     cargo run --release -- claims {{OPTIONS}}
+
+# Every question of the paper, study by study, from look to look until its claims are decided. The same command goes on.
+paper *OPTIONS:
+    cargo build --release
+    failed=0; for study in {{PAPER}}; do \
+        cargo run --release --quiet -- study $study --until-decided {{OPTIONS}} || failed=1; \
+    done; cargo run --release --quiet -- claims; exit $failed
 
 # False verdicts over all looks, a recipe of minutes (the tests take seconds).
 error-rates STUDIES="20000":
@@ -75,10 +98,16 @@ performance:
 # Sheets of examples for docs/sheets, as bodies of profile tiny see them.
 sheets *OPTIONS:
     mkdir -p docs/sheets
-    for sheet in bit-memory/fair bit-xor/fair listops/fair listops/paper mnist/fair cifar10/fair cifar10-lra/fair protein-family/fair text/fair; do \
+    for sheet in bit-memory/fair bit-xor/fair listops/fair listops/paper mnist/fair cifar10/fair cifar10-lra/fair protein-family/fair recall/fair rule-90/fair addition/fair text/fair dyck/fair k-shuffle/fair rule-110/fair nca/fair noise-lstm/fair; do \
         task=${sheet%/*}; form=${sheet#*/}; \
         cargo run --release --quiet -- data $task --form $form --sheet docs/sheets/$task-$form.png {{OPTIONS}} || exit 1; \
     done
+
+# Whether TensorBoard's reader finds every number of a study's curves (pip install tensorboard).
+check-tensorboard NAME="modality":
+    folder=$(mktemp -d) && trap 'rm -r "$folder"' EXIT && \
+        cargo run --release -- export-curves {{NAME}} --tensorboard "$folder/runs" --csv "$folder/curves.csv" && \
+        python3 scripts/check_tensorboard.py "$folder/runs" "$folder/curves.csv"
 
 # Whether others read the parquet of results: each of these pyarrows, DuckDB and polars, in environments of their own.
 check-parquet FOLDER="results/tiny" VERSIONS="13,16,26":

@@ -19,9 +19,14 @@ pub(crate) trait ModelConfig {
     /// Width of the feed-forward layers, or of what stands in their place.
     fn inner(&self) -> usize;
 
-    /// Size of the token table that the body reads and predicts with, if it has one.
+    /// Size of the token table that the body can read and predict with, if it has one.
     fn vocabulary(&self) -> Option<usize> {
         None
+    }
+
+    /// Whether a token sees only those before it.
+    fn is_causal(&self) -> bool {
+        false
     }
 
     /// Whether a pass draws numbers even where nothing drops.

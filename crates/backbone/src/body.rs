@@ -39,7 +39,7 @@ impl Body {
 
     /// A body of the first `layers` layers, enough for [`below`](Self::below).
     pub fn first_layers(mut self, layers: usize) -> Self {
-        self.model_mut().keep_layers(layers);
+        self.model_mut().keep_layers(0..layers);
         self
     }
 

@@ -32,9 +32,14 @@ impl BodyConfig {
         self.model().inner()
     }
 
-    /// Size of the token table that the body reads and predicts with, if it has one.
+    /// Size of the token table that the body can read and predict with, if it has one.
     pub fn vocabulary(&self) -> Option<usize> {
         self.model().vocabulary()
+    }
+
+    /// Whether a token sees only those before it.
+    pub fn is_causal(&self) -> bool {
+        self.model().is_causal()
     }
 
     /// Whether a pass draws numbers even where nothing drops, so that it never gives the same twice

@@ -14,8 +14,13 @@ pub enum BackboneError {
     ConfigFile { path: PathBuf, problem: String },
     #[error("{path}: {problem}")]
     Weights { path: PathBuf, problem: String },
-    #[error("the first {asked} layers of a body that has {there}: name a deeper one")]
+    #[error("layers up to the {asked}th of a body that has {there}: name a deeper one")]
     TooFewLayers { asked: usize, there: usize },
+    #[error("parts of a {model_type}: {problem}")]
+    NoParts {
+        model_type: &'static str,
+        problem: String,
+    },
     #[error("a Longformer is made from a bert or roberta body, not from a {model_type}")]
     NoLongformer { model_type: &'static str },
     #[error("a {model_type} has no residual projections to scale")]

@@ -33,12 +33,18 @@ pub(crate) trait SequenceModel {
     /// Enters every parameter under its group.
     fn label(&self, ledger: &mut Ledger);
 
-    /// Leaves the first `layers` of the stack.
-    fn keep_layers(&mut self, layers: usize);
+    /// Leaves these layers of the stack.
+    fn keep_layers(&mut self, layers: Range<usize>);
 
     /// Takes another number of positions, where these are fresh in every body.
     fn set_fresh_positions(&mut self, _positions: usize, _device: &Device) {}
 
     /// The last weights of each residual branch, two a layer.
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>>;
+}
+
+/// Leaves these of a stack's layers.
+pub(crate) fn keep<L>(stack: &mut Vec<L>, layers: Range<usize>) {
+    stack.truncate(layers.end);
+    stack.drain(..layers.start);
 }

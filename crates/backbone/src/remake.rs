@@ -1,21 +1,28 @@
 //! What can be done to a body between reading it and training around it.
 
-use crate::bodies::{Body, BodyConfig, Longformer};
+use crate::bodies::{Body, BodyConfig, Longformer, Windows};
 use crate::error::BackboneError;
-use crate::init::normal_like;
+use crate::init::{Init, normal_like};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use freezing_policy::Ledger;
+use freezing_policy::{Ledger, Policy, PolicyError};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A change to a body, as data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Remake {
     /// Only the first layers are kept, as many as the target has; the final norm stays.
     FirstLayers {},
+    /// As many as the target has, from this one on, counted from 0.
+    Layers { from: usize },
+    /// Only the last layers are kept, as many as the target has.
+    LastLayers {},
+    /// What these terms name stays, written as in a policy (`attention`, `feed-forward@0-1`); everything else is that of a
+    /// random body.
+    Parts { parts: String },
     /// A BERT or RoBERTa becomes a Longformer, as its authors made theirs: each local projection is
     /// copied to the global one, and the positions are repeated up to the target's.
     Longformer {},
@@ -50,7 +57,13 @@ impl Remake {
         device: &Device,
     ) -> Result<(BodyConfig, Body), BackboneError> {
         match self {
-            Self::FirstLayers {} => first_layers(config, body, target.layers()),
+            Self::FirstLayers {} => slice(config, body, 0, target.layers()),
+            Self::Layers { from } => slice(config, body, from, target.layers()),
+            Self::LastLayers {} => {
+                let from = config.layers().saturating_sub(target.layers());
+                slice(config, body, from, target.layers())
+            }
+            Self::Parts { parts } => with_parts(config, body, &parts, rng, device),
             Self::Longformer {} => {
                 let (BodyConfig::Longformer(target), Body::Bert(bert)) = (target, &body) else {
                     return Err(BackboneError::NoLongformer {
@@ -88,20 +101,84 @@ pub fn with_fresh_positions(
     (config, body)
 }
 
-fn first_layers(
-    config: BodyConfig,
+/// So many layers from one on.
+fn slice(
+    mut config: BodyConfig,
     mut body: Body,
+    from: usize,
     layers: usize,
 ) -> Result<(BodyConfig, Body), BackboneError> {
     let there = config.layers();
-    if layers > there {
-        return Err(BackboneError::TooFewLayers {
-            asked: layers,
-            there,
-        });
+    let last = from.saturating_add(layers);
+    if last > there {
+        return Err(BackboneError::TooFewLayers { asked: last, there });
     }
-    body.model_mut().keep_layers(layers);
+    if let BodyConfig::Longformer(config) = &mut config
+        && let Windows::PerLayer(windows) = &mut config.attention_window
+    {
+        windows.drain(..from.min(windows.len()));
+    }
+    body.model_mut().keep_layers(from..last);
     Ok((config.with_layers(layers), body))
+}
+
+/// A random body with these parts of another one.
+fn with_parts(
+    config: BodyConfig,
+    body: Body,
+    parts: &str,
+    rng: &mut ChaCha8Rng,
+    device: &Device,
+) -> Result<(BodyConfig, Body), BackboneError> {
+    let no_parts = |problem: PolicyError| BackboneError::NoParts {
+        model_type: config.model_type(),
+        problem: problem.to_string(),
+    };
+    let policy: Policy = parts.parse().map_err(no_parts)?;
+    let mut ledger = Ledger::new();
+    body.label(&mut ledger);
+    policy.check(&body, &ledger).map_err(no_parts)?;
+    let layers = ledger.layers();
+    let stays = ledger.entries().iter();
+    let stays = stays.filter(|entry| policy.trains(entry.label, layers));
+    let stays = stays.map(|entry| entry.id.val()).collect();
+    let fresh = Body::random(&config, &mut Init::new(rng, device))?;
+    let mut drawn = Drawn(VecDeque::new());
+    fresh.visit(&mut drawn);
+    let body = body.map(&mut Exchange {
+        stays,
+        drawn: drawn.0,
+        device,
+    });
+    Ok((config, body))
+}
+
+/// The numbers of a body's parameters, in its order.
+struct Drawn(VecDeque<TensorData>);
+
+impl ModuleVisitor for Drawn {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.push_back(param.val().into_data());
+    }
+}
+
+/// Gives the parameters of a body, but for some, the numbers of another one of its shape.
+struct Exchange<'a> {
+    stays: BTreeSet<u64>,
+    drawn: VecDeque<TensorData>,
+    device: &'a Device,
+}
+
+impl ModuleMapper for Exchange<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let drawn = self.drawn.pop_front();
+        match drawn {
+            Some(drawn) if !self.stays.contains(&param.id.val()) => {
+                param.map(|_| Tensor::from_data(drawn, self.device))
+            }
+            _ => param,
+        }
+    }
 }
 
 fn scaled_residuals(

@@ -24,6 +24,30 @@ impl Size {
         4 * self.width
     }
 
+    /// A dimension by its name; 0 of none.
+    pub fn get(&self, dimension: &str) -> usize {
+        let mut size = *self;
+        size.dimension(dimension).map_or(0, |number| *number)
+    }
+
+    /// Takes another number for a dimension.
+    pub fn set(&mut self, dimension: &str, number: usize) {
+        if let Some(own) = self.dimension(dimension) {
+            *own = number;
+        }
+    }
+
+    fn dimension(&mut self, name: &str) -> Option<&mut usize> {
+        match name {
+            "layers" => Some(&mut self.layers),
+            "width" => Some(&mut self.width),
+            "heads" => Some(&mut self.heads),
+            "positions" => Some(&mut self.positions),
+            "vocabulary" => Some(&mut self.vocabulary),
+            _ => None,
+        }
+    }
+
     /// Checks what a body may take for granted when it is built of the size.
     ///
     /// # Errors

@@ -147,6 +147,19 @@ fn what_does_not_make_sense_is_an_error_in_words() {
     for (how, says) in [
         (Remake::Longformer {}, "lstm"),
         (Remake::ScaledResiduals {}, "residual"),
+        (Remake::Layers { from: 9 }, "layers up to"),
+        (
+            Remake::Parts {
+                parts: "position".to_owned(),
+            },
+            "parts of a lstm",
+        ),
+        (
+            Remake::Parts {
+                parts: "attentoin".to_owned(),
+            },
+            "attentoin",
+        ),
     ] {
         let result = how.apply((config.clone(), body.clone()), &config, &mut rng, &device);
         let message = result.unwrap_err().to_string();
@@ -155,4 +168,55 @@ fn what_does_not_make_sense_is_an_error_in_words() {
     let deeper = config.clone().with_layers(9);
     let result = Remake::FirstLayers {}.apply((config, body), &deeper, &mut rng, &device);
     assert!(result.unwrap_err().to_string().contains('9'));
+}
+
+#[test]
+fn a_slice_of_layers_is_those_layers_in_order() {
+    let (config, Body::Gpt2(whole)) = load(&fixture("gpt2"), &Device::flex()).unwrap() else {
+        panic!("a GPT-2")
+    };
+    let target = config.clone().with_layers(1);
+    let weight =
+        |block: &backbone::Gpt2, layer: usize| block.h[layer].mlp.c_fc.weight.val().into_data();
+    for (how, layer) in [
+        (Remake::Layers { from: 0 }, 0),
+        (Remake::Layers { from: 1 }, 1),
+        (Remake::LastLayers {}, 1),
+    ] {
+        let (found, Body::Gpt2(body)) = remade("gpt2", how.clone(), Some(&target)) else {
+            panic!("a GPT-2")
+        };
+        assert_eq!(found, target);
+        assert_eq!(body.h.len(), 1);
+        assert_eq!(weight(&body, 0), weight(&whole, layer), "{how:?}");
+    }
+}
+
+#[test]
+fn parts_of_a_body_stay_and_the_rest_is_that_of_a_random_one() {
+    let device = Device::flex();
+    let (config, Body::Gpt2(whole)) = load(&fixture("gpt2"), &device).unwrap() else {
+        panic!("a GPT-2")
+    };
+    let mut rng = ChaCha8Rng::from_seed([3; 32]);
+    let Body::Gpt2(drawn) =
+        Body::random(&config, &mut backbone::Init::new(&mut rng, &device)).unwrap()
+    else {
+        panic!("a GPT-2")
+    };
+    let parts = "attention@1+layer-norm".to_owned();
+    let (found, Body::Gpt2(body)) = remade("gpt2", Remake::Parts { parts }, None) else {
+        panic!("a GPT-2")
+    };
+    assert_eq!(found, config);
+    let attention =
+        |body: &backbone::Gpt2, layer: usize| body.h[layer].attn.c_attn.weight.val().into_data();
+    let dense = |body: &backbone::Gpt2| body.h[1].mlp.c_fc.weight.val().into_data();
+    let norm = |body: &backbone::Gpt2| body.h[0].ln_1.weight.val().into_data();
+    let table = |body: &backbone::Gpt2| body.wte.weight.val().into_data();
+    assert_eq!(attention(&body, 1), attention(&whole, 1));
+    assert_eq!(norm(&body), norm(&whole));
+    assert_eq!(attention(&body, 0), attention(&drawn, 0));
+    assert_eq!(dense(&body), dense(&drawn));
+    assert_eq!(table(&body), table(&drawn));
 }

@@ -1,7 +1,6 @@
 use crate::grid::Jobs;
 use crate::question::Claim;
-use crate::reading::finite_set;
-use crate::run::Run;
+use crate::registry::TEST_ACCURACY;
 use std::collections::BTreeSet;
 use tasks::Floor;
 
@@ -23,22 +22,15 @@ impl Behind {
             behind.bounds += readings.filter(|reading| reading.is_bound).count();
             for run in jobs.runs() {
                 behind.runs += 1;
-                behind.collapsed += usize::from(is_collapsed(run));
+                behind.collapsed += usize::from(run.is_collapsed() == Some(true));
                 behind.devices.extend(run.device.clone());
-                if !behind.floors.contains(&run.floor) {
+                // Floors are accuracies.
+                let is_floored = claim.measure == &TEST_ACCURACY || claim.at.is_some();
+                if is_floored && !behind.floors.contains(&run.floor) {
                     behind.floors.push(run.floor.clone());
                 }
             }
         }
         behind
     }
-}
-
-/// Whether a run is no better than always saying the most frequent class, within two standard deviations of the
-/// test set's noise. Not known, and not counted, where a task has no such strategy or its row does not tell.
-fn is_collapsed(run: &Run) -> bool {
-    let floors = run.tests.first().into_iter().flat_map(|test| &test.floors);
-    let mut majority = floors.filter(|floor| floor.strategy == "majority class");
-    let near = 2.0 * finite_set(&run.test).sqrt();
-    majority.any(|floor| run.test.accuracy <= floor.accuracy + near)
 }

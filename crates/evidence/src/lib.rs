@@ -54,13 +54,13 @@ pub use look::Look;
 pub use measure::{Direction, Measure, Of};
 pub use normality::{Moment, Normality, normality};
 pub use p_value::p_value;
-pub use paper::{Flag, PaperTable, PaperValue};
+pub use paper::{Flag, PaperTable, PaperValue, cited};
 pub use pooled::{Pooled, pool};
 pub use question::{
     Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,
 };
 pub use reading::Reading;
-pub use registry::{MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY};
+pub use registry::{ATTENTION_SHARE, MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY};
 pub use run::Run;
 pub use spread::{Spread, spread};
 pub use statistics::Estimate;

@@ -31,12 +31,15 @@ pub struct PaperValue {
     pub flag: Flag,
 }
 
-/// One table of the paper (Lu et al., 2021).
+/// A table of the paper, or of its critics.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PaperTable {
     pub title: String,
-    /// Section of the paper.
+    /// Whose it is.
+    #[serde(default = "paper")]
+    pub source: String,
+    /// Section of the paper that it is about.
     pub section: String,
     /// How its values came here, where `recalled` does not say otherwise.
     pub flag: Flag,
@@ -46,6 +49,9 @@ pub struct PaperTable {
     pub rows: String,
     /// The axis across its top.
     pub columns: String,
+    /// What its cells have on other axes of a study, where there are such.
+    #[serde(default, rename = "where")]
+    place: BTreeMap<String, String>,
     values: BTreeMap<String, BTreeMap<String, f64>>,
     /// Columns, by row, whose value is recalled.
     #[serde(default)]
@@ -80,6 +86,11 @@ impl PaperTable {
             let found = axes.iter().find(|(key, _)| key == axis);
             found.map(|(_, value)| value.as_str())
         };
+        let is_elsewhere =
+            |(axis, own): (&String, &String)| choice(axis).is_some_and(|value| value != own);
+        if self.place.iter().any(is_elsewhere) {
+            return None;
+        }
         let (row, column) = (choice(&self.rows)?, choice(&self.columns)?);
         let percent = self.values.get(row)?.get(column)?;
         let recalled = self
@@ -92,6 +103,15 @@ impl PaperTable {
             flag,
         })
     }
+}
+
+fn paper() -> String {
+    "Lu et al. (2021)".to_owned()
+}
+
+/// The value of the first table that has one.
+pub fn cited(tables: &[PaperTable], axes: &[(String, String)]) -> Option<PaperValue> {
+    tables.iter().find_map(|table| table.value(axes))
 }
 
 #[cfg(test)]
@@ -131,6 +151,20 @@ mod tests {
         assert_eq!(value("listops").unwrap().flag, Flag::Recalled);
         assert_eq!(value("cifar10"), None);
         assert_eq!(table.value(&[]), None);
+        assert_eq!(table.source, "Lu et al. (2021)");
+        let elsewhere = TABLE.replace("[values", "where = { policy = \"fpt\" }\n[values");
+        let elsewhere = toml::from_str::<PaperTable>(&elsewhere).unwrap();
+        let at = |policy: &str| {
+            let axes = [
+                ("task", "mnist"),
+                ("pretraining", "text"),
+                ("policy", policy),
+            ];
+            let axes = axes.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            cited(std::slice::from_ref(&elsewhere), &axes)
+        };
+        assert_eq!(at("fpt"), Some(mnist));
+        assert_eq!(at("output"), None);
         assert_eq!(table.problem(), None);
         for (from, to, says) in [
             ("38.4", "384", "384 of `text`, `listops` is no percentage"),

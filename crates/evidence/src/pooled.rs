@@ -2,8 +2,9 @@ use crate::against::Against;
 use crate::cell::{Cell, Choice};
 use crate::curve::Curve;
 use crate::grid::{Grid, Jobs, Replicates};
-use crate::paper::PaperValue;
+use crate::paper::{PaperValue, cited};
 use crate::question::Question;
+use crate::registry::TEST_ACCURACY;
 use crate::run::Run;
 use crate::statistics::{Estimate, mean};
 use freezing_policy::GroupCount;
@@ -55,7 +56,6 @@ fn pooled(question: &Question, cell: &Cell, replicates: &Replicates<'_>) -> Pool
     let runs = || replicates.values().flat_map(Jobs::runs);
     let last = runs().last();
     let tested = last.and_then(|run| run.tests.first());
-    let paper = question.paper.as_ref();
     Pooled {
         axes: cell.axes.clone(),
         expected: replicates.len(),
@@ -67,7 +67,7 @@ fn pooled(question: &Question, cell: &Cell, replicates: &Replicates<'_>) -> Pool
             .map(|tested| tested.floors.clone())
             .unwrap_or_default(),
         further: further(replicates),
-        paper: paper.and_then(|paper| paper.value(&cell.axes)),
+        paper: cited(&question.paper, &cell.axes).filter(|_| measure == &TEST_ACCURACY),
         parameters: last.map(Run::counted),
         against: None,
     }

@@ -11,8 +11,8 @@ pub struct Question {
     pub name: String,
     /// The sentence that the study answers.
     pub question: String,
-    /// The table of the paper to print beside ours.
-    pub paper: Option<PaperTable>,
+    /// Tables of the paper to print beside ours. A cell has the value of the first one that knows it.
+    pub paper: Vec<PaperTable>,
     /// The axes in file order.
     pub axes: Vec<Axis>,
     pub table: TableSpec,

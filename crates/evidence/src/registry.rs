@@ -74,7 +74,7 @@ static TRAIN_MINUS_TEST: Measure = Measure {
 };
 
 /// Section 3.5 of the paper.
-static ATTENTION_SHARE: Measure = Measure {
+pub static ATTENTION_SHARE: Measure = Measure {
     name: "attention_share",
     label: "Share of attention",
     unit: Unit::Share,

@@ -1,8 +1,9 @@
 use crate::cell::Cell;
+use crate::reading::finite_set;
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use tasks::Floor;
-use training::{Score, Tested};
+use training::{AttentionMap, Score, Tested};
 
 /// A finished cell with what its job found: a row of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Run {
     /// Share of attention between 0 and 1 that goes where the paper looks for it (section 3.5), where that
     /// was asked for.
     pub attention: Option<f64>,
+    /// Where that is; `None` in rows of versions that did not keep it, and of replicates but the first.
+    pub attention_map: Option<AttentionMap>,
     /// The best trivial strategy.
     pub floor: Floor,
     /// Every test set of the task with every trivial strategy; empty in rows of versions that kept
@@ -43,5 +46,16 @@ impl Run {
             trained: sum.trained + count.trained,
             total: sum.total + count.total,
         })
+    }
+
+    /// Whether it is no better than always saying the most frequent class, within two standard deviations of the
+    /// test set's noise. `None` where a task has no such strategy, or its row does not tell.
+    pub fn is_collapsed(&self) -> Option<bool> {
+        let floors = self.tests.first().into_iter().flat_map(|test| &test.floors);
+        let majority = floors.filter(|floor| floor.strategy == "majority class");
+        let near = 2.0 * finite_set(&self.test).sqrt();
+        majority
+            .map(|floor| self.test.accuracy <= floor.accuracy + near)
+            .reduce(|one, other| one || other)
     }
 }

@@ -1,4 +1,4 @@
-//! What `study` and `claims` are asked for.
+//! What `study`, `report`, `claims` and `export-curves` are asked for.
 
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -30,6 +30,33 @@ pub struct ClaimsArguments {
     pub format: ClaimsFormat,
     /// Write it to this file
     #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
+    pub out: Option<PathBuf>,
+}
+
+/// Whose curves, and what for.
+#[derive(Args, Clone, Debug)]
+pub struct CurvesArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    /// Write event files of TensorBoard into this folder, a folder in it for each job
+    #[arg(long, value_name = "DIR")]
+    pub tensorboard: Option<PathBuf>,
+    /// Write a line for each point to this file; - is stdout
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+}
+
+/// Which studies have a page, and where it goes.
+#[derive(Args, Clone, Debug)]
+pub struct ReportArguments {
+    /// Studies of experiments/, or paths ending in .toml; those that have results when absent
+    #[arg(value_name = "STUDY")]
+    pub names: Vec<String>,
+    /// Every study of experiments/, also where nothing has run
+    #[arg(long, conflicts_with = "names")]
+    pub all: bool,
+    /// Write one page to this file
+    #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 

@@ -114,7 +114,10 @@ fn train(
     let bodies = StoredBodies { store, data: &data };
     let read = read_by(job, &bodies, &data).map_err(ending)?;
     let outcome = training::run(job, &workplace, &files, &bodies, recorder).map_err(ending)?;
-    let provenance = provenance(context, opened.facts, read, recorder.wall_seconds());
+    let provenance = Provenance {
+        log: folder.log_end(),
+        ..provenance(context, opened.facts, read, recorder.wall_seconds())
+    };
     folder.finish(&outcome, &provenance).map_err(failed)?;
     training::forget(&files.checkpoint);
     recorder.finished();
@@ -194,6 +197,7 @@ fn provenance(context: &Context, facts: Facts, read: Read, wall_seconds: f64) ->
         git_dirty: option_env!("FPT_DIRTY").map(|dirty| dirty == "true"),
         finished_at: now.map_or(0, |now| now.as_secs()),
         read,
+        log: None,
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::arguments::{ClaimsArguments, StudyArguments};
+use crate::arguments::{ClaimsArguments, CurvesArguments, ReportArguments, StudyArguments};
 use crate::commands::{bench, data, params};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
@@ -57,6 +57,13 @@ pub enum Command {
         /// A study of experiments/, or a path ending in .toml
         name: String,
     },
+    /// Write report.html: all that is known of a study, or of all of them, as one page that needs no network
+    #[command(
+        after_help = "Beside the tables of each study that is named; without one, a page of all studies that have results, in \
+                            the profile's folder. --out: one page there of whatever is asked for.\n\n\
+                            Example:\n  fpt report modality\n  fpt report --out studies.html"
+    )]
+    Report(ReportArguments),
     /// Say what is found of each claim: effect, interval, replicates, verdict
     #[command(
         after_help = "Of the studies that have results; --all: of every study that claims something.\n\n\
@@ -99,6 +106,13 @@ pub enum Command {
         /// A new folder
         into: PathBuf,
     },
+    /// Write the curves of a study's finished jobs for TensorBoard, or as CSV
+    #[command(
+        after_help = "Without an option the CSV is printed. No job folders are needed: what is published is enough.\n\n\
+                            Example:\n  fpt export-curves modality --tensorboard runs/\n  \
+                            fpt export-curves modality --filter task=mnist --csv curves.csv"
+    )]
+    ExportCurves(CurvesArguments),
     /// Compare a checkpoint's hidden states with those that `transformers` computed
     #[command(
         after_help = "The folder holds config.json, model.safetensors and reference.safetensors, which \

@@ -214,6 +214,8 @@ fn spelt(sizes: &Sizes) -> String {
         (None, None) => format!("{} tokens", sizes.tokens),
     };
     let read = match sizes.positions {
+        1 if sizes.masked => "one hidden token".to_owned(),
+        some if sizes.masked => format!("{some} hidden tokens"),
         1 => "the last token".to_owned(),
         all if all == sizes.tokens => "every token".to_owned(),
         some => format!("each of the last {some} tokens"),

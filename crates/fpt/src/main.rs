@@ -5,6 +5,7 @@ mod allocator;
 mod arguments;
 mod arrangement;
 mod attempt;
+mod background;
 mod bodies;
 mod budget;
 mod checkpoints;
@@ -90,12 +91,14 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
         Command::Plot { name } => commands::plot::run(&context, name),
+        Command::Report(arguments) => commands::report::run(&context, arguments),
         Command::Claims(arguments) => commands::claims::run(&context, arguments),
         Command::Job { files } => commands::job::run(&context, files),
         Command::Worker => commands::job::obey(&context),
         Command::Probe => commands::probe::run(&context),
         Command::Params(arguments) => commands::params::run(&context, arguments),
         Command::Explain { name, cell } => commands::explain::run(&context, name, cell),
+        Command::ExportCurves(arguments) => commands::export_curves::run(&context, arguments),
         Command::Export { job, into } => commands::export::run(&context, job, into),
         Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
         Command::Bench(arguments) => commands::bench::run(&context, arguments),

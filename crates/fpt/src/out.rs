@@ -1,4 +1,4 @@
-//! Where `--out` says that something goes.
+//! Where an option says that something goes.
 
 use crate::exit::{Failing, Problem};
 use std::fs::{self, OpenOptions};
@@ -21,10 +21,10 @@ pub fn file(path: &Path) -> Result<PathBuf, Problem> {
     let shown = path.display();
     match fs::metadata(path) {
         Ok(there) if there.is_dir() => Err(Problem::Asked(format!(
-            "--out {shown} is a folder: name a file in it"
+            "{shown} is a folder: name a file in it"
         ))),
         Ok(there) if !there.is_file() => Err(Problem::Asked(format!(
-            "--out {shown} is no file, and this format needs one"
+            "{shown} is no file, and this format needs one"
         ))),
         Ok(_) => fs::canonicalize(path).failing(&format!("find {shown}")),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -33,7 +33,7 @@ pub fn file(path: &Path) -> Result<PathBuf, Problem> {
                 .filter(|folder| !folder.as_os_str().is_empty());
             match folder.filter(|folder| !folder.is_dir()) {
                 Some(folder) => Err(Problem::Asked(format!(
-                    "--out {shown}: there is no folder {}",
+                    "{shown}: there is no folder {}",
                     folder.display()
                 ))),
                 None => Ok(path.to_owned()),

@@ -284,6 +284,7 @@ greater = ["bit", "random"]
             further: Vec::new(),
             train: None,
             attention: None,
+            attention_map: None,
             parameters: BTreeMap::new(),
             sample: None,
         };
@@ -298,6 +299,7 @@ greater = ["bit", "random"]
             git_dirty: None,
             finished_at: 0,
             read: Default::default(),
+            log: None,
         };
         folder.finish(&outcome, &provenance).unwrap();
         if planned.job.keep_body {

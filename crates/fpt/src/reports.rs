@@ -1,33 +1,22 @@
+use crate::background::background;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::planning;
 use crate::print;
+use crate::study_folder;
 use evidence::{Cell, seed};
-use results::{Rebuilt, Store};
+use report::{ReportError, Studied, Written};
+use results::{Rebuilt, ResultsError, Store};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use study::Plan;
 
-/// Rebuilds a study's parquet, writes its table and figures, and prints the table. Files whose
+/// Rebuilds a study's parquet, writes its table, page and figures, and prints the table. Files whose
 /// bytes would not change are left alone. `study` is the plan's, by name or by path.
 pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
     tell(&rebuilt);
-    let Rebuilt {
-        runs,
-        curves,
-        apart,
-        ..
-    } = &rebuilt;
-    let written = report::write(
-        &plan.question,
-        runs,
-        curves,
-        &plan.all_cells(),
-        apart,
-        &folder,
-    );
-    let written = written.failing("report")?;
+    let written = put(plan, &rebuilt, &folder).failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
     Ok(())
@@ -36,21 +25,40 @@ pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
 /// Writes a study's files while it runs, and says nothing: the last writing will.
 pub fn refresh(context: &Context, study: &str, plan: &Plan, store: &Store) {
     if let Ok((rebuilt, folder)) = rebuild(context, study, plan, store) {
-        let Rebuilt {
-            runs,
-            curves,
-            apart,
-            ..
-        } = &rebuilt;
-        let _ = report::write(
-            &plan.question,
-            runs,
-            curves,
-            &plan.all_cells(),
-            apart,
-            &folder,
-        );
+        let _ = put(plan, &rebuilt, &folder);
     }
+}
+
+fn put(plan: &Plan, rebuilt: &Rebuilt, folder: &Path) -> Result<Written, ReportError> {
+    let Rebuilt { runs, curves, .. } = rebuilt;
+    let (cells, background) = (plan.all_cells(), background(plan, rebuilt));
+    report::write(&plan.question, runs, curves, &cells, &background, folder)
+}
+
+/// A study as its page has it, and what of it cannot be read; no file is written.
+pub fn studied(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(Studied, Vec<ResultsError>), Problem> {
+    let name = &plan.question.name;
+    let rebuilt = match study_folder::is_another_s(context, study, name, store) {
+        true => Rebuilt::default(),
+        false => {
+            let further = further(context, study, plan, store)?;
+            let found = results::look_up(store, name, &plan.cells, &further);
+            found.map_err(|error| Problem::of_results(&error))?
+        }
+    };
+    let studied = Studied::new(
+        &plan.question,
+        &rebuilt.runs,
+        &rebuilt.curves,
+        &plan.all_cells(),
+        &background(plan, &rebuilt),
+    );
+    Ok((studied.failing("report")?, rebuilt.unread))
 }
 
 /// Writes the figures alone and says where they are.
@@ -91,7 +99,7 @@ fn rebuild(
 
 /// The cells of the study at the replicates that have rows, and may not all have been asked for: their jobs say whether those
 /// rows are of today's recipe. A replicate that cannot be planned any more, for want of a body, has none.
-fn further(
+pub fn further(
     context: &Context,
     study: &str,
     plan: &Plan,

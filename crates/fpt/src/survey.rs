@@ -64,6 +64,9 @@ pub struct Sizes {
     /// Whether the symbols are what is predicted.
     #[serde(skip)]
     pub language: bool,
+    /// Whether some of them are hidden, and predicted where they stood.
+    #[serde(skip)]
+    pub masked: bool,
 }
 
 #[derive(Serialize)]
@@ -219,10 +222,11 @@ impl From<Shape> for Sizes {
     fn from(shape: Shape) -> Self {
         let (width, vocabulary) = match shape.inputs {
             Inputs::Features { width } => (Some(width), None),
-            Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => {
-                (None, Some(vocabulary))
-            }
+            Inputs::Tokens { vocabulary }
+            | Inputs::Language { vocabulary }
+            | Inputs::Masked { vocabulary } => (None, Some(vocabulary)),
         };
+        let is_masked = matches!(shape.inputs, Inputs::Masked { .. });
         Self {
             tokens: shape.tokens,
             width,
@@ -230,7 +234,8 @@ impl From<Shape> for Sizes {
             positions: shape.readout.positions,
             predictions: shape.readout.predictions,
             classes: shape.readout.classes,
-            language: matches!(shape.inputs, Inputs::Language { .. }),
+            language: is_masked || matches!(shape.inputs, Inputs::Language { .. }),
+            masked: is_masked,
         }
     }
 }

@@ -27,8 +27,21 @@ fn fpt(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn every_help_text_ends_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [
-        "", "study", "plan", "status", "table", "plot", "job", "params", "export", "verify",
-        "fetch", "bench", "data",
+        "",
+        "study",
+        "plan",
+        "status",
+        "table",
+        "plot",
+        "report",
+        "job",
+        "params",
+        "export",
+        "export-curves",
+        "verify",
+        "fetch",
+        "bench",
+        "data",
     ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"]

@@ -50,7 +50,7 @@ fn what_a_folder_has_is_taken_once() {
     assert!(out.contains("1 of 6 here"), "{out}");
 
     // A task's name stands for what it needs, and what is here is not asked for again.
-    for name in ["english", "text"] {
+    for name in ["english", "text", "masked-text"] {
         let started = std::time::Instant::now();
         let (code, out, _) = fpt(folder.path(), &["fetch", name]);
         assert!(
@@ -217,7 +217,18 @@ fn sheets_are_the_same_for_the_same_seed() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     texts(&here.join("data/english"));
-    for task in ["bit-memory", "bit-xor", "listops", "text"] {
+    let drawn = [
+        "bit-memory",
+        "bit-xor",
+        "listops",
+        "text",
+        "masked-text",
+        "recall",
+        "addition",
+        "rule-110",
+        "nca",
+    ];
+    for task in drawn {
         let draw = |seed: &str, file: &str| {
             let arguments = [
                 "data",

@@ -25,10 +25,12 @@ const FLOORS: [&str; 14] = [
 ];
 
 /// Libraries that only these crates know.
-const KNOWN_TO: [(&str, &[&str]); 11] = [
+const KNOWN_TO: [(&str, &[&str]); 13] = [
     ("ureq", &["web", "hub", "data"]),
     ("parquet", &["data", "results"]),
     ("plotters", &["report"]),
+    ("crc32c", &["report"]),
+    ("maud", &["report"]),
     ("resvg", &["report"]),
     ("statrs", &["evidence"]),
     ("clap", &["fpt"]),

@@ -1,4 +1,4 @@
-//! What is published comes out again: tables, figures and parquet of results/tiny, byte for byte, from
+//! What is published comes out again: tables, pages, figures and parquet of results/tiny, byte for byte, from
 //! the parquet alone.
 #![allow(clippy::unwrap_used)]
 

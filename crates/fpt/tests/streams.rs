@@ -32,6 +32,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "status",
         "table q.toml",
         "plot q.toml",
+        "report q.toml",
+        "export-curves q.toml",
         &job,
         "params gpt2",
         &export,

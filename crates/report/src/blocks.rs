@@ -3,14 +3,18 @@
 //! [`crate::contents`] makes it of a summary, the files of [`crate::render`] print it. Sentences are
 //! Markdown's: names stand in backticks, words in `**` stand out.
 
-use crate::table::Table;
+use crate::table::{Table, Value};
 use evidence::{Estimate, Unit, Verdict};
 
 /// What a study found, in the order it is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     pub name: String,
+    /// The profile that its numbers are of; empty where nobody says.
+    pub profile: String,
     pub question: String,
+    /// How far it is and what it took, in sentences.
+    pub standing: Vec<String>,
     pub blocks: Vec<Block>,
 }
 
@@ -23,12 +27,51 @@ pub enum Block {
     Findings(Vec<FindingBlock>),
     /// Sentences, each on its own.
     Notes(Vec<String>),
+    Map(HeatMap),
+    Listing(Listing),
+    Records(Vec<Record>),
+    /// What a page has room for, and a text has not: formats for reading line by line leave it out.
+    Long(Section),
 }
 
 /// Blocks under a heading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
     pub heading: String,
+    pub blocks: Vec<Block>,
+}
+
+/// Numbers whose size is seen at a glance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatMap {
+    pub caption: String,
+    /// What stands above the names of the rows, then above each column.
+    pub columns: Vec<String>,
+    pub rows: Vec<(String, Vec<Option<Tile>>)>,
+}
+
+/// A number of a heat map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tile {
+    pub value: Value,
+    /// How much of the colour it has, between 0 and 1; `None` where there is no number yet, or nothing to hold it
+    /// against.
+    pub depth: Option<f64>,
+}
+
+/// Text as it was written, line by line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    pub caption: String,
+    pub text: String,
+}
+
+/// What values link to ([`Value::Linked`]): looked up, not read in passing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Letters, digits and hyphens; each once in a report.
+    pub key: String,
+    pub title: String,
     pub blocks: Vec<Block>,
 }
 
@@ -54,6 +97,17 @@ pub struct FindingBlock {
     pub effect: Option<Effect>,
     /// What else one has to know to read the effect.
     pub remarks: Vec<String>,
+    pub took: Took,
+}
+
+/// What finished runs took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Took {
+    pub runs: usize,
+    /// Of processors; runs on other devices, and runs of which nothing is noted, have none.
+    pub core_hours: f64,
+    /// Runs that these are of.
+    pub timed: usize,
 }
 
 /// A claim's contrast, over the replicates that its verdict rests on.
@@ -74,7 +128,7 @@ pub struct Effect {
 }
 
 impl Report {
-    /// Every table, at any depth, in order.
+    /// Every table, at any depth, in order; those of long sections and records are left out.
     pub fn tables(&self) -> Vec<&Table> {
         let mut tables = Vec::new();
         collect(&self.blocks, &mut tables);
@@ -87,7 +141,7 @@ fn collect<'a>(blocks: &'a [Block], tables: &mut Vec<&'a Table>) {
         match block {
             Block::Table(table) => tables.push(table),
             Block::Section(section) => collect(&section.blocks, tables),
-            Block::Figure(_) | Block::Findings(_) | Block::Notes(_) => {}
+            _ => {}
         }
     }
 }

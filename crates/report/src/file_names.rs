@@ -10,9 +10,13 @@ const NOWHERE: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|', ' '];
 /// A name for the files of each choice: its values. Two choices that would have one name, also on file
 /// systems that do not tell `A` from `a`, are numbered from the second on.
 pub(crate) fn file_names(choices: &[Choice]) -> Vec<String> {
+    numbered(choices.iter().map(plain))
+}
+
+/// The names, numbered from the second on where a file system may take some for one.
+pub(crate) fn numbered(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let name = |choice: &Choice| {
-        let plain = plain(choice);
+    let name = |plain: String| {
         let mut name = plain.clone();
         for number in 2.. {
             if taken.insert(name.to_lowercase()) {
@@ -22,16 +26,21 @@ pub(crate) fn file_names(choices: &[Choice]) -> Vec<String> {
         }
         name
     };
-    choices.iter().map(name).collect()
+    names.into_iter().map(name).collect()
 }
 
-fn plain(choice: &Choice) -> String {
-    let values: Vec<&str> = choice.iter().map(|(_, value)| value.as_str()).collect();
+/// The text without what no file system has in a name.
+pub(crate) fn clean(text: &str) -> String {
     let letter = |c: char| match c.is_control() || NOWHERE.contains(&c) {
         true => '-',
         false => c,
     };
-    values.join("-").chars().map(letter).take(LONGEST).collect()
+    text.chars().map(letter).collect()
+}
+
+fn plain(choice: &Choice) -> String {
+    let values: Vec<&str> = choice.iter().map(|(_, value)| value.as_str()).collect();
+    clean(&values.join("-")).chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]

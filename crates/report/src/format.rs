@@ -52,6 +52,23 @@ pub(crate) fn grouped(number: f64) -> String {
     out
 }
 
+/// `2026-10-03`, of seconds since 1970-01-01 UTC.
+pub(crate) fn day(seconds: u64) -> String {
+    // Years that begin in March have their leap day last (Hinnant, "chrono-compatible low-level date algorithms").
+    let days = seconds / 86_400 + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    format!("{:04}-{month:02}-{day:02}", 400 * era + year + next)
+}
+
 /// `p = 0.012`, `p < 0.001`
 pub(crate) fn p(p: f64) -> String {
     match p_value(p) {
@@ -86,6 +103,19 @@ pub(crate) fn signed(value: f64, scale: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let days = [0, 951_782_400, 1_709_164_800, 1_798_761_599, 4_102_444_800];
+        let expected = [
+            "1970-01-01",
+            "2000-02-29",
+            "2024-02-29",
+            "2026-12-31",
+            "2100-01-01",
+        ];
+        assert_eq!(days.map(day), expected);
+    }
 
     #[test]
     fn thousands_are_set_apart() {

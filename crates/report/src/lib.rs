@@ -3,14 +3,17 @@
 //! [`write()`] makes every file of a report; [`Report::of`], [`table`] and [`figures`] make their part
 //! of it. A [`Report`] is a tree of blocks with typed values, which every format prints its own way.
 
+mod background;
 mod blocks;
 pub mod claims;
 mod contents;
+pub mod curves;
 mod error;
 mod figure;
 mod file_names;
 mod format;
 mod lettering;
+mod page;
 mod pilots;
 mod png;
 mod render;
@@ -22,9 +25,13 @@ mod table;
 mod words;
 mod written;
 
-pub use blocks::{Block, Effect, FigureBlock, FindingBlock, Report, Section};
+pub use background::{Background, Ran};
+pub use blocks::{
+    Block, Effect, FigureBlock, FindingBlock, HeatMap, Listing, Record, Report, Section, Tile, Took,
+};
 pub use error::ReportError;
 pub use figure::{Figure, figures};
+pub use page::{PAGE, Studied, page, pages};
 pub use samples::{Samples, samples};
 pub use sheet::Sheet;
 pub use summary::Summary;

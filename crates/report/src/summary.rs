@@ -1,12 +1,14 @@
+use crate::background::Background;
 use crate::error::ReportError;
 use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
-    Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled, Question, Run,
-    Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool, seed, select,
-    spread,
+    ATTENTION_SHARE, Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled,
+    Question, Run, Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool,
+    seed, select, spread,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use training::{AttentionMap, JobId};
 
 /// What a study found: everything that its reports print.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +30,14 @@ pub struct Summary {
     pub spreads: Vec<Spread>,
     /// How the residuals of the replicates look, once there are enough.
     pub normality: Option<Normality>,
-    /// Cells with rows that are kept and in no number here: no cell of the study has their jobs.
-    pub apart: Vec<Cell>,
+    /// Where the bodies of cells look, in a study that asks for it.
+    pub maps: BTreeMap<Place, AttentionMap>,
+    /// Every run, those of pilots and of rates that were not chosen included.
+    pub runs: Vec<Run>,
+    /// Every cell of the plan.
+    pub planned: Vec<Cell>,
+    /// What is known besides the numbers.
+    pub background: Background,
 }
 
 impl Summary {
@@ -68,9 +76,19 @@ impl Summary {
             jobs_of_a_body: jobs.max().unwrap_or(0),
             chosen,
             curves,
-            apart: Vec::new(),
+            maps: maps(question, &runs),
+            runs: all.to_vec(),
+            planned: expected.to_vec(),
+            background: Background::default(),
             question: question.clone(),
         })
+    }
+
+    /// The runs of the plan's cells; what is known of other jobs is left out.
+    pub fn finished(&self) -> impl Iterator<Item = &Run> {
+        let jobs: BTreeSet<&JobId> = self.planned.iter().map(|cell| &cell.job).collect();
+        let runs = self.runs.iter();
+        runs.filter(move |run| jobs.contains(&run.cell.job))
     }
 
     /// Whether a cell's rate is chosen on pilots.
@@ -102,4 +120,19 @@ impl Summary {
         let mut cells = self.sheets.iter().flat_map(Sheet::planned);
         cells.any(|cell| self.pilot(cell).is_some())
     }
+}
+
+/// The map of each cell that has one, where some claim or the table is about attention.
+fn maps(question: &Question, runs: &[Run]) -> BTreeMap<Place, AttentionMap> {
+    let claims = question.claims.iter().map(|claim| claim.measure);
+    let asked = claims.chain([question.table.measure]);
+    let mut asked = asked.filter(|measure| *measure == &ATTENTION_SHARE);
+    if asked.next().is_none() {
+        return BTreeMap::new();
+    }
+    let maps = runs.iter().filter_map(|run| {
+        let map = run.attention_map.clone()?;
+        Some((run.cell.place(), map))
+    });
+    maps.collect()
 }

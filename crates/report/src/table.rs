@@ -30,6 +30,12 @@ pub enum Role {
     Further,
     /// At each learning rate on trial.
     Rates,
+    /// How the runs of each cell ended.
+    Ends,
+    /// Where and when runs were computed.
+    Computed,
+    /// The jobs of one cell.
+    Jobs,
     /// All that is known of each cell, one a row, under names that a script can rely on.
     Cells,
 }
@@ -86,8 +92,12 @@ pub enum Value {
     Unfinished,
     /// Nothing belongs here.
     Absent,
+    /// Of wall or core time.
+    Hours(f64),
     /// One that stands out among its like.
     Strong(Box<Value>),
+    /// One of which a record of the report says more: its key.
+    Linked(Box<Value>, String),
 }
 
 /// What claims find of a difference.
@@ -136,7 +146,8 @@ impl Value {
             | Self::Pilot(number) => Some(*number),
             Self::Mean { estimate, .. } | Self::Difference { estimate, .. } => Some(estimate.mean),
             Self::Steps { arrival, .. } => Some(arrival.steps.mean),
-            Self::Strong(value) => value.number(),
+            Self::Hours(hours) => Some(*hours),
+            Self::Strong(value) | Self::Linked(value, _) => value.number(),
             Self::Text(_) | Self::Unfinished | Self::Absent => None,
         }
     }

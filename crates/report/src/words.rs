@@ -1,6 +1,6 @@
 //! What a reader sees of a typed value, the same in every format for readers.
 
-use crate::blocks::Effect;
+use crate::blocks::{Effect, Took};
 use crate::format::{counted, grouped, p, percent, plus_minus, signed};
 use crate::table::{Behind, Found, Value};
 use evidence::{Arrival, Claim, Estimate, Unit, Verdict};
@@ -44,7 +44,27 @@ pub(crate) fn value(value: &Value) -> String {
         }
         Value::Unfinished => "unfinished".to_owned(),
         Value::Absent => "–".to_owned(),
-        Value::Strong(inner) => self::value(inner),
+        Value::Hours(hours) => self::hours(*hours),
+        Value::Strong(inner) | Value::Linked(inner, _) => self::value(inner),
+    }
+}
+
+/// `12.4`, `0.42`, `0.008`
+pub(crate) fn hours(hours: f64) -> String {
+    match hours {
+        many if many >= 10.0 => format!("{many:.1}"),
+        some if some >= 0.1 => format!("{some:.2}"),
+        few => format!("{few:.3}"),
+    }
+}
+
+/// `6 runs, 0.42 core-hours`; `6 runs, 0.30 core-hours (known of 4)`.
+pub(crate) fn took(took: &Took) -> String {
+    let runs = counted(took.runs, "run");
+    match (took.timed, hours(took.core_hours)) {
+        (0, _) => runs,
+        (timed, hours) if timed == took.runs => format!("{runs}, {hours} core-hours"),
+        (timed, hours) => format!("{runs}, {hours} core-hours (known of {timed})"),
     }
 }
 

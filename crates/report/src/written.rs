@@ -1,6 +1,8 @@
+use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
 use crate::figure::figures;
+use crate::page::{PAGE, Studied, page};
 use crate::render::{RENDERERS, markdown};
 use crate::summary::Summary;
 use evidence::{Cell, Curve, Question, Run};
@@ -16,9 +18,8 @@ pub struct Written {
     pub paths: Vec<PathBuf>,
 }
 
-/// Writes a study's tables and figures into `dir`; a file whose bytes would not change is left
-/// alone. `expected` are the cells of the plan, finished or not; `apart` those of rows that are kept and in
-/// no number, which the report names.
+/// Writes a study's tables, its page and its figures into `dir`; a file whose bytes would not change is left
+/// alone. `expected` are the cells of the plan, finished or not.
 ///
 /// # Errors
 /// Those of [`Summary::new`] and [`figures`]; [`ReportError::Io`] where a file cannot be
@@ -28,21 +29,19 @@ pub fn write(
     runs: &[Run],
     curves: &[Curve],
     expected: &[Cell],
-    apart: &[Cell],
+    background: &Background,
     dir: &Path,
 ) -> Result<Written, ReportError> {
-    let summary = Summary {
-        apart: apart.to_vec(),
-        ..Summary::new(question, runs, curves, expected)?
-    };
-    let report = Report::of(&summary);
+    let study = Studied::new(question, runs, curves, expected, background)?;
+    let report = &study.report;
     let mut paths = Vec::new();
     for (name, render) in RENDERERS {
-        paths.push(put(dir, name, render(&report).as_bytes())?);
+        paths.push(put(dir, name, render(report).as_bytes())?);
     }
-    paths.extend(draw(&summary, dir)?);
+    paths.push(put(dir, PAGE, page(&study).as_bytes())?);
+    paths.extend(draw(&study.summary, dir)?);
     Ok(Written {
-        table: markdown::render(&report),
+        table: markdown::render(report),
         paths,
     })
 }

@@ -2,10 +2,14 @@
 // Helpers of tests are tests, which clippy cannot see.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/html.rs"]
+mod html;
+
 use evidence::{
     Axis, Cell, Claim, ClaimTest, Curve, Flag, Looks, Place, ProtocolNote, Question, Quoted, Run,
     TEST_ACCURACY, TableSpec, Term,
 };
+use report::Background;
 use std::collections::{BTreeMap, BTreeSet};
 use tasks::Floor;
 use training::{CurvePoint, JobId, Score};
@@ -55,7 +59,7 @@ fn study(values: &[&str], third: &[&str]) -> (Question, Vec<Run>, Vec<Curve>, Ve
     let question = Question {
         name: "a|b `c` <d>".to_owned(),
         question: "# Does it\n\n| matter | `x` _y_?".to_owned(),
-        paper: None,
+        paper: Vec::new(),
         axes: keys.into_iter().zip(axes).map(axis).collect(),
         table: TableSpec {
             rows: keys[0].to_owned(),
@@ -145,6 +149,7 @@ fn run(cell: &Cell) -> Run {
         },
         train: None,
         attention: None,
+        attention_map: None,
         tests: Vec::new(),
         parameters: BTreeMap::new(),
         device: None,
@@ -166,9 +171,12 @@ fn parts(line: &str) -> usize {
 fn tables_stay_tables_whatever_the_names() {
     // Without curves nothing is drawn, which takes its time.
     let (question, runs, _, cells) = study(&NAMES, &["x", NAMES[8]]);
-    let apart: Vec<Cell> = cells[..NAMES.len()].to_vec();
+    let background = Background {
+        apart: cells[..NAMES.len()].to_vec(),
+        ..Background::default()
+    };
     let dir = tempfile::tempdir().unwrap();
-    let written = report::write(&question, &runs, &[], &cells, &apart, dir.path()).unwrap();
+    let written = report::write(&question, &runs, &[], &cells, &background, dir.path()).unwrap();
     let table = &written.table;
     assert!(
         !table.chars().any(|c| c.is_control() && c != '\n'),
@@ -263,7 +271,15 @@ fn every_table_has_figures_of_its_own() {
     let (question, runs, curves, cells) = study(&["x", NAMES[16]], &third);
     let dir = tempfile::tempdir().unwrap();
     let inside = dir.path().join("results/tiny/study");
-    let written = report::write(&question, &runs, &curves, &cells, &[], &inside).unwrap();
+    let written = report::write(
+        &question,
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        &inside,
+    )
+    .unwrap();
     let names: BTreeSet<String> = written
         .paths
         .iter()
@@ -273,7 +289,7 @@ fn every_table_has_figures_of_its_own() {
         })
         .collect();
     // Also on a file system that does not tell large letters from small ones.
-    assert_eq!(names.len(), 3 + 2 * third.len() + 2);
+    assert_eq!(names.len(), 4 + 2 * third.len() + 2);
     assert!(
         names
             .iter()
@@ -296,7 +312,11 @@ fn what_is_set_apart_is_named_and_in_no_number() {
     let (question, runs, _, cells) = study(&["x", "y"], &["z"]);
     let table = |runs: &[Run], apart: &[Cell]| {
         let dir = tempfile::tempdir().unwrap();
-        report::write(&question, runs, &[], &cells, apart, dir.path())
+        let background = Background {
+            apart: apart.to_vec(),
+            ..Background::default()
+        };
+        report::write(&question, runs, &[], &cells, &background, dir.path())
             .unwrap()
             .table
     };
@@ -324,4 +344,42 @@ fn what_is_set_apart_is_named_and_in_no_number() {
         mixed.push(other);
     }
     assert_eq!(table(&mixed, &[]), alone);
+}
+
+/// What HTML would take for its own is text on a page.
+#[test]
+fn pages_stay_pages_whatever_the_names() {
+    let quoted = ["x\"y'z", "</style><script>alert(1)</script>", "&lt; & -->"];
+    let (question, runs, curves, cells) = study(&quoted, &["<third> \" onload=x", "]]>"]);
+    for (question, runs, curves, cells) in [
+        (question, runs, curves, cells),
+        study(&NAMES, &["x", NAMES[8]]),
+    ] {
+        let values = question.axes[0].values.clone();
+        let background = Background {
+            profile: "<tiny>".to_owned(),
+            apart: cells[..2].to_vec(),
+            ..Background::default()
+        };
+        let curves = if values.len() < 10 {
+            curves
+        } else {
+            Vec::new()
+        };
+        let study = report::Studied::new(&question, &runs, &curves, &cells, &background).unwrap();
+        for text in [
+            report::page(&study),
+            report::pages(&[study.clone(), study], &[]),
+        ] {
+            let said = html::hold(&text);
+            assert!(!text.contains("<script>alert"));
+            assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+            for value in values.iter().chain([&"98.0 | 91.7 # no".to_owned()]) {
+                let value: Vec<&str> = value.split(|c: char| c.is_control() || c == ' ').collect();
+                let value = value.into_iter().filter(|word| !word.is_empty());
+                let value = value.collect::<Vec<_>>().join(" ");
+                assert!(said.contains(&value), "{value:?}");
+            }
+        }
+    }
 }

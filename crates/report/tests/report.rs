@@ -7,7 +7,7 @@ mod common;
 
 use common::{ROWS, TASKS, half_way, keep, question, study};
 use evidence::{Cell, Curve, Question, Rate, Run, seed};
-use report::{Block, Report, Role};
+use report::{Background, Block, Report, Role};
 use training::JobId;
 
 /// Every cell of a study at three rates, of which 3e-3 validates best for text and 1e-3 for the rest;
@@ -213,7 +213,15 @@ fn seeds_that_different_kinds_of_device_computed_are_said_so() {
 fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
     let (runs, curves, cells) = study(3, 1, half_way);
     let dir = tempfile::tempdir().unwrap();
-    let written = report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
+    let written = report::write(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        dir.path(),
+    )
+    .unwrap();
     let names: Vec<_> = written
         .paths
         .iter()
@@ -223,6 +231,7 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
         "table.md",
         "table.csv",
         "table.tex",
+        "report.html",
         "curves.svg",
         "curves.png",
     ] {
@@ -241,10 +250,26 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
             .collect::<Vec<_>>()
     };
     let before = state();
-    report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
+    report::write(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        dir.path(),
+    )
+    .unwrap();
     assert!(before == state(), "a file was written again");
     let elsewhere = tempfile::tempdir().unwrap();
-    report::write(&question(), &runs, &curves, &cells, &[], elsewhere.path()).unwrap();
+    report::write(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        elsewhere.path(),
+    )
+    .unwrap();
     for (path, (bytes, _)) in written.paths.iter().zip(&before) {
         let other = elsewhere.path().join(path.file_name().unwrap());
         assert!(
@@ -259,7 +284,15 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
 fn csv_and_latex_of_a_study_half_way() {
     let (runs, curves, cells) = study(3, 1, half_way);
     let dir = tempfile::tempdir().unwrap();
-    report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
+    report::write(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        dir.path(),
+    )
+    .unwrap();
     let csv = std::fs::read_to_string(dir.path().join("table.csv")).unwrap();
     let widths: Vec<_> = csv.lines().map(|line| line.split(',').count()).collect();
     assert_eq!(widths, [20; 17]);
@@ -310,8 +343,16 @@ fn the_figure_holds_every_row_and_panel() {
 fn nothing_finished_gives_an_unfinished_table_and_no_figure() {
     let (runs, curves, cells) = study(2, 1, |_| false);
     let dir = tempfile::tempdir().unwrap();
-    let written = report::write(&question(), &runs, &curves, &cells, &[], dir.path()).unwrap();
+    let written = report::write(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        dir.path(),
+    )
+    .unwrap();
     assert!(written.table.contains("unfinished"));
     let mut stems = written.paths.iter().map(|path| path.file_stem().unwrap());
-    assert!(stems.next().is_some() && stems.all(|stem| stem == "table"));
+    assert!(stems.next().is_some() && stems.all(|stem| stem == "table" || stem == "report"));
 }

@@ -29,6 +29,7 @@ fn draw(shape: Shape, view: View, features: &[f32], ids: &[u32], targets: &[u32]
         size,
         features: features.repeat(size),
         ids: ids.repeat(size),
+        read: Vec::new(),
         targets: targets.repeat(size),
     };
     let figure = samples(&Samples {
@@ -86,6 +87,17 @@ fn the_string_that_is_asked_for_is_marked() {
 }
 
 #[test]
+fn blanks_are_where_the_answer_is_read_and_no_question() {
+    let shape = shape(6, Inputs::Features { width: 1 }, 3, 1, 2);
+    let features = [1.0, -1.0, 1.0, 0.0, 0.0, 0.0];
+    let view = View::Strings { bits: 3 };
+    let svg = draw(shape, view, &features, &[], &[1, 0, 1]).svg;
+    assert!(svg.contains("blank</text>") && svg.contains("at the blanks"));
+    // The answer is the first string here, which is no reason to mark it.
+    assert!(!svg.contains("question") && !svg.contains("l8 -5v10z"));
+}
+
+#[test]
 fn long_strings_and_sequences_are_cut_and_say_so() {
     let strings = shape(40, Inputs::Features { width: 50 }, 20, 50, 2);
     let view = View::Strings { bits: 1000 };
@@ -127,6 +139,38 @@ fn brackets_are_drawn_as_a_tree_and_control_characters_do_no_harm() {
         &[1, 2, 2, 0],
     );
     assert!(figure.png.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn hidden_symbols_stand_on_a_ground_with_the_answers_below() {
+    let shape = shape(4, Inputs::Masked { vocabulary: 3 }, 2, 1, 3);
+    let batch = |size: usize| Batch {
+        size,
+        features: Vec::new(),
+        ids: [1, 0, 1, 2].repeat(size),
+        read: [1, 3].repeat(size),
+        targets: [2, 1].repeat(size),
+    };
+    let figure = samples(&Samples {
+        title: "masked",
+        about: "of a test",
+        shape,
+        view: View::Symbols(["■", "a", "b"].map(ToOwned::to_owned).to_vec()),
+        batch: &batch,
+    });
+    let svg = figure.unwrap().svg;
+    assert!(
+        svg.contains("read at 2 hidden tokens: one of 3 classes"),
+        "{svg}"
+    );
+    assert!(!svg.contains("label"), "{svg}");
+    let count = |part: &str| svg.matches(part).count();
+    let examples = count(">■</text>");
+    assert!(examples > 1);
+    // Two hidden ones and two answers an example; three letters are seen, two are answered.
+    assert_eq!(count(r##"fill="#faeac8""##), 2 * examples);
+    assert_eq!(count(r##"fill="#cfe5f3""##), 2 * examples);
+    assert_eq!(count(">a</text>") + count(">b</text>"), 5 * examples);
 }
 
 #[test]

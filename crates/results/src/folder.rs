@@ -16,6 +16,12 @@ const JOB: &str = "job.toml";
 /// The table that they end with.
 const LAST: &str = "body";
 
+/// Lines of a log's end that provenance keeps: the last evaluation, the training examples, the tests.
+const LOG_END: usize = 4;
+
+/// Letters of such a line.
+const LOG_LINE: usize = 300;
+
 /// What the process that runs a job holds.
 const LOCK: &str = "lock";
 
@@ -250,6 +256,18 @@ impl JobFolder {
     /// The log of the job's process.
     pub fn log_path(&self) -> PathBuf {
         self.file("log")
+    }
+
+    /// The last lines of the log; `None` where there is none, or nobody can read it.
+    pub fn log_end(&self) -> Option<String> {
+        let log = fs::read(self.log_path()).ok()?;
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        let end = lines[lines.len().saturating_sub(LOG_END)..].iter();
+        let end: Vec<String> = end
+            .map(|line| line.chars().take(LOG_LINE).collect())
+            .collect();
+        (!end.is_empty()).then(|| end.join("\n"))
     }
 
     /// Where training keeps what it needs to go on after a kill.

@@ -55,23 +55,29 @@ impl<'a> Known<'a> {
 
     /// The finished runs of these cells with their curves, in the same order.
     pub fn runs(&self, cells: &[Cell]) -> (Vec<Run>, Vec<Curve>) {
-        let (mut runs, mut curves) = (Vec::new(), Vec::new());
+        // What cannot be read is said by whoever collects it.
+        let (rows, _) = self.rows(cells);
+        let of = |row: Row| {
+            let (cell, points) = (row.run.cell.clone(), row.points);
+            (row.run, Curve { cell, points })
+        };
+        rows.into_iter().map(of).unzip()
+    }
+
+    /// All that is known of the finished jobs of these cells, in the same order; and why jobs, or what they left since they were
+    /// published, do not count as finished.
+    pub fn rows(&self, cells: &[Cell]) -> (Vec<Row>, Vec<ResultsError>) {
+        let (mut rows, mut unread) = (Vec::new(), Vec::new());
         for cell in cells {
             let published = self.rows.get(&cell.job).cloned().map(|row| row.at(cell));
-            // What cannot be read is said by whoever collects it.
-            let row = finished(self.store, cell, published.as_ref())
-                .ok()
-                .flatten();
-            let Some(row) = row.or(published) else {
-                continue;
-            };
-            curves.push(Curve {
-                cell: row.run.cell.clone(),
-                points: row.points,
+            let row = finished(self.store, cell, published.as_ref());
+            let row = row.unwrap_or_else(|error| {
+                unread.push(error);
+                None
             });
-            runs.push(row.run);
+            rows.extend(row.or(published));
         }
-        (runs, curves)
+        (rows, unread)
     }
 
     /// Whether a job's numbers are here, and its folder is not.

@@ -8,6 +8,7 @@
 //! <root>/<profile>/<study>/apart/    the same files, of jobs that the study does not have as it stands
 //! ```
 
+mod attention_file;
 mod cell_columns;
 mod curve_file;
 mod error;
@@ -36,7 +37,8 @@ pub use known::Known;
 pub use owner::Owner;
 pub use plain_file::write_parquet;
 pub use provenance::{Provenance, Read};
-pub use rebuild::{Rebuilt, rebuild, seeds};
+pub use published::Row;
+pub use rebuild::{Rebuilt, look_up, rebuild, seeds};
 pub use runs_file::read_runs;
 pub use store::Store;
 pub use values::Values;

@@ -26,6 +26,9 @@ pub struct Provenance {
     pub finished_at: u64,
     #[serde(default, skip_serializing_if = "Read::is_empty")]
     pub read: Read,
+    /// The last lines of its log; earlier versions noted none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
 }
 
 /// What a job read, by content, and where that was found. Digests are blake3 in hex; earlier versions

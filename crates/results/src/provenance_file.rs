@@ -8,13 +8,14 @@ use training::JobId;
 type Rare = fn(&mut Provenance) -> &mut Option<String>;
 
 /// What earlier versions did not note.
-const RARE: [(&str, Rare); 6] = [
+const RARE: [(&str, Rare); 7] = [
     ("device_name", |record| &mut record.device_name),
     ("driver", |record| &mut record.driver),
     ("body_content", |record| &mut record.read.body_content),
     ("body_source", |record| &mut record.read.body_source),
     ("body_commit", |record| &mut record.read.body_commit),
     ("data_content", |record| &mut record.read.data_content),
+    ("log", |record| &mut record.log),
 ];
 
 /// A study's `provenance.parquet`: one row a job.
@@ -58,6 +59,7 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
         git_dirty: git_dirty[row],
         finished_at: finished_at[row],
         read: Read::default(),
+        log: None,
     };
     let mut records: Vec<Provenance> = (0..jobs.len()).map(record).collect();
     for (name, of) in RARE {

@@ -3,7 +3,9 @@
 use crate::error::{ResultsError, if_there};
 use crate::frame::Frame;
 use crate::provenance::Provenance;
-use crate::{cell_columns, curve_file, measures_file, provenance_file, runs_file, tests_file};
+use crate::{
+    attention_file, cell_columns, curve_file, measures_file, provenance_file, runs_file, tests_file,
+};
 use evidence::{Cell, Curve, Run};
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,12 +13,13 @@ use std::path::Path;
 use std::time::Duration;
 use training::{CurvePoint, JobId};
 
-pub(crate) const FILES: [&str; 5] = [
+pub(crate) const FILES: [&str; 6] = [
     "runs.parquet",
     "curves.parquet",
     "tests.parquet",
     "provenance.parquet",
     "measures.parquet",
+    "attention.parquet",
 ];
 
 /// Where a file is damaged that may hold the only copy of a row.
@@ -26,7 +29,7 @@ pub(crate) const WAY_OUT: &str = "put it back from where it was published, or mo
 
 /// All that the study's files say about a job.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub struct Row {
     pub run: Run,
     pub points: Vec<CurvePoint>,
     pub provenance: Option<Provenance>,
@@ -34,22 +37,23 @@ pub(crate) struct Row {
 
 impl Row {
     /// The row at another place: a job may stand in a file under other axes, or in another order.
-    pub fn at(mut self, cell: &Cell) -> Self {
+    pub(crate) fn at(mut self, cell: &Cell) -> Self {
         self.run.cell = cell.clone();
         self
     }
 
     /// The row for a file with cells of several grids.
-    pub fn of_any_grid(mut self) -> Self {
+    pub(crate) fn of_any_grid(mut self) -> Self {
         cell_columns::put_on_axis(&mut self.run.cell);
         self
     }
 
     /// The one of which more is left: a writer that was killed between two files leaves parts of rows.
-    pub fn or_fuller(self, other: Self) -> Self {
+    pub(crate) fn or_fuller(self, other: Self) -> Self {
         let parts = |row: &Self| {
             let known = (!row.run.tests.is_empty(), row.provenance.is_some());
-            (!row.points.is_empty(), known)
+            let has_map = row.run.attention_map.is_some();
+            (!row.points.is_empty(), known, has_map)
         };
         match parts(&other) > parts(&self) {
             true => other,
@@ -71,13 +75,15 @@ pub(crate) fn read(dir: &Path, on_trial: bool) -> Result<Published, ResultsError
     let runs = or_empty(runs_file::read_runs(&path("runs.parquet"), on_trial))?;
     let curves = or_empty(curve_file::read_curves(&path("curves.parquet"), on_trial))?;
     let mut provenance = or_empty(provenance_file::read(&path("provenance.parquet")))?;
+    let mut maps = or_empty(attention_file::read(&path("attention.parquet")))?;
     let mut points = BTreeMap::new();
     for curve in curves {
         points.entry(curve.cell.job).or_insert(curve.points);
     }
     let mut rows = BTreeMap::new();
-    for run in runs {
+    for mut run in runs {
         let job = run.cell.job.clone();
+        run.attention_map = maps.remove(&job);
         let row = Row {
             points: points.remove(&job).unwrap_or_default(),
             provenance: provenance.remove(&job),
@@ -102,8 +108,14 @@ pub(crate) fn frames(dir: &Path, rows: &[Row]) -> Result<Vec<Frame>, ResultsErro
     let curves: Vec<Curve> = rows.iter().map(curve).collect();
     let record = |row: &Row| Some((row.run.cell.job.clone(), row.provenance.clone()?));
     let provenance = rows.iter().filter_map(record).collect();
-    let [in_runs, in_curves, in_tests, in_provenance, in_measures] =
-        FILES.map(|name| dir.join(name));
+    let [
+        in_runs,
+        in_curves,
+        in_tests,
+        in_provenance,
+        in_measures,
+        in_attention,
+    ] = FILES.map(|name| dir.join(name));
     let mut frames = vec![
         runs_file::frame(&in_runs, &runs)?,
         curve_file::curves_frame(&in_curves, &curves),
@@ -111,6 +123,7 @@ pub(crate) fn frames(dir: &Path, rows: &[Row]) -> Result<Vec<Frame>, ResultsErro
         provenance_file::frame(&in_provenance, &provenance),
     ];
     frames.extend(measures_file::frame(&in_measures, &runs, &curves)?);
+    frames.extend(attention_file::frame(&in_attention, &runs)?);
     Ok(frames)
 }
 

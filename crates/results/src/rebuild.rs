@@ -6,7 +6,7 @@ use crate::store::Store;
 use evidence::{Cell, Curve, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use training::{Job, JobId, Outcome};
+use training::{Job, JobId, MAPPED_SEED, Outcome};
 
 /// The folder, beside a study's files, of rows that are not today's.
 pub(crate) const APART: &str = "apart";
@@ -18,6 +18,8 @@ pub struct Rebuilt {
     pub runs: Vec<Run>,
     /// Their curves, in the same order.
     pub curves: Vec<Curve>,
+    /// Where and when their jobs ran, as far as that is known.
+    pub provenance: BTreeMap<JobId, Provenance>,
     /// Cells without a finished, readable job.
     pub missing: Vec<Cell>,
     /// Cells of rows that are set apart: no cell of today's study has their jobs.
@@ -45,6 +47,44 @@ pub fn rebuild(
     cells: &[Cell],
     further: &[Cell],
 ) -> Result<Rebuilt, ResultsError> {
+    let Collected {
+        rebuilt,
+        here,
+        both,
+        apart,
+    } = collect(store, study, cells, further)?;
+    write(&store.study_dir(study), &here, &both, &apart)?;
+    Ok(rebuilt)
+}
+
+/// What [`rebuild`] collects; nothing is written.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn look_up(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+    further: &[Cell],
+) -> Result<Rebuilt, ResultsError> {
+    Ok(collect(store, study, cells, further)?.rebuilt)
+}
+
+/// What there is of a study, and the rows for its files.
+struct Collected {
+    rebuilt: Rebuilt,
+    here: Vec<Row>,
+    /// Those that are set apart, with those that come back.
+    both: Vec<Row>,
+    apart: Vec<Row>,
+}
+
+fn collect(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+    further: &[Cell],
+) -> Result<Collected, ResultsError> {
     let dir = store.study_dir(study);
     let on_trial = cells.iter().any(|cell| cell.rate.is_some());
     let here = published::read(&dir, on_trial)?;
@@ -79,16 +119,24 @@ pub fn rebuild(
     let mut both = apart.rows;
     both.extend(leaving.clone());
     let leaving = by_place(leaving);
-    write(&dir, &rows, &by_place(both), &leaving)?;
-    rebuilt.apart = leaving.into_iter().map(|row| row.run.cell).collect();
-    for row in rows.into_iter().take(asked) {
+    rebuilt.apart = leaving.iter().map(|row| row.run.cell.clone()).collect();
+    for row in rows[..asked].iter().cloned() {
+        let record = row
+            .provenance
+            .map(|record| (row.run.cell.job.clone(), record));
+        rebuilt.provenance.extend(record);
         rebuilt.curves.push(Curve {
             cell: row.run.cell.clone(),
             points: row.points,
         });
         rebuilt.runs.push(row.run);
     }
-    Ok(rebuilt)
+    Ok(Collected {
+        rebuilt,
+        here: rows,
+        both: by_place(both),
+        apart: leaving,
+    })
 }
 
 /// Writes the rows of a study's folder, and those that are set apart: first with the ones that come back in
@@ -200,6 +248,7 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         train: outcome.train,
         attention: outcome.attention,
+        attention_map: outcome.attention_map.filter(|_| cell.seed == MAPPED_SEED),
         parameters: outcome.parameters,
         device: device.map(ToOwned::to_owned),
     }

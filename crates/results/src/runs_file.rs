@@ -232,6 +232,7 @@ fn blank(cell: Cell) -> Run {
         tests: Vec::new(),
         train: None,
         attention: None,
+        attention_map: None,
         parameters: BTreeMap::new(),
         device: None,
     }

@@ -209,6 +209,7 @@ fn what_computed_a_run_is_kept_and_older_rows_do_without() {
         device: "cuda:1".to_owned(),
         device_name: Some("NVIDIA H100 80GB HBM3".to_owned()),
         driver: Some("NVIDIA 550.54.15".to_owned()),
+        log: Some("test: 98.00 %\n\u{fe} <&> end".to_owned()),
         ..provenance(99)
     };
     other.finish(&outcome(), &card).unwrap();

@@ -103,7 +103,7 @@ fn forward(job: &Job) -> f64 {
     let attention = 4 * shape.tokens * width;
     let input = match shape.inputs {
         Inputs::Features { width: features } => 2 * features * width,
-        Inputs::Tokens { .. } | Inputs::Language { .. } => 0,
+        Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 0,
     };
     let readout = &shape.readout;
     let output = 2 * width * readout.positions * readout.predictions * readout.classes;

@@ -1,47 +1,35 @@
 use crate::document::{Document, flatten, table_of};
 use crate::error::{Span, StudyError};
+use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::suggest::suggest;
 use crate::value::Value;
-use evidence::Axis;
+use crate::variants::Variants;
 use toml::Spanned;
 use toml::de::DeValue;
-
-/// An axis with the places where its values stand.
-#[derive(Clone, Debug)]
-pub(crate) struct GridAxis {
-    pub key: String,
-    pub at: Span,
-    pub values: Vec<Value>,
-}
-
-impl GridAxis {
-    /// Without the places.
-    pub fn plain(&self) -> Axis {
-        let values = self.values.iter().map(|value| value.text.clone()).collect();
-        Axis {
-            key: self.key.clone(),
-            values,
-        }
-    }
-}
 
 /// Reads `[axes]`.
 pub(crate) fn axes(
     document: &Document,
     value: &Spanned<DeValue<'_>>,
+    variants: &mut Variants,
     vocabulary: &Vocabulary,
 ) -> Result<Vec<GridAxis>, StudyError> {
     let mut axes = Vec::new();
     for (key, at, value) in flatten(table_of(document, value)?) {
-        vocabulary.key(document, &key, at.clone())?;
+        let own = variants.take(&key);
+        if own.is_none() {
+            vocabulary.key(document, &key, at.clone())?;
+        }
         let values = Value::read_list(document, value)?;
         if values.is_empty() {
             let what = format!("axis `{key}` is empty: the grid has no cell");
             return Err(document.spot(value.span(), what, "no values").into());
         }
         for (index, value) in values.iter().enumerate() {
-            vocabulary.value(document, &key, value)?;
+            if own.is_none() {
+                vocabulary.value(document, &key, value)?;
+            }
             if values[..index].iter().any(|other| other.text == value.text) {
                 let what = format!(
                     "two cells are the same: `{}` stands twice on `{key}`",
@@ -50,13 +38,23 @@ pub(crate) fn axes(
                 return Err(document.spot(value.at.clone(), what, "the second").into());
             }
         }
-        axes.push(GridAxis { key, at, values });
+        let variants = match own {
+            None => Vec::new(),
+            Some(own) => own.on(document, &values)?,
+        };
+        axes.push(GridAxis {
+            key,
+            at,
+            values,
+            variants,
+        });
     }
     if axes.is_empty() {
         return Err(document
             .spot(value.span(), "a study varies at least one key", "no axis")
             .into());
     }
+    variants.are_all_taken(document, &axes)?;
     Ok(axes)
 }
 

@@ -1,4 +1,4 @@
-use crate::claims::on_grid;
+use crate::claims::{Others, on_grid};
 use crate::error::StudyError;
 use crate::rule::Then;
 use crate::study::Study;
@@ -29,7 +29,7 @@ impl Study {
         for choice in self.product() {
             let mut settings = self.job.clone();
             for (axis, &index) in self.axes.iter().zip(&choice) {
-                settings.insert(axis.key.clone(), axis.values[index].clone());
+                settings.extend(axis.settings(index));
             }
             let mut skipped = false;
             for (rule, hits) in self.rules.iter().zip(&mut hits) {
@@ -82,8 +82,7 @@ impl Study {
             if let Some(usual) = self.usual.as_ref().filter(|_| is_usual) {
                 draft.place.push(("protocol".to_owned(), usual.clone()));
             }
-            let paper = self.question.paper.as_ref();
-            for claim in on_grid(&self.file, &draft, &cells, paper, margin)? {
+            for claim in on_grid(&self.file, &draft, &cells, self.quoted(), margin)? {
                 if claims.iter().any(|other| claim.asks_the_same(other)) {
                     let what = format!("another claim asks the same: {}", claim.compared);
                     let spot = self.file.spot(draft.at.clone(), what, "the second");
@@ -106,6 +105,14 @@ impl Study {
         }
         self.question.claims = claims;
         Ok((self, points))
+    }
+
+    /// What others say of its cells.
+    fn quoted(&self) -> Others<'_> {
+        Others {
+            paper: &self.question.paper,
+            critics: &self.critics,
+        }
     }
 
     /// Two cells with one job: the study cannot tell them apart.

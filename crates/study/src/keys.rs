@@ -1,4 +1,4 @@
-use crate::document::{Document, flatten, table_of, text};
+use crate::document::{Document, flatten, table_of};
 use crate::error::{Span, StudyError};
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};
@@ -23,6 +23,8 @@ const NAMES: [&str; 6] = [
 pub(crate) const LEARNING_RATE: &str = "learning-rate";
 /// What the steps of a recipe are multiplied by.
 pub(crate) const BUDGET: &str = "budget";
+/// What every body has, under one name: fields of a profile's `[size]` but its vocabulary.
+pub(crate) const SIZES: [&str; 4] = ["layers", "width", "heads", "positions"];
 const BACKBONE: &str = "backbone";
 const DEFAULT_BACKBONE: &str = "gpt2";
 /// Prefixes of keys that reach into the body's shape and into the task's settings.
@@ -72,13 +74,19 @@ impl Vocabulary {
         Ok(settings)
     }
 
-    /// A table of the paper by name.
-    pub(crate) fn paper(
+    /// Tables of the paper by name: one, or a list of them.
+    pub(crate) fn papers(
         &self,
         document: &Document,
         value: &Spanned<DeValue<'_>>,
-    ) -> Result<PaperTable, StudyError> {
-        let (name, at) = text(document, value)?;
+    ) -> Result<Vec<PaperTable>, StudyError> {
+        let names = Value::read_list(document, value)?;
+        let papers = names.into_iter().map(|name| self.paper(document, name));
+        papers.collect()
+    }
+
+    fn paper(&self, document: &Document, name: Value) -> Result<PaperTable, StudyError> {
+        let (name, at) = (name.text, name.at);
         let Some(file) = self.papers.get(&name) else {
             let help = suggest(&name, self.papers.keys().map(String::as_str));
             let what = format!("no table `{name}` of the paper is known here");
@@ -92,13 +100,17 @@ impl Vocabulary {
         }
     }
 
+    /// Whether jobs have such a key.
+    pub(crate) fn is_key(key: &str) -> bool {
+        names().any(|name| name == key) || key.starts_with(BODY) || key.starts_with(TASK)
+    }
+
     /// Refuses a key that no cell has.
     pub(crate) fn key(&self, document: &Document, key: &str, at: Span) -> Result<(), StudyError> {
-        let known = || NAMES.into_iter().chain(Recipe::keys());
-        if known().any(|name| name == key) || key.starts_with(BODY) || key.starts_with(TASK) {
+        if Self::is_key(key) {
             return Ok(());
         }
-        let help = suggest(key, known().chain(["body.<field>", "task.<setting>"]));
+        let help = suggest(key, names().chain(["body.<field>", "task.<setting>"]));
         let what = format!("unknown key `{key}`: no job has it");
         Err(document
             .spot(at, what, "not a key of a job")
@@ -127,10 +139,16 @@ impl Vocabulary {
             "pretraining" => names(&self.pretrainings),
             "policy" => policy(document, value),
             BUDGET => budget(document, value),
+            _ if SIZES.contains(&key) => size(document, key, value),
             _ if key.starts_with(BODY) || key.starts_with(TASK) => Ok(()),
             _ => recipe(document, key, value),
         }
     }
+}
+
+/// Keys of jobs that are whole names.
+fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().chain(SIZES).chain(Recipe::keys())
 }
 
 /// What is to be said of a backbone that is not known where a folder has its name.
@@ -187,6 +205,19 @@ fn budget(document: &Document, value: &Value) -> Result<(), StudyError> {
                 "`budget` is what the steps are multiplied by, a number between 0.001 and 1000";
             Err(document
                 .spot(value.at.clone(), what, "no such number")
+                .into())
+        }
+    }
+}
+
+fn size(document: &Document, key: &str, value: &Value) -> Result<(), StudyError> {
+    let count = value.value.as_integer();
+    match count.is_some_and(|count| (1..=1_000_000).contains(&count)) {
+        true => Ok(()),
+        false => {
+            let what = format!("`{key}` of a body is a count from 1 to a million");
+            Err(document
+                .spot(value.at.clone(), what, "not such a count")
                 .into())
         }
     }

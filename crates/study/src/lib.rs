@@ -10,6 +10,7 @@ mod contents;
 mod document;
 mod error;
 mod grid;
+mod grid_axis;
 mod keys;
 mod library;
 mod name;
@@ -29,6 +30,7 @@ mod suggest;
 mod table_spec;
 mod title;
 mod value;
+mod variants;
 
 pub use contents::{CheckpointContent, Contents};
 pub use document::Document;

@@ -25,6 +25,8 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// Cells of those later jobs, without the names of jobs.
     pub open: Vec<Cell>,
+    /// The job of each of these cells that has a name, whatever the filter says.
+    pub settings: BTreeMap<JobId, Job>,
     /// What the jobs of all cells read.
     pub sources: Sources,
     /// What of that was known when it was planned.

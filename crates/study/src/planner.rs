@@ -14,7 +14,7 @@ use crate::title::{pretraining, title};
 use evidence::{Cell, Looks, Place, Rate, seed};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
-use training::{GiveUp, JobId};
+use training::{GiveUp, Job, JobId};
 
 /// Collects the jobs of a study.
 struct Planner<'a> {
@@ -29,6 +29,7 @@ struct Planner<'a> {
     seen: BTreeMap<JobId, usize>,
     cells: Vec<Cell>,
     open: Vec<Cell>,
+    settings: BTreeMap<JobId, Job>,
     jobs: Vec<Planned>,
     later: Vec<Planned>,
     sources: Sources,
@@ -81,6 +82,7 @@ impl Plan {
             seen: BTreeMap::new(),
             cells: Vec::new(),
             open: Vec::new(),
+            settings: BTreeMap::new(),
             jobs: Vec::new(),
             later: Vec::new(),
             sources: Sources::default(),
@@ -125,6 +127,7 @@ impl Plan {
         let Planner {
             cells,
             open,
+            settings,
             jobs,
             later,
             sources,
@@ -137,6 +140,7 @@ impl Plan {
             later: once(later),
             cells,
             open,
+            settings,
             sources,
             contents: library.contents().clone(),
         })
@@ -263,6 +267,7 @@ impl Planner<'_> {
             seed: run.seed,
             job: id.clone(),
         };
+        self.settings.insert(id.clone(), resolved.job.clone());
         if self.options.selects(&cell) {
             let title = title(&cell);
             self.jobs.extend(planned(resolved, title));
@@ -295,7 +300,7 @@ impl Planner<'_> {
         let needed = resolved.needs.iter().map(|need| &need.job);
         let all = needed.chain([&resolved.job]);
         all.for_each(|job| self.sources.add(job));
-        let listed = self.resolver.listed(&point.settings);
+        let listed = self.resolver.listed(&point.settings, &resolved.job.body);
         self.sources.listed.extend(listed.iter().cloned());
         Ok(resolved)
     }

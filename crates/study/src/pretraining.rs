@@ -1,8 +1,10 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::suggest::suggest;
 use crate::title::drawn;
-use backbone::{Remake, Unit};
+use backbone::{BodyConfig, Remake, Unit};
 use evidence::seed;
+use freezing_policy::Policy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tasks::Form;
@@ -10,7 +12,7 @@ use toml::Spanned;
 use training::RecipeChanges;
 
 /// Where a body's weights come from, as a file of `experiments/pretraining/` says it: one of
-/// `task`, `initialisation`, `statistics-of`, `first-layers-of` and `longformer-of`.
+/// `task`, `initialisation`, `statistics-of`, `first-layers-of`, `layers-of`, `parts-of` and `longformer-of`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Pretraining {
@@ -23,10 +25,18 @@ pub(crate) struct Pretraining {
     pub unit: Option<Unit>,
     /// The first layers of this pretraining's body, which has as many as the profile says.
     pub first_layers_of: Option<Spanned<String>>,
+    /// Layers of this pretraining's body, as many as the cell's body has.
+    pub layers_of: Option<Spanned<String>>,
+    /// The first of them, counted from 0, or `"last"`, for `layers-of`.
+    pub from: Option<From>,
+    /// A random body with parts of this pretraining's.
+    pub parts_of: Option<Spanned<String>>,
+    /// Which, written as in a policy, for `parts-of`.
+    pub parts: Option<Spanned<String>>,
     /// A Longformer made from this pretraining's RoBERTa or BERT.
     pub longformer_of: Option<Spanned<String>>,
-    /// The only body that this pretraining makes sense for.
-    pub backbone: Option<String>,
+    /// The only bodies that this pretraining makes sense for.
+    pub backbone: Option<Bodies>,
     /// Pins the seed of the pretraining run: one body for every replicate. Without it, each has its own.
     pub seed: Option<u64>,
     /// How it is done at each profile.
@@ -46,6 +56,21 @@ pub(crate) enum Start {
     Checkpoint,
 }
 
+/// Where a slice of layers begins.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum From {
+    Layer(usize),
+    Named(Last),
+}
+
+/// So that the slice ends with the last layer.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Last {
+    Last,
+}
+
 /// A pretraining at the size of one profile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -56,10 +81,45 @@ pub(crate) struct Variant {
     #[serde(default)]
     pub recipe: RecipeChanges,
     /// A checkpoint to take instead of training, a folder or a name on the hub; or a list of them, of which each
-    /// replicate takes its own.
-    pub checkpoint: Option<Checkpoints>,
+    /// replicate takes its own; or either by backbone.
+    pub checkpoint: Option<Checkpoint>,
     /// `fair` when absent: a pretraining has to be measured soundly whatever the study does.
     pub form: Option<Form>,
+}
+
+/// A kind of body, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Bodies {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Bodies {
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(body) => std::slice::from_ref(body),
+            Self::Several(bodies) => bodies,
+        }
+    }
+}
+
+/// Checkpoints that every body has, or each its own: by the backbone's name, or its kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Checkpoint {
+    Any(Checkpoints),
+    ByBody(BTreeMap<String, Checkpoints>),
+}
+
+impl Checkpoint {
+    /// Those of a backbone.
+    pub fn of(&self, backbone: &str, model_type: &str) -> Option<&Checkpoints> {
+        match self {
+            Self::Any(checkpoints) => Some(checkpoints),
+            Self::ByBody(bodies) => bodies.get(backbone).or_else(|| bodies.get(model_type)),
+        }
+    }
 }
 
 /// One checkpoint for all replicates, or one for each.
@@ -127,6 +187,8 @@ impl Pretraining {
         let others = [
             &this.statistics_of,
             &this.first_layers_of,
+            &this.layers_of,
+            &this.parts_of,
             &this.longformer_of,
         ];
         for other in others.into_iter().flatten() {
@@ -136,12 +198,39 @@ impl Pretraining {
         let own = usize::from(this.task.is_some()) + usize::from(this.initialisation.is_some());
         if own + others != 1 {
             let what = "a pretraining says one of `task`, `initialisation`, `statistics-of`, \
-                        `first-layers-of` and `longformer-of`";
+                        `first-layers-of`, `layers-of`, `parts-of` and `longformer-of`";
             return Err(file.spot(0..0, what, "in this file").into());
         }
         if this.unit.is_some() && this.statistics_of.is_none() {
             let what = "`unit` belongs to `statistics-of`";
             return Err(file.spot(0..0, what, "in this file").into());
+        }
+        if this.from.is_some() != this.layers_of.is_some() {
+            let what =
+                "`layers-of` and `from` go together: the first layer, counted from 0, or \"last\"";
+            return Err(file.spot(0..0, what, "in this file").into());
+        }
+        match (&this.parts, this.parts_of.is_some()) {
+            (Some(parts), true) => {
+                if let Err(error) = parts.get_ref().parse::<Policy>() {
+                    let what = error.to_string();
+                    return Err(file.spot(parts.span(), what, "no such parts").into());
+                }
+            }
+            (None, false) => {}
+            _ => {
+                let what = "`parts-of` and `parts` go together: `parts = \"attention\"`";
+                return Err(file.spot(0..0, what, "in this file").into());
+            }
+        }
+        let kinds = BodyConfig::MODEL_TYPES;
+        let named = this.backbone.iter().flat_map(Bodies::all);
+        let mut unknown = named.filter(|name| !kinds.contains(&name.as_str()));
+        if let Some(unknown) = unknown.next() {
+            let help = suggest(unknown, kinds.iter().copied());
+            let what = format!("there is no `{unknown}` body");
+            let spot = file.spot(0..0, what, "in this file");
+            return Err(spot.help(Some(help)).into());
         }
         Ok(this)
     }
@@ -149,9 +238,19 @@ impl Pretraining {
     /// Which of the kinds it is.
     pub fn kind(&self) -> Kind<'_> {
         let of = self.unit.unwrap_or(Unit::Tensor);
+        let slice = match self.from {
+            Some(From::Layer(from)) => Remake::Layers { from },
+            Some(From::Named(Last::Last)) | None => Remake::LastLayers {},
+        };
+        let parts = self.parts.as_ref();
+        let parts = parts.map_or_else(String::new, |parts| parts.get_ref().clone());
+        // Terms mean the same however they are spaced.
+        let parts = parts.split_whitespace().collect();
         let remade = [
             (&self.statistics_of, Remake::Statistics { of }),
             (&self.first_layers_of, Remake::FirstLayers {}),
+            (&self.layers_of, slice),
+            (&self.parts_of, Remake::Parts { parts }),
             (&self.longformer_of, Remake::Longformer {}),
         ];
         for (other, remake) in remade {

@@ -112,6 +112,41 @@ impl Profile {
         Some(toml::Table::try_from(config).expect("a config is plain data"))
     }
 
+    /// The fields of a body that follow from these of the size, `(layers, 2)` and the like, as they are with these numbers.
+    /// `None` where the body follows from no size.
+    pub fn resized(&self, backbone: &str, asked: &[(&str, usize)]) -> Option<toml::Table> {
+        let mut named = self.body.iter();
+        let own = named.find(|(name, _)| name.get_ref() == backbone);
+        let shape = own.and_then(|(_, fields)| fields.get(MODEL_TYPE)?.as_str());
+        let usual = *self.size.as_ref()?.get_ref();
+        // Some bodies have fewer layers than the size unless they are asked for so many.
+        let fields = |size: &Size, asks_layers: bool| {
+            let config = BodyConfig::of_size(shape.unwrap_or(backbone), size)?;
+            let config = match asks_layers {
+                true => config.with_layers(size.layers),
+                false => config,
+            };
+            toml::Table::try_from(config).ok()
+        };
+        let mut size = usual;
+        for (dimension, number) in asked {
+            size.set(dimension, *number);
+        }
+        let asks_layers = asked.iter().any(|(dimension, _)| *dimension == "layers");
+        let (before, mut after) = (fields(&usual, false)?, fields(&size, asks_layers)?);
+        // What another number of a dimension changes follows from it.
+        let follows = |field: &str| {
+            asked.iter().any(|(dimension, _)| {
+                let mut other = usual;
+                other.set(dimension, 2 * usual.get(dimension));
+                let other = fields(&other, *dimension == "layers");
+                other.is_some_and(|other| other.get(field) != before.get(field))
+            })
+        };
+        after.retain(|field, _| follows(field));
+        Some(after)
+    }
+
     /// Names of what follows from the size.
     fn shapes(&self) -> Vec<&'static str> {
         let size = self.size.as_ref().map(Spanned::get_ref);

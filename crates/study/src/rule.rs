@@ -1,6 +1,7 @@
-use crate::axes::{GridAxis, on_axis};
+use crate::axes::on_axis;
 use crate::document::{Document, flatten, required, table_of};
 use crate::error::{Span, StudyError};
+use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::value::{Settings, Value};
 use std::collections::BTreeSet;
@@ -51,6 +52,8 @@ impl Rule {
         };
         let mut known: BTreeSet<String> = axes.iter().map(|axis| axis.key.clone()).collect();
         known.extend(job.keys().cloned());
+        let variants = axes.iter().flat_map(|axis| &axis.variants);
+        known.extend(variants.flat_map(Settings::keys).cloned());
         let mut rules = Vec::new();
         for entry in entries.iter() {
             let rule = Self::read(document, entry, axes, &known, vocabulary)?;
@@ -74,7 +77,9 @@ impl Rule {
         let pattern = required(document, table, "match")?;
         let mut matches = Vec::new();
         for (key, at, value) in flatten(table_of(document, pattern)?) {
-            vocabulary.key(document, &key, at.clone())?;
+            if !axes.iter().any(|axis| axis.key == key) {
+                vocabulary.key(document, &key, at.clone())?;
+            }
             if !known.contains(&key) {
                 let what = format!("the rule matches nothing: no cell says `{key}`");
                 return Err(document.spot(at, what, "neither axis nor in [job]").into());

@@ -1,13 +1,15 @@
-use crate::axes::{GridAxis, axes};
+use crate::axes::axes;
 use crate::claims::{self, Draft};
 use crate::document::{Document, required, text};
 use crate::error::StudyError;
+use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::name::is_name;
-use crate::rule::Rule;
+use crate::rule::{Rule, Then};
 use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
-use evidence::{Looks, Question};
+use crate::variants::Variants;
+use evidence::{Looks, PaperTable, Question};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -26,6 +28,8 @@ pub(crate) struct Study {
     /// In file order.
     pub rules: Vec<Rule>,
     pub drafts: Vec<Draft>,
+    /// Tables of the paper's critics, which stand beside claims.
+    pub critics: Vec<PaperTable>,
     /// The protocol of cells of which nothing else is said, where claims ask for others: the study then has an axis
     /// for them, on which only cells of those claims stand.
     pub usual: Option<String>,
@@ -53,8 +57,10 @@ impl Study {
             &[
                 "question",
                 "paper",
+                "critics",
                 "job",
                 "axes",
+                "variants",
                 "when",
                 "table",
                 "claim",
@@ -63,15 +69,18 @@ impl Study {
         )?;
         let question = required(&document, &table, "question")?;
         let question = text(&document, question)?.0;
-        let paper = table
-            .get("paper")
-            .map(|paper| vocabulary.paper(&document, paper))
-            .transpose()?;
+        let papers = |key| match table.get(key) {
+            None => Ok(Vec::new()),
+            Some(value) => vocabulary.papers(&document, value),
+        };
+        let (paper, critics) = (papers("paper")?, papers("critics")?);
         let job = match table.get("job") {
             None => Settings::new(),
             Some(job) => vocabulary.settings(&document, job)?,
         };
-        let axes = axes(&document, required(&document, &table, "axes")?, vocabulary)?;
+        let mut variants = Variants::read(&document, table.get("variants"), vocabulary)?;
+        let asked = required(&document, &table, "axes")?;
+        let axes = axes(&document, asked, &mut variants, vocabulary)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
         let spec = required(&document, &table, "table")?;
         let spec = table_spec(&document, spec, &axes)?;
@@ -82,6 +91,17 @@ impl Study {
         let usual = usual(&drafts, &axes, &job, vocabulary);
         let mut axes = axes;
         if let Some(usual) = &usual {
+            let variants = axes.iter().flat_map(|axis| &axis.variants);
+            let rules = rules.iter().filter_map(|rule| match &rule.then {
+                Then::Set(set) => Some(set),
+                Then::Skip => None,
+            });
+            if let Some(own) = variants.chain(rules).find_map(|set| set.get("protocol")) {
+                let what = "claims ask under several `protocols`, and here one is set";
+                let spot = document.spot(own.at.clone(), what, "which one?");
+                let help = "leave it to the claims, or make `protocol` an axis".to_owned();
+                return Err(spot.help(Some(help)).into());
+            }
             axes.push(protocols(usual, &drafts));
         }
         let question = Question {
@@ -108,6 +128,7 @@ impl Study {
             axes,
             rules,
             drafts,
+            critics,
             usual,
             jobs_per_body,
         })
@@ -146,6 +167,7 @@ fn protocols(usual: &str, drafts: &[Draft]) -> GridAxis {
         key: "protocol".to_owned(),
         at: at.clone(),
         values: names.into_iter().map(value).collect(),
+        variants: Vec::new(),
     }
 }
 

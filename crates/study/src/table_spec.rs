@@ -1,9 +1,10 @@
 //! `[table]`: how a study's answer is laid out.
 
-use crate::axes::{GridAxis, axis};
-use crate::claims::place;
+use crate::axes::axis;
+use crate::claims::{named, place};
 use crate::document::{Document, required, table_of, text};
 use crate::error::StudyError;
+use crate::grid_axis::GridAxis;
 use evidence::{TEST_ACCURACY, TableSpec};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -15,7 +16,7 @@ pub(crate) fn table_spec(
     axes: &[GridAxis],
 ) -> Result<TableSpec, StudyError> {
     let table = table_of(document, value)?;
-    document.only(table, &["rows", "columns", "reference"])?;
+    document.only(table, &["rows", "columns", "reference", "measure"])?;
     let (rows, at) = text(document, required(document, table, "rows")?)?;
     axis(document, axes, &rows, at)?;
     let (columns, at) = text(document, required(document, table, "columns")?)?;
@@ -38,10 +39,25 @@ pub(crate) fn table_spec(
             }
         }
     };
+    let measure = match table.get("measure") {
+        None => &TEST_ACCURACY,
+        Some(value) => {
+            let (name, at) = text(document, value)?;
+            let measure = named(document, &name, at.clone())?;
+            if let Some(key) = measure.key() {
+                let what =
+                    format!("`{name}` is read `{key}` some accuracy: a table has no room for that");
+                let help = "steps stand under every table; a claim says `sooner`".to_owned();
+                let spot = document.spot(at, what, "not a table's");
+                return Err(spot.help(Some(help)).into());
+            }
+            measure
+        }
+    };
     Ok(TableSpec {
         rows,
         columns,
         reference,
-        measure: &TEST_ACCURACY,
+        measure,
     })
 }

@@ -152,12 +152,12 @@ fn the_filter_narrows_jobs_but_not_the_cells_of_the_table() {
 fn two_studies_share_their_jobs_and_pretrainings() {
     let plan = |name| Plan::new(&Library::embedded(), name, &Options::profile("smoke")).unwrap();
     let modality: BTreeSet<_> = ids(&plan("modality")).into_iter().collect();
-    let shared = ids(&plan("policy"))
+    let shared = ids(&plan("parameters"))
         .iter()
         .filter(|id| modality.contains(id))
         .count();
-    // Two text bodies, and three tasks with two seeds under policy `fpt`.
-    assert_eq!(shared, 2 + 6);
+    // Two text bodies, and two tasks with two seeds under policy `fpt` around a text and a random body.
+    assert_eq!(shared, 2 + 8);
 }
 
 /// The learning rates of a plan's jobs that are no pretrainings, and whether it chooses.

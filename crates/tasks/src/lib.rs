@@ -16,8 +16,12 @@
 //! | `task`, `settings` | what a task is, and what its file provides |
 //! | `entry`, `registry` | every task under its name |
 //! | `generated`, `streams`, `order`, `floors` | what tasks share: draws, epochs, trivial strategies |
-//! | `bit_memory`, `bit_xor`, `listops`, `images`, `proteins`, `text` | the tasks |
+//! | `bit_memory`, `bit_xor`, `listops`, `images`, `proteins`, `recall`, `rule_90`, `addition` | the tasks |
+//! | `text`, `procedural` | what bodies are pretrained on |
+//! | `automaton` | the step of `rule_90` and of `procedural` |
 
+mod addition;
+mod automaton;
 mod bit_memory;
 mod bit_xor;
 #[cfg(test)]
@@ -31,8 +35,11 @@ mod generated;
 mod images;
 mod listops;
 mod order;
+mod procedural;
 mod proteins;
+mod recall;
 mod registry;
+mod rule_90;
 mod settings;
 mod streams;
 mod task;

@@ -2,7 +2,9 @@ use crate::entry::Entry;
 use crate::error::TaskError;
 use crate::folder::Folder;
 use crate::task::{Form, Shape, Task};
-use crate::{bit_memory, bit_xor, images, listops, proteins, text};
+use crate::{
+    addition, bit_memory, bit_xor, images, listops, procedural, proteins, recall, rule_90, text,
+};
 use data::{Content, DataDir, DataError, Item, Unknown};
 use toml::Table;
 
@@ -16,7 +18,16 @@ pub const REGISTRY: &[Entry] = &[
     Entry::of::<images::Cifar10Lra>(),
     Entry::of::<proteins::Homology>(),
     Entry::of::<proteins::ProteinFamily>(),
+    Entry::of::<recall::Recall>(),
+    Entry::of::<rule_90::Rule90>(),
+    Entry::of::<addition::Addition>(),
     Entry::of::<text::Text>(),
+    Entry::of::<text::MaskedText>(),
+    Entry::of::<procedural::Dyck>(),
+    Entry::of::<procedural::KShuffle>(),
+    Entry::of::<procedural::Rule110>(),
+    Entry::of::<procedural::Nca>(),
+    Entry::of::<procedural::NoiseLstm>(),
 ];
 
 /// The registry's entry of a task.

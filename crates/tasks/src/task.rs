@@ -39,15 +39,18 @@ pub enum Inputs {
     Features { width: usize },
     /// Token ids below `vocabulary`.
     Tokens { vocabulary: usize },
-    /// Token ids below `vocabulary`, and every position predicts one of them: a body with this very
-    /// vocabulary reads and predicts by its own token table.
+    /// Token ids below `vocabulary`, and every position predicts the one that follows it: a body with this
+    /// very vocabulary reads and predicts by its own token table.
     Language { vocabulary: usize },
+    /// Token ids below `vocabulary`, some of which are hidden; where they stood, which the batch says, they
+    /// are predicted. A body with this very vocabulary does it by its own token table.
+    Masked { vocabulary: usize },
 }
 
 /// What is predicted and where it is read.
 ///
-/// The last `positions` hidden states are read; each gives `predictions` independent choices
-/// between `classes` classes. An image task reads `{1, 1, 10}`, Bit Memory `{20, 50, 2}`.
+/// The last `positions` hidden states are read, or those that a [`Batch`] names; each gives `predictions`
+/// independent choices between `classes` classes. An image task reads `{1, 1, 10}`, Bit Memory `{20, 50, 2}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readout {
     pub positions: usize,
@@ -73,6 +76,8 @@ pub struct Batch {
     pub features: Vec<f32>,
     /// `[size, tokens]` for token tasks, empty otherwise.
     pub ids: Vec<u32>,
+    /// `[size, positions]` tokens at which hidden states are read; empty where those are the last ones.
+    pub read: Vec<u32>,
     /// `[size, positions, predictions]` class indices.
     pub targets: Vec<u32>,
 }
@@ -82,7 +87,9 @@ impl Batch {
     pub(crate) fn with_room(shape: Shape, size: usize) -> Self {
         let (features, ids) = match shape.inputs {
             Inputs::Features { width } => (size * shape.tokens * width, 0),
-            Inputs::Tokens { .. } | Inputs::Language { .. } => (0, size * shape.tokens),
+            Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => {
+                (0, size * shape.tokens)
+            }
         };
         let Readout {
             positions,
@@ -93,6 +100,7 @@ impl Batch {
             size: 0,
             features: Vec::with_capacity(features),
             ids: Vec::with_capacity(ids),
+            read: Vec::new(),
             targets: Vec::with_capacity(size * positions * predictions),
         }
     }
@@ -102,7 +110,17 @@ impl Batch {
         self.size += other.size;
         self.features.extend(other.features);
         self.ids.extend(other.ids);
+        self.read.extend(other.read);
         self.targets.extend(other.targets);
+    }
+
+    /// The tokens at which hidden states are read, `[size x positions]`, for a batch of this shape.
+    pub fn places(&self, shape: Shape) -> Vec<usize> {
+        let last = shape.tokens - shape.readout.positions..shape.tokens;
+        match self.read.is_empty() {
+            true => (0..self.size).flat_map(|_| last.clone()).collect(),
+            false => self.read.iter().map(|token| *token as usize).collect(),
+        }
     }
 }
 

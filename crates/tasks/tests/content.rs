@@ -41,6 +41,7 @@ fn a_folder_of_the_users_is_told_by_its_files_and_not_by_its_path() {
     for (task, key, file) in [
         ("listops", "folder", "basic_val.tsv"),
         ("text", "corpus", "1.txt"),
+        ("masked-text", "corpus", "1.txt"),
     ] {
         let told = |folder| digest(task, &settings(key, folder), &data);
         let first = told(&one);
@@ -48,8 +49,10 @@ fn a_folder_of_the_users_is_told_by_its_files_and_not_by_its_path() {
         let path = two.join(file);
         let mut bytes = fs::read(&path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
-        fs::write(&path, bytes).unwrap();
+        fs::write(&path, &bytes).unwrap();
         assert_ne!(first, told(&two), "{task}");
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, &bytes).unwrap();
     }
 }
 
@@ -64,6 +67,7 @@ fn tasks_that_are_generated_and_data_that_is_not_here_have_no_content() {
     for (task, settings) in [
         ("listops", toml! { folder = "./nowhere" }),
         ("text", toml! { corpus = "./nowhere" }),
+        ("masked-text", toml! { corpus = "./nowhere" }),
     ] {
         assert_eq!(
             tasks::content(task, &settings, &data).unwrap(),

@@ -276,6 +276,17 @@ fn english_is_english() {
         assert!((300_000..900_000).contains(&bytes), "{split:?}: {bytes}");
     }
     assert!(task.data_checksum().is_some());
+
+    let masked = tasks::open("masked-text", &Table::new(), Form::Paper, &data).unwrap();
+    assert_eq!(masked.data_checksum(), task.data_checksum());
+    assert_eq!(masked.len(Split::Test(0)), task.len(Split::Test(0)));
+    // Nine in ten chosen bytes have to be guessed, one is there.
+    let [frequent, copied] = &masked.floors(0)[..] else {
+        panic!("two trivial strategies")
+    };
+    assert!((frequent.accuracy - floors[0].accuracy).abs() < 0.005);
+    let expected = 0.8 * floors[0].accuracy + 0.1;
+    assert!((copied.accuracy - expected).abs() < 0.01, "{copied:?}");
 }
 
 #[test]

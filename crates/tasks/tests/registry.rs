@@ -1,7 +1,7 @@
 //! What a study file relies on: names, defaults and messages of every task.
 
 use data::items::{MNIST, PROTEIN_FAMILY};
-use tasks::{DataDir, Form, Inputs, REGISTRY};
+use tasks::{DataDir, Form, Inputs, REGISTRY, Split};
 use toml::{Table, toml};
 
 #[test]
@@ -30,8 +30,10 @@ fn the_papers_sizes() {
         "cifar10-lra",
         "homology",
         "text",
+        "masked-text",
     ];
-    assert_eq!(names.map(tokens), [120, 10, 512, 49, 64, 1024, 1024, 128]);
+    let expected = [120, 10, 512, 49, 64, 1024, 1024, 128, 128];
+    assert_eq!(names.map(tokens), expected);
 }
 
 #[test]
@@ -60,6 +62,27 @@ fn unknown_tasks_keys_and_absurd_values_are_named() {
         ("homology", toml! { tokens = 2 }, "`tokens` is 2"),
         ("protein-family", toml! { min-size = 1 }, "`min-size` is 1"),
         ("text", toml! { context = 0 }, "`context` is 0"),
+        ("text", toml! { share = 0.15 }, "share"),
+        ("masked-text", toml! { share = 15 }, "`share` is 15"),
+        (
+            "recall",
+            toml! { pairs = 33 },
+            "`pairs` is 33, but the keys",
+        ),
+        ("recall", toml! { values = 1 }, "`values` is 1"),
+        ("rule-90", toml! { steps = 16 }, "every row of `width` = 32"),
+        ("addition", toml! { bits = 0 }, "`bits` is 0"),
+        ("dyck", toml! { kinds = 1000 }, "`kinds` is 1000"),
+        ("dyck", toml! { opening = 1.5 }, "`opening` is 1.5"),
+        ("dyck", toml! { kind = 2 }, "unknown field `kind`"),
+        ("k-shuffle", toml! { max-depth = 200 }, "`max-depth` is 200"),
+        (
+            "rule-110",
+            toml! { width = 129 },
+            "`width` is 129, more than",
+        ),
+        ("nca", toml! { states = 5 }, "`states` is 5"),
+        ("noise-lstm", toml! { context = 0 }, "`context` is 0"),
     ] {
         let error = tasks::settings(name, &table).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(named), "{error}");
@@ -99,6 +122,7 @@ fn a_task_without_its_data_is_missing_data() {
         "homology",
         "protein-family",
         "text",
+        "masked-text",
     ] {
         let data = DataDir::new("nowhere");
         let error = tasks::open(name, &Table::new(), Form::Paper, &data)
@@ -123,16 +147,95 @@ fn images_in_colour_have_three_channels() {
 }
 
 #[test]
-fn only_text_speaks_the_bodys_own_language() {
+fn what_bodies_are_pretrained_on_speaks_their_own_language() {
     let speaks = |name: &str| {
         let shape = tasks::shape(name, &Table::new(), Form::Paper).unwrap();
-        matches!(shape.inputs, Inputs::Language { vocabulary } if vocabulary == shape.readout.classes)
+        match shape.inputs {
+            Inputs::Language { vocabulary } => vocabulary == shape.readout.classes,
+            Inputs::Masked { vocabulary } => vocabulary == shape.readout.classes,
+            Inputs::Features { .. } | Inputs::Tokens { .. } => false,
+        }
     };
     let names = REGISTRY.iter().map(|entry| entry.name);
     assert_eq!(
         names.filter(|name| speaks(name)).collect::<Vec<_>>(),
-        ["text"]
+        [
+            "text",
+            "masked-text",
+            "dyck",
+            "k-shuffle",
+            "rule-110",
+            "nca",
+            "noise-lstm"
+        ]
     );
+}
+
+/// Corpora without text stand in for text: same shape, no data, batches by seed and step alone.
+#[test]
+fn corpora_without_text_are_shaped_as_text_and_need_no_data() {
+    let text = tasks::shape("text", &Table::new(), Form::Fair).unwrap();
+    for name in ["dyck", "k-shuffle", "rule-110", "nca", "noise-lstm"] {
+        let settings = tasks::settings(name, &Table::new()).unwrap();
+        let task = tasks::open(name, &settings, Form::Fair, &DataDir::new("nowhere")).unwrap();
+        assert_eq!(task.shape(), text, "{name}");
+        let batch = task.batch(1, 7, 4);
+        assert_eq!(
+            (batch.size, batch.ids.len(), batch.targets.len()),
+            (4, 512, 512)
+        );
+        assert!(batch.features.is_empty());
+        for (ids, targets) in batch.ids.chunks(128).zip(batch.targets.chunks(128)) {
+            assert_eq!(ids[1..], targets[..127], "{name}");
+        }
+        assert!(batch.targets.iter().all(|symbol| *symbol < 256));
+        assert_eq!(batch, task.batch(1, 7, 4), "{name}");
+        assert_ne!(batch, task.batch(1, 8, 4), "{name}");
+        assert_ne!(batch, task.batch(2, 7, 4), "{name}");
+        // No test sequence is one that is trained on.
+        let test = task.examples(Split::Test(0), 0..4);
+        assert!(
+            test.ids
+                .chunks(128)
+                .all(|ids| batch.ids.chunks(128).all(|other| ids != other))
+        );
+        let floors = task.floors(0);
+        assert!(
+            floors.iter().all(|floor| floor.accuracy < 0.8),
+            "{name}: {floors:?}"
+        );
+        assert!(
+            floors[1].accuracy >= floors[0].accuracy - 0.01,
+            "{name}: {floors:?}"
+        );
+    }
+}
+
+/// Examples that are drawn are the same on every machine and in every version, or `VERSION` is raised.
+#[test]
+fn what_was_drawn_is_drawn_again() {
+    for (name, golden) in [
+        ("recall", "7e07e167743a"),
+        ("rule-90", "0ed557bb07e7"),
+        ("addition", "7e772d730771"),
+        ("dyck", "7b9d52d26cdb"),
+        ("k-shuffle", "97249b587275"),
+        ("rule-110", "1701d95011d0"),
+        ("nca", "5700b9ff766c"),
+        ("noise-lstm", "5c36d6bd80e9"),
+    ] {
+        let data = DataDir::new("nowhere");
+        let task = tasks::open(name, &Table::new(), Form::Fair, &data).unwrap();
+        let batch = task.batch(1, 0, 8);
+        let mut digest = blake3::Hasher::new();
+        for number in &batch.features {
+            digest.update(&number.to_le_bytes());
+        }
+        for number in batch.ids.iter().chain(&batch.targets) {
+            digest.update(&number.to_le_bytes());
+        }
+        assert_eq!(digest.finalize().to_hex()[..12], *golden, "{name}");
+    }
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! Where a trained model looks (section 3.5).
 
 use crate::model::Model;
+use crate::outcome::AttentionMap;
 use crate::recipe::Precision;
 use backbone::Pass;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use tasks::{Split, Task};
+
+/// The seed whose maps are kept and published.
+pub const MAPPED_SEED: u64 = 1;
 
 /// Validation examples that are looked at.
 const EXAMPLES: usize = 64;
@@ -14,45 +18,102 @@ const EXAMPLES: usize = 64;
 const AT_A_TIME: usize = 8;
 
 /// Share of their attention that read positions pay to the tokens that hold their answer
-/// ([`Task::sources`]), a mean over layers, heads, positions and validation examples. `None` where the task
-/// knows no such tokens, or the body pays no attention to tokens.
-pub(crate) fn share(
+/// ([`Task::sources`]), a mean over layers, heads, positions and validation examples, and where it goes. `None`
+/// where the task knows no such tokens, or the body pays no attention to tokens.
+pub(crate) fn look(
     model: &Model,
     task: &dyn Task,
     precision: Precision,
     device: &Device,
-) -> Option<f64> {
+) -> Option<(f64, AttentionMap)> {
     let (model, device) = (model.valid(), &device.clone().inner());
     let shape = task.shape();
     let (tokens, read) = (shape.tokens, shape.readout.positions);
     let examples = EXAMPLES.min(task.len(Split::Validation));
-    let (mut sum, mut maps) = (0.0, 0);
+    let first = task.sources(&task.examples(Split::Validation, 0..examples.min(1)))?;
+    let mut seen = Seen::new(tokens, first);
     for start in (0..examples).step_by(AT_A_TIME) {
         let batch = task.examples(Split::Validation, start..(start + AT_A_TIME).min(examples));
-        let sources = task.sources(&batch)?;
+        let (sources, places) = (task.sources(&batch)?, batch.places(shape));
+        let top = places.iter().min().copied()?;
         let pass = Pass::evaluation().multiplying_in(precision.dtype());
         let mut pass = pass.with_attention_maps();
         model.forward(&batch, shape, &mut pass, device);
-        for map in pass.into_attention_maps() {
+        for (layer, map) in pass.into_attention_maps().into_iter().enumerate() {
             let [size, heads, queries, keys] = map.dims();
             if queries != tokens || keys != tokens {
                 return None;
             }
-            let rows: Tensor<4> = map.slice([0..size, 0..heads, tokens - read..tokens, 0..tokens]);
+            let rows: Tensor<4> = map.slice([0..size, 0..heads, top..tokens, 0..tokens]);
             let rows = rows.into_data().convert::<f32>();
             let rows = rows.as_slice::<f32>().ok()?;
-            for (index, row) in rows.chunks(tokens).enumerate() {
-                let (example, position) = (index / (heads * read), index % read);
-                let looked = &sources[example * read + position];
-                sum += looked
-                    .iter()
-                    .map(|token| f64::from(row[*token]))
-                    .sum::<f64>();
+            for (index, head) in rows.chunks((tokens - top) * tokens).enumerate() {
+                let asked = index / heads * read..(index / heads + 1) * read;
+                let at = |place: &usize| &head[(place - top) * tokens..][..tokens];
+                let rows: Vec<&[f32]> = places[asked.clone()].iter().map(at).collect();
+                seen.add(layer, &rows, &sources[asked]);
             }
-            maps += size * heads * read;
         }
     }
-    (maps > 0).then(|| sum / maps as f64)
+    seen.finish()
+}
+
+/// What was seen so far.
+struct Seen {
+    tokens: usize,
+    /// The tokens that hold the answers of the first example.
+    first: Vec<Vec<usize>>,
+    paid: f64,
+    rows: usize,
+    /// Sums by layer, and how many heads are in them.
+    layers: Vec<(Vec<f64>, usize)>,
+}
+
+impl Seen {
+    fn new(tokens: usize, first: Vec<Vec<usize>>) -> Self {
+        Self {
+            tokens,
+            first,
+            paid: 0.0,
+            rows: 0,
+            layers: Vec::new(),
+        }
+    }
+
+    /// What a head pays in an example: a row of all tokens for each read position.
+    fn add(&mut self, layer: usize, head: &[&[f32]], sources: &[Vec<usize>]) {
+        for (row, sources) in head.iter().zip(sources) {
+            let paid = sources.iter().map(|token| f64::from(row[*token]));
+            self.paid += paid.sum::<f64>();
+            self.rows += 1;
+        }
+        if self.layers.len() <= layer {
+            let none = (vec![0.0; head.len() * self.tokens], 0);
+            self.layers.resize(layer + 1, none);
+        }
+        if sources == self.first {
+            let (sums, heads) = &mut self.layers[layer];
+            let weights = head.iter().flat_map(|row| row.iter());
+            let pairs = sums.iter_mut().zip(weights);
+            pairs.for_each(|(sum, weight)| *sum += f64::from(*weight));
+            *heads += 1;
+        }
+    }
+
+    fn finish(self) -> Option<(f64, AttentionMap)> {
+        let mean = |(sums, heads): (Vec<f64>, usize)| {
+            let of = |sum: f64| (1e4 * sum / heads.max(1) as f64).round() as f32 / 1e4;
+            sums.into_iter().map(of).collect()
+        };
+        (self.rows > 0).then(|| {
+            let map = AttentionMap {
+                tokens: self.tokens,
+                layers: self.layers.into_iter().map(mean).collect(),
+                sources: self.first,
+            };
+            (self.paid / self.rows as f64, map)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -60,6 +121,48 @@ mod tests {
     use super::*;
     use crate::job::TaskSpec;
     use crate::small;
+    use std::ops::Range;
+    use tasks::{Batch, Floor, Shape, View};
+
+    /// A task that names the positions it is read at: the last ones, as it would be anyway.
+    struct Named(Box<dyn Task>);
+
+    impl Task for Named {
+        fn shape(&self) -> Shape {
+            self.0.shape()
+        }
+        fn batch(&self, seed: u64, step: u64, size: usize) -> Batch {
+            self.0.batch(seed, step, size)
+        }
+        fn len(&self, split: Split) -> usize {
+            self.0.len(split)
+        }
+        fn examples(&self, split: Split, range: Range<usize>) -> Batch {
+            let mut batch = self.0.examples(split, range);
+            let places = batch.places(self.shape()).into_iter();
+            batch.read = places.map(|place| place as u32).collect();
+            batch
+        }
+        fn floors(&self, test: usize) -> Vec<Floor> {
+            self.0.floors(test)
+        }
+        fn view(&self) -> View {
+            self.0.view()
+        }
+        fn sources(&self, batch: &Batch) -> Option<Vec<Vec<usize>>> {
+            self.0.sources(batch)
+        }
+    }
+
+    #[test]
+    fn it_is_that_of_the_positions_that_a_batch_names() {
+        let (model, task, device) = small::model(&small::job());
+        let found = look(&model, task.as_ref(), Precision::F32, &device);
+        let named = Named(task);
+        assert_eq!(look(&model, &named, Precision::F32, &device), found);
+        let batch = named.examples(Split::Validation, 0..2);
+        assert_eq!(batch.read, [5, 6, 7, 8, 9, 5, 6, 7, 8, 9]);
+    }
 
     #[test]
     fn a_body_that_has_learned_nothing_looks_everywhere_alike() {
@@ -67,8 +170,21 @@ mod tests {
         let (model, task, device) = small::model(&job);
         // Position 5 + i of a causal body sees 6 + i tokens, of which two are looked for.
         let even = (0..5).map(|bit| 2.0 / f64::from(6 + bit)).sum::<f64>() / 5.0;
-        let found = share(&model, task.as_ref(), Precision::F32, &device).unwrap();
+        let (found, map) = look(&model, task.as_ref(), Precision::F32, &device).unwrap();
         assert!((found - even).abs() < 0.02, "{found} {even}");
+        // All examples of Bit XOR have their answers in the same tokens, so the map says the same.
+        assert_eq!((map.tokens, map.sources.len()), (10, 5));
+        assert_eq!(map.sources[2], [2, 7]);
+        let paid = map.layers.iter().flat_map(|layer| {
+            let rows = layer.chunks(map.tokens).zip(&map.sources);
+            rows.map(|(row, sources)| sources.iter().map(|token| row[*token]).sum::<f32>())
+        });
+        let rows = (map.layers.len() * map.sources.len()) as f64;
+        let paid = f64::from(paid.sum::<f32>()) / rows;
+        assert!((paid - found).abs() < 1e-3, "{paid} {found}");
+        for row in map.layers.iter().flat_map(|layer| layer.chunks(map.tokens)) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-2);
+        }
 
         job.task = TaskSpec::new("listops", tasks::Form::Fair, toml::Table::new());
         let settings = "tokens = 10\nmin-length = 3\nmax-length = 11\ntrain-examples = 10\nvalidation-examples = 4\ntest-examples = 4";
@@ -77,6 +193,6 @@ mod tests {
         let data = tasks::DataDir::new(folder.path());
         let TaskSpec { settings, form, .. } = &job.task;
         let task = tasks::open("listops", settings, *form, &data).unwrap();
-        assert_eq!(share(&model, task.as_ref(), Precision::F32, &device), None);
+        assert!(look(&model, task.as_ref(), Precision::F32, &device).is_none());
     }
 }

@@ -64,7 +64,9 @@ pub fn as_the_paper_counts(
     let colours = tasks::entry(&task.name)?.channels;
     let pixels = match shape.inputs {
         Inputs::Features { width } => width / colours,
-        Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => vocabulary,
+        Inputs::Tokens { vocabulary }
+        | Inputs::Language { vocabulary }
+        | Inputs::Masked { vocabulary } => vocabulary,
     };
     let trained = |label: &Label| policy.trains(*label, layers);
     let entries = ledger.entries().iter();

@@ -9,7 +9,7 @@ use crate::outcome::{Outcome, Tested};
 use crate::session::Session;
 use crate::{attention, sample, trained_body};
 use std::f64::consts::LN_2;
-use tasks::Split;
+use tasks::{Inputs, Split};
 
 impl Session<'_> {
     /// Reads the test sets, and leaves the body behind where the job says so.
@@ -26,7 +26,10 @@ impl Session<'_> {
         let model = best.unwrap_or(model);
         let (job, device) = (self.job, &self.stepper.device);
         let train = self.train_score(&model, tested_step, observer)?;
-        let attention = attention::share(&model, self.task, job.recipe.precision, device);
+        let attention = attention::look(&model, self.task, job.recipe.precision, device);
+        let (attention, attention_map) = attention.unzip();
+        // Maps are to be looked at, and large.
+        let attention_map = attention_map.filter(|_| job.seed == attention::MAPPED_SEED);
         let mut tests = self.tests(&model, tested_step, observer)?;
         let further = tests.split_off(1);
         let test = tests.remove(0);
@@ -43,7 +46,8 @@ impl Session<'_> {
             100.0 * test.score.accuracy,
             test.score.examples,
         ));
-        let speaks = model.input.is_none();
+        let is_next = matches!(self.task.shape().inputs, Inputs::Language { .. });
+        let speaks = is_next && model.input.is_none();
         let sample = speaks.then(|| sample::paragraph(&model, self.task, job.seed, device));
         if let Some(sample) = &sample {
             observer.note(&format!("a sample:\n{sample}"));
@@ -61,6 +65,7 @@ impl Session<'_> {
             further,
             train: Some(train),
             attention,
+            attention_map,
             parameters: ledger(job)?,
             sample,
         })

@@ -131,10 +131,12 @@ impl Job {
     pub fn draws_body(&self) -> bool {
         matches!(self.initialisation, Initialisation::Random {})
             || self.remakes.iter().any(|remake| match remake {
-                Remake::Statistics { .. } => true,
-                Remake::FirstLayers {} | Remake::Longformer {} | Remake::ScaledResiduals {} => {
-                    false
-                }
+                Remake::Statistics { .. } | Remake::Parts { .. } => true,
+                Remake::FirstLayers {}
+                | Remake::Layers { .. }
+                | Remake::LastLayers {}
+                | Remake::Longformer {}
+                | Remake::ScaledResiduals {} => false,
             })
     }
 

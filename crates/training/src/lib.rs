@@ -40,6 +40,7 @@ mod trained_body;
 mod trial;
 mod workplace;
 
+pub use attention::MAPPED_SEED;
 pub use bodies::Bodies;
 pub use checkpoint::forget;
 pub use count::{as_the_paper_counts, labels, ledger};
@@ -48,7 +49,7 @@ pub use export::export;
 pub use job::{Checkpoint, Initialisation, Job, JobId, SCHEMA, TaskSpec};
 pub use model::Model;
 pub use observer::Observer;
-pub use outcome::{CurvePoint, Outcome, Score, Tested};
+pub use outcome::{AttentionMap, CurvePoint, Outcome, Score, Tested};
 pub use recipe::{FIELDS, Field, GiveUp, Precision, Recipe, RecipeChanges, Schedule};
 pub use reuse::{Reuse, same_body};
 pub use run::run;

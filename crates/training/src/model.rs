@@ -10,7 +10,8 @@ use tasks::{Batch, Inputs, Shape, stream};
 /// Input net, body and output net.
 ///
 /// A task that reads and predicts the body's own tokens is language modelling: it has neither net,
-/// and the body's token table stands at both ends, as it does in GPT-2.
+/// and the body's token table stands at both ends, as it does in GPT-2 and, without the dense layer and
+/// the bias of its head, in BERT.
 #[derive(Module, Debug)]
 pub struct Model {
     pub input: Option<InputNet>,
@@ -131,7 +132,7 @@ impl Model {
         device: &Device,
     ) -> Tensor<2> {
         let entering = self.states(batch, shape, Depth::Layer(0), pass, device);
-        self.logits(entering, shape, Depth::Layer(0), pass)
+        self.logits(batch, entering, shape, Depth::Layer(0), pass)
     }
 
     /// Hidden states of a batch at some depth.
@@ -150,18 +151,19 @@ impl Model {
             let hidden = self.embed(batch, shape, pass, device);
             match depth {
                 Depth::Layer(layer) => self.body.below(layer, hidden, pass),
-                Depth::Readout => read(self.body.forward(hidden, pass), shape),
+                Depth::Readout => read(self.body.forward(hidden, pass), batch, shape),
             }
         })
     }
 
-    /// Logits from the hidden states at some depth; the same pass goes on.
+    /// Logits of a batch from its hidden states at some depth; the same pass goes on.
     ///
     /// # Shapes
     /// - states: `[size, depth.positions(shape), width]`
     /// - output: `[size × positions × predictions, classes]`
     pub(crate) fn logits(
         &self,
+        batch: &Batch,
         states: Tensor<3>,
         shape: Shape,
         depth: Depth,
@@ -169,7 +171,7 @@ impl Model {
     ) -> Tensor<2> {
         let (logits, [size, positions, _]) = kernels::autocast(pass.precision(), || {
             let read = match depth {
-                Depth::Layer(layer) => read(self.body.above(layer, states, pass), shape),
+                Depth::Layer(layer) => read(self.body.above(layer, states, pass), batch, shape),
                 Depth::Readout => states,
             };
             let sizes = read.dims();
@@ -200,10 +202,19 @@ impl Model {
     }
 }
 
-/// The last positions of `[size, tokens, width]`, where the output net reads.
-fn read(hidden: Tensor<3>, shape: Shape) -> Tensor<3> {
+/// The positions of `[size, tokens, width]` at which the output net reads: those that the batch names,
+/// else the last ones.
+fn read(hidden: Tensor<3>, batch: &Batch, shape: Shape) -> Tensor<3> {
     let [size, tokens, width] = hidden.dims();
     let positions = shape.readout.positions;
+    if !batch.read.is_empty() {
+        let read = batch.read.iter().enumerate();
+        let rows = read.map(|(index, token)| (index / positions * tokens) as i32 + *token as i32);
+        let rows = TensorData::new(rows.collect(), [size * positions]);
+        let rows = Tensor::<1, Int>::from_data(rows, &hidden.device());
+        let hidden = hidden.reshape([size * tokens, width]).select(0, rows);
+        return hidden.reshape([size, positions, width]);
+    }
     match positions == tokens {
         true => hidden,
         false => hidden.slice([0..size, tokens - positions..tokens, 0..width]),
@@ -215,7 +226,11 @@ const TOKEN_TABLE: &str = "a model without nets has a body with a token table";
 /// Whether the task's language is the body's own.
 fn is_language_model(config: &BodyConfig, shape: Shape) -> bool {
     match shape.inputs {
-        Inputs::Language { vocabulary } => config.vocabulary() == Some(vocabulary),
+        // A body that looks ahead sees what it is to predict: it models no language.
+        Inputs::Language { vocabulary } => {
+            config.is_causal() && config.vocabulary() == Some(vocabulary)
+        }
+        Inputs::Masked { vocabulary } => config.vocabulary() == Some(vocabulary),
         Inputs::Features { .. } | Inputs::Tokens { .. } => false,
     }
 }
@@ -231,3 +246,7 @@ pub(crate) fn targets(batch: &Batch, device: &Device) -> Tensor<1, Int> {
     let count = targets.len();
     Tensor::from_data(TensorData::new(targets, [count]), device)
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;

@@ -42,7 +42,9 @@ impl InputNet {
                 }),
                 bias: init.zeros([width]),
             }),
-            Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => Self::Table(Table {
+            Inputs::Tokens { vocabulary }
+            | Inputs::Language { vocabulary }
+            | Inputs::Masked { vocabulary } => Self::Table(Table {
                 weight: init.normal([vocabulary, width], 1.0),
             }),
         }

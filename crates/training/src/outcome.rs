@@ -68,6 +68,19 @@ impl Tested {
     }
 }
 
+/// Where read positions look: weights of attention, a mean over heads and over those validation examples whose answers lie
+/// in the same tokens as those of the first one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AttentionMap {
+    /// Tokens of an example.
+    pub tokens: usize,
+    /// `[layers][positions × tokens]`, in steps of 1e-4.
+    pub layers: Vec<Vec<f32>>,
+    /// The tokens that hold the answer of each read position.
+    pub sources: Vec<Vec<usize>>,
+}
+
 /// What a finished job has to say. Everything here is the same for the same job on the same
 /// machine; times and versions are kept apart by `results`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +106,9 @@ pub struct Outcome {
     /// layers and heads, where the task knows such tokens and the body has attention over tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<f64>,
+    /// Where that is, layer by layer; versions before it have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention_map: Option<AttentionMap>,
     /// Numbers trained and held, input and output nets included.
     pub parameters: BTreeMap<Group, GroupCount>,
     /// A sample of the language model, for jobs that train one.

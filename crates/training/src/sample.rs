@@ -1,4 +1,4 @@
-//! A paragraph from a language model, to look at.
+//! A paragraph from a language model that predicts the next token, to look at.
 
 use crate::model::Model;
 use backbone::Pass;
@@ -44,6 +44,7 @@ fn next(model: &Model, window: &[u32], shape: Shape, device: &Device) -> Vec<f32
         size: 1,
         features: Vec::new(),
         ids: window.to_vec(),
+        read: Vec::new(),
         targets: Vec::new(),
     };
     let logits = model.forward(&batch, shape, &mut Pass::evaluation(), device);

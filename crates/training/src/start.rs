@@ -49,7 +49,7 @@ pub(crate) fn body(job: &Job, bodies: &dyn Bodies, device: &Device) -> Result<Bo
         }
     };
     for remake in &job.remakes {
-        made = remake.apply(made, &job.body, &mut rng, device)?;
+        made = remake.clone().apply(made, &job.body, &mut rng, device)?;
     }
     // Where positions are always fresh, their number is the job's to say.
     let (found, body) = backbone::with_fresh_positions(made, &job.body, device);

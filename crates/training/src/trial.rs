@@ -64,6 +64,7 @@ impl Trial {
             size,
             features: (0..features).map(|_| rng.random_range(-1.0..1.0)).collect(),
             ids: Vec::new(),
+            read: Vec::new(),
             targets: (0..size)
                 .map(|_| rng.random_range(0..CLASSES as u32))
                 .collect(),

@@ -9,7 +9,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Norm, SelfAttention, Table};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
@@ -57,6 +57,10 @@ impl ModelConfig for BertConfig {
 
     fn inner(&self) -> usize {
         self.intermediate_size
+    }
+
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
     }
 
     fn set_layers(&mut self, layers: usize) {
@@ -264,6 +268,15 @@ impl Embeddings {
         burn::tensor::module::embedding(self.word_embeddings.weight.val(), ids)
     }
 
+    /// The same table behind the body, as BERT's head has it behind a dense layer that is thrown away.
+    ///
+    /// # Shapes
+    /// - hidden: `[batch, tokens, hidden_size]`
+    /// - output: `[batch, tokens, vocab_size]`
+    pub(crate) fn unembed(&self, hidden: Tensor<3>) -> Tensor<3> {
+        kernels::linear(hidden, self.word_embeddings.weight.val().transpose(), None)
+    }
+
     /// The positions again and again, up to `rows` rows of which the first `offset` are zero.
     pub(crate) fn tiled(&self, offset: usize, rows: usize) -> Param<Tensor<2>> {
         let table = self.position_embeddings.weight.val();
@@ -301,6 +314,10 @@ impl SequenceModel for Bert {
         Some(self.embeddings.embed(ids))
     }
 
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.embeddings.unembed(hidden))
+    }
+
     fn label(&self, ledger: &mut Ledger) {
         self.embeddings.label(ledger);
         for (index, layer) in self.encoder.layer.iter().enumerate() {
@@ -314,8 +331,8 @@ impl SequenceModel for Bert {
         }
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.encoder.layer.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.encoder.layer, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

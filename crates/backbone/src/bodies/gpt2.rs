@@ -8,7 +8,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Linear, Norm, Table};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
@@ -82,6 +82,10 @@ impl ModelConfig for Gpt2Config {
 
     fn vocabulary(&self) -> Option<usize> {
         Some(self.vocab_size)
+    }
+
+    fn is_causal(&self) -> bool {
+        true
     }
 
     fn set_layers(&mut self, layers: usize) {
@@ -261,8 +265,8 @@ impl SequenceModel for Gpt2 {
         ledger.add(Group::LayerNorm, None, &self.ln_f);
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.h.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.h, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

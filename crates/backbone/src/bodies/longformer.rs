@@ -12,7 +12,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Linear, Table, side_by_side};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::pass::Pass;
 use crate::size::Size;
 use burn::module::{Module, Param};
@@ -121,6 +121,10 @@ impl ModelConfig for LongformerConfig {
 
     fn inner(&self) -> usize {
         self.intermediate_size
+    }
+
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
     }
 
     fn set_layers(&mut self, layers: usize) {
@@ -331,6 +335,10 @@ impl SequenceModel for Longformer {
         Some(self.embeddings.embed(ids))
     }
 
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.embeddings.unembed(hidden))
+    }
+
     fn label(&self, ledger: &mut Ledger) {
         self.embeddings.label(ledger);
         for (index, layer) in self.encoder.layer.iter().enumerate() {
@@ -344,8 +352,8 @@ impl SequenceModel for Longformer {
         }
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.encoder.layer.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.encoder.layer, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

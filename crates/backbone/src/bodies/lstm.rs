@@ -8,7 +8,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Linear, Table};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::pass::Pass;
 use crate::size::Size;
 use burn::module::{Module, Param};
@@ -73,6 +73,10 @@ impl ModelConfig for LstmConfig {
 
     fn inner(&self) -> usize {
         4 * self.hidden_size
+    }
+
+    fn is_causal(&self) -> bool {
+        true
     }
 
     fn draws(&self) -> bool {
@@ -238,8 +242,8 @@ impl SequenceModel for Lstm {
         }
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.params.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.params, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

@@ -92,6 +92,10 @@ impl ModelConfig for RobertaConfig {
         self.intermediate_size
     }
 
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_hidden_layers = layers;
     }

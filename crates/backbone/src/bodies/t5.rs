@@ -14,7 +14,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::Table;
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
@@ -59,6 +59,10 @@ impl ModelConfig for T5Config {
 
     fn inner(&self) -> usize {
         self.d_ff
+    }
+
+    fn vocabulary(&self) -> Option<usize> {
+        Some(self.vocab_size)
     }
 
     fn set_layers(&mut self, layers: usize) {
@@ -295,6 +299,14 @@ impl SequenceModel for T5 {
         ))
     }
 
+    // T5 1.0's decoder shares the table, too, whose rows are far longer than those of a GPT-2: hidden states
+    // are scaled down before it.
+    fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {
+        let table = self.shared.weight.val();
+        let scale = (table.dims()[1] as f64).powf(-0.5);
+        Some(kernels::linear(hidden * scale, table.transpose(), None))
+    }
+
     // The bias of the scores is one of the tables that the paper never trains, so a T5 has no
     // positions that fpt could.
     fn label(&self, ledger: &mut Ledger) {
@@ -315,8 +327,8 @@ impl SequenceModel for T5 {
         ledger.add(Group::LayerNorm, None, &self.final_layer_norm);
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.block.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.block, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

@@ -9,7 +9,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Norm, SelfAttention, Table};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::pass::Pass;
 use crate::size::Size;
 use burn::module::{Module, Param};
@@ -200,8 +200,8 @@ impl SequenceModel for Vanilla {
         ledger.add(Group::LayerNorm, None, &self.layernorm);
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.layer.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.layer, layers);
     }
 
     fn residual_projections(&mut self) -> Vec<&mut Param<Tensor<2>>> {

@@ -9,7 +9,7 @@ use crate::error::BackboneError;
 use crate::hub_format::HubFormat;
 use crate::init::Init;
 use crate::layers::{Dense, Norm, SelfAttention};
-use crate::model::SequenceModel;
+use crate::model::{SequenceModel, keep};
 use crate::names::TensorNames;
 use crate::pass::Pass;
 use crate::size::Size;
@@ -263,8 +263,8 @@ impl SequenceModel for Vit {
         ledger.add(Group::LayerNorm, None, &self.layernorm);
     }
 
-    fn keep_layers(&mut self, layers: usize) {
-        self.encoder.layer.truncate(layers);
+    fn keep_layers(&mut self, layers: Range<usize>) {
+        keep(&mut self.encoder.layer, layers);
     }
 
     fn set_fresh_positions(&mut self, positions: usize, device: &Device) {

@@ -66,7 +66,7 @@ pub fn question(claims: usize) -> Question {
     Question {
         name: "simulated".to_owned(),
         question: "Is a ahead?".to_owned(),
-        paper: None,
+        paper: Vec::new(),
         axes: Vec::new(),
         table: TableSpec {
             rows: "body".to_owned(),
@@ -115,6 +115,7 @@ pub fn run(cell: &Cell, accuracy: f64, examples: usize) -> Run {
         test,
         train: None,
         attention: None,
+        attention_map: None,
         floor: majority.clone(),
         tests: vec![Tested {
             name: "test".to_owned(),

@@ -110,13 +110,14 @@ pub fn ended(child: &mut Child, within: Duration) -> ExitStatus {
     }
 }
 
-/// Every file a study leaves for readers, by name; times and dates are kept apart in the provenance.
+/// Every file a study leaves for readers, by name; times and dates are kept apart in the provenance, and the page shows them.
 pub fn outputs(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let read = fs::read_dir(folder.join("results/smoke/q"))
         .unwrap()
         .flatten();
     let files = read.map(|entry| entry.path()).filter(|path| path.is_file());
-    let files = files.filter(|path| !path.ends_with("provenance.parquet"));
+    let timed = ["provenance.parquet", "report.html"];
+    let files = files.filter(|path| !timed.iter().any(|name| path.ends_with(name)));
     files
         .map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();

@@ -6,7 +6,7 @@ use evidence::{Cell, Choice};
 /// What is kept beside the study and in no number of it; nothing where there is nothing.
 pub(super) fn apart(summary: &Summary) -> Vec<String> {
     let mut cells: Vec<(&Choice, usize)> = Vec::new();
-    for Cell { axes, .. } in &summary.apart {
+    for Cell { axes, .. } in &summary.background.apart {
         match cells.iter_mut().find(|(known, _)| *known == axes) {
             Some((_, rows)) => *rows += 1,
             None => cells.push((axes, 1)),
@@ -19,7 +19,7 @@ pub(super) fn apart(summary: &Summary) -> Vec<String> {
         "In no number above: {} of {} whose jobs are not the study's as it stands, but of another recipe, \
          another grid, or another body or data. They are kept in `apart/`, and come back when it asks for \
          their jobs again.",
-        counted(summary.apart.len(), "row"),
+        counted(summary.background.apart.len(), "row"),
         counted(cells.len(), "cell"),
     );
     let cell = |(axes, rows): (&Choice, usize)| {

@@ -1,12 +1,14 @@
+use super::took::of_claim;
 use crate::blocks::{Effect, FindingBlock};
 use crate::format::{counted, percent, signed};
 use crate::sentence::name;
+use crate::summary::Summary;
 use crate::words::counts;
 use evidence::{Claim, ClaimTest, Finding, Verdict};
 use tasks::Floor;
 
 /// What a claim has come to.
-pub(super) fn finding(finding: &Finding) -> FindingBlock {
+pub(super) fn finding(summary: &Summary, finding: &Finding) -> FindingBlock {
     let claim = &finding.claim;
     FindingBlock {
         says: claim.says.clone(),
@@ -14,6 +16,7 @@ pub(super) fn finding(finding: &Finding) -> FindingBlock {
         for_bodies: finding.for_bodies.clone(),
         compared: claim.compared.clone(),
         effect: effect(finding),
+        took: of_claim(summary, claim),
         remarks: [
             quoted(claim),
             asked(claim),

@@ -1,3 +1,4 @@
+use super::links;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Role, Table, Value};
@@ -11,7 +12,7 @@ pub(super) fn further(summary: &Summary) -> Option<Table> {
     let mut rows = Vec::new();
     for cell in summary.sheets.iter().flat_map(Sheet::planned) {
         for (name, estimate) in &cell.further {
-            let choice = cell.axes.iter().map(|(_, value)| Value::text(value));
+            let choice = links::choice(summary, &cell.axes).into_iter();
             let accuracy = Value::Mean {
                 estimate: *estimate,
                 unit: Unit::Share,

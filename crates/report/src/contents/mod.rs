@@ -2,13 +2,21 @@
 
 mod apart;
 mod cells;
+mod computed;
 mod decided;
+mod ends;
 mod findings;
 mod further;
+mod jobs;
 mod layout;
+mod links;
+mod map;
 mod notes;
 mod rates;
 mod report;
+mod settings;
 mod sheet;
+mod standing;
 mod steps;
+mod took;
 mod trials;

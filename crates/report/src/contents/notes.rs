@@ -37,7 +37,7 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
-    notes.extend(summary.question.paper.as_ref().map(paper_note));
+    notes.extend(summary.question.paper.iter().map(paper_note));
     notes
 }
 
@@ -92,8 +92,9 @@ fn strategies(cell: &Pooled) -> String {
 
 fn paper_note(paper: &PaperTable) -> String {
     format!(
-        "Paper: Lu et al. (2021), section {}. {} Values marked `secondary` were read in one careful \
+        "Paper: {}, section {}. {} Values marked `secondary` were read in one careful \
          secondary source, `recalled` ones are unconfirmed.",
+        line(&paper.source),
         line(&paper.section),
         line(&paper.note)
     )

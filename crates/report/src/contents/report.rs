@@ -1,9 +1,14 @@
 use super::apart::apart;
 use super::cells::cells;
+use super::computed::computed;
+use super::ends::ends;
 use super::findings::finding;
 use super::further::further;
+use super::jobs::jobs;
+use super::map::map;
 use super::notes::notes;
 use super::sheet::sheet;
+use super::standing::standing;
 use super::trials::trials;
 use crate::blocks::{Block, Report, Section};
 use crate::figure::claims;
@@ -14,6 +19,9 @@ impl Report {
     /// All that is said of a study. A part without anything to say is left out.
     pub fn of(summary: &Summary) -> Self {
         let mut blocks = Vec::new();
+        if let Some(map) = map(summary) {
+            blocks.push(long("All cells at a glance", vec![Block::Map(map)]));
+        }
         for part in &summary.sheets {
             let inside = sheet(summary, part);
             match part.fixed.is_empty() {
@@ -27,30 +35,49 @@ impl Report {
         if let Some(table) = trials(summary) {
             blocks.push(section("Learning rates", vec![Block::Table(table)]));
         }
-        let findings: Vec<_> = summary.findings.iter().map(finding).collect();
+        let findings: Vec<_> = summary
+            .findings
+            .iter()
+            .map(|found| finding(summary, found))
+            .collect();
         if !findings.is_empty() {
             let forest = claims(summary).map(|sketch| Block::Figure(sketch.block()));
             let findings = [Block::Findings(findings)];
             let inside = forest.into_iter().chain(findings).collect();
             blocks.push(section("Claims", inside));
         }
+        blocks.push(long("How runs ended", vec![Block::Table(ends(summary))]));
         blocks.push(section("Reading", vec![Block::Notes(notes(summary))]));
         let apart = apart(summary);
         if !apart.is_empty() {
             blocks.push(section("Set apart", vec![Block::Notes(apart)]));
         }
+        if let Some(table) = computed(summary) {
+            blocks.push(long("Where it was computed", vec![Block::Table(table)]));
+        }
+        blocks.push(long("Jobs", jobs(summary)));
         blocks.push(Block::Table(cells(summary)));
         Self {
             name: summary.question.name.clone(),
+            profile: summary.background.profile.clone(),
             question: summary.question.question.clone(),
+            standing: standing(summary),
             blocks,
         }
     }
 }
 
 fn section(heading: &str, blocks: Vec<Block>) -> Block {
-    Block::Section(Section {
+    Block::Section(under(heading, blocks))
+}
+
+fn long(heading: &str, blocks: Vec<Block>) -> Block {
+    Block::Long(under(heading, blocks))
+}
+
+fn under(heading: &str, blocks: Vec<Block>) -> Section {
+    Section {
         heading: heading.to_owned(),
         blocks,
-    })
+    }
 }

@@ -1,6 +1,7 @@
 //! What is said of one sheet: accuracies, steps to one, differences to the reference, the paper's values, figures.
 
 use super::layout::{columns, line};
+use super::links::linked;
 use super::steps::steps;
 use crate::blocks::Block;
 use crate::figure::{Sketch, sketches};
@@ -8,20 +9,23 @@ use crate::sentence;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Found, Role, Table, Value};
-use evidence::{PaperTable, Pooled, Unit, Verdict};
+use evidence::{PaperTable, Pooled, TEST_ACCURACY, Unit, Verdict};
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
     let mut tables = vec![values(summary, sheet)];
     tables.extend(steps(summary, sheet));
     if let Some((_, reference)) = &spec.reference {
-        tables.push(differences(&spec.rows, spec.measure.unit, sheet, reference));
+        tables.push(differences(summary, sheet, reference));
     }
-    if let Some(paper) = &summary.question.paper
-        && sheet.planned().any(|cell| cell.paper.is_some())
-    {
-        tables.push(beside(summary, sheet, paper));
-    }
+    let papers = summary.question.paper.iter();
+    let papers = papers.filter(|_| spec.measure == &TEST_ACCURACY);
+    let known = papers.filter(|paper| {
+        sheet
+            .planned()
+            .any(|cell| paper.value(&cell.axes).is_some())
+    });
+    tables.extend(known.map(|paper| beside(summary, sheet, paper)));
     let figures = sketches(summary, sheet).into_iter().map(Sketch::block);
     let tables = tables.into_iter().map(Block::Table);
     tables.chain(figures.map(Block::Figure)).collect()
@@ -42,9 +46,9 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
         ),
         columns: columns(&spec.rows, sheet.columns.clone()),
         rows: lines
-            .map(|(row, cells)| line(row, cells, |cell| value(summary, cell)))
+            .map(|(row, cells)| line(summary, row, cells, |cell| value(summary, cell)))
             .collect(),
-        foot: Some(foot.collect()),
+        foot: (measure == &TEST_ACCURACY).then(|| foot.collect()),
     }
 }
 
@@ -73,7 +77,9 @@ fn floor(sheet: &Sheet, column: usize) -> Value {
     }
 }
 
-fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table {
+fn differences(summary: &Summary, sheet: &Sheet, reference: &str) -> Table {
+    let spec = &summary.question.table;
+    let unit = spec.measure.unit;
     let lines = sheet.rows.iter().zip(&sheet.cells);
     let compared = lines.filter(|(_, cells)| {
         let mut cells = cells.iter().flatten();
@@ -89,9 +95,9 @@ fn differences(rows: &str, unit: Unit, sheet: &Sheet, reference: &str) -> Table 
                 unit => unit.words(),
             }
         ),
-        columns: columns(rows, sheet.columns.clone()),
+        columns: columns(&spec.rows, sheet.columns.clone()),
         rows: compared
-            .map(|(row, cells)| line(row, cells, |cell| difference(cell, unit)))
+            .map(|(row, cells)| line(summary, row, cells, |cell| difference(cell, unit)))
             .collect(),
         foot: None,
     }
@@ -128,14 +134,20 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
             let Some(cell) = &cells[index] else {
                 continue;
             };
-            let Some(paper) = cell.paper else { continue };
+            let Some(paper) = paper.value(&cell.axes) else {
+                continue;
+            };
             let ours = cell.estimate.map(|estimate| estimate.mean);
             let floor = cell.floor.as_ref().map(|floor| floor.accuracy);
             rows.push(vec![
                 Value::text(column),
                 Value::text(row),
                 Value::Cited(paper.accuracy, paper.flag),
-                ours.map_or(Value::Unfinished, Value::Share),
+                linked(
+                    summary,
+                    &cell.axes,
+                    ours.map_or(Value::Unfinished, Value::Share),
+                ),
                 ours.map_or(Value::Absent, |ours| Value::Points(ours - paper.accuracy)),
                 floor.map_or(Value::Absent, Value::Share),
             ]);

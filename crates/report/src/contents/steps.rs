@@ -23,7 +23,7 @@ pub(super) fn steps(summary: &Summary, sheet: &Sheet) -> Option<Table> {
         caption: format!("{}: mean (replicates)", STEPS_TO_ACCURACY.label),
         columns: columns(&summary.question.table.rows, heads),
         rows: lines
-            .map(|(row, cells)| line(row, cells, |cell| value(summary, cell)))
+            .map(|(row, cells)| line(summary, row, cells, |cell| value(summary, cell)))
             .collect(),
         foot: None,
     })

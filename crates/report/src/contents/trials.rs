@@ -1,3 +1,4 @@
+use super::links;
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Role, Table, Value};
 use evidence::{Chosen, Estimate, Trial, Unit};
@@ -11,7 +12,11 @@ pub(super) fn trials(summary: &Summary) -> Option<Table> {
         role: Role::Rates,
         caption: caption(summary),
         columns: names.chain(rest).collect(),
-        rows: summary.chosen.iter().flat_map(rows).collect(),
+        rows: summary
+            .chosen
+            .iter()
+            .flat_map(|chosen| rows(summary, chosen))
+            .collect(),
         foot: None,
     })
 }
@@ -33,13 +38,13 @@ fn caption(summary: &Summary) -> String {
 }
 
 /// A row for each rate of a cell.
-fn rows(chosen: &Chosen) -> impl Iterator<Item = Vec<Value>> {
-    let row = |(index, trial): (usize, &Trial)| {
+fn rows<'a>(summary: &'a Summary, chosen: &'a Chosen) -> impl Iterator<Item = Vec<Value>> + 'a {
+    let row = move |(index, trial): (usize, &Trial)| {
         let mark = |value| match chosen.best == Some(index) {
             true => Value::Strong(Box::new(value)),
             false => value,
         };
-        let choice = chosen.axes.iter().map(|(_, value)| Value::text(value));
+        let choice = links::choice(summary, &chosen.axes).into_iter();
         let values = [
             mark(Value::text(trial.rate.to_string())),
             mark(mean(trial.validation, trial.expected)),

@@ -3,6 +3,7 @@ use super::canvas::{Canvas, Drawn, heading, label, unfinished, upright};
 use super::frame::Slot;
 use super::gutter::{GUTTER, gutter};
 use super::series::{CurvePanel, Line};
+use super::shape::Shape;
 use super::sketch::Panel;
 use super::style::{MUTED, stroke};
 use super::traces::Traces;
@@ -18,6 +19,9 @@ const STEPS: i32 = 44;
 pub(super) const TALL: i32 = HEADING + ACCURACY + BETWEEN + LOSS + STEPS;
 /// Room under a plot for the numbers of its axis.
 const NUMBERS: i32 = 22;
+
+/// Marks along a line, about.
+const MARKS: usize = 4;
 
 /// What a plot shows.
 #[derive(Clone, Copy, PartialEq)]
@@ -106,6 +110,10 @@ impl CurvePanel {
         for line in &self.lines {
             let means = traces(line, kind).means();
             chart.draw_series(LineSeries::new(means, stroke(line.colour, 2)))?;
+            for point in marked(line, traces(line, kind)) {
+                let at = chart.backend_coord(&point);
+                Shape::of(line.row).mark(canvas, at, line.colour)?;
+            }
         }
         if kind == Kind::Accuracy {
             let at = |value: f64| chart.backend_coord(&(last, value)).1;
@@ -113,6 +121,14 @@ impl CurvePanel {
         }
         Ok(())
     }
+}
+
+/// Some points of the mean, those of each row at other steps.
+fn marked(line: &Line, traces: &Traces) -> Vec<(f64, f64)> {
+    let means: Vec<(f64, f64)> = traces.means().collect();
+    let apart = means.len().div_ceil(MARKS).max(1);
+    let first = (1 + line.row) % apart;
+    means.into_iter().skip(first).step_by(apart).collect()
 }
 
 const fn traces(line: &Line, kind: Kind) -> &Traces {

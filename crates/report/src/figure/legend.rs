@@ -3,9 +3,10 @@
 use super::canvas::{Canvas, Drawn};
 use super::frame::{LEFT, WIDTH};
 use super::mark::Outcome;
-use super::style::{INK, MUTED, TEXT_SIZE, stroke, text};
+use super::shape::Shape;
+use super::style::{INK, MUTED, RED, TEXT_SIZE, stroke, text};
 use crate::lettering::width;
-use plotters::prelude::{Circle, PathElement, RGBColor, Text};
+use plotters::prelude::{Circle, PathElement, RGBColor, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// An entry of the legend.
@@ -15,10 +16,12 @@ pub(super) struct Entry {
 }
 
 pub(super) enum Mark {
-    Line(RGBColor),
+    Line(RGBColor, Shape),
     Dots,
     Dashes,
     Ring,
+    /// A frame around cells of a map.
+    Frame,
     Outcome(Outcome),
 }
 
@@ -45,11 +48,16 @@ pub(super) fn key(canvas: &Canvas<'_>, left: i32, y: i32, entry: &Entry) -> Draw
         PathElement::new(vec![(left + from, y), (left + to, y)], stroke(colour, wide))
     };
     match entry.mark {
-        Mark::Line(colour) => {
+        Mark::Line(colour, shape) => {
             canvas.draw(&piece(0, 24, colour, 2))?;
+            shape.mark(canvas, (left + 12, y), colour)?;
         }
         Mark::Dots => (0..6).try_for_each(|i| canvas.draw(&piece(4 * i, 4 * i + 1, INK, 1)))?,
         Mark::Ring => canvas.draw(&Circle::new((left + 12, y), 6, stroke(INK, 1)))?,
+        Mark::Frame => {
+            let corners = [(left + 8, y - 5), (left + 18, y + 5)];
+            canvas.draw(&Rectangle::new(corners, stroke(RED, 1)))?;
+        }
         Mark::Outcome(outcome) => outcome.mark(canvas, (left + 12, y))?,
         Mark::Dashes => {
             (0..3).try_for_each(|i| canvas.draw(&piece(9 * i, 9 * i + 6, MUTED, 1)))?;

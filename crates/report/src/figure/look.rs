@@ -1,4 +1,5 @@
 use super::legend::{Entry, Mark};
+use super::shape::Shape;
 use super::style::colours;
 use crate::format::choice;
 use crate::sentence::line;
@@ -45,9 +46,9 @@ impl<'a> Look<'a> {
 
     /// A line of the legend for each row.
     pub fn rows(&self) -> Vec<Entry> {
-        let rows = self.sheet.rows.iter().zip(&self.colours);
-        let entry = |(row, colour): (&String, &RGBColor)| Entry {
-            mark: Mark::Line(*colour),
+        let rows = self.sheet.rows.iter().zip(&self.colours).enumerate();
+        let entry = |(index, (row, colour)): (usize, (&String, &RGBColor))| Entry {
+            mark: Mark::Line(*colour, Shape::of(index)),
             name: line(row),
         };
         rows.map(entry).collect()

@@ -15,15 +15,17 @@ mod frame;
 mod gutter;
 mod legend;
 mod look;
+mod maps;
 mod mark;
 mod rates;
 mod scale;
 mod series;
+mod shape;
 mod sketch;
 mod style;
 mod traces;
 
-pub(crate) use figures::sketches;
+pub(crate) use figures::{Drawing, drawings, sketches};
 pub use figures::{Figure, figures};
 pub(crate) use forest::sketch as claims;
 pub(crate) use sketch::Sketch;

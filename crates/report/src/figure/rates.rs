@@ -5,10 +5,11 @@ use super::canvas::{Canvas, Drawn, heading, label, unfinished, upright};
 use super::frame::Slot;
 use super::legend::{Entry, Mark};
 use super::look::Look;
+use super::shape::Shape;
 use super::sketch::{Panel, Sketch};
 use super::style::{INK, stroke};
 use evidence::{Chosen, Trial, VALIDATION_ACCURACY};
-use plotters::prelude::{Circle, Color, LineSeries, PathElement, RGBColor};
+use plotters::prelude::{Circle, LineSeries, PathElement, RGBColor};
 
 const HEADING: i32 = 26;
 const PLOT: i32 = 220;
@@ -25,6 +26,8 @@ struct RatePanel<'a> {
 /// A row's trials in one panel.
 struct Line<'a> {
     colour: RGBColor,
+    /// Which row of the table it is.
+    row: usize,
     chosen: &'a Chosen,
 }
 
@@ -70,12 +73,13 @@ fn caption(look: &Look<'_>) -> String {
 /// The rows of a column that have several rates to choose from.
 fn lines<'a>(look: &Look<'a>, column: usize) -> Vec<Line<'a>> {
     let rows = look.sheet.cells.iter().zip(&look.colours);
-    let lines = rows.filter_map(|(cells, colour)| {
+    let lines = rows.enumerate().filter_map(|(row, (cells, colour))| {
         let cell = cells[column].as_ref()?;
         let mut all = look.summary.chosen.iter();
         let chosen = all.find(|chosen| chosen.axes == cell.axes)?;
         (chosen.trials.len() > 1).then_some(Line {
             colour: *colour,
+            row,
             chosen,
         })
     });
@@ -121,7 +125,12 @@ impl RatePanel<'_> {
             digits: 0,
         };
         let mut chart = axes.draw(canvas, plot)?;
-        for Line { colour, chosen } in &self.lines {
+        for Line {
+            colour,
+            row,
+            chosen,
+        } in &self.lines
+        {
             let points: Vec<_> = chosen.trials.iter().filter_map(point).collect();
             let means = points.iter().map(|(rate, mean, _)| (*rate, *mean));
             chart.draw_series(LineSeries::new(means, stroke(*colour, 2)))?;
@@ -130,10 +139,10 @@ impl RatePanel<'_> {
                 PathElement::new(ends, stroke(*colour, 1))
             });
             chart.draw_series(bars)?;
-            let dots = points
-                .iter()
-                .map(|(rate, mean, _)| Circle::new((*rate, *mean), 3, colour.filled()));
-            chart.draw_series(dots)?;
+            for (rate, mean, _) in &points {
+                let at = chart.backend_coord(&(*rate, *mean));
+                Shape::of(*row).mark(canvas, at, *colour)?;
+            }
             let best = chosen.best.and_then(|best| point(&chosen.trials[best]));
             let ring = best.map(|(rate, mean, _)| Circle::new((rate, mean), 6, stroke(INK, 1)));
             chart.draw_series(ring)?;

@@ -16,6 +16,8 @@ pub(super) struct CurvePanel {
 /// One row's replicates.
 pub(super) struct Line {
     pub colour: RGBColor,
+    /// Which row of the table it is.
+    pub row: usize,
     pub accuracy: Traces,
     pub loss: Traces,
 }
@@ -33,7 +35,7 @@ fn panel(look: &Look<'_>, index: usize, column: &str) -> CurvePanel {
     let mut lines = Vec::new();
     let mut paper: Vec<(f64, Vec<RGBColor>)> = Vec::new();
     let rows = sheet.rows.iter().zip(&sheet.cells).zip(&look.colours);
-    for ((row, cells), colour) in rows {
+    for (number, ((row, cells), colour)) in rows.enumerate() {
         let Some(cell) = &cells[index] else {
             continue;
         };
@@ -55,6 +57,7 @@ fn panel(look: &Look<'_>, index: usize, column: &str) -> CurvePanel {
         if accuracy.replicates > 0 {
             lines.push(Line {
                 colour: *colour,
+                row: number,
                 accuracy,
                 loss: Traces::of(&curves, &VALIDATION_LOSS),
             });

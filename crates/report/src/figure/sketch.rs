@@ -35,9 +35,18 @@ impl Sketch<'_> {
 
     /// The whole figure.
     pub fn svg(&self) -> Result<String, ReportError> {
+        self.drawn(&self.title, &self.caption)
+    }
+
+    /// The figure without its title and caption.
+    pub fn bare(&self) -> Result<String, ReportError> {
+        self.drawn("", "")
+    }
+
+    fn drawn(&self, title: &str, caption: &str) -> Result<String, ReportError> {
         let legend = lines(&self.legend);
         let panels = (self.panels.len(), self.tall);
-        let frame = Frame::new(&self.title, legend.len(), panels, &self.caption);
+        let frame = Frame::new(title, legend.len(), panels, caption);
         let mut svg = String::new();
         {
             let size = (WIDTH as u32, frame.height as u32);

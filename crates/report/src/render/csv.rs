@@ -24,6 +24,7 @@ fn exact(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Count(count) => count.to_string(),
+        Value::Linked(value, _) => exact(value),
         value => value
             .number()
             .map(|number| number.to_string())
@@ -57,7 +58,9 @@ mod tests {
         };
         let report = Report {
             name: "study".to_owned(),
+            profile: String::new(),
             question: "why?".to_owned(),
+            standing: Vec::new(),
             blocks: vec![Block::Section(section)],
         };
         assert_eq!(

@@ -27,7 +27,12 @@ fn write(out: &mut String, blocks: &[Block]) {
             Block::Table(table) => {
                 let _ = write!(out, "\n{}\n\n{}", table.caption, set(table));
             }
-            Block::Figure(_) => {}
+            // Beside it, or on a page.
+            Block::Figure(_)
+            | Block::Map(_)
+            | Block::Listing(_)
+            | Block::Records(_)
+            | Block::Long(_) => {}
             Block::Findings(findings) => {
                 out.push('\n');
                 findings.iter().for_each(|finding| list(out, finding));
@@ -90,6 +95,7 @@ fn marked(value: &Value) -> String {
     match value {
         Value::Text(text) => name(text),
         Value::Strong(value) => format!("**{}**", marked(value)),
+        Value::Linked(value, _) => marked(value),
         value => words::value(value),
     }
 }

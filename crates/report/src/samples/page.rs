@@ -68,12 +68,17 @@ pub(super) fn sizes(shape: Shape) -> String {
     let inputs = match shape.inputs {
         Inputs::Features { width: 1 } => format!("{tokens} tokens of 1 number"),
         Inputs::Features { width } => format!("{tokens} tokens of {width} numbers"),
-        Inputs::Tokens { vocabulary } | Inputs::Language { vocabulary } => {
+        Inputs::Tokens { vocabulary }
+        | Inputs::Language { vocabulary }
+        | Inputs::Masked { vocabulary } => {
             format!("{tokens} tokens, each one of {vocabulary}")
         }
     };
     let readout = shape.readout;
+    let is_masked = matches!(shape.inputs, Inputs::Masked { .. });
     let read = match readout.positions {
+        1 if is_masked => "one hidden token".to_owned(),
+        some if is_masked => format!("{some} hidden tokens"),
         1 => "the last token".to_owned(),
         all if all == tokens => "every token".to_owned(),
         some => format!("each of the last {some} tokens"),

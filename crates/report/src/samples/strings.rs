@@ -54,6 +54,30 @@ impl Code {
     }
 }
 
+/// What the last string of an example is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// As all others.
+    String,
+    /// One of the others with bits masked.
+    Question,
+    /// Nothing but the place of the answer.
+    Blank,
+}
+
+impl Last {
+    fn of(features: &[f32], bits: usize, code: Code) -> Self {
+        let last = features.chunks(bits).next_back().unwrap_or_default();
+        let masked = last.iter().filter(|bit| **bit == 0.0).count();
+        match masked {
+            _ if code == Code::Plain => Self::String,
+            0 => Self::String,
+            all if all == last.len() => Self::Blank,
+            _ => Self::Question,
+        }
+    }
+}
+
 /// What a row of cells shows.
 struct Row<'a> {
     name: &'a str,
@@ -67,7 +91,7 @@ impl Look {
     pub fn new(shape: Shape, bits: usize) -> Self {
         let width = match shape.inputs {
             Inputs::Features { width } => width.max(1),
-            Inputs::Tokens { .. } | Inputs::Language { .. } => 1,
+            Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 1,
         };
         let bits = bits.max(1);
         let token = width.min(bits);
@@ -111,19 +135,25 @@ impl Look {
 
     pub fn legend(&self, batch: &Batch) -> String {
         let code = Code::of(batch);
-        let masked = code == Code::Signed && batch.features.contains(&0.0);
-        let bits = match code {
-            Code::Plain => "Bits are black (fed as 1) or white (0)",
-            Code::Signed if masked => "Bits are black (fed as +1), white (-1) or masked grey (0)",
-            Code::Signed => "Bits are black (fed as +1) or white (-1)",
+        let last = Last::of(part(&batch.features, batch.size, 0), self.bits, code);
+        let bits = match (code, last) {
+            (Code::Plain, _) => "Bits are black (fed as 1) or white (0)",
+            (Code::Signed, Last::Question) => {
+                "Bits are black (fed as +1), white (-1) or masked grey (0)"
+            }
+            (Code::Signed, Last::Blank) => {
+                "Bits are black (fed as +1) or white (-1), blanks are grey (0)"
+            }
+            (Code::Signed, Last::String) => "Bits are black (fed as +1) or white (-1)",
         };
         let token = match self.token {
             1 => "each is a token".to_owned(),
             bits => format!("gaps part the tokens, {bits} bits each"),
         };
-        let question = match masked {
-            true => "The blue row is to be recalled; the string asked for is marked.",
-            false => "The blue row is to be answered, bit by bit.",
+        let question = match last {
+            Last::Question => "The blue row is to be recalled; the string asked for is marked.",
+            Last::Blank => "The blue row is to be answered at the blanks, bit by bit.",
+            Last::String => "The blue row is to be answered, bit by bit.",
         };
         let more = self.bits.saturating_sub(self.line * LINES);
         let cut = match more {
@@ -149,14 +179,15 @@ impl Look {
     fn one(&self, code: Code, features: &[f32], targets: &[u32]) -> Svg {
         let bit = |bit: &u32| if *bit == 1 { 1.0 } else { code.low() };
         let target: Vec<f32> = targets.iter().map(bit).collect();
-        let masked = code == Code::Signed && features.contains(&0.0);
+        let last = Last::of(features, self.bits, code);
         let mut svg = Svg::default();
         let mut top = 0;
         for (index, values) in features.chunks(self.bits).enumerate() {
-            let is_question = masked && index + 1 == self.strings;
-            let name = match is_question {
-                true => "question".to_owned(),
-                false => format!("string {}", index + 1),
+            let is_last = index + 1 == self.strings;
+            let name = match last {
+                Last::Question if is_last => "question".to_owned(),
+                Last::Blank if is_last => "blank".to_owned(),
+                _ => format!("string {}", index + 1),
             };
             let end = self.row(
                 &mut svg,
@@ -168,7 +199,7 @@ impl Look {
                     is_answer: false,
                 },
             );
-            if masked && !is_question && values == target {
+            if last == Last::Question && !is_last && values == target {
                 svg.mark((end + 6, top + self.tall() / 2), BLUE);
             }
             top += self.row_height();

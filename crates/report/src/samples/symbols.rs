@@ -5,7 +5,7 @@ use super::page::{Block, HEIGHT, ROOM};
 use super::part::part;
 use super::svg::{BLUE, INK, MUTED, Style, Svg};
 use super::tree::{Leaf, Node};
-use tasks::{Batch, Shape};
+use tasks::{Batch, Inputs, Shape};
 
 /// Room for the label before the symbols.
 const LABEL: i32 = 84;
@@ -45,10 +45,16 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Whether every position answers with a symbol, as in language modelling.
+    /// Whether some symbols are hidden, and asked for where they stood.
+    fn is_masked(&self) -> bool {
+        matches!(self.shape.inputs, Inputs::Masked { .. })
+    }
+
+    /// Whether every position answers with the next symbol, as in language modelling.
     fn answers_symbols(&self) -> bool {
         let readout = self.shape.readout;
-        readout.positions == self.shape.tokens
+        !self.is_masked()
+            && readout.positions == self.shape.tokens
             && readout.predictions == 1
             && readout.classes == self.names.len()
     }
@@ -59,10 +65,15 @@ impl<'a> Look<'a> {
         let lines = |across: usize| (tokens / across + 1).min(LINES) as i32;
         let height = match (self.has_tree, self.are_letters) {
             (true, _) => 160,
-            (false, true) => lines(68) * LETTERS + 26,
+            (false, true) => lines(68) * LETTERS + self.answers_room() + 26,
             (false, false) => lines(30) * LINE + 26,
         };
         (HEIGHT / height).clamp(2, 8) as usize
+    }
+
+    /// Height of what was hidden, under the text.
+    fn answers_room(&self) -> i32 {
+        if self.is_masked() { LETTERS } else { 0 }
     }
 
     pub fn legend(&self) -> String {
@@ -78,6 +89,9 @@ impl<'a> Look<'a> {
         };
         let answers = if self.answers_symbols() {
             " At each of them the next one is to be answered; in blue, the last answer."
+        } else if self.is_masked() {
+            " Those on yellow are hidden, by a block, another symbol or not at all; what they were is to be \
+             answered there. In blue, the answers in order."
         } else {
             ""
         };
@@ -87,7 +101,8 @@ impl<'a> Look<'a> {
     pub fn draw(&self, batch: &Batch) -> Vec<Block> {
         let draw = |index| {
             let ids = part(&batch.ids, batch.size, index);
-            self.one(index, ids, part(&batch.targets, batch.size, index))
+            let read = part(&batch.read, batch.size, index);
+            self.one(index, ids, read, part(&batch.targets, batch.size, index))
         };
         (0..batch.size).map(draw).collect()
     }
@@ -96,10 +111,10 @@ impl<'a> Look<'a> {
         self.names.get(id as usize).map_or("?", String::as_str)
     }
 
-    fn one(&self, index: usize, ids: &[u32], targets: &[u32]) -> Block {
+    fn one(&self, index: usize, ids: &[u32], read: &[u32], targets: &[u32]) -> Block {
         let mut svg = Svg::default();
         let label = match targets {
-            [label] => format!("label {label}"),
+            [label] if !self.is_masked() => format!("label {label}"),
             _ => format!("{}", index + 1),
         };
         let line = if self.are_letters { LETTERS } else { LINE };
@@ -108,14 +123,21 @@ impl<'a> Look<'a> {
         let room = ROOM - LABEL;
         let mut pieces = self.pieces(ids);
         if let Some(answer) = targets.last().filter(|_| self.answers_symbols()) {
-            let mut piece = self.piece(*answer);
-            (piece.colour, piece.fill) = (BLUE, Some(OPERATORS[0]));
-            // A space would be nothing to see.
-            piece.text = if piece.text == " " { "_" } else { piece.text };
-            pieces.push(piece);
+            pieces.push(self.answer(*answer));
+        }
+        for token in read {
+            if let Some(piece) = pieces.get_mut(*token as usize) {
+                piece.fill = Some(OPERATORS[4]);
+            }
         }
         let (drawing, mut height) = flow::draw(&pieces, room, line, LINES);
         svg.insert((LABEL, 0), &drawing);
+        if self.is_masked() {
+            let answers: Vec<Piece<'_>> = targets.iter().map(|id| self.answer(*id)).collect();
+            let (drawing, tall) = flow::draw(&answers, room, line, 1);
+            svg.insert((LABEL, height), &drawing);
+            height += tall;
+        }
         if self.has_tree {
             let words: Vec<u32> = ids
                 .iter()
@@ -141,6 +163,15 @@ impl<'a> Look<'a> {
             drawing: svg,
             size: (ROOM, height),
         }
+    }
+
+    /// A symbol that is asked for.
+    fn answer(&self, id: u32) -> Piece<'a> {
+        let mut piece = self.piece(id);
+        (piece.colour, piece.fill) = (BLUE, Some(OPERATORS[0]));
+        // A space would be nothing to see.
+        piece.text = if piece.text == " " { "_" } else { piece.text };
+        piece
     }
 
     fn opens(&self, id: u32) -> bool {

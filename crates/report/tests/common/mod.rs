@@ -4,8 +4,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use evidence::{
-    Axis, Cell, Claim, ClaimTest, Curve, Flag, Looks, MEASURES, Measure, PaperTable, Place,
-    Question, Quoted, Run, TEST_ACCURACY, TableSpec, Term, seed,
+    Axis, Cell, Claim, ClaimTest, Curve, Flag, Looks, MEASURES, Measure, Place, Question, Quoted,
+    Run, TEST_ACCURACY, TableSpec, Term, seed,
 };
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
@@ -154,7 +154,7 @@ pub fn question() -> Question {
     Question {
         name: "modality".to_owned(),
         question: "Does it matter which modality the body was pretrained on?".to_owned(),
-        paper: Some(toml::from_str::<PaperTable>(paper).unwrap()),
+        paper: vec![toml::from_str(paper).unwrap()],
         axes: vec![
             Axis {
                 key: "pretraining".to_owned(),
@@ -267,6 +267,7 @@ fn run(cell: Cell, t: usize, r: usize, key: u64) -> (Run, Curve) {
         test,
         train: None,
         attention: None,
+        attention_map: None,
         tests: vec![Tested {
             name: "test".to_owned(),
             score: test,

@@ -76,6 +76,7 @@ pub fn outcome() -> Outcome {
     Outcome {
         train: None,
         attention: None,
+        attention_map: None,
         steps: 200,
         tested_step: 200,
         diverged: Some(201),
@@ -113,6 +114,7 @@ pub fn provenance(finished_at: u64) -> Provenance {
         git_dirty: Some(true),
         finished_at,
         read: Default::default(),
+        log: None,
     }
 }
 

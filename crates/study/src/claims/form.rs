@@ -127,12 +127,22 @@ fn measure(
         None => (key.measure.to_owned(), 0..0),
         Some(value) => crate::document::text(document, value)?,
     };
+    let measure = named(document, &name, at.clone())?;
+    if key.name == "sooner" && measure.key().is_none() {
+        let what = format!("`sooner` is of steps, and `{name}` is none: say `less`");
+        return Err(document.spot(at, what, "another measure").into());
+    }
+    Ok(measure)
+}
+
+/// The measure of that name.
+pub(crate) fn named(
+    document: &Document,
+    name: &str,
+    at: Span,
+) -> Result<&'static Measure, StudyError> {
     let written = name.replace('-', "_");
     match MEASURES.iter().find(|measure| measure.name == written) {
-        Some(measure) if key.name == "sooner" && measure.key().is_none() => {
-            let what = format!("`sooner` is of steps, and `{name}` is none: say `less`");
-            Err(document.spot(at, what, "another measure").into())
-        }
         Some(measure) => Ok(*measure),
         None => {
             let known: Vec<String> = MEASURES

@@ -8,5 +8,6 @@ mod place;
 mod quoted;
 
 pub(crate) use draft::{Draft, drafts};
-pub(crate) use on_grid::on_grid;
+pub(crate) use form::named;
+pub(crate) use on_grid::{Others, on_grid};
 pub(crate) use place::place;

@@ -7,9 +7,17 @@ use crate::document::Document;
 use crate::error::StudyError;
 use crate::suggest::suggest;
 use evidence::{
-    Choice, Claim, ClaimTest, Direction, Flag, PaperTable, Place, Quoted, TEST_ACCURACY, Term, Unit,
+    Choice, Claim, ClaimTest, Direction, Flag, PaperTable, Place, Quoted, TEST_ACCURACY, Term,
+    Unit, cited,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Tables of what others have found, for claims that do not quote them themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Others<'a> {
+    pub paper: &'a [PaperTable],
+    pub critics: &'a [PaperTable],
+}
 
 /// The claims that a draft comes to, each on cells that are there. `margin` is what counts as small where a claim of
 /// accuracies says nothing, between 0 and 1.
@@ -17,7 +25,7 @@ pub(crate) fn on_grid(
     document: &Document,
     draft: &Draft,
     cells: &[Choice],
-    paper: Option<&PaperTable>,
+    others: Others<'_>,
     margin: f64,
 ) -> Result<Vec<Claim>, StudyError> {
     let mut claims = Vec::new();
@@ -56,8 +64,11 @@ pub(crate) fn on_grid(
             paper: draft
                 .paper
                 .clone()
-                .or_else(|| quoted(&terms, draft, paper?)),
-            critics: draft.critics.clone(),
+                .or_else(|| quoted(&terms, draft, others.paper)),
+            critics: draft
+                .critics
+                .clone()
+                .or_else(|| quoted(&terms, draft, others.critics)),
             terms: terms.into_iter().map(|(term, _)| term).collect(),
             measure: draft.measure,
             at: draft.accuracy,
@@ -211,10 +222,10 @@ fn compared(draft: &Draft, place: &Choice) -> String {
     }
 }
 
-/// The paper's values of the two cells of a claim of accuracies.
-fn quoted(terms: &[(Term, Choice)], draft: &Draft, paper: &PaperTable) -> Option<Quoted> {
+/// The values that others have of the two cells of a claim of accuracies.
+fn quoted(terms: &[(Term, Choice)], draft: &Draft, tables: &[PaperTable]) -> Option<Quoted> {
     let is_pair =
-        terms.len() == 2 && draft.measure == &TEST_ACCURACY && draft.form == Comparison::Ahead;
+        terms.len() == 2 && draft.measure == &TEST_ACCURACY && draft.form != Comparison::Ordered;
     if !is_pair {
         return None;
     }
@@ -222,7 +233,7 @@ fn quoted(terms: &[(Term, Choice)], draft: &Draft, paper: &PaperTable) -> Option
         true => (first, second),
         false => (second, first),
     };
-    let values = (paper.value(&terms[0].1)?, paper.value(&terms[1].1)?);
+    let values = (cited(tables, &terms[0].1)?, cited(tables, &terms[1].1)?);
     let (first, second) = ahead(values);
     let flag = match [first.flag, second.flag].contains(&Flag::Recalled) {
         true => Flag::Recalled,

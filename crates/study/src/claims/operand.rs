@@ -1,9 +1,10 @@
 //! The cells of a claim, as they are written.
 
 use super::place::place;
-use crate::axes::{GridAxis, on_axis};
+use crate::axes::on_axis;
 use crate::document::Document;
 use crate::error::{Span, StudyError};
+use crate::grid_axis::GridAxis;
 use crate::suggest::suggest;
 use crate::value::Value;
 use evidence::Choice;

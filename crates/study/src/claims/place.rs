@@ -1,6 +1,7 @@
-use crate::axes::{GridAxis, axis, on_axis};
+use crate::axes::{axis, on_axis};
 use crate::document::{Document, flatten, table_of};
 use crate::error::StudyError;
+use crate::grid_axis::GridAxis;
 use crate::value::Value;
 use evidence::Choice;
 use toml::Spanned;

@@ -7,11 +7,12 @@ use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
-use crate::pretraining::{Checkpoints, Kind, Pretraining, Start};
+use crate::pretraining::{Bodies, Checkpoints, Kind, Pretraining, Start};
+use crate::profile::MODEL_TYPE;
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
-use training::{Checkpoint, Initialisation, Job, Schedule};
+use training::{Checkpoint, Initialisation, Job, Schedule, TrainingError, labels};
 
 /// Where a cell's body starts, before anything is trained around it.
 #[derive(Clone, Debug)]
@@ -57,19 +58,27 @@ impl Resolver {
         }))
     }
 
-    /// The checkpoints that the replicates of a cell have as their bodies, by its pretraining.
-    pub fn listed(&self, cell: &Settings) -> &[String] {
+    /// The checkpoints that the replicates of a cell may have as their bodies, by its pretraining.
+    pub fn listed(&self, cell: &Settings, body: &BodyConfig) -> &[String] {
         let mut name = cell.get("pretraining").map(|asked| &*asked.text);
+        let mut model_type = body.model_type();
         // A chain of remakes is no longer than there are pretrainings.
         for _ in 0..=self.pretrainings.len() {
             let Some((_, pretraining)) = name.and_then(|name| self.pretrainings.get(name)) else {
                 break;
             };
             match pretraining.kind() {
-                Kind::Remade(other, _) => name = Some(other),
+                Kind::Remade(other, remake) => {
+                    name = Some(other);
+                    if matches!(remake, Remake::Longformer {}) {
+                        model_type = self.before_longformer();
+                    }
+                }
                 Kind::Trained(_) => {
                     let variant = pretraining.profile.get(&self.profile_name);
                     let list = variant.and_then(|variant| variant.checkpoint.as_ref());
+                    let list =
+                        list.and_then(|list| list.of(self.named(cell, model_type), model_type));
                     return list.map_or(&[], Checkpoints::all);
                 }
                 Kind::Start(_) => break,
@@ -95,11 +104,15 @@ impl Resolver {
             return Err(refuse(format!("there is no pretraining `{name}`")));
         };
         let model_type = body.model_type();
-        let only = pretraining.backbone.as_deref();
-        if let Some(only) = only.filter(|only| *only != model_type) {
+        let only = pretraining.backbone.as_ref().map_or(&[][..], Bodies::all);
+        if let [first, ..] = only
+            && !only.iter().any(|only| only == model_type)
+        {
+            let made: Vec<String> = only.iter().map(|only| format!("a `{only}`")).collect();
+            let made = made.join(" or ");
             return Err(refuse(format!(
-                "pretraining `{name}` makes a `{only}` body, but this cell has a `{model_type}`: \
-                 add a rule that sets backbone = \"{only}\""
+                "pretraining `{name}` makes {made} body, but this cell has a `{model_type}`: \
+                 add a rule that sets backbone = \"{first}\""
             )));
         }
         match pretraining.kind() {
@@ -119,7 +132,12 @@ impl Resolver {
                 format!("pretraining `{name}` goes round in circles"),
             )),
             Kind::Remade(other, remake) => {
-                let from = self.source_body(study, cell, body, remake)?;
+                let from = self.source_body(study, cell, body, &remake)?;
+                refused(&from, body, &remake).map_err(|what| {
+                    refuse(format!(
+                        "pretraining `{name}` does not go with this body: {what}"
+                    ))
+                })?;
                 names.push(other.to_owned());
                 let mut start = self.pretrained(study, cell, &from, replicate, names)?;
                 start.remakes.push(remake);
@@ -138,7 +156,14 @@ impl Resolver {
                     let spot = study.spot(asked.at.clone(), what, "here");
                     return Err(spot.help(Some(help)).into());
                 };
-                if let Some(checkpoints) = &variant.checkpoint {
+                if let Some(checkpoint) = &variant.checkpoint {
+                    let Some(checkpoints) = checkpoint.of(self.named(cell, model_type), model_type)
+                    else {
+                        return Err(refuse(format!(
+                            "pretraining `{name}` has no checkpoint of a `{model_type}` at profile `{}`",
+                            self.profile_name
+                        )));
+                    };
                     let source = checkpoints
                         .of(replicate, self.pilots(cell))
                         .map_err(refuse)?;
@@ -166,7 +191,7 @@ impl Resolver {
         study: &Document,
         cell: &Settings,
         body: &BodyConfig,
-        remake: Remake,
+        remake: &Remake,
     ) -> Result<BodyConfig, StudyError> {
         let plain = |backbone: &str| {
             config(self.shape(study, cell, backbone)?).map_err(|reason| {
@@ -175,15 +200,39 @@ impl Resolver {
             })
         };
         match remake {
-            Remake::FirstLayers {} => {
-                let deep = plain(backbone_of(cell))?;
-                Ok(body.clone().with_layers(deep.layers()))
+            Remake::FirstLayers {} | Remake::LastLayers {} => {
+                // As deep as the profile's, or as the cell asks where that is deeper.
+                let deep = plain(backbone_of(cell))?.layers().max(body.layers());
+                Ok(body.clone().with_layers(deep))
             }
-            Remake::Longformer {} => match self.profile.body("roberta") {
-                Some(_) => plain("roberta"),
-                None => plain("bert"),
-            },
-            Remake::Statistics { .. } | Remake::ScaledResiduals {} => Ok(body.clone()),
+            Remake::Layers { .. } => {
+                let deep = plain(backbone_of(cell))?.layers();
+                Ok(body.clone().with_layers(deep))
+            }
+            Remake::Longformer {} => plain(self.before_longformer()),
+            Remake::Statistics { .. } | Remake::Parts { .. } | Remake::ScaledResiduals {} => {
+                Ok(body.clone())
+            }
+        }
+    }
+
+    /// The cell's backbone where a body of this kind goes by its name; what is made into another kind does not.
+    fn named<'c>(&self, cell: &'c Settings, model_type: &'c str) -> &'c str {
+        let backbone = backbone_of(cell);
+        let shape = self.profile.body(backbone);
+        let kind = shape.and_then(|shape| Some(shape.get(MODEL_TYPE)?.as_str()? == model_type));
+        if kind == Some(true) {
+            backbone
+        } else {
+            model_type
+        }
+    }
+
+    /// What a Longformer is made of.
+    fn before_longformer(&self) -> &'static str {
+        match self.profile.body("roberta") {
+            Some(_) => "roberta",
+            None => "bert",
         }
     }
 
@@ -234,5 +283,25 @@ impl Resolver {
             recipe,
             body: body.clone(),
         })
+    }
+}
+
+/// Why a body cannot be made of another one.
+fn refused(from: &BodyConfig, body: &BodyConfig, remake: &Remake) -> Result<(), String> {
+    let first = match remake {
+        Remake::Layers { from } => *from,
+        Remake::Parts { parts } => {
+            let policy = parts.parse().map_err(TrainingError::from);
+            let labels = policy.and_then(|policy| labels(from, None, &policy));
+            return labels.map(drop).map_err(|error| error.to_string());
+        }
+        _ => return Ok(()),
+    };
+    let (asked, there) = (first.saturating_add(body.layers()), from.layers());
+    match asked <= there {
+        true => Ok(()),
+        false => Err(format!(
+            "it takes layers up to the {asked}th of a body that has {there} (`layers` says how many the cell's has)"
+        )),
     }
 }

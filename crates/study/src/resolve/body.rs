@@ -3,10 +3,10 @@
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::keys::{BODY, backbone_of, is_checkpoint};
+use crate::keys::{BODY, SIZES, backbone_of, is_checkpoint};
 use crate::profile::MODEL_TYPE;
 use crate::suggest::suggest;
-use crate::value::Settings;
+use crate::value::{Settings, Value};
 use backbone::BodyConfig;
 use serde::Deserialize;
 
@@ -15,11 +15,12 @@ impl Resolver {
         let backbone = backbone_of(cell);
         let mut shape = self.shape(study, cell, backbone)?;
         let model_type = shape[MODEL_TYPE].as_str().unwrap_or(backbone).to_owned();
+        shape.extend(self.resized(study, cell, backbone)?);
         let known = BodyConfig::fields(&model_type);
         let overrides = cell
             .iter()
             .filter_map(|(key, value)| Some((key.strip_prefix(BODY)?, value)));
-        let mut last = None;
+        let mut last = SIZES.iter().find_map(|key| cell.get(*key));
         for (field, value) in overrides {
             if !known.contains(&field) {
                 let help = suggest(field, known.iter().copied());
@@ -36,6 +37,35 @@ impl Resolver {
                 Some(value) => study.spot(value.at.clone(), what, "with this value").into(),
                 None => self.profile_file.spot(0..0, what, "[body]").into(),
             }
+        })
+    }
+
+    /// The fields that follow from the size that the cell asks for.
+    fn resized(
+        &self,
+        study: &Document,
+        cell: &Settings,
+        backbone: &str,
+    ) -> Result<toml::Table, StudyError> {
+        let asked = SIZES.into_iter().filter_map(|key| {
+            let value = cell.get(key)?;
+            let number = value.value.as_integer()?;
+            Some((key, usize::try_from(number).ok()?, value))
+        });
+        let asked: Vec<(&str, usize, &Value)> = asked.collect();
+        let Some((key, _, first)) = asked.first() else {
+            return Ok(toml::Table::new());
+        };
+        let numbers: Vec<(&str, usize)> = asked.iter().map(|(key, n, _)| (*key, *n)).collect();
+        self.profile.resized(backbone, &numbers).ok_or_else(|| {
+            let what = match is_checkpoint(backbone) {
+                true => format!("`{backbone}` is a checkpoint, which has its own `{key}`"),
+                false => format!("a `{backbone}` body of this profile follows from no `[size]`"),
+            };
+            let help =
+                "set a field of the body, `body.…`, or take a shape of the profile".to_owned();
+            let spot = study.spot(first.at.clone(), what, "cannot be set");
+            spot.help(Some(help)).into()
         })
     }
 

@@ -191,7 +191,7 @@ impl Look {
     fn width(&self) -> usize {
         match self.shape.inputs {
             Inputs::Features { width } => width,
-            Inputs::Tokens { .. } | Inputs::Language { .. } => 1,
+            Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 1,
         }
     }
 }

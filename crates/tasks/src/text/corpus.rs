@@ -24,6 +24,15 @@ impl Corpus {
         }
     }
 
+    /// The bytes that the training text has, each once.
+    pub fn alphabet(&self) -> Vec<u8> {
+        let mut has = [false; 256];
+        self.train
+            .iter()
+            .for_each(|byte| has[*byte as usize] = true);
+        (0..=255).filter(|byte| has[*byte as usize]).collect()
+    }
+
     /// Whether each part holds a window of `context` bytes and its target.
     pub fn longer_than(&self, context: usize) -> Result<(), String> {
         let parts = [
@@ -42,8 +51,8 @@ impl Corpus {
 }
 
 /// A folder of .txt files, one a document, in the order of their names. Which documents are held
-/// out depends on nothing but that order.
-pub(super) fn documents(folder: &Path) -> Result<Corpus, DataError> {
+/// out depends on nothing but that order. A file with the byte `reserved` is refused.
+pub(super) fn documents(folder: &Path, reserved: Option<u8>) -> Result<Corpus, DataError> {
     let paths = texts(folder)?;
     if paths.len() < 3 {
         return Err(DataError::MissingData {
@@ -62,7 +71,7 @@ pub(super) fn documents(folder: &Path) -> Result<Corpus, DataError> {
     let (mut train, mut validation, mut test) = (Vec::new(), Vec::new(), Vec::new());
     let mut checksum = blake3::Hasher::new();
     for (index, path) in paths.iter().enumerate() {
-        let text = read(folder, path, &mut checksum)?;
+        let text = read(folder, path, reserved, &mut checksum)?;
         let part = match index % every {
             turn if turn == every / 3 => &mut validation,
             turn if turn == every - 1 => &mut test,
@@ -79,10 +88,11 @@ pub(super) fn documents(folder: &Path) -> Result<Corpus, DataError> {
     })
 }
 
-/// `train.txt`, `validation.txt` and `test.txt`: a corpus that comes with its own parts.
-pub(super) fn splits(folder: &Path) -> Result<Corpus, DataError> {
+/// `train.txt`, `validation.txt` and `test.txt`: a corpus that comes with its own parts. A file with
+/// the byte `reserved` is refused.
+pub(super) fn splits(folder: &Path, reserved: Option<u8>) -> Result<Corpus, DataError> {
     let mut checksum = blake3::Hasher::new();
-    let mut part = |name| read(folder, &folder.join(name), &mut checksum);
+    let mut part = |name| read(folder, &folder.join(name), reserved, &mut checksum);
     let (train, validation, test) = (
         part("train.txt")?,
         part("validation.txt")?,
@@ -96,7 +106,12 @@ pub(super) fn splits(folder: &Path) -> Result<Corpus, DataError> {
     })
 }
 
-fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, DataError> {
+fn read(
+    root: &Path,
+    path: &Path,
+    reserved: Option<u8>,
+    checksum: &mut blake3::Hasher,
+) -> Result<Vec<u8>, DataError> {
     let text = fs::read(path).map_err(DataError::io("read", path))?;
     if is_pointer(&text) {
         return Err(DataError::Damaged {
@@ -104,6 +119,17 @@ fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u
             expected: "a text".to_owned(),
             found: "a git-lfs pointer, not the file it points at".to_owned(),
             way_out: "run `git lfs pull` in its repository".to_owned(),
+        });
+    }
+    if let Some(byte) = reserved
+        && let Some(at) = text.iter().position(|found| *found == byte)
+    {
+        return Err(DataError::Damaged {
+            path: path.to_owned(),
+            expected: format!("a text without the byte {byte}, which stands for what is masked"),
+            found: format!("one at byte {}", at + 1),
+            way_out: "UTF-16 is full of them: save the file as UTF-8, or take such bytes out"
+                .to_owned(),
         });
     }
     let name = path.strip_prefix(root).unwrap_or(path);

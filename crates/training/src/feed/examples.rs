@@ -29,6 +29,7 @@ impl Examples {
             size,
             features: Vec::new(),
             ids: Vec::new(),
+            read: Vec::new(),
             targets,
         };
         Self {
@@ -51,6 +52,7 @@ impl Examples {
         let (size, positions) = (self.batch.size, depth.positions(shape));
         let width = values.len() / (size * positions);
         let states = TensorData::new(values.clone(), [size, positions, width]);
-        model.logits(Tensor::from_data(states, device), shape, *depth, pass)
+        let states = Tensor::from_data(states, device);
+        model.logits(&self.batch, states, shape, *depth, pass)
     }
 }

@@ -79,6 +79,10 @@ impl<'a> HiddenStates<'a> {
         let evaluation = lower(model.valid(), device.clone().inner());
         let probe: Vec<usize> = (0..PROBE.min(stored.count())).collect();
         let probe = stored.gather(&probe);
+        if !probe.read.is_empty() {
+            // A row does not say where its example is read.
+            return Ok(None);
+        }
         let probe = [training.rows(&probe), evaluation.rows(&probe)].concat();
         let key = key::key(job, task, &evaluation.model, depth, &probe);
         let name = blake3::Hash::from(key).to_hex();

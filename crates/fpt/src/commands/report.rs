@@ -1,0 +1,94 @@
+use crate::arguments::ReportArguments;
+use crate::context::Context;
+use crate::exit::{Exit, Failing, Problem};
+use crate::{contents, out, planning, print, reports, study_folder};
+use report::{PAGE, Studied, page, pages};
+use results::{ResultsError, Store};
+use std::path::Path;
+use study::{Plan, Shelf};
+
+/// Writes the page of each study that is named beside its tables; one page of all of them where a file is named, or no
+/// study.
+pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Problem> {
+    let store = context.read_store()?;
+    let is_asked = !arguments.names.is_empty();
+    let names = match is_asked {
+        true => arguments.names.clone(),
+        false => context.experiments.names(Shelf::Studies),
+    };
+    let (mut found, mut left_out, mut exit) = (Vec::new(), Vec::new(), Exit::Done);
+    for name in names {
+        if !is_asked && !arguments.all && !store.study_dir(&name).is_dir() {
+            continue;
+        }
+        match of_study(context, &store, &name) {
+            Ok((plan, study, unread)) => {
+                if !unread.is_empty() {
+                    exit = Exit::Failed;
+                }
+                for error in unread {
+                    print::note(format_args!("left out: {error}"));
+                }
+                found.push((name, plan, study));
+            }
+            Err(problem) if is_asked && problem.exit() == Exit::BadInput => return Err(problem),
+            // One study that cannot be read must not hide the others.
+            Err(problem) => {
+                print::note(format_args!("left out: {name}: {problem}"));
+                left_out.push((name, problem.to_string()));
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if found.is_empty() && left_out.is_empty() {
+        return Err(Problem::Asked(
+            "no study has results here: `fpt study modality` runs the first, and --all makes a page of what is missing"
+                .to_owned(),
+        ));
+    }
+    if found.is_empty() {
+        return Ok(exit);
+    }
+    if is_asked && arguments.out.is_none() {
+        for (name, plan, study) in &found {
+            let store = context.open_store()?;
+            study_folder::claim(context, name, plan, &store)?;
+            contents::record(&store, plan)?;
+            let path = store.study_dir(&plan.question.name).join(PAGE);
+            put(context, &path, &page(study))?;
+        }
+        return Ok(exit);
+    }
+    let mut studies: Vec<Studied> = found.into_iter().map(|(_, _, study)| study).collect();
+    let text = match (studies.as_slice(), left_out.is_empty() && is_asked) {
+        ([study], true) => page(study),
+        _ => {
+            studies.sort_by(|a, b| a.report.name.cmp(&b.report.name));
+            pages(&studies, &left_out)
+        }
+    };
+    match &arguments.out {
+        Some(path) => out::write(path, text.as_bytes())?,
+        None => {
+            let store = context.open_store()?;
+            return put(context, &store.folder().join(PAGE), &text).map(|()| exit);
+        }
+    }
+    Ok(exit)
+}
+
+fn of_study(
+    context: &Context,
+    store: &Store,
+    name: &str,
+) -> Result<(Plan, Studied, Vec<ResultsError>), Problem> {
+    let plan = planning::plan_as_run(context, name)?;
+    let (study, unread) = reports::studied(context, name, &plan, store)?;
+    Ok((plan, study, unread))
+}
+
+fn put(context: &Context, path: &Path, text: &str) -> Result<(), Problem> {
+    files::write_changed(path, text.as_bytes()).failing("write the page")?;
+    print::say(context.shown(path));
+    Ok(())
+}
