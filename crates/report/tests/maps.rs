@@ -55,7 +55,7 @@ fn a_column_with_maps_has_a_figure_of_the_rows_that_have_one() {
     let figure = maps[0];
     keep(figure, &figure.name);
     assert_eq!(figure.name, "attention-bit-xor");
-    for word in ["text", "random", "layer 0", "layer 1", "0.50 (darkest)"] {
+    for word in ["text", "random", "layer 0", "layer 1", "0.50 (full)"] {
         assert!(figure.svg.contains(word), "{word}");
     }
     assert!(!figure.svg.contains("\nbit\n"));
@@ -68,7 +68,7 @@ fn a_column_with_maps_has_a_figure_of_the_rows_that_have_one() {
     assert_eq!(
         figure
             .svg
-            .matches("fill=\"#0072B2\" stroke=\"none\"")
+            .matches("opacity=\"1\" fill=\"#0072B2\" stroke=\"none\"")
             .count(),
         2 * 10
     );

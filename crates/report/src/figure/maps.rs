@@ -9,7 +9,8 @@ use super::style::{BLUE, GRID, RED, stroke};
 use crate::file_names::file_names;
 use crate::sentence::line;
 use evidence::{Choice, Place};
-use plotters::prelude::{Color, RGBColor, Rectangle};
+use plotters::prelude::{Color, Rectangle};
+use plotters::style::RGBAColor;
 use training::AttentionMap;
 
 const HEADING: i32 = 26;
@@ -83,7 +84,7 @@ pub(super) fn sketches<'a>(look: &Look<'a>) -> Vec<Sketch<'a>> {
 
 fn caption(most: f32) -> String {
     format!(
-        "Weights of attention from 0 (white) to {most:.2} (darkest), layers from the input down, in each a line for every read \
+        "Weights of attention from 0 (empty) to {most:.2} (full), layers from the input down, in each a line for every read \
          position and a column for every token: means over heads and over validation examples whose answers lie in the same \
          tokens as those of the first, of the first replicate."
     )
@@ -170,9 +171,7 @@ impl MapPanel<'_> {
     }
 }
 
-/// From white to blue.
-fn colour(shade: i32) -> RGBColor {
-    let part = f64::from(shade) / f64::from(SHADES);
-    let mix = |channel: u8| (255.0 - part * (255.0 - f64::from(channel))).round() as u8;
-    RGBColor(mix(BLUE.0), mix(BLUE.1), mix(BLUE.2))
+/// Blue that lets the ground through, so that little is little on a dark page, too.
+fn colour(shade: i32) -> RGBAColor {
+    BLUE.mix(f64::from(shade) / f64::from(SHADES))
 }
