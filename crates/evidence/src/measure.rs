@@ -15,6 +15,8 @@ pub struct Measure {
     pub direction: Direction,
     /// What a lead counts, `{at}` standing for the accuracy in percent that it is read at.
     pub lead: &'static str,
+    /// What a value counts by itself, where nothing is one that it may have; empty where a value by itself says little.
+    pub size: &'static str,
     /// What runs are said to do whose reading is only a bound; none has one where this is empty.
     pub bound: &'static str,
     /// Whether it stands in a column of `runs.parquet`.

@@ -80,6 +80,11 @@ impl PaperTable {
         lost.map(|(row, column)| format!("`{row}`, `{column}` is recalled, but has no value"))
     }
 
+    /// What its cells have on other axes.
+    pub const fn place(&self) -> &BTreeMap<String, String> {
+        &self.place
+    }
+
     /// The paper's value for a cell, where it has one.
     pub fn value(&self, axes: &[(String, String)]) -> Option<PaperValue> {
         let choice = |axis: &str| {

@@ -71,6 +71,12 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// Whether it is of a measure by itself, and compares nothing.
+    pub fn is_of_one(&self) -> bool {
+        let sum: f64 = self.terms.iter().map(|term| term.weight).sum();
+        sum.abs() > 1e-9
+    }
+
     /// Whether both ask one thing of the same cells, whatever they call it: what one calls supported the other may call
     /// refuted.
     pub fn asks_the_same(&self, other: &Self) -> bool {

@@ -12,6 +12,7 @@ pub static MEASURES: &[&Measure] = &[
     &TEST_LOSS,
     &STEPS_TO_ACCURACY,
     &TRAIN_MINUS_TEST,
+    &ABOVE_FLOOR,
     &ATTENTION_SHARE,
 ];
 
@@ -22,6 +23,7 @@ pub static TEST_ACCURACY: Measure = Measure {
     unit: Unit::Share,
     direction: Direction::Higher,
     lead: "points of test accuracy",
+    size: "",
     bound: "",
     stored: true,
     of: Of::Run(|run, _| Some(Reading::exact(run.test.accuracy, finite_set(&run.test)))),
@@ -33,6 +35,7 @@ static TEST_LOSS: Measure = Measure {
     unit: Unit::Nats,
     direction: Direction::Lower,
     lead: "nats less of test loss",
+    size: "",
     bound: "",
     stored: true,
     of: Of::Run(|run, _| Some(Reading::exact(run.test.loss, 0.0))),
@@ -45,6 +48,7 @@ pub static STEPS_TO_ACCURACY: Measure = Measure {
     unit: Unit::Steps,
     direction: Direction::Lower,
     lead: "gradient steps sooner at {at} % validation accuracy",
+    size: "",
     bound: "never arrived and count with their last step",
     stored: false,
     of: Of::At("at", |run, curve, accuracy| match curve {
@@ -64,12 +68,29 @@ static TRAIN_MINUS_TEST: Measure = Measure {
     unit: Unit::Share,
     direction: Direction::Lower,
     lead: "points less between train and test accuracy",
+    size: "points between train and test accuracy",
     bound: "",
     stored: false,
     of: Of::Run(|run, _| {
         let (train, test) = (run.train.as_ref()?, &run.test);
         let variance = finite_set(train) + finite_set(test);
         Some(Reading::exact(train.accuracy - test.accuracy, variance))
+    }),
+};
+
+/// How far a run is above what can be had without learning.
+static ABOVE_FLOOR: Measure = Measure {
+    name: "above_floor",
+    label: "Test accuracy above the best trivial strategy",
+    unit: Unit::Share,
+    direction: Direction::Higher,
+    lead: "points of test accuracy",
+    size: "points above the best trivial strategy",
+    bound: "",
+    stored: false,
+    of: Of::Run(|run, _| {
+        let above = run.test.accuracy - run.floor.accuracy;
+        Some(Reading::exact(above, finite_set(&run.test)))
     }),
 };
 
@@ -80,6 +101,7 @@ pub static ATTENTION_SHARE: Measure = Measure {
     unit: Unit::Share,
     direction: Direction::Higher,
     lead: "points of attention",
+    size: "",
     bound: "",
     stored: true,
     of: Of::Run(|run, _| Some(Reading::exact(run.attention?, 0.0))),

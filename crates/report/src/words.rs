@@ -130,7 +130,11 @@ pub(crate) const fn differences(unit: Unit) -> &'static str {
 /// What a claim's effect counts: `points of test accuracy`.
 pub(crate) fn counts(claim: &Claim) -> String {
     let at = claim.at.map(percent).unwrap_or_default();
-    claim.measure.lead.replace("{at}", &at)
+    let counts = match claim.is_of_one() {
+        true => claim.measure.size,
+        false => claim.measure.lead,
+    };
+    counts.replace("{at}", &at)
 }
 
 /// The verdict with what it is tagged with: `supported`, `refuted, small`.

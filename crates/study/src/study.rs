@@ -73,7 +73,6 @@ impl Study {
             None => Ok(Vec::new()),
             Some(value) => vocabulary.papers(&document, value),
         };
-        let (paper, critics) = (papers("paper")?, papers("critics")?);
         let job = match table.get("job") {
             None => Settings::new(),
             Some(job) => vocabulary.settings(&document, job)?,
@@ -82,6 +81,12 @@ impl Study {
         let asked = required(&document, &table, "axes")?;
         let axes = axes(&document, asked, &mut variants, vocabulary)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
+        let of_these = |key| {
+            let tables = papers(key)?.into_iter();
+            let is_of_these = |table: &PaperTable| may_be_of(table, &axes, &rules, &job);
+            Ok::<_, StudyError>(tables.filter(is_of_these).collect::<Vec<_>>())
+        };
+        let (paper, critics) = (of_these("paper")?, of_these("critics")?);
         let spec = required(&document, &table, "table")?;
         let spec = table_spec(&document, spec, &axes)?;
         let drafts = claims::drafts(&document, table.get("claim"), &axes, &spec, vocabulary)?;
@@ -133,6 +138,21 @@ impl Study {
             jobs_per_body,
         })
     }
+}
+
+/// Whether the cells of a table of others may be the study's. What `where` of the table says is held against an axis
+/// cell by cell; what is no axis has to be what all cells have.
+fn may_be_of(table: &PaperTable, axes: &[GridAxis], rules: &[Rule], job: &Settings) -> bool {
+    table.place().iter().all(|(key, theirs)| {
+        let sets = rules.iter().filter_map(|rule| match &rule.then {
+            Then::Set(set) => Some(set),
+            Then::Skip => None,
+        });
+        let mut sets = axes.iter().flat_map(|axis| &axis.variants).chain(sets);
+        axes.iter().any(|axis| axis.key == *key)
+            || sets.all(|set| set.get(key).is_none_or(|value| value.text == *theirs))
+                && job.get(key).is_none_or(|value| value.text == *theirs)
+    })
 }
 
 /// The study's own protocol, where claims ask for others and no axis says any.

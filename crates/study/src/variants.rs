@@ -4,10 +4,46 @@ use crate::document::{Document, in_file_order, table_of};
 use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
+use crate::name::is_name;
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};
 use toml::Spanned;
 use toml::de::DeValue;
+
+/// Columns of the files that studies write, beside their axes (a test compares them).
+const COLUMNS: [&str; 31] = [
+    "run",
+    "cell",
+    "job",
+    "seed",
+    "replicate",
+    "replicates",
+    "pilot",
+    "step",
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "n",
+    "mean",
+    "half_width",
+    "floor",
+    "floor_strategy",
+    "paper",
+    "paper_flag",
+    "difference_to_paper",
+    "reference",
+    "difference_to_reference",
+    "difference_half_width",
+    "verdict",
+    "trained_parameters",
+    "total_parameters",
+    "steps_to_accuracy",
+    "at_accuracy",
+    "arrived",
+];
 
 /// The variants of a study, until each is on its axis.
 pub(crate) struct Variants(Vec<Own>);
@@ -41,6 +77,14 @@ impl Variants {
                 let spot = document.spot(at, what, "a key of jobs");
                 let help = "give the axis a name of its own, and set this key in its variants";
                 return Err(spot.help(Some(help.to_owned())).into());
+            }
+            let column = axis.replace('-', "_").to_lowercase();
+            if !is_name(&axis) || COLUMNS.contains(&&*column) {
+                let what = format!(
+                    "no axis can be called {axis:?}: files have a column of that name, or none can have it"
+                );
+                let spot = document.spot(at, what, "call this axis otherwise");
+                return Err(spot.into());
             }
             let mut named = Vec::new();
             for (name, settings) in in_file_order(table_of(document, variants)?) {

@@ -221,6 +221,14 @@ fn rules_and_claims_that_speak_of_nothing_are_refused() {
             "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [\"text\", \"text\"]",
         ),
         (
+            "zero of two cells",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nzero = [\"text\", \"random\"]",
+        ),
+        (
+            "zero of what is never nothing",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nzero = [\"text\"]\nmeasure = \"test-accuracy\"",
+        ),
+        (
             "trend over two cells",
             "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nordered = [\"random\", \"text\"]",
         ),

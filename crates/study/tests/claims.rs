@@ -105,6 +105,16 @@ fn of_what_should_be_low_less_is_ahead() {
 }
 
 #[test]
+fn zero_is_of_one_cell() {
+    let text = "says = \"s\"\nwhere = { task = \"mnist\", policy = \"fpt\" }\nzero = [\"random\"]\n\
+                measure = \"train-minus-test\"\nwithin = 2";
+    let claim = &claims(text)[0];
+    close(&weights(claim, &["text", "random"]), &[0.0, 1.0]);
+    assert_eq!((claim.test, claim.margin), (ClaimTest::Within, 0.02));
+    assert!(claim.is_of_one());
+}
+
+#[test]
 fn a_trend_is_the_slope_of_a_line_a_step() {
     let text = "says = \"s\"\nwhere = { task = \"mnist\", policy = \"fpt\" }\n\
                 ordered = [\"random\", \"bit\", \"text\"]";

@@ -107,3 +107,32 @@ fn a_body_that_is_not_meant_is_refused_with_those_that_are() {
     let error = plan("longformer", "[\"bert\"]", "smoke").unwrap_err();
     assert!(error.contains("makes a `longformer` body"), "{error}");
 }
+
+#[test]
+fn a_longformer_has_the_size_that_a_cell_asks_for_before_it_is_one() {
+    let study = |line: &str| {
+        let text = format!(
+            "question = \"q\"\n[job]\nbackbone = \"longformer\"\npretraining = \"longformer\"\n[axes]\n{line}\n\
+             task = [\"bit-xor\"]\n[table]\nrows = \"task\"\ncolumns = \"task\"\n"
+        );
+        let source = Document {
+            name: "v".into(),
+            path: "v.toml".into(),
+            text: text.replace("columns = \"task\"", "columns = \"layers\""),
+        };
+        let options = Options::profile("smoke");
+        Plan::of(&Library::embedded(), source, &options, &Standing::nowhere())
+    };
+    let plan = study("layers = [1, 3]").unwrap();
+    for planned in &plan.jobs {
+        if let Initialisation::Job { id } = &planned.job.initialisation {
+            let mut jobs = plan.jobs.iter();
+            let before = &jobs.find(|other| other.id == *id).unwrap().job.body;
+            assert_eq!(planned.job.body.layers(), before.layers());
+            assert_eq!(before.model_type(), "roberta");
+        }
+    }
+    let error = study("layers = [1]\n\"body.hidden_size\" = [48]").unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("`hidden_size` is 48"), "{error}");
+}

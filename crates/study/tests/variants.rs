@@ -156,6 +156,35 @@ fn variants_that_cannot_be_meant_are_refused_at_their_place() {
     }
 }
 
+#[test]
+fn no_axis_is_called_as_a_column_of_files_is() {
+    for name in ["seed", "job", "step", "test-accuracy", "Mean", "", "a/b"] {
+        let called = STUDY.replace("model = [", &format!("\"{name}\" = ["));
+        let called = called.replace("[variants.model]", &format!("[variants.\"{name}\"]"));
+        let error = plan(&called.replace("\"model\"", &format!("\"{name}\""))).unwrap_err();
+        assert!(error.contains("no axis can be called"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_others_found_in_other_cells_does_not_stand_beside_a_claim() {
+    let of = |lines: &str, models: &str| {
+        let text = format!(
+            "question = \"q\"\npaper = \"table-18\"\n[job]\n{lines}\n[axes]\npolicy = [\"output+layer-norm\", \"output\"]\n\
+             task = [\"mnist\"]\n{models}[table]\nrows = \"policy\"\ncolumns = \"task\"\n"
+        );
+        plan(&text).unwrap().question.paper.len()
+    };
+    let own = |kind: &str| {
+        format!("body = [\"a\"]\n[variants.body]\na = {{ pretraining = \"{kind}\" }}\n")
+    };
+    assert_eq!(of("pretraining = \"text\"", ""), 1);
+    assert_eq!(of("pretraining = \"random\"", ""), 0);
+    assert_eq!(of("", &own("text")), 1);
+    assert_eq!(of("", &own("random")), 0);
+    assert_eq!(of("", "pretraining = [\"text\", \"random\"]\n"), 1);
+}
+
 /// A study of one body with these further lines under `[job]`.
 fn one(backbone: &str, lines: &str) -> Result<Job, String> {
     one_at("smoke", backbone, lines)
@@ -233,4 +262,24 @@ fn at_the_papers_size_each_size_of_gpt2_has_its_own_checkpoint() {
         listed,
         ["openai-community/gpt2", "openai-community/gpt2-medium"]
     );
+}
+
+#[test]
+fn bodies_of_procedures_are_pretrained_as_text_is() {
+    let study = |pretraining: &str, profile: &str| {
+        let text = format!(
+            "question = \"q\"\n[axes]\npretraining = [\"{pretraining}\"]\ntask = [\"listops\"]\n\
+             [table]\nrows = \"pretraining\"\ncolumns = \"task\"\n"
+        );
+        let plan = plan_at(profile, &text).unwrap();
+        let first = plan.jobs[0].job.clone();
+        assert!(first.keep_body, "{pretraining} at {profile}");
+        (first.recipe, first.body)
+    };
+    for profile in ["smoke", "tiny", "small"] {
+        let text = study("text", profile);
+        for procedure in ["dyck", "k-shuffle", "rule-110", "nca", "noise-lstm"] {
+            assert_eq!(study(procedure, profile), text, "{procedure} at {profile}");
+        }
+    }
 }

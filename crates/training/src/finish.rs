@@ -71,18 +71,19 @@ impl Session<'_> {
         })
     }
 
-    /// Every test set, whole, in the task's order.
+    /// Every test set, whole where the recipe does not say otherwise, in the task's order.
     fn tests(
         &self,
         model: &Model,
         step: u64,
         observer: &dyn Observer,
     ) -> Result<Vec<Tested>, TrainingError> {
+        let most = self.job.recipe.test_examples;
         let names = self.task.tests().iter().enumerate();
         let tests = names.map(|(index, name)| {
             Ok(Tested {
                 name: (*name).to_owned(),
-                score: self.score(model, step, Split::Test(index), 0, observer)?,
+                score: self.score(model, step, Split::Test(index), most, observer)?,
                 floors: self.task.floors(index),
             })
         });

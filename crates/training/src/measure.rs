@@ -59,12 +59,17 @@ const TRAIN_SAMPLE: u64 = u64::MAX;
 pub(crate) fn evaluate_train(
     model: &Model,
     task: &dyn Task,
+    most: usize,
     precision: Precision,
     device: &Device,
     stop: &dyn Fn() -> ControlFlow<TrainingError>,
 ) -> Result<Score, TrainingError> {
     let batch = |step| Examples::whole(task.batch(TRAIN_SAMPLE, step, EVALUATION_BATCH));
-    ahead((0..TRAIN_BATCHES).map(batch), |batches| {
+    let batches = match most {
+        0 => TRAIN_BATCHES,
+        most => TRAIN_BATCHES.min(most.div_ceil(EVALUATION_BATCH) as u64),
+    };
+    ahead((0..batches).map(batch), |batches| {
         score(model, batches, task.shape(), precision, device, stop)
     })
     .map_err(TrainingError::Thread)?

@@ -56,7 +56,8 @@ impl Session<'_> {
     ) -> Result<Score, TrainingError> {
         let (precision, device) = (self.job.recipe.precision, &self.stepper.device);
         scored(step, observer, |stop| {
-            evaluate_train(model, self.task, precision, device, stop)
+            let most = self.job.recipe.test_examples;
+            evaluate_train(model, self.task, most, precision, device, stop)
         })
     }
 

@@ -110,7 +110,9 @@ fn draft(
         (Comparison::Ordered, 0..=2) => {
             Some("a trend is over three cells or more; of two say `greater`")
         }
-        (Comparison::Ordered, _) | (_, 2) => None,
+        (Comparison::Zero, 1) | (Comparison::Ordered, _) => None,
+        (Comparison::Zero, _) => Some("`zero` is of one cell; that two are alike says `equal`"),
+        (_, 2) => None,
         _ => Some("a claim compares two cells, or two leads: [[a, b], [c, d]]"),
     };
     if let Some(what) = problem {
@@ -118,18 +120,20 @@ fn draft(
     }
     let unit = measure.unit;
     let by = match form {
-        Comparison::Equal => none_of(document, table, "by", "an equivalence says `within`")?,
+        Comparison::Equal | Comparison::Zero => {
+            none_of(document, table, "by", "an equivalence says `within`")?
+        }
         Comparison::Ahead | Comparison::Ordered => {
             number(document, table, "by", unit, f64::NEG_INFINITY)?
         }
     };
     let within = match form {
-        Comparison::Equal => number(document, table, "within", unit, 0.0)?,
+        Comparison::Equal | Comparison::Zero => number(document, table, "within", unit, 0.0)?,
         Comparison::Ahead | Comparison::Ordered => none_of(
             document,
             table,
             "within",
-            "`within` belongs to `equal = [a, b]`; \"at least so much\" is `by`",
+            "`within` belongs to `equal = [a, b]` and `zero = [a]`; \"at least so much\" is `by`",
         )?,
     };
     if form == Comparison::Equal && within.is_none() && unit != Unit::Share {
@@ -139,7 +143,7 @@ fn draft(
         return Err(spot.help(Some(help)).into());
     }
     let margin = match form {
-        Comparison::Equal => {
+        Comparison::Equal | Comparison::Zero => {
             none_of(document, table, "margin", "an equivalence says `within`")?.or(within)
         }
         Comparison::Ahead | Comparison::Ordered => number(document, table, "margin", unit, 0.0)?,

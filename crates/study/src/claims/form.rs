@@ -16,6 +16,8 @@ pub(crate) enum Comparison {
     Ordered,
     /// The two are no further apart than a margin.
     Equal,
+    /// What the measure says of one cell is no further from nothing than a margin.
+    Zero,
 }
 
 /// A key that says the form, with the direction that it is for and an example.
@@ -27,7 +29,7 @@ struct Key {
     measure: &'static str,
 }
 
-const KEYS: [Key; 5] = [
+const KEYS: [Key; 6] = [
     Key {
         name: "greater",
         form: Comparison::Ahead,
@@ -57,6 +59,12 @@ const KEYS: [Key; 5] = [
         form: Comparison::Equal,
         direction: None,
         measure: "test_accuracy",
+    },
+    Key {
+        name: "zero",
+        form: Comparison::Zero,
+        direction: None,
+        measure: "above_floor",
     },
 ];
 
@@ -91,7 +99,7 @@ pub(super) fn form<'t, 'i>(
         .iter()
         .filter_map(|key| Some((key, table.get(key.name)?)));
     let (Some((key, value)), None) = (said.next(), said.next()) else {
-        let what = "a claim has one of `greater`, `less`, `sooner`, `ordered` and `equal`";
+        let what = "a claim has one of `greater`, `less`, `sooner`, `ordered`, `equal` and `zero`";
         let help = "the shortest: greater = [\"text\", \"random\"]".to_owned();
         let spot = document.spot(claim, what, "this claim");
         return Err(spot.help(Some(help)).into());
@@ -128,6 +136,17 @@ fn measure(
         Some(value) => crate::document::text(document, value)?,
     };
     let measure = named(document, &name, at.clone())?;
+    if key.form == Comparison::Zero && measure.size.is_empty() {
+        let what = format!("`zero` is of a measure that may be 0, and `{name}` is none");
+        let known = MEASURES.iter().filter(|measure| !measure.size.is_empty());
+        let known: Vec<String> = known
+            .map(|measure| measure.name.replace('_', "-"))
+            .collect();
+        let spot = document.spot(at, what, "another measure");
+        return Err(spot
+            .help(Some(format!("such are {}", known.join(" and "))))
+            .into());
+    }
     if key.name == "sooner" && measure.key().is_none() {
         let what = format!("`sooner` is of steps, and `{name}` is none: say `less`");
         return Err(document.spot(at, what, "another measure").into());

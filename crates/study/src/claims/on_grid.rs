@@ -73,7 +73,7 @@ pub(crate) fn on_grid(
             measure: draft.measure,
             at: draft.accuracy,
             test: match draft.form {
-                Comparison::Equal => ClaimTest::Within,
+                Comparison::Equal | Comparison::Zero => ClaimTest::Within,
                 Comparison::Ahead | Comparison::Ordered => ClaimTest::More { by: draft.by },
             },
             margin: match (draft.margin, draft.measure.unit) {
@@ -134,6 +134,7 @@ fn terms(
 ) -> Result<Vec<(Term, Choice)>, StudyError> {
     // Ahead is up or down, as the measure has it.
     let sign = match draft.measure.direction {
+        _ if draft.form == Comparison::Zero => 1.0,
         Direction::Higher => 1.0,
         Direction::Lower => -1.0,
     };
@@ -187,6 +188,7 @@ fn terms(
 fn side_weights(draft: &Draft) -> Vec<f64> {
     match draft.form {
         Comparison::Ahead | Comparison::Equal => vec![1.0, -1.0],
+        Comparison::Zero => vec![1.0],
         Comparison::Ordered => {
             let count = draft.sides.len();
             let middle = (count as f64 - 1.0) / 2.0;
@@ -213,7 +215,7 @@ fn words(choice: &Choice) -> String {
 fn compared(draft: &Draft, place: &Choice) -> String {
     let sides: Vec<String> = draft.sides.iter().map(Operand::words).collect();
     let sides = match draft.form {
-        Comparison::Ahead | Comparison::Equal => sides.join(" against "),
+        Comparison::Ahead | Comparison::Equal | Comparison::Zero => sides.join(" against "),
         Comparison::Ordered => format!("the trend over {}", sides.join(", ")),
     };
     match place.is_empty() {

@@ -193,11 +193,12 @@ impl Resolver {
         body: &BodyConfig,
         remake: &Remake,
     ) -> Result<BodyConfig, StudyError> {
+        let not_a = |backbone: &str, reason: &str| {
+            let what = format!("not a `{backbone}` body: {reason}");
+            StudyError::from(self.profile_file.spot(0..0, what, "[body]"))
+        };
         let plain = |backbone: &str| {
-            config(self.shape(study, cell, backbone)?).map_err(|reason| {
-                let what = format!("not a `{backbone}` body: {reason}");
-                StudyError::from(self.profile_file.spot(0..0, what, "[body]"))
-            })
+            config(self.shape(study, cell, backbone)?).map_err(|reason| not_a(backbone, &reason))
         };
         match remake {
             Remake::FirstLayers {} | Remake::LastLayers {} => {
@@ -209,7 +210,15 @@ impl Resolver {
                 let deep = plain(backbone_of(cell))?.layers();
                 Ok(body.clone().with_layers(deep))
             }
-            Remake::Longformer {} => plain(self.before_longformer()),
+            Remake::Longformer {} => {
+                let backbone = self.before_longformer();
+                // Of the cell's sizes; its positions are repeated up to the Longformer's own.
+                let mut sizes = cell.clone();
+                sizes.remove("positions");
+                let mut shape = self.shape(study, cell, backbone)?;
+                shape.extend(self.resized(study, &sizes, backbone)?);
+                config(shape).map_err(|reason| not_a(backbone, &reason))
+            }
             Remake::Statistics { .. } | Remake::Parts { .. } | Remake::ScaledResiduals {} => {
                 Ok(body.clone())
             }
@@ -295,6 +304,7 @@ fn refused(from: &BodyConfig, body: &BodyConfig, remake: &Remake) -> Result<(), 
             let labels = policy.and_then(|policy| labels(from, None, &policy));
             return labels.map(drop).map_err(|error| error.to_string());
         }
+        Remake::Longformer {} => return alike(from, body),
         _ => return Ok(()),
     };
     let (asked, there) = (first.saturating_add(body.layers()), from.layers());
@@ -302,6 +312,36 @@ fn refused(from: &BodyConfig, body: &BodyConfig, remake: &Remake) -> Result<(), 
         true => Ok(()),
         false => Err(format!(
             "it takes layers up to the {asked}th of a body that has {there} (`layers` says how many the cell's has)"
+        )),
+    }
+}
+
+/// What a Longformer takes from what it is made of.
+const KEPT: [&str; 7] = [
+    "vocab_size",
+    "type_vocab_size",
+    "num_hidden_layers",
+    "hidden_size",
+    "num_attention_heads",
+    "intermediate_size",
+    "hidden_act",
+];
+
+/// Why a Longformer cannot be made of a body of another size.
+fn alike(from: &BodyConfig, body: &BodyConfig) -> Result<(), String> {
+    let fields = |body| toml::Table::try_from(body).map_err(|error| error.to_string());
+    let (theirs, ours) = (fields(from)?, fields(body)?);
+    let value = |of: &toml::Table, key: &str| of.get(key).map(ToString::to_string);
+    let mut pairs = KEPT
+        .into_iter()
+        .map(|key| (key, value(&theirs, key), value(&ours, key)));
+    match pairs.find(|(_, theirs, ours)| theirs != ours) {
+        None => Ok(()),
+        Some((key, theirs, ours)) => Err(format!(
+            "its `{key}` is {}, and that of the `{}` that it is made of is {} (`layers`, `width` and `heads` set both)",
+            ours.unwrap_or_default(),
+            from.model_type(),
+            theirs.unwrap_or_default(),
         )),
     }
 }

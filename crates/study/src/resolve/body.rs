@@ -41,7 +41,7 @@ impl Resolver {
     }
 
     /// The fields that follow from the size that the cell asks for.
-    fn resized(
+    pub(super) fn resized(
         &self,
         study: &Document,
         cell: &Settings,

@@ -58,6 +58,10 @@ recipe! {
     #[serde(default, skip_serializing_if = "is_default")]
     optional key precision: Precision = Precision::F32;
 
+    /// Examples of each test set that are tested (0: all). Fewer are for trying whether something runs, as profile `smoke` does.
+    #[serde(default, skip_serializing_if = "is_default")]
+    optional key test_examples: usize = 0;
+
     /// Ends the run at a step where its best validation accuracy is below: `{ at = 1500, below = 0.7 }`. What trials of a
     /// learning rate are given once another has done better.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -90,6 +94,7 @@ mod tests {
     fn a_field_is_named_as_files_name_it() {
         let recipe = toml::Table::try_from(Recipe {
             precision: Precision::F16,
+            test_examples: 1,
             give_up: Some(GiveUp { at: 1, below: 0.5 }),
             ..Recipe::paper()
         });
