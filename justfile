@@ -44,6 +44,11 @@ check-report *FILES:
 claims *OPTIONS:
     cargo run --release -- claims {{OPTIONS}}
 
+# What was found of every claim, into README.md and docs/reproduction.md.
+claims-page *OPTIONS:
+    cargo build --release
+    python3 scripts/claims_page.py {{OPTIONS}}
+
 # Every question of the paper, study by study, from look to look until its claims are decided. The same command goes on.
 paper *OPTIONS:
     cargo build --release
