@@ -31,7 +31,7 @@ pub use blocks::{
 };
 pub use error::ReportError;
 pub use figure::{Figure, figures};
-pub use page::{PAGE, Studied, page, pages};
+pub use page::{Extent, PAGE, Studied, page, pages};
 pub use samples::{Samples, samples};
 pub use sheet::Sheet;
 pub use summary::Summary;

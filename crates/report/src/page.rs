@@ -42,9 +42,9 @@ impl Studied {
         })
     }
 
-    fn part(&self) -> Part<'_> {
+    fn part<'a>(&'a self, report: &'a Report) -> Part<'a> {
         Part {
-            report: &self.report,
+            report,
             drawings: &self.drawings,
         }
     }
@@ -52,11 +52,29 @@ impl Studied {
 
 /// The text of a study's `report.html`.
 pub fn page(study: &Studied) -> String {
-    html::page(&study.part())
+    html::page(&study.part(&study.report))
+}
+
+/// How much of each study is on a page of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Everything.
+    Whole,
+    /// Its claims and its tables of cells.
+    Short {
+        /// Whether the page lies beside the studies' folders, so that it can lead to a study's own page.
+        leads_on: bool,
+    },
 }
 
 /// The text of a page of several studies; `left_out` names those that are not on it, and why.
-pub fn pages(studies: &[Studied], left_out: &[(String, String)]) -> String {
-    let parts: Vec<Part<'_>> = studies.iter().map(Studied::part).collect();
-    html::pages(&parts, left_out)
+pub fn pages(studies: &[Studied], left_out: &[(String, String)], extent: Extent) -> String {
+    let report = |study: &Studied| match extent {
+        Extent::Whole => study.report.clone(),
+        Extent::Short { .. } => study.report.digest(),
+    };
+    let reports: Vec<Report> = studies.iter().map(report).collect();
+    let parts = studies.iter().zip(&reports);
+    let parts: Vec<Part<'_>> = parts.map(|(study, report)| study.part(report)).collect();
+    html::pages(&parts, left_out, extent == Extent::Short { leads_on: true })
 }

@@ -369,7 +369,7 @@ fn pages_stay_pages_whatever_the_names() {
         let study = report::Studied::new(&question, &runs, &curves, &cells, &background).unwrap();
         for text in [
             report::page(&study),
-            report::pages(&[study.clone(), study], &[]),
+            report::pages(&[study.clone(), study], &[], report::Extent::Whole),
         ] {
             let said = html::hold(&text);
             assert!(!text.contains("<script>alert"));

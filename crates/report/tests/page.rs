@@ -9,7 +9,7 @@ mod html;
 
 use common::{Rows, half_way, question, study};
 use evidence::{Axis, Cell, Question};
-use report::{Background, Ran, Studied, page, pages};
+use report::{Background, Extent, Ran, Studied, page, pages};
 use std::collections::BTreeMap;
 use training::{Job, JobId};
 
@@ -191,7 +191,7 @@ fn a_study_without_results_says_what_is_missing() {
 fn several_studies_have_a_page_together() {
     let (done, open) = (small(), studied(&question(), &study(1, 1, |_| false)));
     let out = [("proto<col".to_owned(), "runs.parquet is damaged".to_owned())];
-    let text = pages(&[done, open], &out);
+    let text = pages(&[done.clone(), open.clone()], &out, Extent::Whole);
     let said = html::hold(&text);
     for part in [
         "Left out",
@@ -204,6 +204,26 @@ fn several_studies_have_a_page_together() {
     let claims = text.matches("beats a random body on MNIST</th>").count();
     assert_eq!(claims, 2);
     assert!(text.contains("id=\"s1-cell-1\"") && text.contains("id=\"s2-cell-16\""));
+
+    // In short: the same claims and numbers, and no way to what is not there.
+    let extent = |leads_on| {
+        pages(
+            &[done.clone(), open.clone()],
+            &out,
+            Extent::Short { leads_on },
+        )
+    };
+    let short = extent(true);
+    assert!(short.len() < text.len() / 2);
+    assert_eq!(
+        short.matches("beats a random body on MNIST</th>").count(),
+        2
+    );
+    let said = html::hold(&short);
+    assert!(said.contains("98.0") && !said.contains("recipe.steps"));
+    assert!(!short.contains("#s1-cell-") && !short.contains("#s2-cell-"));
+    assert!(short.contains("href=\"modality/report.html\""));
+    assert!(!extent(false).contains("report.html"));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use crate::arguments::ReportArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{contents, out, planning, print, reports, study_folder};
-use report::{PAGE, Studied, page, pages};
+use report::{Extent, PAGE, Studied, page, pages};
 use results::{ResultsError, Store};
 use std::path::Path;
 use study::{Plan, Shelf};
@@ -64,7 +64,13 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
         ([study], true) => page(study),
         _ => {
             studies.sort_by(|a, b| a.report.name.cmp(&b.report.name));
-            pages(&studies, &left_out)
+            let extent = match is_asked {
+                true => Extent::Whole,
+                false => Extent::Short {
+                    leads_on: arguments.out.is_none(),
+                },
+            };
+            pages(&studies, &left_out, extent)
         }
     };
     match &arguments.out {

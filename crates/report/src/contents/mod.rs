@@ -4,6 +4,7 @@ mod apart;
 mod cells;
 mod computed;
 mod decided;
+mod digest;
 mod ends;
 mod findings;
 mod further;

@@ -11,6 +11,9 @@ use crate::summary::Summary;
 use crate::words::{counts, verdict};
 use evidence::{ClaimTest, Finding, Unit};
 
+/// What the figure is called.
+pub(crate) const CLAIMS: &str = "claims";
+
 const CAPTION: &str = "Mark: mean over replicates. Thick line: 95 % t interval. Thin line: the interval that \
                        holds for all looks and claims of the study together, by which effects are small; an \
                        arrow where it leaves the figure. Shaded: from −δ to +δ, what counts as small. Right \
@@ -26,7 +29,7 @@ pub(crate) fn sketch(summary: &Summary) -> Option<Sketch<'_>> {
         groups: groups.collect(),
     };
     has_effect.then(|| Sketch {
-        name: "claims".to_owned(),
+        name: CLAIMS.to_owned(),
         title: line(&summary.question.question),
         caption: CAPTION.to_owned(),
         legend: legend(findings),

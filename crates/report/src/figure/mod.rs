@@ -27,5 +27,5 @@ mod traces;
 
 pub(crate) use figures::{Drawing, drawings, sketches};
 pub use figures::{Figure, figures};
-pub(crate) use forest::sketch as claims;
+pub(crate) use forest::{CLAIMS, sketch as claims};
 pub(crate) use sketch::Sketch;

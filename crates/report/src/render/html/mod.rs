@@ -30,8 +30,9 @@ pub(crate) fn page(part: &Part<'_>) -> String {
     shell::page(&study::title(part.report), &body)
 }
 
-/// The page of several studies; `left_out` says which are not on it, and why.
-pub(crate) fn pages(parts: &[Part<'_>], left_out: &[(String, String)]) -> String {
+/// The page of several studies; `left_out` says which are not on it, and why. It may lead on to the page of each, in the study's
+/// folder beside it.
+pub(crate) fn pages(parts: &[Part<'_>], left_out: &[(String, String)], leads_on: bool) -> String {
     let next = Cell::new(0);
     let prefixes: Vec<String> = (1..=parts.len())
         .map(|number| format!("s{number}-"))
@@ -41,5 +42,5 @@ pub(crate) fn pages(parts: &[Part<'_>], left_out: &[(String, String)]) -> String
         .zip(&prefixes)
         .map(|(part, prefix)| (Set::new(prefix, part.drawings, &next), part.report))
         .collect();
-    shell::page(overview::TITLE, &overview::page(&sets, left_out))
+    shell::page(overview::TITLE, &overview::page(&sets, left_out, leads_on))
 }

@@ -10,7 +10,11 @@ use maud::{Markup, html};
 
 pub(super) const TITLE: &str = "Frozen pretrained transformers: studies";
 
-pub(super) fn page(studies: &[(Set<'_>, &Report)], left_out: &[(String, String)]) -> Markup {
+pub(super) fn page(
+    studies: &[(Set<'_>, &Report)],
+    left_out: &[(String, String)],
+    leads_on: bool,
+) -> Markup {
     html! {
         header {
             h1 { (TITLE) }
@@ -34,7 +38,7 @@ pub(super) fn page(studies: &[(Set<'_>, &Report)], left_out: &[(String, String)]
         }
         main {
             (claims(studies))
-            @for (set, report) in studies { (beside_others(&set.deeper(), report)) }
+            @for (set, report) in studies { (beside_others(&set.deeper(), report, leads_on)) }
         }
     }
 }

@@ -3,6 +3,7 @@ use super::findings::verdict;
 use super::inline::inline;
 use super::set::Set;
 use crate::blocks::{Block, FindingBlock, Report, Section};
+use crate::page::PAGE;
 use crate::sentence::line;
 use maud::{Markup, html};
 
@@ -25,11 +26,30 @@ pub(super) fn alone(set: &Set<'_>, report: &Report) -> Markup {
     }
 }
 
-/// A report among others.
-pub(super) fn beside_others(set: &Set<'_>, report: &Report) -> Markup {
+/// A report among others; it may lead on to the page that it has for itself.
+pub(super) fn beside_others(set: &Set<'_>, report: &Report, leads_on: bool) -> Markup {
     html! {
-        article id=(set.id("study")) { (head(set, report)) (body(set, report)) }
+        article id=(set.id("study")) {
+            (head(set, report))
+            @if leads_on {
+                p {
+                    a href={ (in_a_path(&report.name)) "/" (PAGE) } { "The whole of " (line(&report.name)) }
+                    ": steps, curves, learning rates, every job with its settings and the end of its log"
+                }
+            }
+            (body(set, report))
+        }
     }
+}
+
+/// A folder's name as a part of an address.
+fn in_a_path(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let letter = |byte: u8| match is_plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    name.bytes().map(letter).collect()
 }
 
 /// Every claim of a report with what is found of it.
