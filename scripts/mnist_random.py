@@ -1,10 +1,11 @@
-"""One cell of `modality` in PyTorch: MNIST on a random frozen GPT-2 body at the profile `tiny`.
+"""One cell of `modality` or `learning-rate` in PyTorch: MNIST on a frozen GPT-2 body at the profile `tiny`.
 
 Written apart from the Rust code, on `transformers`' own GPT-2, so that the two can be held against
 each other: same sizes, same rule of freezing, same optimiser; other random numbers.
 
     pip install torch transformers numpy
-    python scripts/mnist_random.py DATA/mnist --seeds 1 2 3
+    python scripts/mnist_random.py DATA/mnist --seeds 1 2 3                 # random bodies
+    python scripts/mnist_random.py DATA/mnist --seeds 1 2 --bodies A B      # of a pretraining: folders of `fpt export`
 
 DATA/mnist holds the four IDX files that `fpt fetch mnist` leaves. Prints one line a seed and the mean.
 """
@@ -37,7 +38,7 @@ def patches(images: np.ndarray, patch: int) -> torch.Tensor:
 
 
 class FrozenTransformer(nn.Module):
-    def __init__(self, features: int, width: int, layers: int, heads: int, positions: int):
+    def __init__(self, features: int, width: int, layers: int, heads: int, positions: int, body: str | None):
         super().__init__()
         config = GPT2Config(
             vocab_size=256, n_positions=positions, n_embd=width, n_layer=layers, n_head=heads
@@ -52,6 +53,9 @@ class FrozenTransformer(nn.Module):
                 nn.init.zeros_(parameter)
             elif "ln_" not in name:
                 nn.init.normal_(parameter, std=0.02)
+        if body is not None:
+            self.body = GPT2Model.from_pretrained(body)
+            assert self.body.config.n_embd == width and self.body.config.n_layer == layers
         nn.init.orthogonal_(self.input.weight, gain=1.41)
         nn.init.zeros_(self.input.bias)
         for name, parameter in self.body.named_parameters():
@@ -63,12 +67,12 @@ class FrozenTransformer(nn.Module):
         return self.output(hidden[:, -1])
 
 
-def run(seed: int, arguments: argparse.Namespace) -> float:
+def run(seed: int, body: str | None, arguments: argparse.Namespace) -> float:
     torch.manual_seed(seed)
     images = idx(arguments.folder / "train-images-idx3-ubyte")[:-HELD_OUT]
     labels = torch.from_numpy(idx(arguments.folder / "train-labels-idx1-ubyte")[:-HELD_OUT].astype(np.int64))
     inputs = patches(images, arguments.patch)
-    model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128)
+    model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128, body)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(trained, lr=arguments.learning_rate)
     order = torch.randperm(len(inputs))
@@ -98,11 +102,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3_000)
     parser.add_argument("--patch", type=int, default=7)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--bodies", nargs="+", help="a checkpoint for each seed")
     arguments = parser.parse_args()
+    bodies = arguments.bodies or [None] * len(arguments.seeds)
+    if len(bodies) != len(arguments.seeds):
+        parser.error("--bodies names a checkpoint for each seed")
     torch.set_num_threads(1)
     scores = []
-    for seed in arguments.seeds:
-        scores.append(100 * run(seed, arguments))
+    for seed, body in zip(arguments.seeds, bodies):
+        scores.append(100 * run(seed, body, arguments))
         print(f"seed {seed}: {scores[-1]:.2f} % of the test set", flush=True)
     if len(scores) > 1:
         print(f"mean {statistics.mean(scores):.2f} %, deviation {statistics.stdev(scores):.2f}")

@@ -1,5 +1,5 @@
 use crate::arguments::{ClaimsArguments, CurvesArguments, ReportArguments, StudyArguments};
-use crate::commands::{bench, data, params};
+use crate::commands::{bench, data, list, params};
 use crate::global::Global;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -25,6 +25,17 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Say what there is: studies, pretrainings, policies, tasks, bodies and what else a study names
+    #[command(
+        after_help = "Without a kind: the kinds. Bodies are those of the profile; `fpt data` has the sizes of tasks, `fpt params` \
+                            what a policy trains.\n\n\
+                            Example:\n  fpt list tasks\n  fpt list bodies --profile paper"
+    )]
+    List {
+        /// studies, pretrainings, policies, protocols, profiles, tasks, bodies, measures or keys
+        #[arg(value_parser = list::kind)]
+        kind: Option<study::Kind>,
+    },
     /// Run what is missing of a study, then write its table and figures
     #[command(
         after_help = "Runs the replicates of the first look; with --until-decided those of the next ones, too, in the cells of \

@@ -8,6 +8,7 @@ pub mod export;
 pub mod export_curves;
 pub mod fetch;
 pub mod job;
+pub mod list;
 pub mod params;
 pub mod plan;
 pub mod plot;

@@ -90,6 +90,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Plan { name } => commands::plan::run(&context, name),
         Command::Status { name } => commands::status::run(&context, name.as_deref()),
         Command::Table { name } => commands::table::run(&context, name),
+        Command::List { kind } => commands::list::run(&context, *kind),
         Command::Plot { name } => commands::plot::run(&context, name),
         Command::Report(arguments) => commands::report::run(&context, arguments),
         Command::Claims(arguments) => commands::claims::run(&context, arguments),

@@ -28,6 +28,7 @@ fn every_help_text_ends_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [
         "",
+        "list",
         "study",
         "plan",
         "status",
@@ -54,6 +55,27 @@ fn every_help_text_ends_with_an_example() {
         let name = if command.is_empty() { "fpt" } else { command };
         insta::assert_snapshot!(format!("help_{name}"), help);
     }
+}
+
+#[test]
+fn what_there_is_is_listed_the_user_s_own_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("experiments/pretraining");
+    fs::create_dir_all(&own).unwrap();
+    let text = "# mine: bodies of my own corpus, for trying. More.\ntask = \"text\"\n";
+    fs::write(own.join("mine.toml"), text).unwrap();
+    fs::write(own.join("torn.toml"), "# torn\ntask = \"te").unwrap();
+    let list = |kind: &str| fpt(folder.path(), &["list", kind]);
+    let (code, said, _) = list("pretrainings");
+    assert_eq!(code, 0);
+    assert!(said.contains("mine ") && said.contains("bodies of my own corpus, for trying\n"));
+    assert!(
+        said.contains("statistics-layer ") && said.contains("torn "),
+        "{said}"
+    );
+    assert!(said.contains("cannot be read: "), "{said}");
+    let (code, _, error) = list("tusks");
+    assert!(code == 2 && error.contains("tasks"), "{error}");
 }
 
 #[test]

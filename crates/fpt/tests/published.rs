@@ -54,4 +54,14 @@ fn published_tables_and_figures_come_out_again_and_parquet_is_left_alone() {
         studies += 1;
     }
     assert!(studies >= 3, "{studies} studies are published");
+    assert_cmd::Command::cargo_bin("fpt")
+        .unwrap()
+        .current_dir(&workspace)
+        .args(["report", "--results"])
+        .arg(copy.path())
+        .assert()
+        .success();
+    let page = |folder: &Path| fs::read(folder.join("report.html")).unwrap();
+    let same = page(&published) == page(&copy.path().join("tiny"));
+    assert!(same, "results/tiny/report.html differs");
 }

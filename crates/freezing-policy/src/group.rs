@@ -46,6 +46,21 @@ impl Group {
         }
     }
 
+    /// What is in it.
+    pub const fn says(self) -> &'static str {
+        match self {
+            Group::Input => "The input net, made anew for each task.",
+            Group::Output => "The output net, made anew for each task.",
+            Group::Position => "Learned positions.",
+            Group::LayerNorm => "Gains and biases of layer (or RMS) norms.",
+            Group::FeedForward => "The two dense layers of each block.",
+            Group::Attention => "Query, key, value and output projections.",
+            Group::Embedding => {
+                "Token, type, patch, class and relative-bias tables: what the paper never trains."
+            }
+        }
+    }
+
     /// The group of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|group| group.name() == name)

@@ -12,4 +12,4 @@ mod policy;
 pub use error::PolicyError;
 pub use group::{Group, Label};
 pub use ledger::{Entry, GroupCount, Ledger};
-pub use policy::Policy;
+pub use policy::{Policy, terms};

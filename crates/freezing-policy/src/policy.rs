@@ -19,6 +19,36 @@ struct Term {
     layers: Layers,
 }
 
+/// Terms that stand for several groups.
+const NAMED: [(&str, &str, &[Group]); 3] = [
+    (
+        "fpt",
+        "Input and output net, positions and layer norms, as in the paper.",
+        &[
+            Group::Input,
+            Group::Output,
+            Group::Position,
+            Group::LayerNorm,
+        ],
+    ),
+    ("full", "Everything.", &Group::ALL),
+    (
+        "both",
+        "Feed-forward and attention layers.",
+        &[Group::FeedForward, Group::Attention],
+    ),
+];
+
+/// Every term of a policy with what it trains.
+pub fn terms() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let named = NAMED.iter().map(|(name, says, _)| (*name, *says));
+    named.chain(
+        Group::ALL
+            .into_iter()
+            .map(|group| (group.name(), group.says())),
+    )
+}
+
 /// Which parameter groups train.
 ///
 /// Written as terms joined by `+`. A term is a named policy (`fpt`: input, output, position and
@@ -115,19 +145,11 @@ fn parse_term(word: &str) -> Result<Vec<Term>, PolicyError> {
         None => (word, Layers::All),
         Some((name, layers)) => (name, parse_layers(layers)?),
     };
-    let groups = match name {
-        "fpt" => vec![
-            Group::Input,
-            Group::Output,
-            Group::Position,
-            Group::LayerNorm,
-        ],
-        "full" => Group::ALL.to_vec(),
-        "both" => vec![Group::FeedForward, Group::Attention],
-        _ => match Group::from_name(name) {
-            Some(group) => vec![group],
-            None => return Err(PolicyError::UnknownTerm(name.to_owned())),
-        },
+    let named = NAMED.iter().find(|named| named.0 == name);
+    let groups = match (named, Group::from_name(name)) {
+        (Some((.., groups)), _) => groups.to_vec(),
+        (None, Some(group)) => vec![group],
+        (None, None) => return Err(PolicyError::UnknownTerm(name.to_owned())),
     };
     Ok(groups
         .into_iter()

@@ -6,6 +6,7 @@
 mod background;
 mod blocks;
 pub mod claims;
+mod columns;
 mod contents;
 pub mod curves;
 mod error;
@@ -29,6 +30,7 @@ pub use background::{Background, Ran};
 pub use blocks::{
     Block, Effect, FigureBlock, FindingBlock, HeatMap, Listing, Record, Report, Section, Tile, Took,
 };
+pub use columns::two_columns;
 pub use error::ReportError;
 pub use figure::{Figure, figures};
 pub use page::{Extent, PAGE, Studied, page, pages};

@@ -11,9 +11,33 @@ use toml::Spanned;
 use toml::de::DeValue;
 use training::{Recipe, RecipeChanges};
 
+/// Every key of a job that is none of its recipe, with what it sets; the last two stand for many.
+pub(crate) const KEYS: [(&str, &str); 12] = [
+    (
+        BACKBONE,
+        "The body: a shape of the profile, a folder, or owner/name on the hub.",
+    ),
+    ("policy", "Which groups of parameters train."),
+    ("pretraining", "What the body's weights are."),
+    ("task", "What is learnt."),
+    (
+        "protocol",
+        "How is measured: the tasks' form, what is held out, which weights are tested, how rates are chosen.",
+    ),
+    (BUDGET, "What the steps of the recipe are multiplied by."),
+    ("layers", "Layers of the body."),
+    ("width", "Size of a hidden state."),
+    ("heads", "Heads of attention, a divisor of the width."),
+    ("positions", "The longest sequence."),
+    (
+        "body.FIELD",
+        "A field of the body's config, as the hub names it: `body.n_layer`.",
+    ),
+    ("task.SETTING", "A setting of the task: `task.patch`."),
+];
 /// Keys that name something.
 const NAMES: [&str; 6] = [
-    "backbone",
+    BACKBONE,
     "policy",
     "pretraining",
     "task",

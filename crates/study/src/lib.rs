@@ -5,6 +5,7 @@
 //! nothing outside the library: neither data nor a hub.
 
 mod axes;
+mod catalogue;
 mod claims;
 mod contents;
 mod document;
@@ -32,6 +33,7 @@ mod title;
 mod value;
 mod variants;
 
+pub use catalogue::{Kind, Known, known};
 pub use contents::{CheckpointContent, Contents};
 pub use document::Document;
 pub use error::{Spot, StudyError};

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::keys::Vocabulary;
 use crate::library::Library;
 use crate::resolve::Resolver;
 use crate::value::{Settings, Value};
@@ -15,6 +16,15 @@ use training::TaskSpec;
 /// When there is none, with the closest name.
 pub fn body(library: &Library, profile: &str, name: &str) -> Result<BodyConfig, StudyError> {
     let (resolver, vocabulary) = Resolver::load(library, profile)?;
+    body_of(&resolver, &vocabulary, name)
+}
+
+/// The same where the profile has been read.
+pub(crate) fn body_of(
+    resolver: &Resolver,
+    vocabulary: &Vocabulary,
+    name: &str,
+) -> Result<BodyConfig, StudyError> {
     let (typed, cell) = as_typed("backbone", name);
     vocabulary.value(&typed, "backbone", &cell["backbone"])?;
     resolver.body(&typed, &cell)

@@ -1,7 +1,6 @@
 //! The page of claims: those of any number of studies, each with what is found of it, for a terminal, a page
 //! and for programs. The same rows give the same bytes.
 
-mod columns;
 mod effect;
 mod head;
 mod markdown;

@@ -1,9 +1,9 @@
 //! The page as a terminal shows it: a verdict, and beside it what was claimed and found.
 
-use super::columns::{GAP, beside, whole, wrap};
 use super::effect::{effect, interval, quoted, remarks, rests_on};
 use super::head::{count, groups, heading};
 use super::row::ClaimRow;
+use crate::columns::{GAP, beside, whole, wrap};
 use crate::sentence::line;
 use crate::words::outlook;
 

@@ -1,18 +1,18 @@
 //! Text in columns of a terminal, wrapped and never cut.
 
 /// Between columns.
-pub(super) const GAP: usize = 2;
+pub(crate) const GAP: usize = 2;
 
 /// A space inside what is not to be parted.
 const KEPT: char = '\u{a0}';
 
 /// Words that stay on one line.
-pub(super) fn whole(words: &str) -> String {
+pub(crate) fn whole(words: &str) -> String {
     words.replace(' ', &KEPT.to_string())
 }
 
 /// Lines of at most so many letters; a word that is longer is broken.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines: Vec<String> = Vec::new();
     let mut left = 0;
@@ -39,7 +39,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Columns beside each other, each with its width; the last one needs no filling.
-pub(super) fn beside(columns: &[(usize, Vec<String>)]) -> String {
+pub(crate) fn beside(columns: &[(usize, Vec<String>)]) -> String {
     let tall = columns.iter().map(|(_, lines)| lines.len()).max();
     let mut out = String::new();
     for index in 0..tall.unwrap_or(0) {
@@ -56,6 +56,17 @@ pub(super) fn beside(columns: &[(usize, Vec<String>)]) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Names with what is said of each beside them, no wider than that.
+pub fn two_columns(rows: &[(String, String)], width: usize) -> String {
+    let names = rows.iter().map(|(name, _)| name.chars().count());
+    let first = names.max().unwrap_or(0).min(width / 2);
+    let second = width.saturating_sub(first + GAP).max(20);
+    let row = |(name, says): &(String, String)| {
+        beside(&[(first, wrap(name, first)), (second, wrap(says, second))])
+    };
+    rows.iter().map(row).collect()
 }
 
 #[cfg(test)]
