@@ -1,6 +1,6 @@
 use crate::grid::Jobs;
 use crate::question::Claim;
-use crate::registry::TEST_ACCURACY;
+use crate::registry::{ABOVE_FLOOR, TEST_ACCURACY};
 use std::collections::BTreeSet;
 use tasks::Floor;
 
@@ -25,7 +25,8 @@ impl Behind {
                 behind.collapsed += usize::from(run.is_collapsed() == Some(true));
                 behind.devices.extend(run.device.clone());
                 // Floors are accuracies.
-                let is_floored = claim.measure == &TEST_ACCURACY || claim.at.is_some();
+                let is_floored =
+                    [&TEST_ACCURACY, &ABOVE_FLOOR].contains(&claim.measure) || claim.at.is_some();
                 if is_floored && !behind.floors.contains(&run.floor) {
                     behind.floors.push(run.floor.clone());
                 }

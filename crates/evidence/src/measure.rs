@@ -19,7 +19,7 @@ pub struct Measure {
     pub size: &'static str,
     /// What runs are said to do whose reading is only a bound; none has one where this is empty.
     pub bound: &'static str,
-    /// Whether it stands in a column of `runs.parquet`.
+    /// Whether `runs.parquet` has it: a column, or two that it is the difference of.
     pub stored: bool,
     pub of: Of,
 }

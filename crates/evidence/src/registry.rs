@@ -14,6 +14,7 @@ pub static MEASURES: &[&Measure] = &[
     &TRAIN_MINUS_TEST,
     &ABOVE_FLOOR,
     &ATTENTION_SHARE,
+    &ATTENTION_ABOVE_UNIFORM,
 ];
 
 /// What tables show.
@@ -79,7 +80,7 @@ static TRAIN_MINUS_TEST: Measure = Measure {
 };
 
 /// How far a run is above what can be had without learning.
-static ABOVE_FLOOR: Measure = Measure {
+pub(crate) static ABOVE_FLOOR: Measure = Measure {
     name: "above_floor",
     label: "Test accuracy above the best trivial strategy",
     unit: Unit::Share,
@@ -87,7 +88,7 @@ static ABOVE_FLOOR: Measure = Measure {
     lead: "points of test accuracy",
     size: "points above the best trivial strategy",
     bound: "",
-    stored: false,
+    stored: true,
     of: Of::Run(|run, _| {
         let above = run.test.accuracy - run.floor.accuracy;
         Some(Reading::exact(above, finite_set(&run.test)))
@@ -105,6 +106,22 @@ pub static ATTENTION_SHARE: Measure = Measure {
     bound: "",
     stored: true,
     of: Of::Run(|run, _| Some(Reading::exact(run.attention?, 0.0))),
+};
+
+/// Whether it goes there more than it would without looking.
+static ATTENTION_ABOVE_UNIFORM: Measure = Measure {
+    name: "attention_above_uniform",
+    label: "Share of attention above that of uniform attention",
+    unit: Unit::Share,
+    direction: Direction::Higher,
+    lead: "points of attention",
+    size: "points of attention above uniform",
+    bound: "",
+    stored: true,
+    of: Of::Run(|run, _| {
+        let above = run.attention? - run.attention_uniform?;
+        Some(Reading::exact(above, 0.0))
+    }),
 };
 
 /// On the line between the evaluation that reaches the accuracy and the one before; the step of the

@@ -26,6 +26,8 @@ pub struct Run {
     /// Share of attention between 0 and 1 that goes where the paper looks for it (section 3.5), where that
     /// was asked for.
     pub attention: Option<f64>,
+    /// What that share would be at uniform attention.
+    pub attention_uniform: Option<f64>,
     /// Where that is; `None` in rows of versions that did not keep it, and of replicates but the first.
     pub attention_map: Option<AttentionMap>,
     /// The best trivial strategy.

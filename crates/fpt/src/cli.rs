@@ -68,7 +68,7 @@ pub enum Command {
         /// A study of experiments/, or a path ending in .toml
         name: String,
     },
-    /// Write report.html: all that is known of a study, or of all of them, as one page that needs no network
+    /// Write report.html: all that is known of a study, or in short of all of them, as one page that needs no network
     #[command(
         after_help = "Beside the tables of each study that is named; without one, a page of all studies that have results, in \
                             the profile's folder. --out: one page there of whatever is asked for.\n\n\

@@ -284,6 +284,7 @@ greater = ["bit", "random"]
             further: Vec::new(),
             train: None,
             attention: None,
+            attention_uniform: None,
             attention_map: None,
             parameters: BTreeMap::new(),
             sample: None,

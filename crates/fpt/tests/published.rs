@@ -65,3 +65,40 @@ fn published_tables_and_figures_come_out_again_and_parquet_is_left_alone() {
     let same = page(&published) == page(&copy.path().join("tiny"));
     assert!(same, "results/tiny/report.html differs");
 }
+
+/// What an axis of a study's own may be called is known where studies are read, and columns where they are written.
+#[test]
+fn no_axis_may_be_called_as_a_column_is() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let table = fs::read_to_string(workspace.join("results/tiny/modality/table.csv")).unwrap();
+    let curves = assert_cmd::Command::cargo_bin("fpt")
+        .unwrap()
+        .current_dir(&workspace)
+        .args(["export-curves", "modality"])
+        .output()
+        .unwrap();
+    let curves = String::from_utf8(curves.stdout).unwrap();
+    let heads = [table, curves].map(|text| text.lines().next().unwrap().to_owned());
+    let columns = heads.iter().flat_map(|head| head.split(','));
+    let columns = columns.filter(|column| !["pretraining", "task"].contains(column));
+    let folder = tempfile::tempdir().unwrap();
+    let mut tried = 0;
+    for column in columns {
+        let study = format!(
+            "question = \"q\"\n[axes]\n{column} = [\"a\"]\ntask = [\"bit-xor\"]\n[variants.{column}]\na = {{ policy = \"fpt\" }}\n\
+             [table]\nrows = \"{column}\"\ncolumns = \"task\"\n"
+        );
+        fs::write(folder.path().join("q.toml"), study).unwrap();
+        let output = assert_cmd::Command::cargo_bin("fpt")
+            .unwrap()
+            .current_dir(folder.path())
+            .args(["plan", "q.toml", "--profile", "smoke"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{column}");
+        assert!(said.contains("no axis can be called"), "{column}: {said}");
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}

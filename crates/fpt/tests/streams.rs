@@ -25,6 +25,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
     let job = format!("job {settings}");
     let lines = [
         "study q.toml --seeds 1",
+        "list",
+        "list bodies",
         "plan q.toml",
         "claims q.toml",
         "explain q.toml",

@@ -17,6 +17,8 @@ pub struct Studied {
     pub summary: Summary,
     pub report: Report,
     drawings: Vec<Drawing>,
+    /// Whether its own page lies in its folder, beside a page of several: that one then leads on to it.
+    has_page: bool,
 }
 
 impl Studied {
@@ -38,14 +40,22 @@ impl Studied {
         Ok(Self {
             report: Report::of(&summary),
             drawings: drawings(&summary)?,
+            has_page: false,
             summary,
         })
+    }
+
+    /// The same, whose own page lies in its folder or does not.
+    #[must_use]
+    pub fn with_page(self, has_page: bool) -> Self {
+        Self { has_page, ..self }
     }
 
     fn part<'a>(&'a self, report: &'a Report) -> Part<'a> {
         Part {
             report,
             drawings: &self.drawings,
+            leads_on: self.has_page,
         }
     }
 }
@@ -61,20 +71,17 @@ pub enum Extent {
     /// Everything.
     Whole,
     /// Its claims and its tables of cells.
-    Short {
-        /// Whether the page lies beside the studies' folders, so that it can lead to a study's own page.
-        leads_on: bool,
-    },
+    Short,
 }
 
 /// The text of a page of several studies; `left_out` names those that are not on it, and why.
 pub fn pages(studies: &[Studied], left_out: &[(String, String)], extent: Extent) -> String {
     let report = |study: &Studied| match extent {
         Extent::Whole => study.report.clone(),
-        Extent::Short { .. } => study.report.digest(),
+        Extent::Short => study.report.digest(),
     };
     let reports: Vec<Report> = studies.iter().map(report).collect();
     let parts = studies.iter().zip(&reports);
     let parts: Vec<Part<'_>> = parts.map(|(study, report)| study.part(report)).collect();
-    html::pages(&parts, left_out, extent == Extent::Short { leads_on: true })
+    html::pages(&parts, left_out)
 }

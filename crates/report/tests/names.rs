@@ -149,6 +149,7 @@ fn run(cell: &Cell) -> Run {
         },
         train: None,
         attention: None,
+        attention_uniform: None,
         attention_map: None,
         tests: Vec::new(),
         parameters: BTreeMap::new(),
@@ -369,7 +370,7 @@ fn pages_stay_pages_whatever_the_names() {
         let study = report::Studied::new(&question, &runs, &curves, &cells, &background).unwrap();
         for text in [
             report::page(&study),
-            report::pages(&[study.clone(), study], &[], report::Extent::Whole),
+            report::pages(&[study.clone(), study.clone()], &[], report::Extent::Whole),
         ] {
             let said = html::hold(&text);
             assert!(!text.contains("<script>alert"));
@@ -381,5 +382,19 @@ fn pages_stay_pages_whatever_the_names() {
                 assert!(said.contains(&value), "{value:?}");
             }
         }
+        // Its name is a part of an address, and stays there.
+        let led = study.with_page(true);
+        let text = report::pages(&[led], &[], report::Extent::Short);
+        html::hold(&text);
+        let (_, address) = text
+            .split_once("/report.html\"")
+            .map_or(("", ""), |(before, _)| {
+                before.rsplit_once("href=\"").unwrap()
+            });
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%".contains(&byte);
+        assert!(
+            !address.is_empty() && address.bytes().all(is_plain),
+            "{address}"
+        );
     }
 }

@@ -206,24 +206,19 @@ fn several_studies_have_a_page_together() {
     assert!(text.contains("id=\"s1-cell-1\"") && text.contains("id=\"s2-cell-16\""));
 
     // In short: the same claims and numbers, and no way to what is not there.
-    let extent = |leads_on| {
-        pages(
-            &[done.clone(), open.clone()],
-            &out,
-            Extent::Short { leads_on },
-        )
+    let short = |has_page| {
+        let studied = |study: &Studied| study.clone().with_page(has_page);
+        pages(&[studied(&done), studied(&open)], &out, Extent::Short)
     };
-    let short = extent(true);
-    assert!(short.len() < text.len() / 2);
-    assert_eq!(
-        short.matches("beats a random body on MNIST</th>").count(),
-        2
-    );
-    let said = html::hold(&short);
+    let leading = short(true);
+    assert!(leading.len() < text.len() / 2);
+    let claims = leading.matches("beats a random body on MNIST</th>").count();
+    assert_eq!(claims, 2);
+    let said = html::hold(&leading);
     assert!(said.contains("98.0") && !said.contains("recipe.steps"));
-    assert!(!short.contains("#s1-cell-") && !short.contains("#s2-cell-"));
-    assert!(short.contains("href=\"modality/report.html\""));
-    assert!(!extent(false).contains("report.html"));
+    assert!(!leading.contains("#s1-cell-") && !leading.contains("#s2-cell-"));
+    assert!(leading.contains("href=\"modality/report.html\""));
+    assert!(!short(false).contains("report.html"));
 }
 
 #[test]

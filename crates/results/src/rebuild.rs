@@ -248,6 +248,7 @@ fn run(cell: &Cell, job: &Job, outcome: Outcome, device: Option<&str>) -> Run {
         tests: [outcome.test].into_iter().chain(outcome.further).collect(),
         train: outcome.train,
         attention: outcome.attention,
+        attention_uniform: outcome.attention_uniform,
         attention_map: outcome.attention_map.filter(|_| cell.seed == MAPPED_SEED),
         parameters: outcome.parameters,
         device: device.map(ToOwned::to_owned),

@@ -24,6 +24,7 @@ fn fields(file: &mut impl Fields) -> Result<(), ResultsError> {
     file.field("test_accuracy", |run| &mut run.test.accuracy)?;
     file.field("test_examples", |run| &mut run.test.examples)?;
     file.rare_field("attention_share", |run| &mut run.attention)?;
+    file.rare_field("attention_uniform", |run| &mut run.attention_uniform)?;
     file.field("floor_strategy", |run| &mut run.floor.strategy)?;
     file.field("floor_accuracy", |run| &mut run.floor.accuracy)
 }
@@ -232,6 +233,7 @@ fn blank(cell: Cell) -> Run {
         tests: Vec::new(),
         train: None,
         attention: None,
+        attention_uniform: None,
         attention_map: None,
         parameters: BTreeMap::new(),
         device: None,

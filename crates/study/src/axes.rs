@@ -3,7 +3,7 @@ use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::suggest::suggest;
-use crate::value::Value;
+use crate::value::{Value, same};
 use crate::variants::Variants;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -30,7 +30,10 @@ pub(crate) fn axes(
             if own.is_none() {
                 vocabulary.value(document, &key, value)?;
             }
-            if values[..index].iter().any(|other| other.text == value.text) {
+            if values[..index]
+                .iter()
+                .any(|other| same(&other.text, &value.text))
+            {
                 let what = format!(
                     "two cells are the same: `{}` stands twice on `{key}`",
                     value.text
@@ -74,16 +77,16 @@ pub(crate) fn axis<'a>(
     })
 }
 
-/// Refuses a value that the axis does not have.
+/// The value as the axis has it. Refuses one that it does not have.
 pub(crate) fn on_axis(
     document: &Document,
     axis: &GridAxis,
     text: &str,
     at: Span,
     what: &str,
-) -> Result<(), StudyError> {
-    if axis.values.iter().any(|value| value.text == text) {
-        return Ok(());
+) -> Result<String, StudyError> {
+    if let Some(own) = axis.value(text) {
+        return Ok(own.text.clone());
     }
     let help = suggest(text, axis.values.iter().map(|value| value.text.as_str()));
     let what = format!("{what}: axis `{}` has no `{text}`", axis.key);

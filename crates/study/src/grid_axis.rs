@@ -1,5 +1,5 @@
 use crate::error::Span;
-use crate::value::{Settings, Value};
+use crate::value::{Settings, Value, same};
 use evidence::Axis;
 
 /// An axis with the places where its values stand.
@@ -18,6 +18,12 @@ impl GridAxis {
         let mut settings = self.variants.get(index).cloned().unwrap_or_default();
         settings.insert(self.key.clone(), self.values[index].clone());
         settings
+    }
+
+    /// Its value that says the same.
+    pub fn value(&self, text: &str) -> Option<&Value> {
+        let mut values = self.values.iter();
+        values.find(|value| same(&value.text, text))
     }
 
     /// Without the places.

@@ -50,7 +50,8 @@ pub(crate) const BUDGET: &str = "budget";
 /// What every body has, under one name: fields of a profile's `[size]` but its vocabulary.
 pub(crate) const SIZES: [&str; 4] = ["layers", "width", "heads", "positions"];
 const BACKBONE: &str = "backbone";
-const DEFAULT_BACKBONE: &str = "gpt2";
+pub(crate) const DEFAULT_BACKBONE: &str = "gpt2";
+pub(crate) const DEFAULT_POLICY: &str = "fpt";
 /// Prefixes of keys that reach into the body's shape and into the task's settings.
 pub(crate) const BODY: &str = "body.";
 pub(crate) const TASK: &str = "task.";

@@ -1,6 +1,7 @@
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
 use crate::suggest::suggest;
+use crate::value::same;
 use evidence::seed::LAST_REPLICATE;
 use evidence::{Axis, Cell, Rate};
 use std::collections::BTreeSet;
@@ -85,14 +86,8 @@ impl Options {
     }
 }
 
-/// Whether two spellings are one value: `1e-3` and `0.001`.
-fn same(a: &str, b: &str) -> bool {
-    let number = |text: &str| text.parse::<f64>().ok();
-    a == b || number(a).is_some_and(|a| number(b) == Some(a))
-}
-
 /// More is a slip of the finger.
-const MOST_SEEDS: u64 = 10_000;
+pub(crate) const MOST_SEEDS: u64 = 10_000;
 
 /// Reads `1,2,7` as these seeds and `3` as the seeds 1 to 3.
 ///

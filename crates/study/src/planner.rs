@@ -69,7 +69,7 @@ impl Plan {
             weights: looks.weights,
         };
         let own = resolver.profile.seeds.as_ref().map(Spanned::get_ref);
-        let seeds = options.seeds.as_ref().or(own);
+        let seeds = options.seeds.as_ref().or(study.seeds.as_ref()).or(own);
         question.chosen_seeds = seeds.is_some();
         question.one_body = resolver.one_body(&study, &points)?;
         let mut planner = Planner {

@@ -1,5 +1,6 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::library::{Library, Shelf};
 use crate::options::are_replicates;
 use backbone::{BodyConfig, Size};
 use serde::Deserialize;
@@ -15,10 +16,12 @@ pub(crate) const MODEL_TYPE: &str = "model_type";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Profile {
+    /// The profile that says what this one does not.
+    pub extends: Option<Spanned<String>>,
     /// Replicates by number, in place of those that the looks of a protocol ask for.
     pub seeds: Option<Spanned<Vec<u64>>>,
     /// How studies measure unless they say otherwise.
-    pub protocol: Spanned<String>,
+    pub protocol: Option<Spanned<String>>,
     /// Of every body. Without one there are the bodies below, and these say all of their fields.
     pub size: Option<Spanned<Size>>,
     /// What bodies have that does not follow from the size, by name; fields as in the hub's
@@ -26,6 +29,7 @@ pub(crate) struct Profile {
     #[serde(default)]
     pub body: BTreeMap<Spanned<String>, toml::Table>,
     /// What every job has unless its task says otherwise.
+    #[serde(default)]
     pub recipe: RecipeChanges,
     #[serde(default)]
     pub tasks: BTreeMap<Spanned<String>, TaskDefaults>,
@@ -45,6 +49,16 @@ pub(crate) struct TaskDefaults {
 }
 
 impl TaskDefaults {
+    /// What these say, and `others` where they say nothing.
+    fn over(self, mut others: Self) -> Self {
+        others.settings.extend(self.settings);
+        others.fair.extend(self.fair);
+        Self {
+            recipe: self.recipe.over(&others.recipe),
+            ..others
+        }
+    }
+
     /// The settings of a form.
     pub fn settings(&self, form: Form) -> toml::Table {
         let mut settings = self.settings.clone();
@@ -56,14 +70,85 @@ impl TaskDefaults {
 }
 
 impl Profile {
+    /// The profile of that name, with what it extends; its protocol; and the names of all that it is made of, from the nearest on.
+    ///
     /// # Errors
-    /// When the file does not parse or names a body, task or protocol that is not known.
-    pub fn parse(
-        file: &Document,
+    /// When a file does not parse or names a body, task, protocol or profile that is not known, and where nothing says a protocol.
+    pub fn load(
+        library: &Library,
+        name: &str,
         tasks: &[String],
         protocols: &[String],
+    ) -> Result<(Self, String, Vec<String>), StudyError> {
+        let mut names = Vec::new();
+        let profile = Self::extended(library, name, tasks, protocols, &mut names)?;
+        let Some(protocol) = profile.protocol.clone() else {
+            let file = library.get(Shelf::Profiles, name)?;
+            let what = "a profile says a `protocol`, or `extends` one that does";
+            return Err(file.spot(0..0, what, "in this file").into());
+        };
+        Ok((profile, protocol.into_inner(), names))
+    }
+
+    fn extended(
+        library: &Library,
+        name: &str,
+        tasks: &[String],
+        protocols: &[String],
+        names: &mut Vec<String>,
     ) -> Result<Self, StudyError> {
-        let profile: Self = file.parse()?;
+        let file = library.get(Shelf::Profiles, name)?;
+        let own: Self = file.parse()?;
+        names.push(name.to_owned());
+        let whole = match &own.extends {
+            None => own.clone(),
+            Some(other) => {
+                file.known(other, &library.names(Shelf::Profiles), "profile")?;
+                if names.contains(other.get_ref()) {
+                    let what = "these profiles extend each other in a circle";
+                    return Err(file
+                        .spot(other.span(), what, "back to the beginning")
+                        .into());
+                }
+                let other = Self::extended(library, other.get_ref(), tasks, protocols, names)?;
+                own.clone().over(other)
+            }
+        };
+        own.check(&file, &whole, tasks, protocols)?;
+        Ok(whole)
+    }
+
+    /// What this one says, and `other` where it says nothing.
+    fn over(self, mut other: Self) -> Self {
+        for (name, fields) in self.body {
+            let there = other.body.remove(&name).unwrap_or_default();
+            let fields = there.into_iter().chain(fields).collect();
+            other.body.insert(name, fields);
+        }
+        for (name, own) in self.tasks {
+            let there = other.tasks.remove(&name).unwrap_or_default();
+            other.tasks.insert(name, own.over(there));
+        }
+        Self {
+            extends: self.extends,
+            seeds: self.seeds.or(other.seeds),
+            protocol: self.protocol.or(other.protocol),
+            size: self.size.or(other.size),
+            body: other.body,
+            recipe: self.recipe.over(&other.recipe),
+            tasks: other.tasks,
+        }
+    }
+
+    /// Holds what the file says against what there is; `whole` is the profile with what it extends.
+    fn check(
+        &self,
+        file: &Document,
+        whole: &Self,
+        tasks: &[String],
+        protocols: &[String],
+    ) -> Result<(), StudyError> {
+        let profile = self;
         if let Some(size) = &profile.size {
             let checked = size.get_ref().check();
             checked.map_err(|error| file.spot(size.span(), error.to_string(), "this size"))?;
@@ -75,9 +160,9 @@ impl Profile {
             return Err(file.spot(seeds.span(), what, "not such a list").into());
         }
         let plain = profile.body.iter();
-        let plain = plain.filter(|(_, fields)| !fields.contains_key(MODEL_TYPE));
-        let shapes = match &profile.size {
-            Some(_) => profile.shapes(),
+        let plain = plain.filter(|(name, _)| !whole.body[*name].contains_key(MODEL_TYPE));
+        let shapes = match &whole.size {
+            Some(_) => whole.shapes(),
             None => BodyConfig::MODEL_TYPES.to_vec(),
         };
         for (name, _) in plain {
@@ -86,8 +171,10 @@ impl Profile {
         for name in profile.tasks.keys() {
             file.known(name, tasks, "task")?;
         }
-        file.known(&profile.protocol, protocols, "protocol")?;
-        Ok(profile)
+        if let Some(protocol) = &profile.protocol {
+            file.known(protocol, protocols, "protocol")?;
+        }
+        Ok(())
     }
 
     /// The fields of the body of that name, its model type among them.
@@ -179,7 +266,13 @@ mod tests {
             path: "p.toml".to_owned(),
             text,
         };
-        Profile::parse(&file, &[], &["fair".to_owned()])
+        of(&file)
+    }
+
+    fn of(file: &Document) -> Result<Profile, StudyError> {
+        let profile: Profile = file.parse()?;
+        profile.check(file, &profile, &[], &["fair".to_owned()])?;
+        Ok(profile)
     }
 
     const SIZE: &str =
@@ -213,7 +306,7 @@ mod tests {
                 path: "p.toml".to_owned(),
                 text,
             };
-            let error = Profile::parse(&file, &[], &["fair".to_owned()]).unwrap_err();
+            let error = of(&file).unwrap_err();
             assert!(error.to_string().contains("each once"), "{bad}: {error}");
         }
     }

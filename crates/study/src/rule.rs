@@ -3,7 +3,7 @@ use crate::document::{Document, flatten, required, table_of};
 use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
-use crate::value::{Settings, Value};
+use crate::value::{Settings, Value, same};
 use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -30,7 +30,9 @@ impl Rule {
     pub fn applies(&self, cell: &Settings) -> bool {
         self.matches.iter().all(|(key, values)| {
             let has = cell.get(key).map(|value| &value.text);
-            values.iter().any(|value| Some(&value.text) == has)
+            values
+                .iter()
+                .any(|value| has.is_some_and(|has| same(&value.text, has)))
         })
     }
 

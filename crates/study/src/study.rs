@@ -3,8 +3,9 @@ use crate::claims::{self, Draft};
 use crate::document::{Document, required, text};
 use crate::error::StudyError;
 use crate::grid_axis::GridAxis;
-use crate::keys::Vocabulary;
+use crate::keys::{DEFAULT_BACKBONE, DEFAULT_POLICY, Vocabulary};
 use crate::name::is_name;
+use crate::options::{MOST_SEEDS, are_replicates};
 use crate::rule::{Rule, Then};
 use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
@@ -34,6 +35,8 @@ pub(crate) struct Study {
     /// for them, on which only cells of those claims stand.
     pub usual: Option<String>,
     pub jobs_per_body: Option<u64>,
+    /// Replicates by number, in place of the profile's or of those that looks ask for.
+    pub seeds: Option<Vec<u64>>,
 }
 
 impl Study {
@@ -65,6 +68,7 @@ impl Study {
                 "table",
                 "claim",
                 "jobs-per-body",
+                "seeds",
             ],
         )?;
         let question = required(&document, &table, "question")?;
@@ -93,6 +97,8 @@ impl Study {
         let jobs_per_body = table.get("jobs-per-body");
         let jobs_per_body = jobs_per_body.map(|value| jobs_per_body_of(&document, value));
         let jobs_per_body = jobs_per_body.transpose()?;
+        let seeds = table.get("seeds").map(|value| seeds_of(&document, value));
+        let seeds = seeds.transpose()?;
         let usual = usual(&drafts, &axes, &job, vocabulary);
         let mut axes = axes;
         if let Some(usual) = &usual {
@@ -136,8 +142,21 @@ impl Study {
             critics,
             usual,
             jobs_per_body,
+            seeds,
         })
     }
+}
+
+/// What all cells have of a key that is no axis, where anything says it.
+fn usual_of<'a>(job: &'a Settings, key: &str) -> Option<&'a str> {
+    let said = job.get(key).map(|value| value.text.as_str());
+    let unsaid = || match key {
+        "policy" => Some(DEFAULT_POLICY),
+        "backbone" => Some(DEFAULT_BACKBONE),
+        "pretraining" => Some("random"),
+        _ => None,
+    };
+    said.or_else(unsaid)
 }
 
 /// Whether the cells of a table of others may be the study's. What `where` of the table says is held against an axis
@@ -149,9 +168,14 @@ fn may_be_of(table: &PaperTable, axes: &[GridAxis], rules: &[Rule], job: &Settin
             Then::Skip => None,
         });
         let mut sets = axes.iter().flat_map(|axis| &axis.variants).chain(sets);
+        // What every variant of an axis sets, no cell has from elsewhere.
+        let is_set = axes.iter().any(|axis| {
+            let mut variants = axis.variants.iter();
+            !axis.variants.is_empty() && variants.all(|set| set.contains_key(key))
+        });
         axes.iter().any(|axis| axis.key == *key)
             || sets.all(|set| set.get(key).is_none_or(|value| value.text == *theirs))
-                && job.get(key).is_none_or(|value| value.text == *theirs)
+                && (is_set || usual_of(job, key).is_none_or(|own| own == theirs))
     })
 }
 
@@ -189,6 +213,23 @@ fn protocols(usual: &str, drafts: &[Draft]) -> GridAxis {
         values: names.into_iter().map(value).collect(),
         variants: Vec::new(),
     }
+}
+
+/// A list of replicates, or how many from 1 on.
+fn seeds_of(document: &Document, value: &Spanned<DeValue<'_>>) -> Result<Vec<u64>, StudyError> {
+    let is_list = value.get_ref().as_array().is_some();
+    let numbers = Value::read_list(document, value)?.into_iter();
+    let number = |value: Value| u64::try_from(value.value.as_integer()?).ok();
+    let numbers: Option<Vec<u64>> = numbers.map(number).collect();
+    let seeds = match numbers.as_deref() {
+        // More than there may be is refused below.
+        Some([count]) if !is_list => Some((1..=(*count).min(MOST_SEEDS + 1)).collect()),
+        _ => numbers,
+    };
+    seeds.filter(|seeds| are_replicates(seeds)).ok_or_else(|| {
+        let what = "`seeds` are numbers of replicates, each once, or how many: `seeds = [1, 2]`";
+        document.spot(value.span(), what, "no such seeds").into()
+    })
 }
 
 fn jobs_per_body_of(document: &Document, value: &Spanned<DeValue<'_>>) -> Result<u64, StudyError> {

@@ -16,6 +16,13 @@ pub struct Value {
 /// Settings of a cell by key (`task`, `learning-rate`, `body.n_layer`, …).
 pub type Settings = BTreeMap<String, Value>;
 
+/// Whether two texts say the same value: numbers are compared as such, `0.001` with `1e-3`.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.replace('_', "").parse::<f64>().ok();
+    let is_number = |text: &str| number(text).filter(|number| number.is_finite());
+    one == other || is_number(one).is_some_and(|one| is_number(other) == Some(one))
+}
+
 impl Value {
     /// The number that it is, if it is one.
     pub(crate) fn number(&self) -> Option<f64> {

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 /// Columns of the files that studies write, beside their axes (a test compares them).
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 32] = [
     "run",
     "cell",
     "job",
@@ -43,6 +43,7 @@ const COLUMNS: [&str; 31] = [
     "steps_to_accuracy",
     "at_accuracy",
     "arrived",
+    "learning_rate",
 ];
 
 /// The variants of a study, until each is on its axis.

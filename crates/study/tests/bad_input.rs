@@ -130,6 +130,11 @@ fn mistakes_point_at_their_place() {
         (
             "cells that are the same",
             "pretraining = [",
+            "budget = [1, 1.001]\npretraining = [",
+        ),
+        (
+            "value that is written in two ways",
+            "pretraining = [",
             "dropout = [0.1, 0.10]\npretraining = [",
         ),
         (
@@ -223,6 +228,14 @@ fn rules_and_claims_that_speak_of_nothing_are_refused() {
         (
             "zero of two cells",
             "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nzero = [\"text\", \"random\"]",
+        ),
+        (
+            "zero of a lead",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nzero = [[\"text\", \"random\"]]",
+        ),
+        (
+            "one lead above nothing",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\ngreater = [[\"text\", \"random\"]]\nmeasure = \"above-floor\"",
         ),
         (
             "zero of what is never nothing",

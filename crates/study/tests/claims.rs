@@ -206,3 +206,77 @@ fn every_claim_of_the_guide_is_one() {
         .collect();
     assert!(measures.len() >= 3, "{measures:?}");
 }
+
+#[test]
+fn numbers_of_claims_rules_and_tables_are_those_of_the_axis_however_they_are_written() {
+    let text = r#"question = "q"
+[job]
+task = "mnist"
+[axes]
+learning-rate = [1e-3, 3e-3, 0.01]
+layers = [1, 2]
+[[when]]
+match = { learning-rate = 0.001, layers = 1.0 }
+set = { dropout = 0.0 }
+[table]
+rows = "learning-rate"
+columns = "layers"
+reference = { learning-rate = 0.003 }
+[[claim]]
+says = "{learning-rate} beats the middle"
+each = { learning-rate = [1e-2, 0.0010] }
+where = { layers = 2 }
+greater = [{ layers = 2.0 }, { layers = 1 }]
+[[claim]]
+says = "the slowest is the best"
+greater = [0.001, 1e-2]
+"#;
+    let text = text.replace("where = { layers = 2 }\n", "");
+    let plan = |text: &str| {
+        let file = Document {
+            name: "q".into(),
+            path: "q.toml".into(),
+            text: text.to_owned(),
+        };
+        let options = Options::profile("smoke");
+        Plan::of(&Library::embedded(), file, &options, &Standing::nowhere())
+    };
+    let found = plan(&text).unwrap();
+    let reference = found.question.table.reference.as_ref().unwrap();
+    assert_eq!(reference.1, "3e-3");
+    let says: Vec<&str> = found
+        .question
+        .claims
+        .iter()
+        .map(|c| c.says.as_str())
+        .collect();
+    assert_eq!(
+        says[..2],
+        ["0.01 beats the middle", "1e-3 beats the middle"]
+    );
+    close(
+        &weights(&found.question.claims[2], &["1e-3", "0.01"]),
+        &[1.0, -1.0],
+    );
+    let without = found
+        .jobs
+        .iter()
+        .filter(|planned| planned.job.recipe.dropout == 0.0);
+    assert!(without.count() > 0);
+    let twice = plan(&text.replace("[1e-3, 3e-3, 0.01]", "[1e-3, 3e-3, 0.01, 0.001]"));
+    assert!(
+        twice
+            .unwrap_err()
+            .to_string()
+            .contains("two cells are the same")
+    );
+}
+
+#[test]
+fn one_cell_may_be_above_nothing_where_that_is_a_value() {
+    let text = "says = \"s\"\nwhere = { task = \"mnist\", policy = \"fpt\" }\ngreater = [\"text\"]\nby = 1\n\
+                measure = \"above-floor\"";
+    let claim = &claims(text)[0];
+    close(&weights(claim, &["text"]), &[1.0]);
+    assert_eq!(claim.test, ClaimTest::More { by: 0.01 });
+}

@@ -342,3 +342,90 @@ fn a_budget_multiplies_the_steps_of_whatever_the_recipe_says() {
     let steps: BTreeSet<u64> = cells.map(|planned| planned.job.recipe.steps).collect();
     assert_eq!(steps, BTreeSet::from([20, 40, 160]));
 }
+
+#[test]
+fn a_profile_may_extend_another_and_pretrainings_go_as_there() {
+    let wide = "extends = \"small-steps\"\n[size]\nlayers = 3\nwidth = 48\nheads = 4\npositions = 128\nvocabulary = 256\n";
+    let steps = "extends = \"smoke\"\nseeds = [4]\n[recipe]\nsteps = 7\n[tasks.bit-xor]\nsettings = { bits = 3 }\n";
+    let (_folder, library) = library(&[
+        ("profiles/wide.toml", wide),
+        ("profiles/small-steps.toml", steps),
+        ("profiles/a.toml", "extends = \"b\"\n"),
+        ("profiles/b.toml", "extends = \"a\"\n"),
+        ("profiles/alone.toml", "[recipe]\nsteps = 3\n"),
+        ("profiles/lost.toml", "extends = \"smok\"\n"),
+    ]);
+    let study = STUDY.replace("PROTOCOL", "single-rate");
+    let plan = |profile: &str| {
+        let file = Document {
+            name: "q".into(),
+            path: "q.toml".into(),
+            text: study.clone(),
+        };
+        Plan::of(
+            &library,
+            file,
+            &Options::profile(profile),
+            &Standing::nowhere(),
+        )
+    };
+    let found = plan("wide").unwrap();
+    let pretraining = &found.jobs[0].job;
+    let cell = &found
+        .jobs
+        .iter()
+        .find(|planned| !planned.job.keep_body)
+        .unwrap()
+        .job;
+    assert_eq!(
+        (pretraining.body.layers(), pretraining.body.width()),
+        (3, 48)
+    );
+    // The pretraining's recipe is that of `smoke`; the cell's is of the three of them.
+    assert_eq!(pretraining.recipe.steps, 60);
+    assert_eq!(
+        (cell.recipe.steps, cell.recipe.batch_size, cell.seed),
+        (7, 8, 4)
+    );
+    assert_eq!(cell.task.settings["bits"].as_integer(), Some(3));
+    // What a task has of the one below stays.
+    assert_eq!(cell.task.settings["test-examples"].as_integer(), Some(100));
+    for (profile, says) in [
+        ("a", "in a circle"),
+        ("alone", "says a `protocol`"),
+        ("lost", "smok"),
+    ] {
+        let error = plan(profile).unwrap_err().to_string();
+        assert!(error.contains(says), "{profile}: {error}");
+    }
+}
+
+#[test]
+fn a_study_may_say_its_seeds() {
+    let plan = |seeds: &str, asked: Option<Vec<u64>>| {
+        let text = format!(
+            "seeds = {seeds}\n{}",
+            STUDY.replace("PROTOCOL", "single-rate")
+        );
+        let file = Document {
+            name: "q".into(),
+            path: "q.toml".into(),
+            text,
+        };
+        let options = Options {
+            seeds: asked,
+            ..Options::profile("tiny")
+        };
+        Plan::of(&Library::embedded(), file, &options, &Standing::nowhere())
+    };
+    let seeds = |plan: Plan| -> BTreeSet<u64> { plan.cells.iter().map(|cell| cell.seed).collect() };
+    assert_eq!(seeds(plan("[4, 7]", None).unwrap()), BTreeSet::from([4, 7]));
+    assert_eq!(seeds(plan("2", None).unwrap()), BTreeSet::from([1, 2]));
+    let asked = plan("[4, 7]", Some(vec![1])).unwrap();
+    assert!(asked.question.chosen_seeds);
+    assert_eq!(seeds(asked), BTreeSet::from([1]));
+    for bad in ["[1, 1]", "[]", "0", "\"two\"", "1.5", "-1", "10001"] {
+        let error = plan(bad, None).unwrap_err().to_string();
+        assert!(error.contains("`seeds` are numbers"), "{bad}: {error}");
+    }
+}

@@ -180,6 +180,7 @@ fn what_others_found_in_other_cells_does_not_stand_beside_a_claim() {
     };
     assert_eq!(of("pretraining = \"text\"", ""), 1);
     assert_eq!(of("pretraining = \"random\"", ""), 0);
+    assert_eq!(of("", ""), 0);
     assert_eq!(of("", &own("text")), 1);
     assert_eq!(of("", &own("random")), 0);
     assert_eq!(of("", "pretraining = [\"text\", \"random\"]\n"), 1);

@@ -25,7 +25,7 @@ pub(crate) fn look(
     task: &dyn Task,
     precision: Precision,
     device: &Device,
-) -> Option<(f64, AttentionMap)> {
+) -> Option<Look> {
     let (model, device) = (model.valid(), &device.clone().inner());
     let shape = task.shape();
     let (tokens, read) = (shape.tokens, shape.readout.positions);
@@ -58,12 +58,22 @@ pub(crate) fn look(
     seen.finish()
 }
 
+/// Where a model looks.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Look {
+    pub share: f64,
+    /// The share at uniform attention over the tokens that a position sees.
+    pub uniform: f64,
+    pub map: AttentionMap,
+}
+
 /// What was seen so far.
 struct Seen {
     tokens: usize,
     /// The tokens that hold the answers of the first example.
     first: Vec<Vec<usize>>,
     paid: f64,
+    uniform: f64,
     rows: usize,
     /// Sums by layer, and how many heads are in them.
     layers: Vec<(Vec<f64>, usize)>,
@@ -75,6 +85,7 @@ impl Seen {
             tokens,
             first,
             paid: 0.0,
+            uniform: 0.0,
             rows: 0,
             layers: Vec::new(),
         }
@@ -85,6 +96,11 @@ impl Seen {
         for (row, sources) in head.iter().zip(sources) {
             let paid = sources.iter().map(|token| f64::from(row[*token]));
             self.paid += paid.sum::<f64>();
+            // What a position does not see has no weight at all.
+            let seen = |token: &usize| row[*token] > 0.0;
+            let (there, all) = (sources.iter().filter(|t| seen(t)).count(), row.iter());
+            let all = all.filter(|weight| **weight > 0.0).count();
+            self.uniform += there as f64 / all.max(1) as f64;
             self.rows += 1;
         }
         if self.layers.len() <= layer {
@@ -100,7 +116,7 @@ impl Seen {
         }
     }
 
-    fn finish(self) -> Option<(f64, AttentionMap)> {
+    fn finish(self) -> Option<Look> {
         let mean = |(sums, heads): (Vec<f64>, usize)| {
             let of = |sum: f64| (1e4 * sum / heads.max(1) as f64).round() as f32 / 1e4;
             sums.into_iter().map(of).collect()
@@ -111,7 +127,12 @@ impl Seen {
                 layers: self.layers.into_iter().map(mean).collect(),
                 sources: self.first,
             };
-            (self.paid / self.rows as f64, map)
+            let rows = self.rows as f64;
+            Look {
+                share: self.paid / rows,
+                uniform: self.uniform / rows,
+                map,
+            }
         })
     }
 }
@@ -170,7 +191,9 @@ mod tests {
         let (model, task, device) = small::model(&job);
         // Position 5 + i of a causal body sees 6 + i tokens, of which two are looked for.
         let even = (0..5).map(|bit| 2.0 / f64::from(6 + bit)).sum::<f64>() / 5.0;
-        let (found, map) = look(&model, task.as_ref(), Precision::F32, &device).unwrap();
+        let seen = look(&model, task.as_ref(), Precision::F32, &device).unwrap();
+        let (found, map) = (seen.share, seen.map);
+        assert!((seen.uniform - even).abs() < 1e-9, "{}", seen.uniform);
         assert!((found - even).abs() < 0.02, "{found} {even}");
         // All examples of Bit XOR have their answers in the same tokens, so the map says the same.
         assert_eq!((map.tokens, map.sources.len()), (10, 5));

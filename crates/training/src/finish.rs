@@ -27,7 +27,8 @@ impl Session<'_> {
         let (job, device) = (self.job, &self.stepper.device);
         let train = self.train_score(&model, tested_step, observer)?;
         let attention = attention::look(&model, self.task, job.recipe.precision, device);
-        let (attention, attention_map) = attention.unzip();
+        let attention_uniform = attention.as_ref().map(|look| look.uniform);
+        let (attention, attention_map) = attention.map(|look| (look.share, look.map)).unzip();
         // Maps are to be looked at, and large.
         let attention_map = attention_map.filter(|_| job.seed == attention::MAPPED_SEED);
         let mut tests = self.tests(&model, tested_step, observer)?;
@@ -65,6 +66,7 @@ impl Session<'_> {
             further,
             train: Some(train),
             attention,
+            attention_uniform,
             attention_map,
             parameters: ledger(job)?,
             sample,

@@ -52,7 +52,7 @@ const TRAIN_BATCHES: u64 = 8;
 /// Keys that sample: the seed of no job.
 const TRAIN_SAMPLE: u64 = u64::MAX;
 
-/// Scores a model on 1,024 examples of what is trained on, the same for every job of a task, without dropout.
+/// Scores a model on 1,024 examples of what is trained on (`most`, to a batch more, where that is not 0), the same for every job of a task, without dropout.
 ///
 /// # Errors
 /// As [`evaluate`].

@@ -106,6 +106,9 @@ pub struct Outcome {
     /// layers and heads, where the task knows such tokens and the body has attention over tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<f64>,
+    /// The share that those tokens would have if each token that a read position sees had as much as any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention_uniform: Option<f64>,
     /// Where that is, layer by layer; versions before it have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention_map: Option<AttentionMap>,

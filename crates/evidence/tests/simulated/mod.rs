@@ -115,6 +115,7 @@ pub fn run(cell: &Cell, accuracy: f64, examples: usize) -> Run {
         test,
         train: None,
         attention: None,
+        attention_uniform: None,
         attention_map: None,
         floor: majority.clone(),
         tests: vec![Tested {

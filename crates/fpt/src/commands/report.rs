@@ -59,16 +59,22 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
         }
         return Ok(exit);
     }
-    let mut studies: Vec<Studied> = found.into_iter().map(|(_, _, study)| study).collect();
+    let has_page = |name: &str, plan: &Plan| {
+        let page = store.study_dir(&plan.question.name).join(PAGE);
+        arguments.out.is_none()
+            && page.is_file()
+            && !study_folder::is_another_s(context, name, &plan.question.name, &store)
+    };
+    let studied =
+        |(name, plan, study): (String, Plan, Studied)| study.with_page(has_page(&name, &plan));
+    let mut studies: Vec<Studied> = found.into_iter().map(studied).collect();
     let text = match (studies.as_slice(), left_out.is_empty() && is_asked) {
         ([study], true) => page(study),
         _ => {
             studies.sort_by(|a, b| a.report.name.cmp(&b.report.name));
             let extent = match is_asked {
                 true => Extent::Whole,
-                false => Extent::Short {
-                    leads_on: arguments.out.is_none(),
-                },
+                false => Extent::Short,
             };
             pages(&studies, &left_out, extent)
         }

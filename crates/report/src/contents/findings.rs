@@ -20,6 +20,7 @@ pub(super) fn finding(summary: &Summary, finding: &Finding) -> FindingBlock {
         remarks: [
             quoted(claim),
             asked(claim),
+            of_itself(claim),
             margin(finding),
             bounds(finding),
             collapsed(finding),
@@ -59,6 +60,13 @@ fn quoted(claim: &Claim) -> Option<String> {
     });
     let said: Vec<String> = said.collect();
     (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// What no interval of a single cell has in it, and one of two cells does not need.
+fn of_itself(claim: &Claim) -> Option<String> {
+    claim.is_of_one().then(|| {
+        "said for these examples: what their choice does, alike in every replicate, is in no interval".to_owned()
+    })
 }
 
 /// What a claim asks for beyond a sign.

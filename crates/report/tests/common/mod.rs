@@ -267,6 +267,7 @@ fn run(cell: Cell, t: usize, r: usize, key: u64) -> (Run, Curve) {
         test,
         train: None,
         attention: None,
+        attention_uniform: None,
         attention_map: None,
         tests: vec![Tested {
             name: "test".to_owned(),

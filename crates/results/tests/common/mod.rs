@@ -76,6 +76,7 @@ pub fn outcome() -> Outcome {
     Outcome {
         train: None,
         attention: None,
+        attention_uniform: None,
         attention_map: None,
         steps: 200,
         tested_step: 200,

@@ -11,7 +11,7 @@ use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::suggest::suggest;
 use crate::value::Value;
-use evidence::{Choice, Measure, Quoted, TableSpec, Unit};
+use evidence::{Choice, Direction, Measure, Quoted, TableSpec, Unit};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -110,7 +110,14 @@ fn draft(
         (Comparison::Ordered, 0..=2) => {
             Some("a trend is over three cells or more; of two say `greater`")
         }
-        (Comparison::Zero, 1) | (Comparison::Ordered, _) => None,
+        (Comparison::Ordered, _) => None,
+        (Comparison::Zero, 1) if matches!(sides[0], Operand::Cell(..)) => None,
+        // Of a measure for which nothing is a value, one cell may be above it.
+        (Comparison::Ahead, 1)
+            if is_of_itself(measure) && matches!(sides[0], Operand::Cell(..)) =>
+        {
+            None
+        }
         (Comparison::Zero, _) => Some("`zero` is of one cell; that two are alike says `equal`"),
         (_, 2) => None,
         _ => Some("a claim compares two cells, or two leads: [[a, b], [c, d]]"),
@@ -172,6 +179,11 @@ fn draft(
     })
 }
 
+/// Whether a value by itself, above nothing, says something.
+fn is_of_itself(measure: &Measure) -> bool {
+    measure.direction == Direction::Higher && !measure.size.is_empty()
+}
+
 /// Axes with values.
 pub(super) type Choices = Vec<(String, Vec<String>)>;
 
@@ -195,15 +207,18 @@ fn each(
     for (name, at, values) in flatten(table_of(document, value)?) {
         let axis = axis(document, axes, &name, at)?;
         let values = Value::read_list(document, values)?;
-        for value in &values {
-            on_axis(
+        let own = |value: Value| {
+            let text = on_axis(
                 document,
                 axis,
                 &value.text,
                 value.at.clone(),
                 "no such cell",
             )?;
-        }
+            Ok(Value { text, ..value })
+        };
+        let values = values.into_iter().map(own);
+        let values = values.collect::<Result<Vec<Value>, StudyError>>()?;
         once(document, &values)?;
         each.push((name, values.into_iter().map(|value| value.text).collect()));
     }

@@ -75,8 +75,8 @@ impl Operand {
             }
             _ => {
                 let value = Value::read(document, value)?;
-                let axis = axis_of(document, &value, axes, rows)?;
-                Ok(Self::Cell(vec![(axis, value.text)], value.at))
+                let (axis, own) = axis_of(document, &value, axes, rows)?;
+                Ok(Self::Cell(vec![(axis, own)], value.at))
             }
         }
     }
@@ -109,20 +109,20 @@ impl Operand {
     }
 }
 
-/// The axis that a bare value is on.
+/// The axis that a bare value is on, and the value as it is there.
 fn axis_of(
     document: &Document,
     value: &Value,
     axes: &[GridAxis],
     rows: &str,
-) -> Result<String, StudyError> {
-    let has = |axis: &&GridAxis| axis.values.iter().any(|known| known.text == value.text);
-    let on: Vec<&GridAxis> = axes.iter().filter(has).collect();
-    if let Some(axis) = on.iter().find(|axis| axis.key == rows) {
-        return Ok(axis.key.clone());
+) -> Result<(String, String), StudyError> {
+    let has = |axis: &GridAxis| Some((axis.key.clone(), axis.value(&value.text)?.text.clone()));
+    let on: Vec<(String, String)> = axes.iter().filter_map(has).collect();
+    if let Some(found) = on.iter().find(|(axis, _)| axis == rows) {
+        return Ok(found.clone());
     }
-    match on[..] {
-        [axis] => Ok(axis.key.clone()),
+    match &on[..] {
+        [found] => Ok(found.clone()),
         [] => {
             let rows = axes.iter().find(|axis| axis.key == rows);
             if let Some(rows) = rows {
@@ -142,7 +142,7 @@ fn axis_of(
         }
         [first, ..] => {
             let what = format!("`{}` is on several axes", value.text);
-            let help = format!("say which: {{ {} = \"{}\" }}", first.key, value.text);
+            let help = format!("say which: {{ {} = \"{}\" }}", first.0, value.text);
             let spot = document.spot(value.at.clone(), what, "of which one?");
             Err(spot.help(Some(help)).into())
         }

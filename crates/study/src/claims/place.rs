@@ -17,8 +17,8 @@ pub(crate) fn place(
     for (key, at, value) in flatten(table_of(document, value)?) {
         let axis = axis(document, axes, &key, at)?;
         let value = Value::read(document, value)?;
-        on_axis(document, axis, &value.text, value.at, "no such cell")?;
-        place.push((key, value.text));
+        let own = on_axis(document, axis, &value.text, value.at, "no such cell")?;
+        place.push((key, own));
     }
     Ok(place)
 }

@@ -75,7 +75,7 @@ impl Resolver {
                     }
                 }
                 Kind::Trained(_) => {
-                    let variant = pretraining.profile.get(&self.profile_name);
+                    let variant = self.variant(pretraining);
                     let list = variant.and_then(|variant| variant.checkpoint.as_ref());
                     let list =
                         list.and_then(|list| list.of(self.named(cell, model_type), model_type));
@@ -144,13 +144,14 @@ impl Resolver {
                 Ok(start)
             }
             Kind::Trained(task) => {
-                let Some(variant) = pretraining.profile.get(&self.profile_name) else {
+                let Some(variant) = self.variant(pretraining) else {
                     let what = format!(
                         "pretraining `{name}` does not say how it goes at profile `{}`",
                         self.profile_name
                     );
                     let help = format!(
-                        "write an experiments/pretraining/{name}.toml of your own, with a `[profile.{}.recipe]`",
+                        "let the profile extend one that it knows (`extends = \"tiny\"`), or write an \
+                         experiments/pretraining/{name}.toml of your own, with a `[profile.{}.recipe]`",
                         self.profile_name
                     );
                     let spot = study.spot(asked.at.clone(), what, "here");
@@ -253,11 +254,7 @@ impl Resolver {
         body: &BodyConfig,
         seed: u64,
     ) -> Result<Job, StudyError> {
-        let variant = pretraining
-            .profile
-            .get(&self.profile_name)
-            .cloned()
-            .unwrap_or_default();
+        let variant = self.variant(pretraining).cloned().unwrap_or_default();
         let own = self.pretrainings.get(name).map(|(source, _)| source);
         let file = own.unwrap_or(&self.profile_file);
         let wrong = |what: String| StudyError::from(file.spot(0..0, what, "in this file"));

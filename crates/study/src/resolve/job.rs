@@ -2,14 +2,12 @@ use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::grid::Point;
-use crate::keys::backbone_of;
+use crate::keys::{DEFAULT_POLICY, backbone_of};
 use crate::study::Study;
 use crate::value::Settings;
 use backbone::BodyConfig;
 use evidence::{Rate, seed};
 use training::{Job, TaskSpec, TrainingError};
-
-const DEFAULT_POLICY: &str = "fpt";
 
 /// A job and the ones that have to be finished before it, in the order they have to run.
 #[derive(Clone, Debug)]

@@ -41,7 +41,7 @@ impl Resolver {
     pub fn protocol(&self, cell: &Settings) -> (&str, &Protocol) {
         let name = match cell.get("protocol") {
             Some(protocol) => &protocol.text,
-            None => self.profile.protocol.get_ref(),
+            None => &self.usual,
         };
         // Both are known names: the one by the vocabulary, the other by the profile's check.
         let (name, protocol) = self

@@ -3,7 +3,7 @@ use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::Vocabulary;
 use crate::library::{Library, Shelf};
-use crate::pretraining::Pretraining;
+use crate::pretraining::{Pretraining, Variant};
 use crate::profile::Profile;
 use crate::protocol::Protocol;
 use std::collections::BTreeMap;
@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct Resolver {
     pub profile_name: String,
+    /// The profile's protocol.
+    pub(super) usual: String,
+    /// Its name and those of the profiles that it extends.
+    profiles: Vec<String>,
     pub profile: Profile,
     pub(super) profile_file: Document,
     pub(super) pretrainings: BTreeMap<String, (Document, Pretraining)>,
@@ -49,17 +53,19 @@ impl Resolver {
             papers.insert(name, file);
         }
         let known: Vec<String> = protocols.keys().cloned().collect();
-        let sizes = Profile::parse(&profile_file, &tasks, &known)?;
+        let (sizes, usual, profiles) = Profile::load(library, profile, &tasks, &known)?;
         let vocabulary = Vocabulary {
             tasks,
             pretrainings: names,
-            protocol: sizes.protocol.get_ref().clone(),
+            protocol: usual.clone(),
             protocols: known,
             backbones: sizes.backbones(),
             papers,
         };
         let resolver = Self {
             profile_name: profile.to_owned(),
+            usual,
+            profiles,
             profile: sizes,
             profile_file,
             pretrainings,
@@ -68,5 +74,11 @@ impl Resolver {
             missing: library.missing().clone(),
         };
         Ok((resolver, vocabulary))
+    }
+
+    /// How a pretraining goes at the profile, or at the nearest of those that it extends.
+    pub(super) fn variant<'p>(&self, pretraining: &'p Pretraining) -> Option<&'p Variant> {
+        let mut profiles = self.profiles.iter();
+        profiles.find_map(|profile| pretraining.profile.get(profile))
     }
 }

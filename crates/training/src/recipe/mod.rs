@@ -58,7 +58,7 @@ recipe! {
     #[serde(default, skip_serializing_if = "is_default")]
     optional key precision: Precision = Precision::F32;
 
-    /// Examples of each test set that are tested (0: all). Fewer are for trying whether something runs, as profile `smoke` does.
+    /// Examples of each test set that are tested, and of the sample of what is trained on, to a batch more (0: all). Fewer are for trying whether something runs, as profile `smoke` does.
     #[serde(default, skip_serializing_if = "is_default")]
     optional key test_examples: usize = 0;
 

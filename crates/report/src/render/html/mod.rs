@@ -21,6 +21,8 @@ use std::cell::Cell;
 pub(crate) struct Part<'a> {
     pub report: &'a Report,
     pub drawings: &'a [Drawing],
+    /// To its own page, in its folder beside the one of several.
+    pub leads_on: bool,
 }
 
 /// The page of one study.
@@ -30,17 +32,16 @@ pub(crate) fn page(part: &Part<'_>) -> String {
     shell::page(&study::title(part.report), &body)
 }
 
-/// The page of several studies; `left_out` says which are not on it, and why. It may lead on to the page of each, in the study's
-/// folder beside it.
-pub(crate) fn pages(parts: &[Part<'_>], left_out: &[(String, String)], leads_on: bool) -> String {
+/// The page of several studies; `left_out` says which are not on it, and why.
+pub(crate) fn pages(parts: &[Part<'_>], left_out: &[(String, String)]) -> String {
     let next = Cell::new(0);
     let prefixes: Vec<String> = (1..=parts.len())
         .map(|number| format!("s{number}-"))
         .collect();
-    let sets: Vec<(Set<'_>, &Report)> = parts
+    let sets: Vec<(Set<'_>, &Part<'_>)> = parts
         .iter()
         .zip(&prefixes)
-        .map(|(part, prefix)| (Set::new(prefix, part.drawings, &next), part.report))
+        .map(|(part, prefix)| (Set::new(prefix, part.drawings, &next), part))
         .collect();
-    shell::page(overview::TITLE, &overview::page(&sets, left_out, leads_on))
+    shell::page(overview::TITLE, &overview::page(&sets, left_out))
 }

@@ -1,27 +1,23 @@
-//! Several studies on one page: what each has found, then each in full.
+//! Several studies on one page: what each has found, then each for itself.
 
+use super::Part;
 use super::findings::verdict;
 use super::set::Set;
 use super::study::{self, beside_others};
-use crate::blocks::Report;
 use crate::sentence::line;
 use crate::words;
 use maud::{Markup, html};
 
 pub(super) const TITLE: &str = "Frozen pretrained transformers: studies";
 
-pub(super) fn page(
-    studies: &[(Set<'_>, &Report)],
-    left_out: &[(String, String)],
-    leads_on: bool,
-) -> Markup {
+pub(super) fn page(studies: &[(Set<'_>, &Part<'_>)], left_out: &[(String, String)]) -> Markup {
     html! {
         header {
             h1 { (TITLE) }
             nav aria-label="Studies" {
                 ul {
-                    @for (set, report) in studies {
-                        li { a href={ "#" (set.id("study")) } { (study::title(report)) } }
+                    @for (set, part) in studies {
+                        li { a href={ "#" (set.id("study")) } { (study::title(part.report)) } }
                     }
                 }
             }
@@ -38,14 +34,15 @@ pub(super) fn page(
         }
         main {
             (claims(studies))
-            @for (set, report) in studies { (beside_others(&set.deeper(), report, leads_on)) }
+            @for (set, part) in studies { (beside_others(&set.deeper(), part)) }
         }
     }
 }
 
 /// Every claim of every study, a line each.
-fn claims(studies: &[(Set<'_>, &Report)]) -> Markup {
-    let claims = studies.iter().flat_map(|(set, report)| {
+fn claims(studies: &[(Set<'_>, &Part<'_>)]) -> Markup {
+    let claims = studies.iter().flat_map(|(set, part)| {
+        let report = part.report;
         let findings = study::findings(report).into_iter();
         findings.map(move |finding| (set, report, finding))
     });
@@ -54,6 +51,9 @@ fn claims(studies: &[(Set<'_>, &Report)]) -> Markup {
         @if !claims.is_empty() {
             section {
                 h2 { "All claims" }
+                p.standing {
+                    "Values of the paper came here through one careful source (secondary) or from memory (recalled); a † stands where runs of a cell diverged."
+                }
                 div.table {
                     p.caption id="claims" { "Every claim with its verdict and what it rests on" }
                     div.scroll tabindex="0" role="group" aria-labelledby="claims" {

@@ -1,3 +1,4 @@
+use super::Part;
 use super::blocks::{blocks, is_for_scripts};
 use super::findings::verdict;
 use super::inline::inline;
@@ -27,11 +28,12 @@ pub(super) fn alone(set: &Set<'_>, report: &Report) -> Markup {
 }
 
 /// A report among others; it may lead on to the page that it has for itself.
-pub(super) fn beside_others(set: &Set<'_>, report: &Report, leads_on: bool) -> Markup {
+pub(super) fn beside_others(set: &Set<'_>, part: &Part<'_>) -> Markup {
+    let report = part.report;
     html! {
         article id=(set.id("study")) {
             (head(set, report))
-            @if leads_on {
+            @if part.leads_on {
                 p {
                     a href={ (in_a_path(&report.name)) "/" (PAGE) } { "The whole of " (line(&report.name)) }
                     ": steps, curves, learning rates, every job with its settings and the end of its log"
