@@ -35,15 +35,6 @@ pub(crate) const KEYS: [(&str, &str); 12] = [
     ),
     ("task.SETTING", "A setting of the task: `task.patch`."),
 ];
-/// Keys that name something.
-const NAMES: [&str; 6] = [
-    BACKBONE,
-    "policy",
-    "pretraining",
-    "task",
-    "protocol",
-    BUDGET,
-];
 pub(crate) const LEARNING_RATE: &str = "learning-rate";
 /// What the steps of a recipe are multiplied by.
 pub(crate) const BUDGET: &str = "budget";
@@ -173,7 +164,9 @@ impl Vocabulary {
 
 /// Keys of jobs that are whole names.
 fn names() -> impl Iterator<Item = &'static str> {
-    NAMES.into_iter().chain(SIZES).chain(Recipe::keys())
+    // Those with a dot stand for many, and are looked for by what they begin with.
+    let own = KEYS.into_iter().map(|(name, _)| name);
+    own.filter(|name| !name.contains('.')).chain(Recipe::keys())
 }
 
 /// What is to be said of a backbone that is not known where a folder has its name.

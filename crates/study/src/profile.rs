@@ -148,18 +148,17 @@ impl Profile {
         tasks: &[String],
         protocols: &[String],
     ) -> Result<(), StudyError> {
-        let profile = self;
-        if let Some(size) = &profile.size {
+        if let Some(size) = &self.size {
             let checked = size.get_ref().check();
             checked.map_err(|error| file.spot(size.span(), error.to_string(), "this size"))?;
         }
-        if let Some(seeds) = &profile.seeds
+        if let Some(seeds) = &self.seeds
             && !are_replicates(seeds.get_ref())
         {
             let what = "seeds are numbers of replicates, each once: write `seeds = [1, 2]`";
             return Err(file.spot(seeds.span(), what, "not such a list").into());
         }
-        let plain = profile.body.iter();
+        let plain = self.body.iter();
         let plain = plain.filter(|(name, _)| !whole.body[*name].contains_key(MODEL_TYPE));
         let shapes = match &whole.size {
             Some(_) => whole.shapes(),
@@ -168,10 +167,10 @@ impl Profile {
         for (name, _) in plain {
             file.known(name, &shapes, "backbone")?;
         }
-        for name in profile.tasks.keys() {
+        for name in self.tasks.keys() {
             file.known(name, tasks, "task")?;
         }
-        if let Some(protocol) = &profile.protocol {
+        if let Some(protocol) = &self.protocol {
             file.known(protocol, protocols, "protocol")?;
         }
         Ok(())
