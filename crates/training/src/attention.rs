@@ -36,6 +36,7 @@ pub(crate) fn look(
         let batch = task.examples(Split::Validation, start..(start + AT_A_TIME).min(examples));
         let (sources, places) = (task.sources(&batch)?, batch.places(shape));
         let top = places.iter().min().copied()?;
+        seen.ask(&places, &sources);
         let pass = Pass::evaluation().multiplying_in(precision.dtype());
         let mut pass = pass.with_attention_maps();
         model.forward(&batch, shape, &mut pass, device);
@@ -50,8 +51,9 @@ pub(crate) fn look(
             for (index, head) in rows.chunks((tokens - top) * tokens).enumerate() {
                 let asked = index / heads * read..(index / heads + 1) * read;
                 let at = |place: &usize| &head[(place - top) * tokens..][..tokens];
-                let rows: Vec<&[f32]> = places[asked.clone()].iter().map(at).collect();
-                seen.add(layer, &rows, &sources[asked]);
+                let places = &places[asked.clone()];
+                let rows: Vec<&[f32]> = places.iter().map(at).collect();
+                seen.add(layer, &rows, places, &sources[asked]);
             }
         }
     }
@@ -73,8 +75,12 @@ struct Seen {
     /// The tokens that hold the answers of the first example.
     first: Vec<Vec<usize>>,
     paid: f64,
-    uniform: f64,
     rows: usize,
+    /// The tokens that each position sees: those that some head of some layer gave weight in some example. One row
+    /// does not say it: a weight of a sharp head underflows to 0.
+    sees: Vec<Vec<bool>>,
+    /// Read positions and the tokens that hold their answers, an entry an example and position.
+    asked: Vec<(usize, Vec<usize>)>,
     /// Sums by layer, and how many heads are in them.
     layers: Vec<(Vec<f64>, usize)>,
 }
@@ -85,23 +91,27 @@ impl Seen {
             tokens,
             first,
             paid: 0.0,
-            uniform: 0.0,
             rows: 0,
+            sees: vec![vec![false; tokens]; tokens],
+            asked: Vec::new(),
             layers: Vec::new(),
         }
     }
 
+    /// The read positions of a batch and the tokens that hold their answers.
+    fn ask(&mut self, places: &[usize], sources: &[Vec<usize>]) {
+        let asked = places.iter().copied().zip(sources.iter().cloned());
+        self.asked.extend(asked);
+    }
+
     /// What a head pays in an example: a row of all tokens for each read position.
-    fn add(&mut self, layer: usize, head: &[&[f32]], sources: &[Vec<usize>]) {
-        for (row, sources) in head.iter().zip(sources) {
+    fn add(&mut self, layer: usize, head: &[&[f32]], places: &[usize], sources: &[Vec<usize>]) {
+        for ((row, place), sources) in head.iter().zip(places).zip(sources) {
             let paid = sources.iter().map(|token| f64::from(row[*token]));
             self.paid += paid.sum::<f64>();
-            // What a position does not see has no weight at all.
-            let seen = |token: &usize| row[*token] > 0.0;
-            let (there, all) = (sources.iter().filter(|t| seen(t)).count(), row.iter());
-            let all = all.filter(|weight| **weight > 0.0).count();
-            self.uniform += there as f64 / all.max(1) as f64;
             self.rows += 1;
+            let pairs = self.sees[*place].iter_mut().zip(row.iter());
+            pairs.for_each(|(sees, weight)| *sees |= *weight > 0.0);
         }
         if self.layers.len() <= layer {
             let none = (vec![0.0; head.len() * self.tokens], 0);
@@ -116,7 +126,18 @@ impl Seen {
         }
     }
 
+    /// The share at uniform attention over the tokens that a position sees.
+    fn uniform(&self) -> f64 {
+        let shares = self.asked.iter().map(|(place, sources)| {
+            let sees = &self.sees[*place];
+            let there = sources.iter().filter(|token| sees[**token]).count();
+            there as f64 / sees.iter().filter(|sees| **sees).count().max(1) as f64
+        });
+        shares.sum::<f64>() / self.asked.len() as f64
+    }
+
     fn finish(self) -> Option<Look> {
+        let uniform = self.uniform();
         let mean = |(sums, heads): (Vec<f64>, usize)| {
             let of = |sum: f64| (1e4 * sum / heads.max(1) as f64).round() as f32 / 1e4;
             sums.into_iter().map(of).collect()
@@ -127,10 +148,9 @@ impl Seen {
                 layers: self.layers.into_iter().map(mean).collect(),
                 sources: self.first,
             };
-            let rows = self.rows as f64;
             Look {
-                share: self.paid / rows,
-                uniform: self.uniform / rows,
+                share: self.paid / self.rows as f64,
+                uniform,
                 map,
             }
         })
@@ -208,6 +228,14 @@ mod tests {
         for row in map.layers.iter().flat_map(|layer| layer.chunks(map.tokens)) {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-2);
         }
+
+        // A head so sharp that all but one of its weights underflow sees no less for it.
+        let mut seen = Seen::new(4, vec![vec![0, 1]]);
+        seen.ask(&[3], &[vec![0, 1]]);
+        for row in [[0.25f32; 4], [1.0, 0.0, 0.0, 0.0]] {
+            seen.add(0, &[&row], &[3], &[vec![0, 1]]);
+        }
+        assert_eq!(seen.uniform(), 0.5);
 
         job.task = TaskSpec::new("listops", tasks::Form::Fair, toml::Table::new());
         let settings = "tokens = 10\nmin-length = 3\nmax-length = 11\ntrain-examples = 10\nvalidation-examples = 4\ntest-examples = 4";
