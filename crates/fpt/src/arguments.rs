@@ -1,6 +1,9 @@
-//! What `study`, `report`, `claims` and `export-curves` are asked for.
+//! What the commands about studies are asked for.
 
+use crate::computing::Workers;
+use crate::selection::Selection;
 use clap::{Args, ValueEnum};
+use report::TableFormat;
 use std::path::PathBuf;
 
 /// Which study, and how far.
@@ -14,6 +17,87 @@ pub struct StudyArguments {
     /// Start no job that would end after so many hours, and stop then
     #[arg(long, value_name = "HOURS", value_parser = hours)]
     pub budget: Option<f64>,
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub workers: Workers,
+}
+
+/// Which study is planned.
+#[derive(Args, Clone, Debug)]
+pub struct PlanArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub workers: Workers,
+}
+
+/// Which studies, and how far they are.
+#[derive(Args, Clone, Debug)]
+pub struct StatusArguments {
+    /// A study; all of experiments/ when absent
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Which table, and what is done with it.
+#[derive(Args, Clone, Debug)]
+pub struct TableArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    #[command(flatten)]
+    pub layout: Layout,
+    /// How it is printed: markdown, csv or latex
+    #[arg(long, value_name = "FORMAT", value_parser = table_format)]
+    pub format: Option<TableFormat>,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+impl TableArguments {
+    /// Whether it is another table than the one in the study's folder.
+    pub fn is_another(&self) -> bool {
+        let is_put_elsewhere = self.format.is_some() || self.out.is_some();
+        is_put_elsewhere || self.selection.is_part() || self.layout.is_another()
+    }
+}
+
+/// How the cells of a table are laid out.
+#[derive(Args, Clone, Debug)]
+pub struct Layout {
+    /// The axis down the side, instead of the study's
+    #[arg(long, value_name = "AXIS")]
+    pub rows: Option<String>,
+    /// The axis across the top, instead of the study's
+    #[arg(long, value_name = "AXIS")]
+    pub columns: Option<String>,
+}
+
+impl Layout {
+    /// Whether it is another one than the study's.
+    pub fn is_another(&self) -> bool {
+        self.rows.is_some() || self.columns.is_some()
+    }
+}
+
+/// Which figures, and where they go.
+#[derive(Args, Clone, Debug)]
+pub struct PlotArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    #[command(flatten)]
+    pub layout: Layout,
+    /// Write them into this folder [default: the study's, for figures of all of it]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 /// Which claims, and how they are shown.
@@ -31,6 +115,8 @@ pub struct ClaimsArguments {
     /// Write it to this file
     #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 /// Whose curves, and what for.
@@ -44,6 +130,8 @@ pub struct CurvesArguments {
     /// Write a line for each point to this file; - is stdout
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 /// Which studies have a page, and where it goes.
@@ -58,6 +146,8 @@ pub struct ReportArguments {
     /// Write one page to this file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -75,5 +165,14 @@ fn hours(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(hours) if hours > 0.0 && hours <= 100_000.0 => Ok(hours),
         _ => Err("expected hours, as a number above 0".to_owned()),
+    }
+}
+
+fn table_format(text: &str) -> Result<TableFormat, String> {
+    match text {
+        "markdown" => Ok(TableFormat::Markdown),
+        "csv" => Ok(TableFormat::Csv),
+        "latex" => Ok(TableFormat::Latex),
+        _ => Err("expected markdown, csv or latex".to_owned()),
     }
 }

@@ -1,6 +1,11 @@
-use crate::arguments::{ClaimsArguments, CurvesArguments, ReportArguments, StudyArguments};
-use crate::commands::{bench, data, list, params};
+use crate::arguments::{
+    ClaimsArguments, CurvesArguments, PlanArguments, PlotArguments, ReportArguments,
+    StatusArguments, StudyArguments, TableArguments,
+};
+use crate::commands::{bench, data, list, new, params, reproduce};
+use crate::computing::{Computing, Workers};
 use crate::global::Global;
+use crate::selection::Selection;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -36,6 +41,15 @@ pub enum Command {
         #[arg(value_parser = list::kind)]
         kind: Option<study::Kind>,
     },
+    /// Write a commented file to begin with: a study, a pretraining, a protocol or a profile
+    #[command(after_help = "It runs as it is. Nothing is written over.\n\n\
+                            Example:\n  fpt new study mine\n  fpt study mine --profile smoke")]
+    New {
+        #[arg(value_enum)]
+        what: new::What,
+        /// What it is called, and its file
+        name: String,
+    },
     /// Run what is missing of a study, then write its table and figures
     #[command(
         after_help = "Runs the replicates of the first look; with --until-decided those of the next ones, too, in the cells of \
@@ -46,28 +60,23 @@ pub enum Command {
     Study(StudyArguments),
     /// List every job of a study with its parameters and a forecast; starts nothing
     #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
-    Plan {
-        /// A study of experiments/, or a path ending in .toml
-        name: String,
-    },
+    Plan(PlanArguments),
     /// Say what is done, running, broken and missing
     #[command(after_help = "Example:\n  fpt status modality")]
-    Status {
-        /// A study; all of experiments/ when absent
-        name: Option<String>,
-    },
-    /// Write and print the table of what is finished
-    #[command(after_help = "Example:\n  fpt table modality")]
-    Table {
-        /// A study of experiments/, or a path ending in .toml
-        name: String,
-    },
+    Status(StatusArguments),
+    /// Write and print the table of what is finished, or print one of a part of it
+    #[command(
+        after_help = "Without an option the table, the page and the figures in the study's folder are written again. With one, a \
+                            table is printed, or written to --out, and the folder keeps what it has.\n\n\
+                            Example:\n  fpt table modality\n  \
+                            fpt table modality --filter task=mnist --rows task --columns pretraining --format latex"
+    )]
+    Table(TableArguments),
     /// Write the figures of what is finished
-    #[command(after_help = "Example:\n  fpt plot modality")]
-    Plot {
-        /// A study of experiments/, or a path ending in .toml
-        name: String,
-    },
+    #[command(
+        after_help = "Example:\n  fpt plot modality\n  fpt plot modality --filter task=mnist --out figures/"
+    )]
+    Plot(PlotArguments),
     /// Write report.html: all that is known of a study, or in short of all of them, as one page that needs no network
     #[command(
         after_help = "Beside the tables of each study that is named; without one, a page of all studies that have results, in \
@@ -81,19 +90,66 @@ pub enum Command {
                             Example:\n  fpt claims modality\n  fpt claims --format markdown"
     )]
     Claims(ClaimsArguments),
-    /// Run jobs from their files, one after the other, as the workers of a study do
-    #[command(after_help = "Example:\n  fpt job results/tiny/jobs/0123456789abcdef/job.toml")]
-    Job {
-        /// The job.toml in a job's folder; jobs that start from the same body share it
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
+    /// Run jobs by their ids, their files or the words of their titles, one after the other in this process
+    #[command(
+        alias = "job",
+        after_help = "What is finished is kept; --again trains it anew beside its results, says whether the numbers are the same, and \
+                            then replaces them. Exit code 3 where the data of a job is missing.\n\n\
+                            Example:\n  fpt run 0123456789abcdef\n  fpt run modality text mnist \"seed 1\" --again"
+    )]
+    Run {
+        /// Ids, folders or job.toml files of jobs; or a study, and words of the titles that `fpt plan` lists
+        #[arg(value_name = "JOB|STUDY", required = true)]
+        names: Vec<String>,
+        /// Train anew what is finished, too
+        #[arg(long)]
+        again: bool,
+        #[command(flatten)]
+        selection: Selection,
+        #[command(flatten)]
+        computing: Computing,
     },
+    /// Show what a job did: settings, state, scores, curve, the end of its log, files
+    #[command(after_help = "Of several that are meant: a line each.\n\n\
+                            Example:\n  fpt show 0123456789abcdef\n  fpt show modality text mnist \"seed 1\"")]
+    Show {
+        /// The id of a job (its beginning is enough), its folder, or a study
+        #[arg(value_name = "JOB|STUDY")]
+        name: String,
+        /// Words of a cell's title, as `fpt plan` lists them
+        cell: Vec<String>,
+        #[command(flatten)]
+        selection: Selection,
+    },
+    /// Remove jobs: their folders, and their rows in every table
+    #[command(
+        after_help = "Example:\n  fpt rm 0123456789abcdef\n  fpt rm modality text mnist \"seed 1\""
+    )]
+    Rm {
+        /// The id of a job (its beginning is enough), its folder, or a study
+        #[arg(value_name = "JOB|STUDY")]
+        name: String,
+        /// Words of a cell's title, as `fpt plan` lists them
+        cell: Vec<String>,
+        /// All jobs that the words mean
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        selection: Selection,
+    },
+    /// Train stored results anew and compare every number, bit by bit
+    #[command(
+        after_help = "No job folders are needed: published tables are enough, and bodies that are not here are pretrained anew. Exit \
+                            code 0 where all match, 1 where a number differs.\n\n\
+                            Example:\n  fpt reproduce modality --cells 3\n  fpt reproduce modality mnist \"seed 1\" --bodies"
+    )]
+    Reproduce(reproduce::Arguments),
     /// Run the jobs that a runner names on stdin, until it closes
     #[command(hide = true)]
-    Worker,
+    Worker(Computing),
     /// Open a device and say what it is, as JSON
     #[command(hide = true)]
-    Probe,
+    Probe(Computing),
     /// Count what a policy trains in a body, by group and by layer
     #[command(after_help = "Example:\n  fpt params gpt2 --task cifar10 --profile paper")]
     Params(params::Arguments),
@@ -108,6 +164,8 @@ pub enum Command {
         name: String,
         /// Words of a cell's title, as `fpt plan` lists them
         cell: Vec<String>,
+        #[command(flatten)]
+        selection: Selection,
     },
     /// Write a finished job's body as a checkpoint that `transformers` loads, its nets beside it
     #[command(after_help = "Example:\n  fpt export 0123456789abcdef exported/")]
@@ -116,6 +174,8 @@ pub enum Command {
         job: String,
         /// A new folder
         into: PathBuf,
+        #[command(flatten)]
+        computing: Computing,
     },
     /// Write the curves of a study's finished jobs for TensorBoard, or as CSV
     #[command(
@@ -134,6 +194,8 @@ pub enum Command {
     Verify {
         /// A checkpoint folder with reference.safetensors in it, or owner/name on the hub
         checkpoint: String,
+        #[command(flatten)]
+        computing: Computing,
     },
     /// Time a training step on this machine: median, rate, memory, allocations
     #[command(after_help = "scripts/bench_peer.py times PyTorch beside it.\n\n\
@@ -163,4 +225,46 @@ pub enum Command {
                             fpt data mnist --sheet mnist.png"
     )]
     Data(data::Arguments),
+}
+
+impl Command {
+    /// The part of a study that is asked for; all of it in commands that know none.
+    pub fn selection(&self) -> Selection {
+        let found = match self {
+            Self::Study(arguments) => Some(&arguments.selection),
+            Self::Plan(arguments) => Some(&arguments.selection),
+            Self::Status(arguments) => Some(&arguments.selection),
+            Self::Table(arguments) => Some(&arguments.selection),
+            Self::Plot(arguments) => Some(&arguments.selection),
+            Self::Report(arguments) => Some(&arguments.selection),
+            Self::Claims(arguments) => Some(&arguments.selection),
+            Self::ExportCurves(arguments) => Some(&arguments.selection),
+            Self::Explain { selection, .. }
+            | Self::Run { selection, .. }
+            | Self::Show { selection, .. }
+            | Self::Rm { selection, .. } => Some(selection),
+            _ => None,
+        };
+        found.cloned().unwrap_or_default()
+    }
+
+    /// Where it computes, and how many jobs at a time; the usual in commands that compute nothing.
+    pub fn workers(&self) -> Workers {
+        let alone = |computing: &Computing| Workers {
+            workers: None,
+            computing: computing.clone(),
+        };
+        match self {
+            Self::Study(arguments) => arguments.workers.clone(),
+            Self::Plan(arguments) => arguments.workers.clone(),
+            Self::Run { computing, .. }
+            | Self::Worker(computing)
+            | Self::Probe(computing)
+            | Self::Export { computing, .. }
+            | Self::Verify { computing, .. } => alone(computing),
+            Self::Bench(arguments) => alone(&arguments.computing),
+            Self::Reproduce(arguments) => alone(&arguments.computing),
+            _ => Workers::default(),
+        }
+    }
 }

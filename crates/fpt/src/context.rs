@@ -1,7 +1,10 @@
 use crate::checkpoints;
+use crate::computing::Workers;
 use crate::device::Devices;
 use crate::exit::{Failing, Problem};
 use crate::global::Global;
+use crate::results_folder;
+use crate::selection::Selection;
 use results::{ResultsError, Store};
 use runner::Wish;
 use std::collections::BTreeMap;
@@ -10,7 +13,7 @@ use study::{Contents, Library, Options, is_checkpoint, parse_filter, parse_seeds
 use tasks::DataDir;
 
 /// Where files are and what was asked for, settled once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     pub experiments: Library,
     pub options: Options,
@@ -27,7 +30,8 @@ pub struct Context {
 impl Context {
     /// # Errors
     /// When an option cannot be understood.
-    pub fn new(global: &Global) -> Result<Self, Problem> {
+    pub fn new(global: &Global, selection: &Selection, workers: Workers) -> Result<Self, Problem> {
+        let Workers { workers, computing } = workers;
         if !study::is_name(&global.profile) {
             let profile = &global.profile;
             return Err(Problem::Asked(format!(
@@ -41,27 +45,38 @@ impl Context {
             Some(results) => here.join(results),
             None => home.join("results"),
         };
+        if global.results.is_some() {
+            results_folder::check(&results, &global.profile)?;
+        }
         let data = match &global.data {
             Some(data) => here.join(data),
             None => cache()?,
         };
-        let filter = global.filter.iter().map(|text| parse_filter(text));
+        let filter = selection.filter.iter().map(|text| parse_filter(text));
         Ok(Self {
             options: Options {
                 profile: global.profile.clone(),
-                seeds: global.seeds.as_deref().map(parse_seeds).transpose()?,
+                seeds: selection.seeds.as_deref().map(parse_seeds).transpose()?,
                 filter: filter.collect::<Result<_, _>>()?,
             },
             experiments: library,
             results,
             data,
             wish: Wish {
-                workers: global.workers,
-                threads: global.threads,
+                workers,
+                threads: computing.threads,
             },
-            threads: global.threads.unwrap_or(1),
-            device: global.device.clone(),
+            threads: computing.threads.unwrap_or(1),
+            device: computing.device,
         })
+    }
+
+    /// The same without a part of a study that was asked for.
+    pub fn of_all(&self) -> Self {
+        Self {
+            options: Options::profile(&self.options.profile),
+            ..self.clone()
+        }
     }
 
     /// Gives this process its threads, before anything computes.
@@ -99,6 +114,18 @@ impl Context {
     /// The results of the profile, made where they are missing.
     pub fn open_store(&self) -> Result<Store, Problem> {
         Store::open(&self.results, &self.options.profile).map_err(refused)
+    }
+
+    /// The results of the profile, to write again what is made of them: none are made where there are none.
+    pub fn store_with_results(&self) -> Result<Store, Problem> {
+        let store = self.read_store()?;
+        if store.folder().is_dir() {
+            return self.open_store();
+        }
+        let (folder, profile) = (self.shown(&self.results), &self.options.profile);
+        Err(Problem::Asked(format!(
+            "{folder} has no results of profile `{profile}`: `fpt study NAME` makes some, and --results names another folder"
+        )))
     }
 
     /// The results of the profile, only to look at.

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod allocator;
+mod anew;
 mod arguments;
 mod arrangement;
 mod attempt;
@@ -12,6 +13,7 @@ mod checkpoints;
 mod claims_file;
 mod cli;
 mod commands;
+mod computing;
 mod contents;
 mod context;
 mod data;
@@ -27,6 +29,7 @@ mod interrupt;
 mod last_words;
 mod left_out;
 mod live;
+mod meant;
 mod out;
 mod pace;
 mod planning;
@@ -34,8 +37,12 @@ mod print;
 mod recorder;
 mod replicates;
 mod reports;
+mod results_folder;
 mod rounds;
+mod same;
 mod samples;
+mod selection;
+mod shown;
 #[cfg_attr(unix, path = "signals/unix.rs")]
 #[cfg_attr(not(unix), path = "signals/other.rs")]
 mod signals;
@@ -84,24 +91,31 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Problem> {
-    let context = Context::new(&cli.global)?;
+    let (selection, workers) = (cli.command.selection(), cli.command.workers());
+    let context = Context::new(&cli.global, &selection, workers)?;
     match &cli.command {
         Command::Study(arguments) => commands::study::run(&context, arguments),
-        Command::Plan { name } => commands::plan::run(&context, name),
-        Command::Status { name } => commands::status::run(&context, name.as_deref()),
-        Command::Table { name } => commands::table::run(&context, name),
+        Command::Plan(arguments) => commands::plan::run(&context, &arguments.name),
+        Command::Status(arguments) => commands::status::run(&context, arguments.name.as_deref()),
+        Command::Table(arguments) => commands::table::run(&context, arguments),
         Command::List { kind } => commands::list::run(&context, *kind),
-        Command::Plot { name } => commands::plot::run(&context, name),
+        Command::New { what, name } => commands::new::run(&context, *what, name),
+        Command::Plot(arguments) => commands::plot::run(&context, arguments),
         Command::Report(arguments) => commands::report::run(&context, arguments),
         Command::Claims(arguments) => commands::claims::run(&context, arguments),
-        Command::Job { files } => commands::job::run(&context, files),
-        Command::Worker => commands::job::obey(&context),
-        Command::Probe => commands::probe::run(&context),
+        Command::Run { names, again, .. } => commands::run::run(&context, names, *again),
+        Command::Worker(_) => commands::run::obey(&context),
+        Command::Probe(_) => commands::probe::run(&context),
+        Command::Show { name, cell, .. } => commands::show::run(&context, name, cell),
+        Command::Rm {
+            name, cell, all, ..
+        } => commands::rm::run(&context, name, cell, *all),
+        Command::Reproduce(arguments) => commands::reproduce::run(&context, arguments),
         Command::Params(arguments) => commands::params::run(&context, arguments),
-        Command::Explain { name, cell } => commands::explain::run(&context, name, cell),
+        Command::Explain { name, cell, .. } => commands::explain::run(&context, name, cell),
         Command::ExportCurves(arguments) => commands::export_curves::run(&context, arguments),
-        Command::Export { job, into } => commands::export::run(&context, job, into),
-        Command::Verify { checkpoint } => commands::verify::run(&context, checkpoint),
+        Command::Export { job, into, .. } => commands::export::run(&context, job, into),
+        Command::Verify { checkpoint, .. } => commands::verify::run(&context, checkpoint),
         Command::Bench(arguments) => commands::bench::run(&context, arguments),
         Command::Fetch { items, from, .. } => {
             commands::fetch::run(&context, items, from.as_deref())

@@ -3,9 +3,10 @@ use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::planning;
 use crate::print;
+use crate::shown;
 use crate::study_folder;
 use evidence::{Cell, seed};
-use report::{ReportError, Studied, Written};
+use report::{ReportError, Studied, TableFormat, Written};
 use results::{Rebuilt, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,9 +25,24 @@ pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
 
 /// Writes a study's files while it runs, and says nothing: the last writing will.
 pub fn refresh(context: &Context, study: &str, plan: &Plan, store: &Store) {
-    if let Ok((rebuilt, folder)) = rebuild(context, study, plan, store) {
-        let _ = put(plan, &rebuilt, &folder);
-    }
+    let _ = write_quietly(context, study, plan, store);
+}
+
+/// The same, where somebody waits for it.
+pub fn write_quietly(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(), Problem> {
+    let others = plan.question.chosen_seeds.then(|| plan.clone());
+    let others = others.map(|plan| shown::whole(context, study, plan, store));
+    let plan = match &others {
+        Some(Ok(others)) => others,
+        _ => plan,
+    };
+    let (rebuilt, folder) = rebuild(context, study, plan, store)?;
+    put(plan, &rebuilt, &folder).map(drop).failing("report")
 }
 
 fn put(plan: &Plan, rebuilt: &Rebuilt, folder: &Path) -> Result<Written, ReportError> {
@@ -42,15 +58,7 @@ pub fn studied(
     plan: &Plan,
     store: &Store,
 ) -> Result<(Studied, Vec<ResultsError>), Problem> {
-    let name = &plan.question.name;
-    let rebuilt = match study_folder::is_another_s(context, study, name, store) {
-        true => Rebuilt::default(),
-        false => {
-            let further = further(context, study, plan, store)?;
-            let found = results::look_up(store, name, &plan.cells, &further);
-            found.map_err(|error| Problem::of_results(&error))?
-        }
-    };
+    let rebuilt = look_up(context, study, plan, store)?;
     let studied = Studied::new(
         &plan.question,
         &rebuilt.runs,
@@ -61,12 +69,43 @@ pub fn studied(
     Ok((studied.failing("report")?, rebuilt.unread))
 }
 
+/// A table alone; no file is written.
+pub fn table(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+    format: TableFormat,
+) -> Result<String, Problem> {
+    let rebuilt = look_up(context, study, plan, store)?;
+    tell(&rebuilt);
+    let Rebuilt { runs, curves, .. } = &rebuilt;
+    let table = report::table(&plan.question, runs, curves, &plan.all_cells(), format);
+    table.failing("report")
+}
+
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (rebuilt, folder) = rebuild(context, study, plan, store)?;
-    tell(&rebuilt);
-    let Rebuilt { runs, curves, .. } = &rebuilt;
-    let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), &folder);
+    draw(context, plan, &rebuilt, &folder)
+}
+
+/// The same into a folder of the user's; nothing among the results is written.
+pub fn plot_into(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+    into: &Path,
+) -> Result<(), Problem> {
+    let rebuilt = look_up(context, study, plan, store)?;
+    draw(context, plan, &rebuilt, into)
+}
+
+fn draw(context: &Context, plan: &Plan, rebuilt: &Rebuilt, folder: &Path) -> Result<(), Problem> {
+    tell(rebuilt);
+    let Rebuilt { runs, curves, .. } = rebuilt;
+    let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), folder);
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
         print::note(format_args!(
@@ -76,6 +115,17 @@ pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resul
     }
     show(context, &paths);
     Ok(())
+}
+
+/// What a study's parquet would say; no file is written.
+fn look_up(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Rebuilt, Problem> {
+    let name = &plan.question.name;
+    if study_folder::is_another_s(context, study, name, store) {
+        return Ok(Rebuilt::default());
+    }
+    let further = further(context, study, plan, store)?;
+    let found = results::look_up(store, name, &plan.cells, &further);
+    found.map_err(|error| Problem::of_results(&error))
 }
 
 /// Whether what a study has published can be read.

@@ -65,6 +65,23 @@ pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -
     }
 }
 
+/// The study whose folder of results has this name, as its commands take it; `None` where its file is gone.
+pub fn study_of(context: &Context, store: &Store, name: &str) -> Option<String> {
+    let noted = Owner::read(&store.study_dir(name)).ok().flatten();
+    let is_known = context
+        .experiments
+        .names(Shelf::Studies)
+        .iter()
+        .any(|known| known == name);
+    match noted {
+        None => is_known.then(|| name.to_owned()),
+        Some(noted) => {
+            let file = home(context).join(noted.file);
+            file.is_file().then(|| file.display().to_string())
+        }
+    }
+}
+
 /// Where a study's file is; one that was embedded stands where a workspace would have it.
 fn file(context: &Context, study: &str, home: &Path) -> PathBuf {
     let file = match study.ends_with(".toml") {

@@ -22,11 +22,14 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
     assert!(fpt(folder.path(), &export).status().unwrap().success());
     let settings = job.join("job.toml").display().to_string();
     let export = format!("export {id} other");
-    let job = format!("job {settings}");
+    let job = format!("run {settings}");
+    let show = format!("show {id}");
     let lines = [
         "study q.toml --seeds 1",
         "list",
         "list bodies",
+        "show q.toml",
+        "reproduce q.toml --cells 1",
         "plan q.toml",
         "claims q.toml",
         "explain q.toml",
@@ -37,6 +40,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "report q.toml",
         "export-curves q.toml",
         &job,
+        &show,
         "params gpt2",
         &export,
         "verify body",

@@ -3,7 +3,7 @@ use crate::blocks::Report;
 use crate::error::ReportError;
 use crate::figure::figures;
 use crate::page::{PAGE, Studied, page};
-use crate::render::{RENDERERS, markdown};
+use crate::render::{TableFormat, markdown};
 use crate::summary::Summary;
 use evidence::{Cell, Curve, Question, Run};
 use std::fs;
@@ -35,8 +35,9 @@ pub fn write(
     let study = Studied::new(question, runs, curves, expected, background)?;
     let report = &study.report;
     let mut paths = Vec::new();
-    for (name, render) in RENDERERS {
-        paths.push(put(dir, name, render(report).as_bytes())?);
+    for format in TableFormat::ALL {
+        let text = format.render(report);
+        paths.push(put(dir, format.file(), text.as_bytes())?);
     }
     paths.push(put(dir, PAGE, page(&study).as_bytes())?);
     paths.extend(draw(&study.summary, dir)?);
@@ -60,7 +61,7 @@ pub fn plot(
     draw(&Summary::new(question, runs, curves, expected)?, dir)
 }
 
-/// The text of `table.md`, written nowhere.
+/// The text of a study's tables, written nowhere.
 ///
 /// # Errors
 /// Those of [`Summary::new`].
@@ -69,9 +70,10 @@ pub fn table(
     runs: &[Run],
     curves: &[Curve],
     expected: &[Cell],
+    format: TableFormat,
 ) -> Result<String, ReportError> {
-    let summary = Summary::new(question, runs, curves, expected)?;
-    Ok(markdown::render(&Report::of(&summary)))
+    let report = Report::of(&Summary::new(question, runs, curves, expected)?);
+    Ok(format.render(&report))
 }
 
 fn draw(summary: &Summary, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {

@@ -79,7 +79,14 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
     keep(&figures[1], "rates");
     let names: Vec<String> = figures.into_iter().map(|figure| figure.name).collect();
     assert_eq!(names, ["curves", "rates", "claims"]);
-    let table = report::table(&question, &runs, &curves, &cells).unwrap();
+    let table = report::table(
+        &question,
+        &runs,
+        &curves,
+        &cells,
+        report::TableFormat::Markdown,
+    )
+    .unwrap();
     for part in ["## Learning rates", "2 of 3", "largest that was tried"] {
         assert!(table.contains(part), "{table}");
     }
@@ -126,13 +133,31 @@ fn collect<'a>(blocks: &'a [Block], named: &mut Vec<(&'a str, bool)>) {
 #[test]
 fn the_table_of_a_finished_study() {
     let (runs, curves, cells) = study(3, 1, |_| true);
-    insta::assert_snapshot!(report::table(&question(), &runs, &curves, &cells).unwrap());
+    insta::assert_snapshot!(
+        report::table(
+            &question(),
+            &runs,
+            &curves,
+            &cells,
+            report::TableFormat::Markdown
+        )
+        .unwrap()
+    );
 }
 
 #[test]
 fn the_table_half_way() {
     let (runs, curves, cells) = study(3, 1, half_way);
-    insta::assert_snapshot!(report::table(&question(), &runs, &curves, &cells).unwrap());
+    insta::assert_snapshot!(
+        report::table(
+            &question(),
+            &runs,
+            &curves,
+            &cells,
+            report::TableFormat::Markdown
+        )
+        .unwrap()
+    );
 }
 
 /// Two jobs around each body, chosen replicates, a body that is the same in all of them, runs that fail.
@@ -154,7 +179,16 @@ fn the_table_of_a_study_with_much_to_say() {
         one_body: TASKS.map(|task| text(task.0)).to_vec(),
         ..question()
     };
-    insta::assert_snapshot!(report::table(&question, &runs, &curves, &cells).unwrap());
+    insta::assert_snapshot!(
+        report::table(
+            &question,
+            &runs,
+            &curves,
+            &cells,
+            report::TableFormat::Markdown
+        )
+        .unwrap()
+    );
 }
 
 /// Rates are tried on a pilot of each cell; some cells have no more than that, some not even that.
@@ -191,7 +225,16 @@ fn the_table_of_a_study_that_has_begun() {
     let replicate = asked.iter_mut().find(|cell| cell.axes == axes);
     *replicate.unwrap() = first.cell.clone();
     runs.push(first);
-    insta::assert_snapshot!(report::table(&question, &runs, &curves, &asked).unwrap());
+    insta::assert_snapshot!(
+        report::table(
+            &question,
+            &runs,
+            &curves,
+            &asked,
+            report::TableFormat::Markdown
+        )
+        .unwrap()
+    );
 }
 
 #[test]
@@ -201,7 +244,14 @@ fn seeds_that_different_kinds_of_device_computed_are_said_so() {
         for run in &mut runs {
             run.device = Some(kinds[usize::from(run.cell.seed == 3)].to_owned());
         }
-        report::table(&question(), &runs, &curves, &cells).unwrap()
+        report::table(
+            &question(),
+            &runs,
+            &curves,
+            &cells,
+            report::TableFormat::Markdown,
+        )
+        .unwrap()
     };
     let clause = "computed on devices of different kinds (cuda, flex), which round differently";
     let claims = question().claims.len();

@@ -100,7 +100,14 @@ fn who_never_arrives_counts_with_the_last_step() {
     let arrives = 100.0 + 100.0 * 0.3 / 0.7;
     close(random.steps.mean, (2.0 * arrives + 200.0) / 3.0);
     let (runs, curves, cells) = &rows;
-    let text = report::table(&question(), runs, curves, cells).unwrap();
+    let text = report::table(
+        &question(),
+        runs,
+        curves,
+        cells,
+        report::TableFormat::Markdown,
+    )
+    .unwrap();
     for part in ["| > 162 (2 of 3 arrive) |", "never arrived", " 143 (3) |"] {
         assert!(text.contains(part), "{part}\n{text}");
     }

@@ -175,10 +175,19 @@ pub(crate) fn either(
     rows
 }
 
-fn by_place(rows: BTreeMap<JobId, Row>) -> Vec<Row> {
+pub(crate) fn by_place(rows: BTreeMap<JobId, Row>) -> Vec<Row> {
     let mut rows: Vec<Row> = rows.into_values().collect();
     rows.sort_by_cached_key(|row| (row.run.cell.axes.clone(), row.run.cell.seed));
     rows
+}
+
+/// The seeds of the rows that a study's tables are made of.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn stored_seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> {
+    let rows = published::read(&store.study_dir(study), false)?.rows;
+    Ok(rows.values().map(|row| row.run.cell.seed).collect())
 }
 
 /// The seeds of all rows of a study, also of those that are set apart.

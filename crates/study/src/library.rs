@@ -33,7 +33,7 @@ pub enum Shelf {
 }
 
 impl Shelf {
-    fn folder(self) -> &'static str {
+    pub fn folder(self) -> &'static str {
         match self {
             Self::Studies => "",
             Self::Profiles => "profiles",

@@ -2,6 +2,7 @@ use crate::document::Document;
 use crate::error::StudyError;
 use crate::library::{Library, Shelf};
 use crate::options::are_replicates;
+use crate::size::SizeChanges;
 use backbone::{BodyConfig, Size};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ pub(crate) struct Profile {
     /// How studies measure unless they say otherwise.
     pub protocol: Option<Spanned<String>>,
     /// Of every body. Without one there are the bodies below, and these say all of their fields.
-    pub size: Option<Spanned<Size>>,
+    pub size: Option<Spanned<SizeChanges>>,
     /// What bodies have that does not follow from the size, by name; fields as in the hub's
     /// `config.json`. The name is that of a shape of the size, or else `model_type` is.
     #[serde(default)]
@@ -129,11 +130,18 @@ impl Profile {
             let there = other.tasks.remove(&name).unwrap_or_default();
             other.tasks.insert(name, own.over(there));
         }
+        let size = match (self.size, other.size) {
+            (Some(own), Some(others)) => {
+                let whole = own.get_ref().over(*others.get_ref());
+                Some(Spanned::new(own.span(), whole))
+            }
+            (own, others) => own.or(others),
+        };
         Self {
             extends: self.extends,
             seeds: self.seeds.or(other.seeds),
             protocol: self.protocol.or(other.protocol),
-            size: self.size.or(other.size),
+            size,
             body: other.body,
             recipe: self.recipe.over(&other.recipe),
             tasks: other.tasks,
@@ -148,9 +156,15 @@ impl Profile {
         tasks: &[String],
         protocols: &[String],
     ) -> Result<(), StudyError> {
-        if let Some(size) = &self.size {
-            let checked = size.get_ref().check();
-            checked.map_err(|error| file.spot(size.span(), error.to_string(), "this size"))?;
+        if let (Some(own), Some(size)) = (&self.size, &whole.size) {
+            let size = size.get_ref().whole().map_err(|missing| {
+                let what = format!(
+                    "`[size]` does not say `{missing}`, nor does a profile that this one extends"
+                );
+                file.spot(own.span(), what, "this size")
+            })?;
+            let checked = size.check();
+            checked.map_err(|error| file.spot(own.span(), error.to_string(), "this size"))?;
         }
         if let Some(seeds) = &self.seeds
             && !are_replicates(seeds.get_ref())
@@ -192,9 +206,14 @@ impl Profile {
         Some(fields)
     }
 
+    /// The size of every body; a profile has been checked for what it does not say.
+    fn size(&self) -> Option<Size> {
+        self.size.as_ref()?.get_ref().whole().ok()
+    }
+
     /// The fields that follow from the size.
     fn of_size(&self, shape: &str) -> Option<toml::Table> {
-        let config = BodyConfig::of_size(shape, self.size.as_ref()?.get_ref())?;
+        let config = BodyConfig::of_size(shape, &self.size()?)?;
         Some(toml::Table::try_from(config).expect("a config is plain data"))
     }
 
@@ -204,7 +223,7 @@ impl Profile {
         let mut named = self.body.iter();
         let own = named.find(|(name, _)| name.get_ref() == backbone);
         let shape = own.and_then(|(_, fields)| fields.get(MODEL_TYPE)?.as_str());
-        let usual = *self.size.as_ref()?.get_ref();
+        let usual = self.size()?;
         // Some bodies have fewer layers than the size unless they are asked for so many.
         let fields = |size: &Size, asks_layers: bool| {
             let config = BodyConfig::of_size(shape.unwrap_or(backbone), size)?;
@@ -235,8 +254,8 @@ impl Profile {
 
     /// Names of what follows from the size.
     fn shapes(&self) -> Vec<&'static str> {
-        let size = self.size.as_ref().map(Spanned::get_ref);
-        let shapes = size.map(BodyConfig::shapes).unwrap_or_default();
+        let size = self.size();
+        let shapes = size.as_ref().map(BodyConfig::shapes).unwrap_or_default();
         shapes.into_iter().map(|(name, _)| name).collect()
     }
 

@@ -1,7 +1,7 @@
 use evidence::{Cell, seed};
 
 /// `text · mnist · 1e-3 · seed 1`, the rate where it is on trial.
-pub(crate) fn title(cell: &Cell) -> String {
+pub fn title(cell: &Cell) -> String {
     // A title is one line of a terminal and of a log.
     let values = cell
         .axes

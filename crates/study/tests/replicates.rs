@@ -345,7 +345,7 @@ fn a_budget_multiplies_the_steps_of_whatever_the_recipe_says() {
 
 #[test]
 fn a_profile_may_extend_another_and_pretrainings_go_as_there() {
-    let wide = "extends = \"small-steps\"\n[size]\nlayers = 3\nwidth = 48\nheads = 4\npositions = 128\nvocabulary = 256\n";
+    let wide = "extends = \"small-steps\"\n[size]\nlayers = 3\nwidth = 48\nheads = 4\n";
     let steps = "extends = \"smoke\"\nseeds = [4]\n[recipe]\nsteps = 7\n[tasks.bit-xor]\nsettings = { bits = 3 }\n";
     let (_folder, library) = library(&[
         ("profiles/wide.toml", wide),

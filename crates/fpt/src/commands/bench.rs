@@ -1,6 +1,7 @@
 //! Times a training step, a forward pass and the machine's products, in one process.
 
 use crate::allocator::{self, LARGE_FROM};
+use crate::computing::Computing;
 use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Exit, Problem};
@@ -46,6 +47,8 @@ pub struct Arguments {
     /// Times the step anew for each line on stdin, one line of JSON each: for whoever takes turns
     #[arg(long, hide = true)]
     turns: bool,
+    #[command(flatten)]
+    pub computing: Computing,
 }
 
 /// One run; times in milliseconds, medians.

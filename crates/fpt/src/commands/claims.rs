@@ -55,7 +55,7 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
 }
 
 fn of_study(context: &Context, store: &Store, name: &str) -> Result<Vec<ClaimRow>, Problem> {
-    let plan = planning::plan_as_run(context, name)?;
+    let plan = planning::plan_as_run(context, name)?.part(&context.options);
     if plan.question.claims.is_empty() {
         return Ok(Vec::new());
     }

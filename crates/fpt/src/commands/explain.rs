@@ -1,31 +1,25 @@
 use crate::attempt::is_done;
 use crate::checkpoints::{self, short};
-use crate::commands::job;
 use crate::contents;
 use crate::context::Context;
 use crate::differences::{between, nearest, settings};
 use crate::exit::{Exit, Failing, Problem};
+use crate::meant::{self, Meant};
 use crate::planning;
 use crate::print;
 use results::{JobState, Store};
 use std::collections::BTreeMap;
-use std::path::Path;
-use study::{Plan, Planned, Shelf};
+use study::{Plan, Shelf};
 use tasks::DataDir;
 use training::{Initialisation, Job, JobId};
 
 /// Says what a job is made of, whether it would run again, and why.
 pub fn run(context: &Context, name: &str, cell: &[String]) -> Result<Exit, Problem> {
     let store = context.read_store()?;
-    let is_study = name.ends_with(".toml") && !Path::new(name).ends_with("job.toml")
-        || context
-            .experiments
-            .names(Shelf::Studies)
-            .contains(&name.to_owned());
-    if is_study {
+    if meant::is_study(context, name) {
         return of_cell(context, &store, name, cell);
     }
-    let (store, id) = job::find(context, name)?;
+    let (store, id) = meant::find(context, name)?;
     let Some(job) = store.job(&id).job().failing("read the job")? else {
         return Err(Problem::Asked(format!("there is no job `{id}`")));
     };
@@ -40,24 +34,8 @@ fn of_cell(
     words: &[String],
 ) -> Result<Exit, Problem> {
     let plan = planning::plan(context, study)?;
-    let fits = |planned: &&Planned| {
-        let title = planned.title.to_lowercase();
-        words
-            .iter()
-            .all(|word| title.contains(&word.to_lowercase()) || planned.id.0.starts_with(word))
-    };
-    let found: Vec<&Planned> = plan.jobs.iter().filter(fits).collect();
-    let Some(planned) = found.first() else {
-        let titles = plan
-            .jobs
-            .iter()
-            .map(|planned| format!("\n  {}", planned.title));
-        return Err(Problem::Asked(format!(
-            "no job of `{study}` has `{}` in its title; there are:{}",
-            words.join(" "),
-            titles.collect::<String>()
-        )));
-    };
+    let found = meant::cells(&plan, words)?;
+    let planned: &Meant = &found[0];
     print::say(format_args!("{}: {}", planned.id, planned.title));
     made_of(&planned.job);
     contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
@@ -178,7 +156,7 @@ fn why(store: &Store, id: &JobId) -> Result<String, Problem> {
     })
 }
 
-fn made_of(job: &Job) {
+pub fn made_of(job: &Job) {
     let all = settings(job);
     let of = |room: &str| {
         let room = format!("{room}.");

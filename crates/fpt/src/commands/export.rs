@@ -1,9 +1,9 @@
 use crate::attempt::is_done;
 use crate::bodies::StoredBodies;
 use crate::checkpoints::short;
-use crate::commands::job;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::meant;
 use crate::{device, print};
 use results::{JobFolder, Store};
 use std::fs;
@@ -13,7 +13,7 @@ use training::{Job, JobId};
 
 /// Writes the body of a finished job into a new folder, in the hub's layout.
 pub fn run(context: &Context, job: &str, into: &Path) -> Result<Exit, Problem> {
-    let (store, id) = job::find(context, job)?;
+    let (store, id) = meant::find(context, job)?;
     let folder = store.job(&id);
     let job = finished(&folder, &id)?;
     if fs::read_dir(into).is_ok_and(|mut entries| entries.next().is_some()) || into.is_file() {

@@ -1,12 +1,24 @@
-use crate::contents;
+use crate::arguments::PlotArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::{planning, reports, study_folder};
+use crate::{contents, planning, reports, shown, study_folder};
 
 /// Writes the figures of what is finished and says where they are.
-pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem> {
+    let (name, layout) = (arguments.name.as_str(), &arguments.layout);
+    if let Some(into) = &arguments.out {
+        let plan = shown::part(context, name, layout)?;
+        reports::plot_into(context, name, &plan, &context.read_store()?, into)?;
+        return Ok(Exit::Done);
+    }
+    if arguments.selection.is_part() || layout.is_another() {
+        return Err(Problem::Asked(
+            "the study's folder has the figures of all of it: name a folder for those of a part with --out DIR".to_owned(),
+        ));
+    }
+    let store = context.store_with_results()?;
     let plan = planning::plan_as_run(context, name)?;
-    let store = context.open_store()?;
+    let plan = shown::whole(context, name, plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;
     reports::plot(context, name, &plan, &store)?;

@@ -1,7 +1,7 @@
 use crate::arguments::ReportArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{contents, out, planning, print, reports, study_folder};
+use crate::{contents, out, planning, print, reports, shown, study_folder};
 use report::{Extent, PAGE, Studied, page, pages};
 use results::{ResultsError, Store};
 use std::path::Path;
@@ -12,6 +12,13 @@ use study::{Plan, Shelf};
 pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let is_asked = !arguments.names.is_empty();
+    let is_part = arguments.selection.is_part();
+    if is_part && (!is_asked || arguments.out.is_none()) {
+        return Err(Problem::Asked(
+            "the page beside a study's tables is of all of it: name the study, and a file for the page of a part with --out FILE"
+                .to_owned(),
+        ));
+    }
     let names = match is_asked {
         true => arguments.names.clone(),
         false => context.experiments.names(Shelf::Studies),
@@ -21,7 +28,7 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
         if !is_asked && !arguments.all && !store.study_dir(&name).is_dir() {
             continue;
         }
-        match of_study(context, &store, &name) {
+        match of_study(context, &store, &name, is_part) {
             Ok((plan, study, unread)) => {
                 if !unread.is_empty() {
                     exit = Exit::Failed;
@@ -93,8 +100,13 @@ fn of_study(
     context: &Context,
     store: &Store,
     name: &str,
+    is_part: bool,
 ) -> Result<(Plan, Studied, Vec<ResultsError>), Problem> {
     let plan = planning::plan_as_run(context, name)?;
+    let plan = match is_part {
+        true => plan.part(&context.options),
+        false => shown::whole(context, name, plan, store)?,
+    };
     let (study, unread) = reports::studied(context, name, &plan, store)?;
     Ok((plan, study, unread))
 }

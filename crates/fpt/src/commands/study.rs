@@ -7,7 +7,7 @@ use crate::done::Done;
 use crate::exit::{Exit, Problem};
 use crate::replicates::Reach;
 use crate::rounds::Rounds;
-use crate::{arrangement, forecast, planning, print, reports, study_folder};
+use crate::{arrangement, forecast, planning, print, reports, shown, study_folder};
 use results::Store;
 use std::collections::BTreeSet;
 use study::Plan;
@@ -72,7 +72,8 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
     if exit == Exit::Done && !still_there(context, &plan, &store)? {
         return Ok(Exit::Failed);
     }
-    let report = reports::write(context, name, &plan, &store);
+    let shown = shown::whole(context, name, plan, &store);
+    let report = shown.and_then(|plan| reports::write(context, name, &plan, &store));
     left_out.iter().for_each(print::note);
     report?;
     Ok(exit)

@@ -1,12 +1,26 @@
-use crate::contents;
+use crate::arguments::TableArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::{planning, reports, study_folder};
+use crate::{contents, out, planning, print, reports, shown, study_folder};
+use report::TableFormat;
 
-/// Writes and prints the table of what is finished.
-pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+/// Writes and prints the table of what is finished; of a part, or in another layout, it is printed alone.
+pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Problem> {
+    let (name, layout) = (arguments.name.as_str(), &arguments.layout);
+    if arguments.is_another() {
+        let plan = shown::part(context, name, layout)?;
+        let store = context.read_store()?;
+        let format = arguments.format.unwrap_or(TableFormat::Markdown);
+        let table = reports::table(context, name, &plan, &store, format)?;
+        match &arguments.out {
+            Some(path) => out::write(path, table.as_bytes())?,
+            None => print::say(table.trim_end()),
+        }
+        return Ok(Exit::Done);
+    }
+    let store = context.store_with_results()?;
     let plan = planning::plan_as_run(context, name)?;
-    let store = context.open_store()?;
+    let plan = shown::whole(context, name, plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;
     reports::write(context, name, &plan, &store)?;

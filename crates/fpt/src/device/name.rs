@@ -74,6 +74,16 @@ impl FromStr for DeviceName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Devices(Vec<DeviceName>);
 
+impl Default for Devices {
+    /// The CPU.
+    fn default() -> Self {
+        Self(vec![DeviceName {
+            kind: Kind::Flex,
+            index: None,
+        }])
+    }
+}
+
 impl Devices {
     pub fn kind(&self) -> Kind {
         self.0[0].kind

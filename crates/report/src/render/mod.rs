@@ -8,12 +8,33 @@ pub(crate) mod markdown;
 
 use crate::blocks::Report;
 
-/// A format: the name of its file, and the whole of it.
-type Renderer = (&'static str, fn(&Report) -> String);
+/// What a report's tables are written as; a page ([`html`]) needs the figures as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    Markdown,
+    Csv,
+    Latex,
+}
 
-/// What is written of every report, in this order; [`html`] needs the figures as well.
-pub(crate) const RENDERERS: &[Renderer] = &[
-    ("table.md", markdown::render),
-    ("table.csv", csv::render),
-    ("table.tex", latex::render),
-];
+impl TableFormat {
+    /// All that are written of every report, in this order.
+    pub(crate) const ALL: [Self; 3] = [Self::Markdown, Self::Csv, Self::Latex];
+
+    /// The name of its file.
+    pub(crate) fn file(self) -> &'static str {
+        match self {
+            Self::Markdown => "table.md",
+            Self::Csv => "table.csv",
+            Self::Latex => "table.tex",
+        }
+    }
+
+    /// The whole of a report.
+    pub(crate) fn render(self, report: &Report) -> String {
+        match self {
+            Self::Markdown => markdown::render(report),
+            Self::Csv => csv::render(report),
+            Self::Latex => latex::render(report),
+        }
+    }
+}

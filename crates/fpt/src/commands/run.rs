@@ -1,0 +1,148 @@
+use crate::anew::Anew;
+use crate::attempt;
+use crate::context::Context;
+use crate::device::open_only;
+use crate::exit::{Exit, Failing, Problem};
+use crate::interrupt::{self, STOP};
+use crate::meant::{self, Meant};
+use crate::{contents, data, last_words, planning, print};
+use results::Store;
+use runner::{Ending, Line};
+use study::{Plan, Planned};
+use training::{JobId, Reuse};
+
+/// Runs jobs, one after the other: those of a study with these words in their titles, or jobs by their ids, folders or files.
+/// Nothing is started when one of them is no job; a failure does not stop the others.
+pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Problem> {
+    let jobs = match names {
+        [study, words @ ..] if meant::is_study(context, study) => {
+            of_study(context, study, words, again)?
+        }
+        _ => names
+            .iter()
+            .map(|name| {
+                let (store, id) = meant::find(context, name)?;
+                attempt::read(&store.job(&id), &id)?;
+                Ok((store, id))
+            })
+            .collect::<Result<Vec<_>, Problem>>()?,
+    };
+    open_only(&context.device)?;
+    interrupt::listen(|line: &str| print::note(line))?;
+    let reuse = start(context)?;
+    let mut exit = Exit::Done;
+    for (store, id) in &jobs {
+        if STOP.requested() {
+            break;
+        }
+        let ending = match again {
+            true => Anew::of(store).replace(context, id, &reuse, in_words),
+            false => attempt::run(context, store, id, &reuse, in_words),
+        };
+        let ending = ending.unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
+        exit = match (exit, &ending) {
+            (Exit::Failed, _) | (_, Ending::Failed(_) | Ending::OutOfMemory(_)) => Exit::Failed,
+            (_, Ending::Waiting(_)) => Exit::Waiting,
+            // Whatever stopped it ends the process, too.
+            (before, Ending::Finished | Ending::Stopped) => before,
+        };
+        in_words(&Line::Ended(ending));
+    }
+    Ok(exit)
+}
+
+/// The jobs of a study that are meant, behind the pretrainings that they need and that are not done, in folders of their own.
+fn of_study(
+    context: &Context,
+    study: &str,
+    words: &[String],
+    again: bool,
+) -> Result<Vec<(Store, JobId)>, Problem> {
+    if words.is_empty() {
+        return Err(Problem::Asked(format!(
+            "which jobs of `{study}`? `fpt study {study}` runs what is missing of all of it, `fpt plan {study}` lists them; words \
+             of a title (`fpt run {study} mnist \"seed 1\"`) say which"
+        )));
+    }
+    let (plan, found) = {
+        let plan = planning::plan(context, study)?;
+        let found = meant::cells(&plan, words)?;
+        let planned: Vec<Planned> = found.iter().map(|meant| planned(&plan, meant)).collect();
+        data::fetch_for(context, &planned)?;
+        // Jobs are named by what they read.
+        let plan = planning::plan(context, study)?;
+        let found = meant::cells(&plan, words)?;
+        (plan, found)
+    };
+    let store = context.open_store()?;
+    let mut jobs: Vec<(Store, JobId)> = Vec::new();
+    for meant in &found {
+        let needed = meant.job.initialisation.depends_on();
+        let needed = plan
+            .jobs
+            .iter()
+            .filter(|planned| Some(&planned.id) == needed);
+        let all = needed.map(|planned| (&planned.id, &planned.job, false));
+        for (id, job, is_asked) in all.chain([(&meant.id, &meant.job, true)]) {
+            let folder = store.job(id);
+            let is_done = attempt::is_done(&folder, job).failing("read what the job left")?;
+            let is_listed = jobs.iter().any(|(_, listed)| listed == id);
+            if is_listed || (is_done && !(is_asked && again)) {
+                continue;
+            }
+            folder
+                .create(&contents::anchored(job))
+                .failing("make a job's folder")?;
+            jobs.push((store.clone(), id.clone()));
+        }
+    }
+    if jobs.is_empty() {
+        let (is, them) = match found.len() {
+            1 => ("it is finished", "it"),
+            _ => ("all of them are finished", "them"),
+        };
+        print::note(format_args!(
+            "nothing to do: {is}; --again trains {them} anew"
+        ));
+    }
+    Ok(jobs)
+}
+
+fn planned(plan: &Plan, meant: &Meant) -> Planned {
+    let found = plan.jobs.iter().find(|planned| planned.id == meant.id);
+    found.cloned().unwrap_or_else(|| Planned {
+        id: meant.id.clone(),
+        job: meant.job.clone(),
+        title: meant.title.clone(),
+    })
+}
+
+/// Runs the jobs that a runner names on stdin until it has no more.
+pub fn obey(context: &Context) -> Result<Exit, Problem> {
+    let store = context.read_store()?;
+    let orders = interrupt::obey_runner()?;
+    let reuse = start(context)?;
+    for id in orders {
+        let ending = attempt::run(context, &store, &id, &reuse, in_json)
+            .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
+        in_json(&Line::Ended(ending));
+    }
+    Ok(Exit::Done)
+}
+
+/// For whoever runs a job by hand.
+pub fn in_words(line: &Line) {
+    print::say(line);
+}
+
+/// For the runner of this process.
+fn in_json(line: &Line) {
+    print::say(line.to_line());
+}
+
+/// Sets the threads of the process, for the first of its jobs.
+pub fn start(context: &Context) -> Result<Reuse, Problem> {
+    context.use_threads()?;
+    last_words::listen();
+    Ok(Reuse::default())
+}

@@ -1,0 +1,410 @@
+//! What a researcher does with results: looks at a part, lays it out anew, runs a cell again, removes it, reproduces it.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use support::fpt;
+
+const STUDY: &str = r#"question = "q?"
+[job]
+pretraining = "random"
+task = "bit-xor"
+[axes]
+policy = ["output", "fpt"]
+learning-rate = [1e-3, 3e-3]
+[table]
+rows = "policy"
+columns = "learning-rate"
+reference = { policy = "output" }
+"#;
+
+/// Exit code, stdout and stderr at profile smoke.
+fn said(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = fpt(folder, &[arguments, &["--profile", "smoke"]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let code = output.status.code().unwrap();
+    (code, text(output.stdout), text(output.stderr))
+}
+
+fn ok(folder: &Path, arguments: &[&str]) -> String {
+    let (code, said, error) = said(folder, arguments);
+    assert_eq!(code, 0, "{arguments:?}: {said}{error}");
+    said
+}
+
+fn refused(folder: &Path, arguments: &[&str], why: &str) {
+    let (code, said, error) = said(folder, arguments);
+    assert_eq!(code, 2, "{arguments:?}: {said}{error}");
+    assert!(error.contains(why), "{arguments:?}: {error}");
+}
+
+/// A folder with a study that has run with two seeds.
+fn with_results() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("q.toml"), STUDY).unwrap();
+    ok(
+        folder.path(),
+        &["study", "q.toml", "--seeds", "2", "--workers", "2"],
+    );
+    folder
+}
+
+/// Every file of the results with its bytes, but locks.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => drop(found.insert(path.clone(), fs::read(path).unwrap())),
+        }
+    }
+    found
+}
+
+/// The first table of a Markdown text.
+fn first_table(text: &str) -> Vec<&str> {
+    let lines = text.lines().skip_while(|line| !line.starts_with('|'));
+    lines.take_while(|line| line.starts_with('|')).collect()
+}
+
+#[test]
+fn a_part_is_printed_or_put_elsewhere_and_what_is_stored_stays() {
+    let folder = with_results();
+    let root = folder.path();
+    let results = root.join("results");
+    let before = files(&results);
+    let whole = ok(root, &["table", "q.toml", "--format", "markdown"]);
+    assert!(whole.contains("Difference to output"));
+
+    let part = ok(root, &["table", "q.toml", "--filter", "policy=fpt"]);
+    let rows = first_table(&part);
+    assert_eq!(rows.len(), 4, "{part}");
+    assert!(rows[2].starts_with("| fpt ") && rows[2].matches("(2)").count() == 2);
+    assert!(!part.contains("Difference to output") && !part.contains("| output"));
+
+    let one = ok(root, &["table", "q.toml", "--seeds", "1"]);
+    assert_eq!(first_table(&one)[2].matches("(1)").count(), 2, "{one}");
+
+    let turned = ok(root, &["table", "q.toml", "--rows", "learning-rate"]);
+    assert!(first_table(&turned)[0].contains("output | "), "{turned}");
+    assert!(first_table(&turned)[2].starts_with("| 1e-3 "), "{turned}");
+
+    let latex = ok(
+        root,
+        &[
+            "table",
+            "q.toml",
+            "--format",
+            "latex",
+            "--filter",
+            "policy=output",
+        ],
+    );
+    assert!(
+        latex.contains("\\begin{tabular}{lrr}") && !latex.contains("fpt &"),
+        "{latex}"
+    );
+    ok(
+        root,
+        &["table", "q.toml", "--format", "csv", "--out", "t.csv"],
+    );
+    assert!(
+        fs::read_to_string(root.join("t.csv"))
+            .unwrap()
+            .contains("fpt")
+    );
+
+    ok(
+        root,
+        &[
+            "plot",
+            "q.toml",
+            "--filter",
+            "policy=fpt",
+            "--out",
+            "figures",
+        ],
+    );
+    let figure = fs::read_to_string(root.join("figures/curves.svg")).unwrap();
+    assert!(
+        !figure.contains(">output<"),
+        "a curve that was not asked for"
+    );
+    ok(
+        root,
+        &[
+            "report",
+            "q.toml",
+            "--filter",
+            "policy=fpt",
+            "--out",
+            "part.html",
+        ],
+    );
+
+    refused(
+        root,
+        &["plot", "q.toml", "--filter", "policy=fpt"],
+        "--out DIR",
+    );
+    refused(root, &["report", "q.toml", "--seeds", "1"], "--out FILE");
+    refused(root, &["table", "q.toml", "--rows", "policies"], "`policy`");
+    refused(
+        root,
+        &["table", "q.toml", "--rows", "policy", "--columns", "policy"],
+        "two axes",
+    );
+    refused(
+        root,
+        &["table", "q.toml", "--filter", "policy=ftp"],
+        "policy = ftp",
+    );
+    refused(
+        root,
+        &["params", "gpt2", "--filter", "policy=fpt"],
+        "--filter",
+    );
+    refused(root, &["table", "q.toml", "--workers", "2"], "--workers");
+    assert_eq!(files(&results), before);
+
+    // Fewer seeds take nothing from the table of the study.
+    let table = results.join("smoke/q/table.md");
+    let two = fs::read_to_string(&table).unwrap();
+    let printed = ok(root, &["study", "q.toml", "--seeds", "1"]);
+    assert!(printed.contains(first_table(&two)[2]), "{printed}");
+    assert_eq!(fs::read_to_string(&table).unwrap(), two);
+    // And more of them stay when none are named.
+    ok(root, &["study", "q.toml", "--seeds", "3"]);
+    let three = fs::read_to_string(&table).unwrap();
+    ok(root, &["table", "q.toml"]);
+    assert_eq!(fs::read_to_string(&table).unwrap(), three);
+    assert_eq!(first_table(&three)[2].matches("(3)").count(), 2, "{three}");
+}
+
+#[test]
+fn a_study_that_claims_something_shows_its_looks_and_says_what_else_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let claim = "[[claim]]\nsays = \"more\"\nwhere = { learning-rate = 1e-3 }\ngreater = [\"fpt\", \"output\"]\n";
+    fs::write(root.join("q.toml"), format!("{STUDY}{claim}")).unwrap();
+    // Smoke names its seeds, and so has no looks.
+    let smoke = include_str!("../../../experiments/profiles/smoke.toml");
+    let profiles = root.join("experiments/profiles");
+    fs::create_dir_all(&profiles).unwrap();
+    let smoke = smoke.replace("seeds = [1, 2]", "");
+    fs::write(profiles.join("smoke.toml"), smoke).unwrap();
+    ok(root, &["study", "q.toml", "--seeds", "4"]);
+    let (_, table, note) = said(root, &["table", "q.toml"]);
+    assert_eq!(first_table(&table)[2].matches("(3)").count(), 2, "{table}");
+    assert!(
+        note.contains("4 replicates are stored, 3 shown") && note.contains("--seeds 4"),
+        "{note}"
+    );
+    let all = ok(root, &["table", "q.toml", "--seeds", "4"]);
+    assert_eq!(first_table(&all)[2].matches("(4)").count(), 2, "{all}");
+}
+
+#[test]
+fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
+    let folder = with_results();
+    let root = folder.path();
+    let all = ok(root, &["show", "q.toml"]);
+    assert_eq!(all.lines().count(), 8, "{all}");
+    let words = ["q.toml", "fpt", "3e-3", "seed 1"];
+    let shown = ok(root, &[&["show"], &words[..]].concat());
+    let id = shown.split(':').next().unwrap().to_owned();
+    for part in [
+        "bits 5",
+        "finished; test accuracy",
+        "trivial floor",
+        "validation loss",
+        "step 40:",
+        "job.toml",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(ok(root, &["show", &id[..6]]).contains("the end of its log"));
+    refused(root, &["show", "q.toml", "ftp"], "fpt · 3e-3 · seed 1");
+    refused(root, &["show", "quetzal"], "fpt list studies");
+
+    let results = root.join("results");
+    let curve = fs::read(results.join(format!("smoke/jobs/{id}/curve.parquet"))).unwrap();
+    let again = ok(root, &[&["run"], &words[..], &["--again"]].concat());
+    assert!(
+        again.contains("match: 2 points of the curve and the test score, bit for bit"),
+        "{again}"
+    );
+    assert_eq!(
+        fs::read(results.join(format!("smoke/jobs/{id}/curve.parquet"))).unwrap(),
+        curve
+    );
+
+    refused(root, &["rm", "q.toml"], "which jobs");
+    refused(root, &["rm", "q.toml", "fpt"], "4 jobs are meant");
+    let gone = ok(root, &["rm", &id]);
+    assert!(gone.contains("1 folder and 1 row"), "{gone}");
+    let table = results.join("smoke/q/table.md");
+    assert!(fs::read_to_string(&table).unwrap().contains("(1 of 2)"));
+    refused(root, &["rm", &id], "there is no job");
+    // What was removed is trained again, and nothing else.
+    ok(root, &[&["run"], &words[..]].concat());
+    ok(root, &["study", "q.toml", "--seeds", "2"]);
+    assert!(!fs::read_to_string(&table).unwrap().contains("(1 of 2)"));
+    assert_eq!(
+        fs::read(results.join(format!("smoke/jobs/{id}/curve.parquet"))).unwrap(),
+        curve
+    );
+
+    // Published rows go, too.
+    fs::remove_dir_all(results.join("smoke/jobs")).unwrap();
+    let gone = ok(root, &[&["rm"], &words[..]].concat());
+    assert!(gone.contains("0 folders and 1 row"), "{gone}");
+    assert!(fs::read_to_string(&table).unwrap().contains("(1 of 2)"));
+    assert!(ok(root, &["show", "q.toml", "output", "1e-3", "seed 1"]).contains("published"));
+}
+
+#[test]
+fn what_was_published_is_reproduced_to_the_last_bit_or_said_to_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let study = STUDY.replace("\"random\"", "\"text\"");
+    fs::write(root.join("q.toml"), study).unwrap();
+    refused(root, &["reproduce", "q.toml"], "nothing is stored");
+    ok(root, &["study", "q.toml", "--seeds", "1"]);
+    let results = root.join("results");
+    let before = files(&results);
+    let (code, lent, note) = said(
+        root,
+        &["reproduce", "q.toml", "--cells", "2", "--draw", "7"],
+    );
+    assert_eq!(
+        (code, lent.matches("bit for bit").count()),
+        (0, 2),
+        "{lent}{note}"
+    );
+    assert!(
+        lent.ends_with("2 of 2 cells match\n") && !lent.contains("pretrained anew"),
+        "{lent}"
+    );
+    assert_eq!(files(&results), before);
+    // The same ones, around a body that is pretrained anew: as in a clone, which has no jobs.
+    fs::rename(results.join("smoke/jobs"), root.join("jobs")).unwrap();
+    let anew = ok(
+        root,
+        &["reproduce", "q.toml", "--cells", "2", "--draw", "7"],
+    );
+    let cells = |text: &str| {
+        text.lines()
+            .filter(|line| line.contains("match: "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(cells(&anew), cells(&lent));
+    assert!(
+        anew.contains("pretraining text, seed 1: pretrained anew"),
+        "{anew}"
+    );
+
+    // A job that was changed behind our back: the curve of another one.
+    fs::rename(root.join("jobs"), results.join("smoke/jobs")).unwrap();
+    let id = |words: &[&str]| {
+        let shown = ok(root, &[&["show", "q.toml"], words].concat());
+        shown.split(':').next().unwrap().to_owned()
+    };
+    let (one, other) = (
+        id(&["fpt", "1e-3", "seed 1"]),
+        id(&["fpt", "3e-3", "seed 1"]),
+    );
+    let curve = |id: &str| results.join(format!("smoke/jobs/{id}/curve.parquet"));
+    fs::copy(curve(&other), curve(&one)).unwrap();
+    let (code, differs, _) = said(root, &["reproduce", "q.toml", "fpt", "1e-3"]);
+    assert_eq!(code, 1, "{differs}");
+    assert!(
+        differs.contains("differs: from step 20 on: training loss"),
+        "{differs}"
+    );
+    assert!(differs.ends_with("0 of 1 cell match\n"), "{differs}");
+}
+
+#[test]
+fn a_new_file_of_each_kind_runs_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for kind in ["study", "pretraining", "protocol", "profile"] {
+        let name = format!("mine-{kind}");
+        let said = ok(root, &["new", kind, &name]);
+        assert!(said.trim_end().ends_with(&format!("{name}.toml")), "{said}");
+        refused(root, &["new", kind, &name], "already");
+        assert!(
+            ok(
+                root,
+                &["list", &format!("{kind}s").replace("studys", "studies")]
+            )
+            .contains(&name)
+        );
+    }
+    refused(root, &["new", "study", "../x"], "no name");
+    refused(root, &["new", "study", "modality"], "already");
+    ok(root, &["study", "mine-study"]);
+    // All four together.
+    let path = root.join("experiments/mine-study.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let text = text.replace("\"random\" ", "\"mine-pretraining\" ");
+    let text = text.replace("[job]", "[job]\nprotocol = \"mine-protocol\"");
+    let text = text.replace("[1e-3, 3e-3]", "[1e-3]");
+    fs::write(&path, text).unwrap();
+    let mut command = fpt(
+        root,
+        &[
+            "study",
+            "mine-study",
+            "--profile",
+            "mine-profile",
+            "--seeds",
+            "1",
+        ],
+    );
+    assert!(command.status().unwrap().success());
+    assert!(
+        root.join("results/mine-profile/mine-study/table.md")
+            .is_file()
+    );
+}
+
+#[test]
+fn a_folder_of_results_is_not_taken_for_one_above_or_below() {
+    let folder = with_results();
+    let root = folder.path();
+    for wrong in [
+        "results/smoke",
+        "results/smoke/q",
+        "results/smoke/jobs",
+        ".",
+    ] {
+        refused(
+            root,
+            &["table", "q.toml", "--results", wrong],
+            "results` is meant",
+        );
+        refused(
+            root,
+            &["study", "q.toml", "--results", wrong],
+            "results` is meant",
+        );
+    }
+    refused(
+        root,
+        &["table", "q.toml", "--results", "nowhere"],
+        "fpt study NAME",
+    );
+    assert!(!root.join("nowhere").exists());
+}

@@ -1,0 +1,76 @@
+//! Rows that somebody wants no more.
+
+use crate::error::ResultsError;
+use crate::published;
+use crate::rebuild::{APART, by_place};
+use crate::store::Store;
+use std::collections::BTreeSet;
+use training::JobId;
+
+/// Takes the rows of these jobs out of a study's files, those that are set apart included; how many there were. The others stay,
+/// in the order that the next [`rebuild`](crate::rebuild()) gives up for the plan's.
+///
+/// # Errors
+/// As [`rebuild`](crate::rebuild()); then nothing is written.
+pub fn remove_rows(
+    store: &Store,
+    study: &str,
+    jobs: &BTreeSet<JobId>,
+) -> Result<usize, ResultsError> {
+    let dir = store.study_dir(study);
+    let mut removed = BTreeSet::new();
+    for dir in [dir.join(APART), dir] {
+        let mut rows = published::read(&dir, false)?.rows;
+        let here: Vec<JobId> = rows
+            .keys()
+            .filter(|job| jobs.contains(job))
+            .cloned()
+            .collect();
+        if here.is_empty() {
+            continue;
+        }
+        rows.retain(|job, _| !jobs.contains(job));
+        removed.extend(here);
+        match rows.is_empty() {
+            true => published::remove(&dir)?,
+            false => {
+                let frames = published::frames(&dir, &by_place(rows))?;
+                for frame in &frames {
+                    frame.changes()?;
+                }
+                published::write(&dir, &frames)?;
+            }
+        }
+    }
+    Ok(removed.len())
+}
+
+/// The studies of a store that have rows of these jobs.
+///
+/// # Errors
+/// When the folder of results or a file in it cannot be read.
+pub fn studies_with(store: &Store, jobs: &BTreeSet<JobId>) -> Result<Vec<String>, ResultsError> {
+    let folder = store.folder();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(ResultsError::io("read", folder)(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(ResultsError::io("read", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "jobs" || !entry.path().is_dir() {
+            continue;
+        }
+        let dir = store.study_dir(&name);
+        for dir in [dir.join(APART), dir] {
+            let rows = published::read(&dir, false)?.rows;
+            if rows.keys().any(|job| jobs.contains(job)) && !found.contains(&name) {
+                found.push(name.clone());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
