@@ -4,6 +4,9 @@ use crate::cell::Place;
 use crate::measure::Measure;
 use crate::paper::{Flag, PaperTable};
 
+/// The profile that says whether everything runs, and whose numbers say nothing: they are held against nobody's.
+pub const SMOKE: &str = "smoke";
+
 /// The question of a study, apart from how it is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {

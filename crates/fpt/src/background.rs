@@ -1,15 +1,18 @@
 use crate::device::Kind;
+use crate::reports::Found;
 use report::{Background, Ran};
-use results::{Provenance, Rebuilt};
+use results::Provenance;
 use study::Plan;
 
 /// What is known of a study besides its numbers: of what is published alone, so that a clone says the same.
-pub fn background(plan: &Plan, rebuilt: &Rebuilt) -> Background {
+pub fn background(plan: &Plan, found: &Found) -> Background {
+    let rebuilt = &found.own;
     let ran = rebuilt.provenance.iter();
     Background {
         profile: plan.profile.clone(),
         apart: rebuilt.apart.clone(),
         settings: plan.settings.clone(),
+        pretrained: found.pretrainings.runs.clone(),
         ran: ran
             .map(|(job, record)| (job.clone(), self::ran(record)))
             .collect(),

@@ -7,7 +7,7 @@ use crate::shown;
 use crate::study_folder;
 use evidence::{Cell, seed};
 use report::{ReportError, Studied, TableFormat, Written};
-use results::{Rebuilt, ResultsError, Store};
+use results::{PRETRAININGS, Rebuilt, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use study::Plan;
@@ -15,9 +15,9 @@ use study::Plan;
 /// Rebuilds a study's parquet, writes its table, page and figures, and prints the table. Files whose
 /// bytes would not change are left alone. `study` is the plan's, by name or by path.
 pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
-    let (rebuilt, folder) = rebuild(context, study, plan, store)?;
-    tell(&rebuilt);
-    let written = put(plan, &rebuilt, &folder).failing("report")?;
+    let (found, folder) = rebuild(context, study, plan, store)?;
+    tell(&found);
+    let written = put(plan, &found, &folder).failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
     Ok(())
@@ -41,13 +41,13 @@ pub fn write_quietly(
         Some(Ok(others)) => others,
         _ => plan,
     };
-    let (rebuilt, folder) = rebuild(context, study, plan, store)?;
-    put(plan, &rebuilt, &folder).map(drop).failing("report")
+    let (found, folder) = rebuild(context, study, plan, store)?;
+    put(plan, &found, &folder).map(drop).failing("report")
 }
 
-fn put(plan: &Plan, rebuilt: &Rebuilt, folder: &Path) -> Result<Written, ReportError> {
-    let Rebuilt { runs, curves, .. } = rebuilt;
-    let (cells, background) = (plan.all_cells(), background(plan, rebuilt));
+fn put(plan: &Plan, found: &Found, folder: &Path) -> Result<Written, ReportError> {
+    let Rebuilt { runs, curves, .. } = &found.own;
+    let (cells, background) = (plan.all_cells(), background(plan, found));
     report::write(&plan.question, runs, curves, &cells, &background, folder)
 }
 
@@ -58,15 +58,15 @@ pub fn studied(
     plan: &Plan,
     store: &Store,
 ) -> Result<(Studied, Vec<ResultsError>), Problem> {
-    let rebuilt = look_up(context, study, plan, store)?;
+    let found = look_up(context, study, plan, store)?;
     let studied = Studied::new(
         &plan.question,
-        &rebuilt.runs,
-        &rebuilt.curves,
+        &found.own.runs,
+        &found.own.curves,
         &plan.all_cells(),
-        &background(plan, &rebuilt),
+        &background(plan, &found),
     );
-    Ok((studied.failing("report")?, rebuilt.unread))
+    Ok((studied.failing("report")?, found.own.unread))
 }
 
 /// A table alone; no file is written.
@@ -77,17 +77,18 @@ pub fn table(
     store: &Store,
     format: TableFormat,
 ) -> Result<String, Problem> {
-    let rebuilt = look_up(context, study, plan, store)?;
-    tell(&rebuilt);
-    let Rebuilt { runs, curves, .. } = &rebuilt;
-    let table = report::table(&plan.question, runs, curves, &plan.all_cells(), format);
+    let found = look_up(context, study, plan, store)?;
+    tell(&found);
+    let Rebuilt { runs, curves, .. } = &found.own;
+    let (cells, background) = (plan.all_cells(), background(plan, &found));
+    let table = report::table(&plan.question, runs, curves, &cells, &background, format);
     table.failing("report")
 }
 
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
-    let (rebuilt, folder) = rebuild(context, study, plan, store)?;
-    draw(context, plan, &rebuilt, &folder)
+    let (found, folder) = rebuild(context, study, plan, store)?;
+    draw(context, plan, &found, &folder)
 }
 
 /// The same into a folder of the user's; nothing among the results is written.
@@ -98,13 +99,13 @@ pub fn plot_into(
     store: &Store,
     into: &Path,
 ) -> Result<(), Problem> {
-    let rebuilt = look_up(context, study, plan, store)?;
-    draw(context, plan, &rebuilt, into)
+    let found = look_up(context, study, plan, store)?;
+    draw(context, plan, &found, into)
 }
 
-fn draw(context: &Context, plan: &Plan, rebuilt: &Rebuilt, folder: &Path) -> Result<(), Problem> {
-    tell(rebuilt);
-    let Rebuilt { runs, curves, .. } = rebuilt;
+fn draw(context: &Context, plan: &Plan, found: &Found, folder: &Path) -> Result<(), Problem> {
+    tell(found);
+    let Rebuilt { runs, curves, .. } = &found.own;
     let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), folder);
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
@@ -117,15 +118,36 @@ fn draw(context: &Context, plan: &Plan, rebuilt: &Rebuilt, folder: &Path) -> Res
     Ok(())
 }
 
+/// What there is of a study's runs, and of the pretrainings that they start from.
+pub struct Found {
+    pub own: Rebuilt,
+    pub pretrainings: Rebuilt,
+}
+
+/// Where a study's folder keeps what is known of its pretrainings.
+fn pretrainings_of(study: &str) -> String {
+    format!("{study}/{PRETRAININGS}")
+}
+
 /// What a study's parquet would say; no file is written.
-fn look_up(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Rebuilt, Problem> {
+fn look_up(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Found, Problem> {
     let name = &plan.question.name;
     if study_folder::is_another_s(context, study, name, store) {
-        return Ok(Rebuilt::default());
+        return Ok(Found {
+            own: Rebuilt::default(),
+            pretrainings: Rebuilt::default(),
+        });
     }
     let further = further(context, study, plan, store)?;
-    let found = results::look_up(store, name, &plan.cells, &further);
-    found.map_err(|error| Problem::of_results(&error))
+    let look_up = |name: &str, cells: &[Cell], further: &[Cell]| {
+        let found = results::look_up(store, name, cells, further);
+        found.map_err(|error| Problem::of_results(&error))
+    };
+    let before = &further.pretrainings;
+    Ok(Found {
+        own: look_up(name, &plan.cells, &further.cells)?,
+        pretrainings: look_up(&pretrainings_of(name), &plan.pretrainings, before)?,
+    })
 }
 
 /// Whether what a study has published can be read.
@@ -139,12 +161,29 @@ fn rebuild(
     study: &str,
     plan: &Plan,
     store: &Store,
-) -> Result<(Rebuilt, PathBuf), Problem> {
+) -> Result<(Found, PathBuf), Problem> {
     let name = &plan.question.name;
     let further = further(context, study, plan, store)?;
-    let rebuilt = results::rebuild(store, name, &plan.cells, &further);
-    let rebuilt = rebuilt.map_err(|error| Problem::of_results(&error))?;
-    Ok((rebuilt, store.study_dir(name)))
+    let rebuild = |name: &str, cells: &[Cell], further: &[Cell]| {
+        let rebuilt = results::rebuild(store, name, cells, further);
+        rebuilt.map_err(|error| Problem::of_results(&error))
+    };
+    let own = rebuild(name, &plan.cells, &further.cells)?;
+    let folder = store.study_dir(name);
+    let (now, before) = (&plan.pretrainings, &further.pretrainings);
+    // A study without pretrainings has no folder for them, unless it had some.
+    let pretrainings = match now.is_empty() && !folder.join(PRETRAININGS).is_dir() {
+        true => Rebuilt::default(),
+        false => rebuild(&pretrainings_of(name), now, before)?,
+    };
+    Ok((Found { own, pretrainings }, folder))
+}
+
+/// Cells beyond a plan's.
+#[derive(Default)]
+pub struct Further {
+    pub cells: Vec<Cell>,
+    pub pretrainings: Vec<Cell>,
 }
 
 /// The cells of the study at the replicates that have rows, and may not all have been asked for: their jobs say whether those
@@ -154,7 +193,7 @@ pub fn further(
     study: &str,
     plan: &Plan,
     store: &Store,
-) -> Result<Vec<Cell>, Problem> {
+) -> Result<Further, Problem> {
     let mut seeds =
         results::seeds(store, &plan.question.name).map_err(|error| Problem::of_results(&error))?;
     // The plan has its pilots.
@@ -162,19 +201,26 @@ pub fn further(
     let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();
     let at = |replicates| planning::plan_at(context, study, replicates, &plan.contents);
     if seeds.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Further::default());
     }
-    if let Ok(all) = at(seeds.clone()) {
-        return Ok(all.cells);
+    let plans = match at(seeds.clone()) {
+        Ok(all) => vec![all],
+        Err(_) => {
+            let each = seeds.into_iter();
+            each.filter_map(|replicate| at([replicate].into()).ok())
+                .collect()
+        }
+    };
+    let mut further = Further::default();
+    for plan in plans {
+        further.cells.extend(plan.cells);
+        further.pretrainings.extend(plan.pretrainings);
     }
-    let each = seeds
-        .into_iter()
-        .filter_map(|replicate| at([replicate].into()).ok());
-    Ok(each.flat_map(|plan| plan.cells).collect())
+    Ok(further)
 }
 
-fn tell(rebuilt: &Rebuilt) {
-    for error in &rebuilt.unread {
+fn tell(found: &Found) {
+    for error in found.own.unread.iter().chain(&found.pretrainings.unread) {
         print::note(format_args!("not read: {error}"));
     }
 }

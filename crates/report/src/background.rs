@@ -1,4 +1,4 @@
-use evidence::Cell;
+use evidence::{Cell, Run};
 use std::collections::BTreeMap;
 use training::{Job, JobId};
 
@@ -9,8 +9,10 @@ pub struct Background {
     pub profile: String,
     /// Cells with rows that are kept and in no number: no cell of the study has their jobs.
     pub apart: Vec<Cell>,
-    /// The settings of its cells' jobs, finished or not.
+    /// The settings of its cells' jobs and their pretrainings, finished or not.
     pub settings: BTreeMap<JobId, Job>,
+    /// How its pretrainings ended, each on an axis `pretraining`.
+    pub pretrained: Vec<Run>,
     /// Where and when its jobs ran.
     pub ran: BTreeMap<JobId, Ran>,
 }

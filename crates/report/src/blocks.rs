@@ -13,6 +13,8 @@ pub struct Report {
     /// The profile that its numbers are of; empty where nobody says.
     pub profile: String,
     pub question: String,
+    /// The answer, in two sentences.
+    pub answer: Vec<String>,
     /// How far it is and what it took, in sentences.
     pub standing: Vec<String>,
     pub blocks: Vec<Block>,

@@ -15,6 +15,8 @@ pub struct Sheet {
     pub name: String,
     pub rows: Vec<String>,
     pub columns: Vec<String>,
+    /// The columns as a reader meets them: a number by itself says nothing without its axis (`lr 1e-3`).
+    pub heads: Vec<String>,
     /// `[rows][columns]`; `None` where no cell is planned.
     pub cells: Vec<Vec<Option<Pooled>>>,
 }
@@ -55,6 +57,10 @@ pub(crate) fn sheets(question: &Question, cells: &[Pooled]) -> Result<Vec<Sheet>
         let line = |row| columns.iter().map(|column| at(row, column)).collect();
         Sheet {
             cells: rows.iter().map(line).collect(),
+            heads: columns
+                .iter()
+                .map(|value| label(&spec.columns, value))
+                .collect(),
             fixed,
             name,
             rows,
@@ -69,6 +75,18 @@ pub(crate) fn sheets(question: &Question, cells: &[Pooled]) -> Result<Vec<Sheet>
         .map(sheet)
         .filter(|sheet| !sheet.rows.is_empty())
         .collect())
+}
+
+/// A value as it reads without its axis: a number has the axis before it, by its short name.
+pub(crate) fn label(axis: &str, value: &str) -> String {
+    let short = match axis {
+        "learning-rate" => "lr",
+        axis => axis.rsplit('.').next().unwrap_or(axis),
+    };
+    match value.parse::<f64>() {
+        Ok(_) => format!("{short} {value}"),
+        Err(_) => value.to_owned(),
+    }
 }
 
 /// Every choice of the axes that are neither rows nor columns.

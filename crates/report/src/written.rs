@@ -70,10 +70,14 @@ pub fn table(
     runs: &[Run],
     curves: &[Curve],
     expected: &[Cell],
+    background: &Background,
     format: TableFormat,
 ) -> Result<String, ReportError> {
-    let report = Report::of(&Summary::new(question, runs, curves, expected)?);
-    Ok(format.render(&report))
+    let summary = Summary {
+        background: background.clone(),
+        ..Summary::new(question, runs, curves, expected)?
+    };
+    Ok(format.render(&Report::of(&summary)))
 }
 
 fn draw(summary: &Summary, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {

@@ -84,6 +84,7 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
         &runs,
         &curves,
         &cells,
+        &Default::default(),
         report::TableFormat::Markdown,
     )
     .unwrap();
@@ -139,6 +140,7 @@ fn the_table_of_a_finished_study() {
             &runs,
             &curves,
             &cells,
+            &Default::default(),
             report::TableFormat::Markdown
         )
         .unwrap()
@@ -154,6 +156,7 @@ fn the_table_half_way() {
             &runs,
             &curves,
             &cells,
+            &Default::default(),
             report::TableFormat::Markdown
         )
         .unwrap()
@@ -185,6 +188,7 @@ fn the_table_of_a_study_with_much_to_say() {
             &runs,
             &curves,
             &cells,
+            &Default::default(),
             report::TableFormat::Markdown
         )
         .unwrap()
@@ -231,6 +235,7 @@ fn the_table_of_a_study_that_has_begun() {
             &runs,
             &curves,
             &asked,
+            &Default::default(),
             report::TableFormat::Markdown
         )
         .unwrap()
@@ -249,6 +254,7 @@ fn seeds_that_different_kinds_of_device_computed_are_said_so() {
             &runs,
             &curves,
             &cells,
+            &Default::default(),
             report::TableFormat::Markdown,
         )
         .unwrap()

@@ -105,6 +105,7 @@ fn who_never_arrives_counts_with_the_last_step() {
         runs,
         curves,
         cells,
+        &Default::default(),
         report::TableFormat::Markdown,
     )
     .unwrap();

@@ -57,6 +57,9 @@ pub fn rebuild(
     Ok(rebuilt)
 }
 
+/// The folder in a study's where what is known of its pretrainings is kept, in the same files.
+pub const PRETRAININGS: &str = "pretrainings";
+
 /// What [`rebuild`] collects; nothing is written.
 ///
 /// # Errors

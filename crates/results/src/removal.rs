@@ -2,9 +2,10 @@
 
 use crate::error::ResultsError;
 use crate::published;
-use crate::rebuild::{APART, by_place};
+use crate::rebuild::{APART, PRETRAININGS, by_place};
 use crate::store::Store;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use training::JobId;
 
 /// Takes the rows of these jobs out of a study's files, those that are set apart included; how many there were. The others stay,
@@ -19,7 +20,7 @@ pub fn remove_rows(
 ) -> Result<usize, ResultsError> {
     let dir = store.study_dir(study);
     let mut removed = BTreeSet::new();
-    for dir in [dir.join(APART), dir] {
+    for dir in folders(dir) {
         let mut rows = published::read(&dir, false)?.rows;
         let here: Vec<JobId> = rows
             .keys()
@@ -45,6 +46,12 @@ pub fn remove_rows(
     Ok(removed.len())
 }
 
+/// Where a study's folder has rows.
+fn folders(dir: PathBuf) -> [PathBuf; 4] {
+    let pretrainings = dir.join(PRETRAININGS);
+    [pretrainings.join(APART), pretrainings, dir.join(APART), dir]
+}
+
 /// The studies of a store that have rows of these jobs.
 ///
 /// # Errors
@@ -64,7 +71,7 @@ pub fn studies_with(store: &Store, jobs: &BTreeSet<JobId>) -> Result<Vec<String>
             continue;
         }
         let dir = store.study_dir(&name);
-        for dir in [dir.join(APART), dir] {
+        for dir in folders(dir) {
             let rows = published::read(&dir, false)?.rows;
             if rows.keys().any(|job| jobs.contains(job)) && !found.contains(&name) {
                 found.push(name.clone());

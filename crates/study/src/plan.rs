@@ -25,7 +25,9 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// Cells of those later jobs, without the names of jobs.
     pub open: Vec<Cell>,
-    /// The job of each of these cells that has a name, whatever the filter says.
+    /// Their pretrainings, named by themselves on an axis `pretraining`; one that is pinned is of replicate 0.
+    pub pretrainings: Vec<Cell>,
+    /// The job of each of these cells that has a name, whatever the filter says, and of their pretrainings.
     pub settings: BTreeMap<JobId, Job>,
     /// What the jobs of all cells read.
     pub sources: Sources,

@@ -11,7 +11,7 @@ use crate::resolve::{Rates, Resolved, Resolver};
 use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
-use evidence::{Cell, Looks, Place, Rate, seed};
+use evidence::{Cell, Looks, Place, Rate, SMOKE, seed};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use training::{GiveUp, Job, JobId};
@@ -29,6 +29,7 @@ struct Planner<'a> {
     seen: BTreeMap<JobId, usize>,
     cells: Vec<Cell>,
     open: Vec<Cell>,
+    pretrainings: Vec<Cell>,
     settings: BTreeMap<JobId, Job>,
     jobs: Vec<Planned>,
     later: Vec<Planned>,
@@ -72,6 +73,12 @@ impl Plan {
         let seeds = options.seeds.as_ref().or(study.seeds.as_ref()).or(own);
         question.chosen_seeds = seeds.is_some();
         question.one_body = resolver.one_body(&study, &points)?;
+        if options.profile == SMOKE {
+            question.paper.clear();
+            for claim in &mut question.claims {
+                (claim.paper, claim.critics) = (None, None);
+            }
+        }
         let mut planner = Planner {
             resolver: &resolver,
             study: &study,
@@ -82,6 +89,7 @@ impl Plan {
             seen: BTreeMap::new(),
             cells: Vec::new(),
             open: Vec::new(),
+            pretrainings: Vec::new(),
             settings: BTreeMap::new(),
             jobs: Vec::new(),
             later: Vec::new(),
@@ -127,6 +135,7 @@ impl Plan {
         let Planner {
             cells,
             open,
+            pretrainings,
             settings,
             jobs,
             later,
@@ -140,6 +149,7 @@ impl Plan {
             later: once(later),
             cells,
             open,
+            pretrainings,
             settings,
             sources,
             contents: library.contents().clone(),
@@ -300,6 +310,21 @@ impl Planner<'_> {
         let needed = resolved.needs.iter().map(|need| &need.job);
         let all = needed.chain([&resolved.job]);
         all.for_each(|job| self.sources.add(job));
+        for need in &resolved.needs {
+            let job = need.job.id();
+            if self
+                .settings
+                .insert(job.clone(), need.job.clone())
+                .is_none()
+            {
+                self.pretrainings.push(Cell {
+                    axes: vec![("pretraining".to_owned(), need.name.clone())],
+                    rate: None,
+                    seed: need.replicate.unwrap_or(0),
+                    job,
+                });
+            }
+        }
         let listed = self.resolver.listed(&point.settings, &resolved.job.body);
         self.sources.listed.extend(listed.iter().cloned());
         Ok(resolved)

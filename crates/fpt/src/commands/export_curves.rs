@@ -50,6 +50,7 @@ fn finished(context: &Context, study: &str) -> Result<Vec<RunCurve>, Problem> {
         let further = reports::further(context, study, &plan, &store)?;
         cells.extend(
             further
+                .cells
                 .into_iter()
                 .filter(|cell| !plan.cells.contains(cell)),
         );

@@ -15,7 +15,7 @@ pub(super) fn map(summary: &Summary) -> Option<HeatMap> {
         return None;
     }
     let mut columns: Vec<&String> = Vec::new();
-    for column in summary.sheets.iter().flat_map(|sheet| &sheet.columns) {
+    for column in summary.sheets.iter().flat_map(|sheet| &sheet.heads) {
         if !columns.contains(&column) {
             columns.push(column);
         }
@@ -29,7 +29,7 @@ pub(super) fn map(summary: &Summary) -> Option<HeatMap> {
                 false => format!("{}, {row}", choice(&sheet.fixed)),
             };
             let tile = |column: &&String| {
-                let at = sheet.columns.iter().position(|known| known == *column)?;
+                let at = sheet.heads.iter().position(|known| known == *column)?;
                 cells[at].as_ref().map(|cell| tile(summary, cell))
             };
             (name, columns.iter().map(tile).collect())

@@ -1,5 +1,6 @@
 //! What a report says of a study, and in which order: from a [`crate::Summary`] to blocks.
 
+mod answer;
 mod apart;
 mod cells;
 mod computed;
@@ -15,6 +16,7 @@ mod map;
 mod notes;
 mod rates;
 mod report;
+mod setting;
 mod settings;
 mod sheet;
 mod standing;

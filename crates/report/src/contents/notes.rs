@@ -3,12 +3,13 @@
 use super::decided::decided;
 use super::rates::rates;
 use super::steps::rule;
-use crate::format::{choice, floor_text, percent};
+use crate::format::{choice, floor_text, listed, percent};
 use crate::sentence::{line, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::words::differences;
 use evidence::{PaperTable, Pooled, Spread};
+use std::collections::BTreeSet;
 use tasks::Floor;
 
 /// What a reader needs to know: floors, tests, and where the paper's values come from.
@@ -63,19 +64,32 @@ fn spread(spread: &Spread) -> String {
 
 /// The trivial strategies of each column, all of them where they are known.
 fn floors(summary: &Summary) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut known: Vec<(String, Vec<String>)> = Vec::new();
+    let mut columns = BTreeSet::new();
     for sheet in &summary.sheets {
-        for (index, column) in sheet.columns.iter().enumerate() {
-            let cells = sheet.cells.iter().filter_map(|row| row[index].as_ref());
-            for cell in cells.filter(|cell| cell.floor.is_some()) {
-                let note = format!("{}: {}", name(column), strategies(cell));
-                if !notes.contains(&note) {
-                    notes.push(note);
+        for (index, head) in sheet.heads.iter().enumerate() {
+            columns.insert(head);
+            for cell in sheet.column(index).filter(|cell| cell.floor.is_some()) {
+                let strategies = strategies(cell);
+                match known.iter_mut().find(|(known, _)| *known == strategies) {
+                    Some((_, heads)) if heads.contains(head) => {}
+                    Some((_, heads)) => heads.push(head.clone()),
+                    None => known.push((strategies, vec![head.clone()])),
                 }
             }
         }
     }
-    notes
+    // Each once: a floor of all columns needs none of their names.
+    let note = |(strategies, heads): (String, Vec<String>)| match heads.len() == columns.len()
+        && columns.len() > 1
+    {
+        true => format!("All columns: {strategies}"),
+        false => {
+            let heads: Vec<String> = heads.iter().map(|head| name(head)).collect();
+            format!("{}: {strategies}", listed(&heads))
+        }
+    };
+    known.into_iter().map(note).collect()
 }
 
 /// `trivial floors: majority class 11.4, nearest class mean 82.0`.

@@ -1,3 +1,4 @@
+use super::answer::answer;
 use super::apart::apart;
 use super::cells::cells;
 use super::computed::computed;
@@ -7,6 +8,7 @@ use super::further::further;
 use super::jobs::jobs;
 use super::map::map;
 use super::notes::notes;
+use super::setting::setting;
 use super::sheet::sheet;
 use super::standing::standing;
 use super::trials::trials;
@@ -47,6 +49,10 @@ impl Report {
             blocks.push(section("Claims", inside));
         }
         blocks.push(long("How runs ended", vec![Block::Table(ends(summary))]));
+        let setting = setting(summary);
+        if !setting.is_empty() {
+            blocks.push(section("Setting", vec![Block::Notes(setting)]));
+        }
         blocks.push(section("Reading", vec![Block::Notes(notes(summary))]));
         let apart = apart(summary);
         if !apart.is_empty() {
@@ -61,6 +67,7 @@ impl Report {
             name: summary.question.name.clone(),
             profile: summary.background.profile.clone(),
             question: summary.question.question.clone(),
+            answer: answer(summary),
             standing: standing(summary),
             blocks,
         }

@@ -44,7 +44,7 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
             measure.label,
             measure.unit.words()
         ),
-        columns: columns(&spec.rows, sheet.columns.clone()),
+        columns: columns(&spec.rows, sheet.heads.clone()),
         rows: lines
             .map(|(row, cells)| line(summary, row, cells, |cell| value(summary, cell)))
             .collect(),
@@ -95,7 +95,7 @@ fn differences(summary: &Summary, sheet: &Sheet, reference: &str) -> Table {
                 unit => unit.words(),
             }
         ),
-        columns: columns(&spec.rows, sheet.columns.clone()),
+        columns: columns(&spec.rows, sheet.heads.clone()),
         rows: compared
             .map(|(row, cells)| line(summary, row, cells, |cell| difference(cell, unit)))
             .collect(),

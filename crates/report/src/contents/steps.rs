@@ -8,7 +8,7 @@ use evidence::{Pooled, STEPS_TO_ACCURACY};
 
 /// Gradient steps to an accuracy that is said in the head of each column; `None` where no curve tells.
 pub(super) fn steps(summary: &Summary, sheet: &Sheet) -> Option<Table> {
-    let heads = sheet.columns.iter().enumerate().map(|(index, name)| {
+    let heads = sheet.heads.iter().enumerate().map(|(index, name)| {
         let mut column = sheet.column(index);
         match column.find_map(|cell| summary.arrival(cell)) {
             Some(arrival) => format!("{name} at {:.0} %", arrival.at * 100.0),

@@ -3,7 +3,7 @@ use super::shape::Shape;
 use super::style::colours;
 use crate::format::choice;
 use crate::sentence::line;
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, label};
 use crate::summary::Summary;
 use plotters::prelude::RGBColor;
 
@@ -49,7 +49,7 @@ impl<'a> Look<'a> {
         let rows = self.sheet.rows.iter().zip(&self.colours).enumerate();
         let entry = |(index, (row, colour)): (usize, (&String, &RGBColor))| Entry {
             mark: Mark::Line(*colour, Shape::of(index)),
-            name: line(row),
+            name: line(&label(&self.summary.question.table.rows, row)),
         };
         rows.map(entry).collect()
     }

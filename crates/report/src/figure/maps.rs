@@ -46,7 +46,7 @@ pub(super) fn sketches<'a>(look: &Look<'a>) -> Vec<Sketch<'a>> {
         .map(|value| vec![(axis.clone(), value.clone())])
         .collect();
     let names = file_names(&choices);
-    let columns = look.sheet.columns.iter().enumerate().zip(names);
+    let columns = look.sheet.heads.iter().enumerate().zip(names);
     let figures = columns.filter_map(|((column, title), name)| {
         let rows = look.sheet.rows.iter().zip(&look.sheet.cells);
         let maps = rows.filter_map(|(row, cells)| {

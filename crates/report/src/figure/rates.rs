@@ -33,7 +33,7 @@ struct Line<'a> {
 
 /// The figure of a sheet; `None` where nothing was chosen.
 pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
-    let columns = look.sheet.columns.iter().enumerate();
+    let columns = look.sheet.heads.iter().enumerate();
     let panels: Vec<RatePanel<'a>> = columns
         .map(|(column, title)| RatePanel {
             title,
@@ -65,8 +65,8 @@ fn caption(look: &Look<'_>) -> String {
         false => "pilots",
     };
     format!(
-        "Validation accuracy of the tested weights: mean and 95 % t interval over {over}. The ring is the \
-         rate that the tables show."
+        "Validation accuracy of the tested weights: a mean over {over}, with its 95 % t interval where there are several. The \
+         ring is the rate that the tables show."
     )
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Line {
 
 /// The panels of a sheet, in the order of its columns.
 pub(super) fn panels(look: &Look<'_>) -> Vec<CurvePanel> {
-    let columns = look.sheet.columns.iter().enumerate();
+    let columns = look.sheet.heads.iter().enumerate();
     columns
         .map(|(index, column)| panel(look, index, column))
         .collect()

@@ -60,6 +60,7 @@ mod tests {
             name: "study".to_owned(),
             profile: String::new(),
             question: "why?".to_owned(),
+            answer: Vec::new(),
             standing: Vec::new(),
             blocks: vec![Block::Section(section)],
         };

@@ -12,6 +12,9 @@ use std::fmt::Write;
 pub(crate) fn render(report: &Report) -> String {
     let (name, question) = (name(&report.name), paragraph(&report.question));
     let mut out = format!("# {name}\n\n{question}\n");
+    if !report.answer.is_empty() {
+        let _ = write!(out, "\n{}\n", report.answer.join(" "));
+    }
     write(&mut out, &report.blocks);
     out
 }

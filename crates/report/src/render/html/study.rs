@@ -75,6 +75,7 @@ fn head(set: &Set<'_>, report: &Report) -> Markup {
     html! {
         p.kicker { (title(report)) }
         (set.heading(&report.question))
+        @if !report.answer.is_empty() { p.answer { (inline(&report.answer.join(" "))) } }
         @for sentence in &report.standing { p.standing { (inline(sentence)) } }
         (verdicts(&findings(report)))
         nav aria-label={ "Parts of " (title(report)) } {
