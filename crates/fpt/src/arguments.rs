@@ -1,9 +1,9 @@
 //! What the commands about studies are asked for.
 
-use crate::computing::Workers;
+use crate::computing::{Computing, Workers};
 use crate::selection::Selection;
 use clap::{Args, ValueEnum};
-use report::TableFormat;
+use report::{Along, Horizontal, TableFormat};
 use std::path::PathBuf;
 
 /// Which study, and how far.
@@ -86,6 +86,21 @@ impl Layout {
     }
 }
 
+impl PlotArguments {
+    pub fn horizontal(&self) -> Horizontal {
+        Horizontal {
+            along: self.x,
+            is_logarithmic: self.log,
+        }
+    }
+
+    /// Whether they are others than those in the study's folder.
+    pub fn is_another(&self) -> bool {
+        let is_laid_out = self.layout.is_another() || self.horizontal() != Horizontal::default();
+        is_laid_out || self.selection.is_part()
+    }
+}
+
 /// Which figures, and where they go.
 #[derive(Args, Clone, Debug)]
 pub struct PlotArguments {
@@ -93,6 +108,12 @@ pub struct PlotArguments {
     pub name: String,
     #[command(flatten)]
     pub layout: Layout,
+    /// What curves are drawn along: steps, examples, compute (floating-point operations) or seconds
+    #[arg(long, value_name = "QUANTITY", value_parser = along, default_value = "steps")]
+    pub x: Along,
+    /// With a logarithmic horizontal axis
+    #[arg(long)]
+    pub log: bool,
     /// Write them into this folder [default: the study's, for figures of all of it]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -132,6 +153,27 @@ pub struct CurvesArguments {
     pub csv: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
+}
+
+/// Which results are trained anew.
+#[derive(Args, Clone, Debug)]
+pub struct ReproduceArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    /// Words of the titles of cells to draw from, as `fpt show` lists them
+    #[arg(value_name = "CELL")]
+    pub words: Vec<String>,
+    /// How many
+    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u16).range(1..))]
+    pub cells: u16,
+    /// Draw the cells that this number drew before
+    #[arg(long, value_name = "NUMBER")]
+    pub draw: Option<u64>,
+    /// Pretrain their bodies anew, too, where those are here
+    #[arg(long)]
+    pub bodies: bool,
+    #[command(flatten)]
+    pub computing: Computing,
 }
 
 /// Which studies have a page, and where it goes.
@@ -175,4 +217,10 @@ fn table_format(text: &str) -> Result<TableFormat, String> {
         "latex" => Ok(TableFormat::Latex),
         _ => Err("expected markdown, csv or latex".to_owned()),
     }
+}
+
+fn along(text: &str) -> Result<Along, String> {
+    let mut all = Along::ALL.into_iter();
+    all.find(|along| along.name() == text)
+        .ok_or_else(|| "expected steps, examples, compute or seconds".to_owned())
 }

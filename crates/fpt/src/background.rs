@@ -1,5 +1,5 @@
 use crate::device::Kind;
-use crate::reports::Found;
+use crate::found::Found;
 use report::{Background, Ran};
 use results::Provenance;
 use study::Plan;

@@ -1,8 +1,8 @@
 use crate::arguments::{
     ClaimsArguments, CurvesArguments, PlanArguments, PlotArguments, ReportArguments,
-    StatusArguments, StudyArguments, TableArguments,
+    ReproduceArguments, StatusArguments, StudyArguments, TableArguments,
 };
-use crate::commands::{bench, data, list, new, params, reproduce};
+use crate::commands::{bench, data, list, new, params};
 use crate::computing::{Computing, Workers};
 use crate::global::Global;
 use crate::selection::Selection;
@@ -143,7 +143,7 @@ pub enum Command {
                             code 0 where all match, 1 where a number differs.\n\n\
                             Example:\n  fpt reproduce modality --cells 3\n  fpt reproduce modality mnist \"seed 1\" --bodies"
     )]
-    Reproduce(reproduce::Arguments),
+    Reproduce(ReproduceArguments),
     /// Run the jobs that a runner names on stdin, until it closes
     #[command(hide = true)]
     Worker(Computing),

@@ -1,12 +1,14 @@
 use crate::background::background;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
+use crate::found::Found;
+use crate::jobs_file;
 use crate::planning;
 use crate::print;
 use crate::shown;
 use crate::study_folder;
 use evidence::{Cell, seed};
-use report::{ReportError, Studied, TableFormat, Written};
+use report::{Horizontal, ReportError, Studied, TableFormat, Written};
 use results::{PRETRAININGS, Rebuilt, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -88,7 +90,7 @@ pub fn table(
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
-    draw(context, plan, &found, &folder)
+    draw(context, plan, &found, Horizontal::default(), &folder)
 }
 
 /// The same into a folder of the user's; nothing among the results is written.
@@ -97,16 +99,32 @@ pub fn plot_into(
     study: &str,
     plan: &Plan,
     store: &Store,
+    horizontal: Horizontal,
     into: &Path,
 ) -> Result<(), Problem> {
     let found = look_up(context, study, plan, store)?;
-    draw(context, plan, &found, into)
+    draw(context, plan, &found, horizontal, into)
 }
 
-fn draw(context: &Context, plan: &Plan, found: &Found, folder: &Path) -> Result<(), Problem> {
+fn draw(
+    context: &Context,
+    plan: &Plan,
+    found: &Found,
+    horizontal: Horizontal,
+    folder: &Path,
+) -> Result<(), Problem> {
     tell(found);
     let Rebuilt { runs, curves, .. } = &found.own;
-    let paths = report::plot(&plan.question, runs, curves, &plan.all_cells(), folder);
+    let (cells, background) = (plan.all_cells(), background(plan, found));
+    let paths = report::plot(
+        &plan.question,
+        runs,
+        curves,
+        &cells,
+        &background,
+        horizontal,
+        folder,
+    );
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
         print::note(format_args!(
@@ -116,12 +134,6 @@ fn draw(context: &Context, plan: &Plan, found: &Found, folder: &Path) -> Result<
     }
     show(context, &paths);
     Ok(())
-}
-
-/// What there is of a study's runs, and of the pretrainings that they start from.
-pub struct Found {
-    pub own: Rebuilt,
-    pub pretrainings: Rebuilt,
 }
 
 /// Where a study's folder keeps what is known of its pretrainings.
@@ -176,7 +188,9 @@ fn rebuild(
         true => Rebuilt::default(),
         false => rebuild(&pretrainings_of(name), now, before)?,
     };
-    Ok((Found { own, pretrainings }, folder))
+    let found = Found { own, pretrainings };
+    jobs_file::write(plan, &found, &folder).map_err(|error| Problem::of_results(&error))?;
+    Ok((found, folder))
 }
 
 /// Cells beyond a plan's.

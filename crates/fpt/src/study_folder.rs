@@ -14,6 +14,26 @@ use study::{Plan, Shelf};
 /// # Errors
 /// When the folder is another study's, or cannot be read or written.
 pub fn claim(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let (asked, is_noted) = refuse_another_s(context, study, plan, store)?;
+    let dir = store.study_dir(&plan.question.name);
+    let of_library = format!("experiments/{}.toml", plan.question.name);
+    match !is_noted && asked.file == of_library {
+        // Without a note it is the library's: from its first job on.
+        true => fs::create_dir_all(&dir).failing("make the study's folder"),
+        false => asked.write(&dir).failing("open the results"),
+    }
+}
+
+/// The note that the study would leave, and whether there is one; nothing is written.
+///
+/// # Errors
+/// As [`claim`].
+pub fn refuse_another_s(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(Owner, bool), Problem> {
     let name = &plan.question.name;
     let dir = store.study_dir(name);
     let home = home(context);
@@ -42,11 +62,7 @@ pub fn claim(context: &Context, study: &str, plan: &Plan, store: &Store) -> Resu
             asked.file
         )));
     }
-    match noted.is_none() && asked.file == of_library {
-        // Without a note it is the library's: from its first job on.
-        true => fs::create_dir_all(&dir).failing("make the study's folder"),
-        false => asked.write(&dir).failing("open the results"),
-    }
+    Ok((asked, noted.is_some()))
 }
 
 /// Whether a study's folder of results is another study's of its name, as far as a look tells.

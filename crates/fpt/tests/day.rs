@@ -408,3 +408,29 @@ fn a_folder_of_results_is_not_taken_for_one_above_or_below() {
     );
     assert!(!root.join("nowhere").exists());
 }
+
+#[test]
+fn curves_are_drawn_along_what_is_asked_for() {
+    let folder = with_results();
+    let root = folder.path();
+    for (along, says) in [
+        ("examples", "training examples seen"),
+        ("compute", "floating-point operations of training (log)"),
+        ("seconds", "seconds of training"),
+    ] {
+        let log: &[&str] = if along == "compute" { &["--log"] } else { &[] };
+        let asked = ["plot", "q.toml", "--x", along, "--out", along];
+        ok(root, &[&asked[..], log].concat());
+        let figure = fs::read_to_string(root.join(along).join("curves.svg")).unwrap();
+        assert!(
+            figure.contains(says) && figure.contains("lr 1e-3"),
+            "{along}"
+        );
+    }
+    refused(root, &["plot", "q.toml", "--x", "compute"], "--out DIR");
+    refused(
+        root,
+        &["plot", "q.toml", "--x", "flops"],
+        "steps, examples, compute or seconds",
+    );
+}

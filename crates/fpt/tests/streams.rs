@@ -28,6 +28,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "study q.toml --seeds 1",
         "list",
         "list bodies",
+        "new study mine",
         "show q.toml",
         "reproduce q.toml --cells 1",
         "plan q.toml",
@@ -50,6 +51,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "data bit-xor",
         "data",
         "probe",
+        // Takes what the others look at.
+        "rm q.toml bit-xor",
     ];
     let words = |line: &&str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let mut commands: Vec<Vec<String>> = lines.iter().map(words).collect();

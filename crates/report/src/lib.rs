@@ -3,6 +3,7 @@
 //! [`write()`] makes every file of a report; [`Report::of`], [`table`] and [`figures`] make their part
 //! of it. A [`Report`] is a tree of blocks with typed values, which every format prints its own way.
 
+mod along;
 mod background;
 mod blocks;
 pub mod claims;
@@ -27,6 +28,7 @@ mod table;
 mod words;
 mod written;
 
+pub use along::{Along, Horizontal};
 pub use background::{Background, Ran};
 pub use blocks::{
     Block, Effect, FigureBlock, FindingBlock, HeatMap, Listing, Record, Report, Section, Tile, Took,

@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn it_rises_with_its_values_and_is_no_wider_than_asked() {
         assert_eq!(sparkline(&[0.0, 1.0, 2.0, 7.0], 10), "▁▂▃█");
-        assert_eq!(sparkline(&[0.0, 0.5, 1.0, 1.0], 2), "▁█");
+        assert_eq!(sparkline(&[0.0, 0.5, 1.0, 1.0], 2), "▅█");
         assert_eq!(sparkline(&[3.0, 3.0], 5), "▁▁");
         assert_eq!(sparkline(&[0.0, f64::NAN, 1.0], 5), "▁ █");
         assert_eq!(sparkline(&[], 5), "");

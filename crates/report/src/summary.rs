@@ -1,3 +1,4 @@
+use crate::along::Horizontal;
 use crate::background::Background;
 use crate::error::ReportError;
 use crate::pilots::{lend_floors, piloted};
@@ -36,6 +37,8 @@ pub struct Summary {
     pub runs: Vec<Run>,
     /// Every cell of the plan.
     pub planned: Vec<Cell>,
+    /// What curves are drawn along.
+    pub horizontal: Horizontal,
     /// What is known besides the numbers.
     pub background: Background,
 }
@@ -79,6 +82,7 @@ impl Summary {
             maps: maps(question, &runs),
             runs: all.to_vec(),
             planned: expected.to_vec(),
+            horizontal: Horizontal::default(),
             background: Background::default(),
             question: question.clone(),
         })

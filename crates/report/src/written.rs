@@ -1,3 +1,4 @@
+use crate::along::Horizontal;
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
@@ -56,9 +57,16 @@ pub fn plot(
     runs: &[Run],
     curves: &[Curve],
     expected: &[Cell],
+    background: &Background,
+    horizontal: Horizontal,
     dir: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    draw(&Summary::new(question, runs, curves, expected)?, dir)
+    let summary = Summary {
+        background: background.clone(),
+        horizontal,
+        ..Summary::new(question, runs, curves, expected)?
+    };
+    draw(&summary, dir)
 }
 
 /// The text of a study's tables, written nowhere.

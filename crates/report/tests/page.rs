@@ -72,6 +72,7 @@ fn background(cells: &[Cell]) -> Background {
         profile: "tiny".to_owned(),
         apart: Vec::new(),
         settings: settings.collect(),
+        pretrained: Vec::new(),
         ran: ran.collect(),
     }
 }

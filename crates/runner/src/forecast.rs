@@ -1,7 +1,5 @@
-use freezing_policy::{Group, Label, Policy};
 use study::Planned;
-use tasks::Inputs;
-use training::{Job, Recipe};
+use training::{Job, Recipe, forward_operations, step_operations};
 
 /// Counted operations a second and thread of a small body on two cores of a server: `modality` at
 /// `tiny` takes 42 minutes (docs/reproduction.md). Only used until a first job has been timed.
@@ -79,49 +77,13 @@ fn same_shape(a: &Job, b: &Job) -> bool {
 /// Threads that a job has work for: below this a thread is not worth waking.
 pub(crate) fn useful_threads(job: &Job) -> usize {
     const WORTH: f64 = 0.3e9;
-    let recipe = &job.recipe;
-    let step = forward(job) * (1.0 + backward(job)) * recipe.batch_size as f64;
-    (step / WORTH).ceil().max(1.0) as usize
+    (step_operations(job) / WORTH).ceil().max(1.0) as usize
 }
 
 /// Floating-point operations of a job's training and its curve, without its test.
 fn operations(job: &Job) -> f64 {
     let recipe = &job.recipe;
-    let trained = recipe.steps as f64 * recipe.batch_size as f64 * (1.0 + backward(job));
     let points = recipe.steps as f64 / recipe.evaluate_every.max(1) as f64;
-    forward(job) * (trained + points * recipe.curve_examples as f64)
-}
-
-/// Operations of an example's way through the model.
-fn forward(job: &Job) -> f64 {
-    let Ok(shape) = tasks::shape(&job.task.name, &job.task.settings, job.task.form) else {
-        return 0.0;
-    };
-    let (width, layers) = (job.body.width(), job.body.layers());
-    let inner = job.body.inner();
-    let dense = 8 * width * width + 4 * width * inner;
-    let attention = 4 * shape.tokens * width;
-    let input = match shape.inputs {
-        Inputs::Features { width: features } => 2 * features * width,
-        Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 0,
-    };
-    let readout = &shape.readout;
-    let output = 2 * width * readout.positions * readout.predictions * readout.classes;
-    (shape.tokens * (layers * (dense + attention) + input) + output) as f64
-}
-
-/// The way back as a multiple of the way there: the gradient goes back through frozen weights too,
-/// but is not taken of them.
-fn backward(job: &Job) -> f64 {
-    let layers = job.body.layers();
-    let weights = job.policy.parse::<Policy>().is_ok_and(|policy| {
-        policy.trains(
-            Label {
-                group: Group::FeedForward,
-                layer: Some(0),
-            },
-            layers,
-        )
-    });
-    if weights { 2.0 } else { 1.0 }
+    let looked_at = points * recipe.curve_examples as f64;
+    recipe.steps as f64 * step_operations(job) + looked_at * forward_operations(job)
 }

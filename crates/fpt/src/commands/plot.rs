@@ -8,16 +8,18 @@ pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem
     let (name, layout) = (arguments.name.as_str(), &arguments.layout);
     if let Some(into) = &arguments.out {
         let plan = shown::part(context, name, layout)?;
-        reports::plot_into(context, name, &plan, &context.read_store()?, into)?;
+        let store = context.read_store()?;
+        study_folder::refuse_another_s(context, name, &plan, &store)?;
+        reports::plot_into(context, name, &plan, &store, arguments.horizontal(), into)?;
         return Ok(Exit::Done);
     }
-    if arguments.selection.is_part() || layout.is_another() {
+    if arguments.is_another() {
         return Err(Problem::Asked(
-            "the study's folder has the figures of all of it: name a folder for those of a part with --out DIR".to_owned(),
+            "the study's folder has the figures of all of it, along gradient steps: name a folder for others with --out DIR".to_owned(),
         ));
     }
-    let store = context.store_with_results()?;
     let plan = planning::plan_as_run(context, name)?;
+    let store = context.store_with_results()?;
     let plan = shown::whole(context, name, plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;

@@ -1,4 +1,5 @@
 use crate::anew::Anew;
+use crate::arguments::ReproduceArguments;
 use crate::commands::run;
 use crate::context::Context;
 use crate::device::open_only;
@@ -7,33 +8,12 @@ use crate::interrupt::{self, STOP};
 use crate::meant::{self, Meant};
 use crate::same::Verdict;
 use crate::{data, forecast, last_words, planning, print, shown};
-use clap::Args;
 use evidence::seed;
 use results::{Row, Store};
 use runner::Ending;
 use std::time::{SystemTime, UNIX_EPOCH};
 use study::{Plan, Planned};
 use training::{Job, Reuse};
-
-#[derive(Args, Clone, Debug)]
-pub struct Arguments {
-    /// A study of experiments/, or a path ending in .toml
-    name: String,
-    /// Words of the titles of cells to draw from, as `fpt show` lists them
-    #[arg(value_name = "CELL")]
-    words: Vec<String>,
-    /// How many
-    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u16).range(1..))]
-    cells: u16,
-    /// Draw the cells that this number drew before
-    #[arg(long, value_name = "NUMBER")]
-    draw: Option<u64>,
-    /// Pretrain their bodies anew, too, where those are here
-    #[arg(long)]
-    bodies: bool,
-    #[command(flatten)]
-    pub computing: crate::computing::Computing,
-}
 
 /// A cell whose numbers are stored.
 struct Stored {
@@ -43,7 +23,7 @@ struct Stored {
 
 /// Draws cells whose results are stored, trains them anew beside the results, and says whether every point of their curves and
 /// every score is the same, to the last bit. The results stay as they are.
-pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
+pub fn run(context: &Context, arguments: &ReproduceArguments) -> Result<Exit, Problem> {
     let name = arguments.name.as_str();
     let store = context.read_store()?;
     let (plan, drawn) = drawn(context, arguments, &store)?;
@@ -115,7 +95,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
 /// The plan of all that is stored of a study, and the cells that are drawn of it.
 fn drawn(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &ReproduceArguments,
     store: &Store,
 ) -> Result<(Plan, Vec<Stored>), Problem> {
     let name = arguments.name.as_str();

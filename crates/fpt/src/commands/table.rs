@@ -10,6 +10,7 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
     if arguments.is_another() {
         let plan = shown::part(context, name, layout)?;
         let store = context.read_store()?;
+        study_folder::refuse_another_s(context, name, &plan, &store)?;
         let format = arguments.format.unwrap_or(TableFormat::Markdown);
         let table = reports::table(context, name, &plan, &store, format)?;
         match &arguments.out {
@@ -18,8 +19,8 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
         }
         return Ok(Exit::Done);
     }
-    let store = context.store_with_results()?;
     let plan = planning::plan_as_run(context, name)?;
+    let store = context.store_with_results()?;
     let plan = shown::whole(context, name, plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;

@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, Drawn};
 use super::style::{GRID, INK, MUTED, SMALL_SIZE, stroke, text};
+use crate::along::Horizontal;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{Cartesian2d, ChartBuilder, ChartContext, SVGBackend};
 use std::ops::Range;
@@ -26,6 +27,8 @@ pub(super) struct Axes {
     pub under: i32,
     /// Numbers on each axis, about.
     pub labels: (usize, usize),
+    /// What the horizontal one says.
+    pub horizontal: Horizontal,
     /// Of the vertical axis, behind the point.
     pub digits: usize,
 }
@@ -44,7 +47,7 @@ impl Axes {
             .y_label_area_size(AXIS)
             .x_label_area_size(self.under)
             .build_cartesian_2d(self.x.clone(), self.y.clone())?;
-        let digits = self.digits;
+        let (digits, horizontal) = (self.digits, self.horizontal);
         chart
             .configure_mesh()
             .disable_x_mesh()
@@ -55,7 +58,7 @@ impl Axes {
             .x_labels(self.labels.0)
             .y_labels(self.labels.1)
             .set_all_tick_mark_size(3)
-            .x_label_formatter(&|step| thousands(*step))
+            .x_label_formatter(&|place| horizontal.number(*place))
             .y_label_formatter(&|value| format!("{value:.digits$}"))
             .draw()?;
         Ok(chart)
@@ -84,13 +87,5 @@ pub(super) const fn digits(span: f64) -> usize {
         span if span >= 0.4 => 1,
         span if span >= 0.04 => 2,
         _ => 3,
-    }
-}
-
-/// `2k` for 2,000.
-fn thousands(step: f64) -> String {
-    match step {
-        step if step < 1000.0 => format!("{step:.0}"),
-        step => format!("{}k", (step / 100.0).round() / 10.0),
     }
 }

@@ -53,7 +53,11 @@ impl Panel for CurvePanel {
             upright(canvas, (left, accuracy), &VALIDATION_ACCURACY.axis())?;
             upright(canvas, (left, loss), &VALIDATION_LOSS.axis())?;
         }
-        label(canvas, (middle, loss.top + LOSS + 29), "gradient steps")
+        label(
+            canvas,
+            (middle, loss.top + LOSS + 29),
+            &self.horizontal.to_string(),
+        )
     }
 }
 
@@ -72,9 +76,17 @@ impl CurvePanel {
         let Some(y) = range(ends.chain(rules), least) else {
             return unfinished(canvas, plot.middle());
         };
-        let last = all().map(Traces::last).fold(1.0, f64::max);
+        let reach = all().map(Traces::reach);
+        let ends = reach.fold((f64::INFINITY, f64::NEG_INFINITY), |a, b| {
+            (a.0.min(b.0), a.1.max(b.1))
+        });
+        let (first, last) = match self.horizontal.is_logarithmic {
+            true => (ends.0, ends.1.max(ends.0 + 0.1)),
+            false => (0.0, ends.1.max(1.0)),
+        };
         let axes = Axes {
-            x: 0.0..last,
+            x: first..last,
+            horizontal: self.horizontal,
             under: NUMBERS,
             labels: (4, labels),
             digits: digits(y.end - y.start),
@@ -84,11 +96,11 @@ impl CurvePanel {
         if kind == Kind::Accuracy {
             for (value, colours) in &self.paper {
                 let colour = if let [one] = colours[..] { one } else { MUTED };
-                let rule = [(0.0, *value), (last, *value)];
+                let rule = [(first, *value), (last, *value)];
                 chart.draw_series(DashedLineSeries::new(rule, 1, 3, stroke(colour, 1)))?;
             }
             if let Some(floor) = self.floor {
-                let rule = [(0.0, floor), (last, floor)];
+                let rule = [(first, floor), (last, floor)];
                 chart.draw_series(DashedLineSeries::new(rule, 6, 4, stroke(MUTED, 1)))?;
             }
         }

@@ -8,6 +8,7 @@ use super::look::Look;
 use super::shape::Shape;
 use super::sketch::{Panel, Sketch};
 use super::style::{INK, stroke};
+use crate::along::Horizontal;
 use evidence::{Chosen, Trial, VALIDATION_ACCURACY};
 use plotters::prelude::{Circle, LineSeries, PathElement, RGBColor};
 
@@ -118,6 +119,7 @@ impl RatePanel<'_> {
         let first = trials().map(rate).fold(f64::INFINITY, f64::min);
         let last = trials().map(rate).fold(f64::NEG_INFINITY, f64::max);
         let axes = Axes {
+            horizontal: Horizontal::default(),
             x: first - 0.15..last + 0.15,
             y,
             under: 6,

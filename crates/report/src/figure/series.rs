@@ -1,10 +1,12 @@
 use super::look::Look;
 use super::traces::Traces;
+use crate::along::{Along, Horizontal};
 use evidence::{Curve, VALIDATION_ACCURACY, VALIDATION_LOSS};
 use plotters::prelude::RGBColor;
 
 /// What one panel of curves shows: a column of the table.
 pub(super) struct CurvePanel {
+    pub horizontal: Horizontal,
     pub title: String,
     pub lines: Vec<Line>,
     /// Accuracy of the trivial floor, in percent.
@@ -24,7 +26,7 @@ pub(super) struct Line {
 
 /// The panels of a sheet, in the order of its columns.
 pub(super) fn panels(look: &Look<'_>) -> Vec<CurvePanel> {
-    let columns = look.sheet.heads.iter().enumerate();
+    let columns = look.sheet.columns.iter().enumerate();
     columns
         .map(|(index, column)| panel(look, index, column))
         .collect()
@@ -53,18 +55,30 @@ fn panel(look: &Look<'_>, index: usize, column: &str) -> CurvePanel {
                 && fixed.all(|(axis, value)| curve.cell.is_at(axis, value))
         };
         let curves: Vec<&Curve> = look.summary.curves.iter().filter(here).collect();
-        let accuracy = Traces::of(&curves, &VALIDATION_ACCURACY);
+        let horizontal = look.summary.horizontal;
+        let worth = curves
+            .iter()
+            .filter_map(|curve| horizontal.along.of_step(curve, &look.summary.background));
+        let worth: Vec<f64> = worth.collect();
+        // What the settings do not tell is not drawn.
+        if worth.is_empty() && horizontal.along != Along::Steps {
+            continue;
+        }
+        let worth = worth.iter().sum::<f64>() / worth.len().max(1) as f64;
+        let place = |step: u64| horizontal.place(step as f64 * worth);
+        let accuracy = Traces::of(&curves, &VALIDATION_ACCURACY, place);
         if accuracy.replicates > 0 {
             lines.push(Line {
                 colour: *colour,
                 row: number,
                 accuracy,
-                loss: Traces::of(&curves, &VALIDATION_LOSS),
+                loss: Traces::of(&curves, &VALIDATION_LOSS, place),
             });
         }
     }
     CurvePanel {
-        title: column.to_owned(),
+        title: sheet.heads[index].clone(),
+        horizontal: look.summary.horizontal,
         lines,
         floor: match sheet.floors(index)[..] {
             [floor] => Some(floor.accuracy * 100.0),

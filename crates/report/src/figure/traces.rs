@@ -25,8 +25,8 @@ struct Band {
 }
 
 impl Traces {
-    /// A replicate is the mean of the jobs around its body.
-    pub fn of(curves: &[&Curve], quantity: &Quantity) -> Self {
+    /// A replicate is the mean of the jobs around its body. `place` says where a step lies on the horizontal axis.
+    pub fn of(curves: &[&Curve], quantity: &Quantity, place: impl Fn(u64) -> f64) -> Self {
         let mut jobs: BTreeMap<u64, Vec<Vec<(u64, f64)>>> = BTreeMap::new();
         for curve in curves {
             let values = curve.points.iter();
@@ -44,11 +44,17 @@ impl Traces {
         let replicates: Vec<Vec<(u64, f64)>> = jobs.values().map(mean).collect();
         let line = |values: &Vec<(u64, f64)>| -> Vec<(f64, f64)> {
             let values = values.iter();
-            values.map(|(step, value)| (*step as f64, *value)).collect()
+            values.map(|(step, value)| (place(*step), *value)).collect()
         };
         Self {
             replicates: replicates.len(),
-            bands: shared(&replicates).into_values().collect(),
+            bands: shared(&replicates)
+                .into_iter()
+                .map(|(step, band)| Band {
+                    step: place(step),
+                    ..band
+                })
+                .collect(),
             each: match replicates.len() {
                 2..=EACH => replicates.iter().map(line).collect(),
                 _ => Vec::new(),
@@ -63,11 +69,14 @@ impl Traces {
         bands.chain(each)
     }
 
-    /// The last step of any.
-    pub fn last(&self) -> f64 {
+    /// The first place and the last.
+    pub fn reach(&self) -> (f64, f64) {
         let bands = self.bands.iter().map(|band| band.step);
         let each = self.each.iter().flatten().map(|(step, _)| *step);
-        bands.chain(each).fold(0.0, f64::max)
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        bands.chain(each).fold(ends, |(first, last), place| {
+            (first.min(place), last.max(place))
+        })
     }
 
     pub fn means(&self) -> impl Iterator<Item = (f64, f64)> {
@@ -132,13 +141,13 @@ mod tests {
             curve(2, &[0.4, 0.6]),
         ];
         let curves: Vec<&Curve> = curves.iter().collect();
-        let traces = Traces::of(&curves, &VALIDATION_ACCURACY);
+        let traces = Traces::of(&curves, &VALIDATION_ACCURACY, |step| step as f64);
         let round = |(step, value): (f64, f64)| (step, (value * 10.0).round() / 10.0);
         let first: Vec<_> = traces.each[0].iter().copied().map(round).collect();
         assert_eq!(first, [(100.0, 20.0), (200.0, 60.0), (300.0, 90.0)]);
         let means: Vec<_> = traces.means().map(round).collect();
         assert_eq!(means, [(100.0, 30.0), (200.0, 60.0)]);
-        assert_eq!((traces.replicates, traces.last()), (2, 300.0));
+        assert_eq!((traces.replicates, traces.reach().1), (2, 300.0));
     }
 
     #[test]
@@ -146,7 +155,9 @@ mod tests {
         let each = |n: u64| {
             let curves: Vec<Curve> = (1..=n).map(|seed| curve(seed, &[0.5])).collect();
             let curves: Vec<&Curve> = curves.iter().collect();
-            Traces::of(&curves, &VALIDATION_ACCURACY).each.len()
+            Traces::of(&curves, &VALIDATION_ACCURACY, |step| step as f64)
+                .each
+                .len()
         };
         assert_eq!([1, 2, 8, 9].map(each), [0, 2, 8, 0]);
     }
