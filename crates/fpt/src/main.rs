@@ -43,6 +43,7 @@ mod step_shape;
 mod study_folder;
 mod survey;
 mod ticking;
+mod vectors;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -84,6 +85,7 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Problem> {
+    vectors::choose()?;
     let context = Context::new(&cli.global)?;
     match &cli.command {
         Command::Study(arguments) => commands::study::run(&context, arguments),
