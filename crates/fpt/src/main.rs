@@ -52,6 +52,7 @@ mod step_shape;
 mod study_folder;
 mod survey;
 mod ticking;
+mod vectors;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -93,6 +94,7 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Problem> {
+    vectors::choose()?;
     let (selection, workers) = (cli.command.selection(), cli.command.workers());
     let context = Context::new(&cli.global, &selection, workers)?;
     match &cli.command {

@@ -303,3 +303,30 @@ fn a_device_that_cannot_be_had_is_exit_2_with_a_way_out() {
         );
     }
 }
+
+#[test]
+fn vector_instructions_are_known_and_here_or_nothing_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |simd: &str| {
+        let mut command = Command::cargo_bin("fpt").unwrap();
+        let command = command.current_dir(folder.path()).env("FPT_SIMD", simd);
+        let output = command.arg("list").output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, said) = list("avx1024");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("none of avx512, avx2, portable"), "{said}");
+    for simd in kernels::Simd::ALL {
+        let (code, said) = list(simd.name());
+        match simd.is_here() {
+            true => assert_eq!(code, Some(0), "{said}"),
+            false => assert!(
+                code == Some(2) && said.contains("this machine lacks"),
+                "{said}"
+            ),
+        }
+    }
+}

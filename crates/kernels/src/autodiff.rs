@@ -7,6 +7,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind, binary, unary};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, TensorMetadata};
+use burn::tensor::Shape;
 
 use crate::checked;
 use crate::extension::Fused;
@@ -82,6 +83,17 @@ impl<B: Passes, C: CheckpointStrategy> Fused for Autodiff<B, C> {
         match node.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((logits, targets, log_sums), losses),
             OpsKind::UnTracked(prep) => prep.finish(losses),
+        }
+    }
+
+    fn fused_mean(x: Tracked<B, C>) -> Tracked<B, C> {
+        let (x, node) = x.into_parts();
+        let shape = x.shape();
+        let output = B::mean(&B::in_rows(x));
+        let node = Backward::<B, 1>::prepare::<C>(Mean, [node]);
+        match node.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(shape, output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
         }
     }
 
@@ -248,6 +260,22 @@ impl<B: Passes> Backward<B, 1> for CrossEntropy {
         let (logits, targets, log_sums) = ops.state;
         unary::<B, _>(ops.parents, ops.node, grads, |grad| {
             B::cross_entropy_grad(&logits, &targets, &log_sums, &B::in_rows(grad))
+        });
+    }
+}
+
+#[derive(Debug)]
+struct Mean;
+
+impl<B: Passes> Backward<B, 1> for Mean {
+    /// Of the input.
+    type State = Shape;
+
+    fn backward(self, ops: Ops<Shape, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let shape = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            let share = 1.0 / shape.num_elements() as f64;
+            B::float_expand(B::float_mul_scalar(grad, share.into()), shape)
         });
     }
 }

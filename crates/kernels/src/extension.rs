@@ -40,6 +40,8 @@ pub(crate) trait Fused: Backend {
         targets: IntTensor<Self>,
     ) -> FloatTensor<Self>;
 
+    fn fused_mean(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
     fn fused_dropout(x: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
 
     fn fused_add_dropout(
@@ -144,6 +146,10 @@ impl<B: Passes> Fused for B {
     fn fused_cross_entropy(logits: FloatTensor<B>, targets: IntTensor<B>) -> FloatTensor<B> {
         let [losses, _] = checked::cross_entropy::<B>(&B::in_rows(logits), &targets);
         losses
+    }
+
+    fn fused_mean(x: FloatTensor<B>) -> FloatTensor<B> {
+        B::mean(&B::in_rows(x))
     }
 
     fn fused_dropout(x: FloatTensor<B>, dropout: Dropout) -> FloatTensor<B> {

@@ -30,6 +30,7 @@ pub use adam::AdamStep;
 pub use autocast::autocast;
 pub use dropout::{add_dropout, dropout};
 use extension::Fused;
+pub use flex::simd::Simd;
 use form::{Form, Gelu, Reach};
 use fused::{attends, fused, multiplies};
 pub use mask::Dropout;
@@ -186,6 +187,17 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
         Tensor::from_dispatch(Dispatch::fused_cross_entropy(logits, targets))
     } else {
         composed::cross_entropy(logits, targets)
+    }
+}
+
+/// The mean of all elements, one element.
+///
+/// On the CPU in lanes that are the same on every machine, where burn's own mean has as many as a
+/// register holds.
+pub fn mean(x: Tensor<1>) -> Tensor<1> {
+    match fused(&x) {
+        true => Tensor::from_dispatch(Dispatch::fused_mean(x.into_dispatch())),
+        false => x.mean(),
     }
 }
 

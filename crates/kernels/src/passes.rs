@@ -93,6 +93,9 @@ pub(crate) trait Passes: Backend {
         grad: &FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
+    /// The mean of all elements, one element.
+    fn mean(x: &FloatTensor<Self>) -> FloatTensor<Self>;
+
     fn dropped(x: FloatTensor<Self>, dropout: Dropout) -> FloatTensor<Self>;
 
     /// `residual + dropped(x)`.

@@ -271,6 +271,15 @@ proptest! {
     }
 
     #[test]
+    fn mean(count in 1..400usize, seed: u64) {
+        agree(
+            vec![random([1, 1, count], seed)],
+            |i| kernels::mean(row(&i[0])).reshape([1, 1, 1]),
+            |i| i[0].clone().mean().reshape([1, 1, 1]),
+        );
+    }
+
+    #[test]
     fn adam(count in 1..3000usize, time in 1..50i32, seed: u64) {
         let inner = |seed: u64| random([count], seed).inner();
         let step = AdamStep {

@@ -96,7 +96,7 @@ fn score(
         let logits = batch.logits(&model, shape, &mut pass, device);
         let targets = model::targets(&batch.batch, device);
         let losses = kernels::cross_entropy(logits.clone(), targets.clone());
-        meter.add(losses.mean(), logits, targets)?;
+        meter.add(kernels::mean(losses), logits, targets)?;
     }
     let (loss, accuracy) = meter.take()?;
     Ok(Score {

@@ -44,7 +44,7 @@ impl Stepper {
         let mut pass = pass.multiplying_in(recipe.precision.dtype());
         let logits = examples.logits(&model, self.shape, &mut pass, device);
         let targets = model::targets(&examples.batch, device);
-        let loss = kernels::cross_entropy(logits.clone(), targets.clone()).mean();
+        let loss = kernels::mean(kernels::cross_entropy(logits.clone(), targets.clone()));
         let gradients = loss.backward();
         let seen = Seen {
             loss: loss.inner(),

@@ -1,5 +1,6 @@
 //! The passes on burn's backend for GPUs.
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
@@ -100,6 +101,10 @@ impl Passes for CubeBackend {
         grad: &CubeTensor,
     ) -> CubeTensor {
         cross_entropy::backward(logits, targets, log_sums, grad)
+    }
+
+    fn mean(x: &CubeTensor) -> CubeTensor {
+        Self::float_mean(x.clone())
     }
 
     fn dropped(x: CubeTensor, dropout: Dropout) -> CubeTensor {

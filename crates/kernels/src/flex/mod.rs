@@ -12,6 +12,7 @@ mod lanes;
 mod layer_norm;
 mod linear;
 mod math;
+mod mean;
 mod multiply;
 mod packed;
 mod panels;

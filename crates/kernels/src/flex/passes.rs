@@ -7,7 +7,7 @@ use burn_flex::{Flex, FlexTensor};
 use super::attention::{self, Extras};
 use super::reach::Shape;
 use super::storage::{contiguous, from_vec, values, values_mut};
-use super::{adam, buffer, cross_entropy, layer_norm, linear, rms_norm};
+use super::{adam, buffer, cross_entropy, layer_norm, linear, mean, rms_norm};
 use crate::adam::AdamStep;
 use crate::form::{Columns, Form, Gelu};
 use crate::mask::{Dropout, Mask};
@@ -139,6 +139,10 @@ impl Passes for Flex {
             last(logits),
         );
         from_vec(logits_grad, logits.shape())
+    }
+
+    fn mean(x: &FlexTensor) -> FlexTensor {
+        row(vec![mean::mean(values(x))])
     }
 
     fn dropped(mut x: FlexTensor, dropout: Dropout) -> FlexTensor {
