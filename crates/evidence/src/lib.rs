@@ -57,7 +57,7 @@ pub use p_value::p_value;
 pub use paper::{Flag, PaperTable, PaperValue, cited};
 pub use pooled::{Pooled, pool};
 pub use question::{
-    Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, SMOKE, TableSpec, Term,
+    Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,
 };
 pub use reading::Reading;
 pub use registry::{ATTENTION_SHARE, MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY};

@@ -4,9 +4,6 @@ use crate::cell::Place;
 use crate::measure::Measure;
 use crate::paper::{Flag, PaperTable};
 
-/// The profile that says whether everything runs, and whose numbers say nothing: they are held against nobody's.
-pub const SMOKE: &str = "smoke";
-
 /// The question of a study, apart from how it is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
@@ -28,6 +25,8 @@ pub struct Question {
     pub looks: Looks,
     /// Whether replicates were asked for by number, so that the looks were not kept to.
     pub chosen_seeds: bool,
+    /// Whether its profile is there to see that everything runs, and its numbers mean nothing.
+    pub means_nothing: bool,
     /// Cells whose body is the same in every replicate, and what it is called: what is found of them is
     /// found for that body.
     pub one_body: Vec<(Place, String)>,

@@ -5,7 +5,7 @@ use crate::contents;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::print;
-use crate::same::{self, Verdict};
+use crate::same;
 use evidence::Cell;
 use results::{Known, Row, Store};
 use runner::{Ending, Line};
@@ -16,158 +16,185 @@ use training::{Job, JobId, Reuse};
 /// The folder, beside the profiles' own, that second runs are kept in until they have been compared: one that breaks off goes on.
 const BESIDE: &str = ".anew";
 
-/// Second runs of the jobs of a store.
+/// Says what made the second runs of a folder: those of another version or device are no second runs of ours.
+const MADE_BY: &str = "made-by";
+
+/// Where the first run lies while the second one takes its place.
+const BEFORE: &str = "before";
+
+/// Second runs of some jobs of a store, in a folder of their own.
 pub struct Anew<'a> {
     first: &'a Store,
+    root: PathBuf,
+    beside: Store,
 }
 
 impl<'a> Anew<'a> {
-    pub fn of(first: &'a Store) -> Self {
-        Self { first }
+    /// `purpose` names the folder: who asks for the same again goes on where it broke off.
+    pub fn of(first: &'a Store, context: &Context, purpose: &str) -> Result<Self, Problem> {
+        let name = first.folder().file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        let root = root(first, purpose);
+        let made_by = attempt::made_by(context);
+        let note = root.join(MADE_BY);
+        if fs::read_to_string(&note).ok().as_ref() != Some(&made_by) {
+            // What is not there is gone, too.
+            let _ = fs::remove_dir_all(root.join(&*name));
+        }
+        let beside = Store::open(&root, &name).failing("make a folder for the second run")?;
+        files::write_changed(&note, made_by.as_bytes())
+            .failing("note what makes the second run")?;
+        Ok(Self {
+            first,
+            root,
+            beside,
+        })
+    }
+
+    /// The second runs.
+    pub fn beside(&self) -> &Store {
+        &self.beside
     }
 
     /// Trains a job anew, says whether the numbers are the same, and puts the second run in the first one's place.
     pub fn replace(
-        &self,
+        first: &Store,
         context: &Context,
         id: &JobId,
         reuse: &Reuse,
         tell: fn(&Line),
     ) -> Result<Ending, Problem> {
-        let folder = self.first.job(id);
+        put_back(first, id)?;
+        let folder = first.job(id);
+        let anew = Anew::of(first, context, &again(id))?;
+        let before = anew.root.join(BEFORE);
         let job = attempt::read(&folder, id)?;
         if !is_done(&folder, &job).failing("read what the job left")? {
-            return attempt::run(context, self.first, id, reuse, tell);
+            return attempt::run(context, first, id, reuse, tell);
         }
-        let beside = self.store()?;
-        self.lend_body(&beside, &job)?;
-        let ending = self.train(context, &beside, id, &job, reuse, tell)?;
-        if ending != Ending::Finished {
-            return Ok(ending);
-        }
-        let before = row(self.first, id, None);
-        let after = row(&beside, id, None);
-        if let (Some(before), Some(after)) = (before, after) {
-            print::say(same::compare(&before, &after));
-        }
-        let lock = folder.lock().failing("lock the job")?;
-        let Some(_lock) = lock else {
+        let Some(_lock) = folder.lock().failing("lock the job")? else {
             return Err(Problem::Run(format!(
                 "job {id} is running in another process"
             )));
         };
-        let (here, there) = (folder.path(), beside.job(id));
-        let aside = here.with_extension("before");
-        let moved = fs::rename(here, &aside).and_then(|()| {
-            fs::rename(there.path(), here).inspect_err(|_| drop(fs::rename(&aside, here)))
+        let _ = fs::remove_dir_all(&before);
+        anew.lend_body(&job)?;
+        let ending = anew.train(context, id, &job, reuse, tell)?;
+        if ending != Ending::Finished {
+            return Ok(ending);
+        }
+        let (old, new) = (row(first, &nowhere(id)), row(&anew.beside, &nowhere(id)));
+        if let (Some(old), Some(new)) = (old, new) {
+            print::say(same::compare(&old, &new));
+        }
+        let (here, there) = (folder.path(), anew.beside.job(id));
+        let moved = fs::rename(here, &before).and_then(|()| {
+            fs::rename(there.path(), here).inspect_err(|_| drop(fs::rename(&before, here)))
         });
         moved.failing("put the second run in the first one's place")?;
-        let _ = fs::remove_dir_all(&aside);
-        self.clear();
+        anew.clear();
         Ok(ending)
-    }
-
-    /// Trains a job anew, and says how it compares with what is stored of its cell; how the run ended where it did not finish.
-    pub fn compare(
-        &self,
-        context: &Context,
-        beside: &Store,
-        cell: &Cell,
-        job: &Job,
-        before: &Row,
-        reuse: &Reuse,
-    ) -> Result<Result<Verdict, Ending>, Problem> {
-        let quiet = |_: &Line| {};
-        let ending = self.train(context, beside, &cell.job, job, reuse, quiet)?;
-        let after = row(beside, &cell.job, Some(cell));
-        match (ending, after) {
-            (Ending::Finished, Some(after)) => Ok(Ok(same::compare(before, &after))),
-            (ending, _) => Ok(Err(ending)),
-        }
     }
 
     /// Trains a job beside the results; what is finished there stays.
     pub fn train(
         &self,
         context: &Context,
-        beside: &Store,
         id: &JobId,
         job: &Job,
         reuse: &Reuse,
         tell: fn(&Line),
     ) -> Result<Ending, Problem> {
-        let folder = beside.job(id);
+        let folder = self.beside.job(id);
         folder
             .create(&contents::anchored(job))
             .failing("make a job's folder")?;
-        attempt::run(context, beside, id, reuse, tell)
+        attempt::run(context, &self.beside, id, reuse, tell)
     }
 
-    /// Where second runs are kept meanwhile.
-    pub fn store(&self) -> Result<Store, Problem> {
-        let (root, profile) = self.place();
-        Store::open(&root, &profile).failing("make a folder for the second run")
-    }
-
-    /// Gives a job the body that its first run started from, where that is here; whether it is.
-    pub fn lend_body(&self, beside: &Store, job: &Job) -> Result<bool, Problem> {
+    /// Gives a job the body that its first run started from, where that is here; whether it has one.
+    pub fn lend_body(&self, job: &Job) -> Result<bool, Problem> {
         let Some(id) = job.initialisation.depends_on() else {
             return Ok(true);
         };
-        let (from, into) = (self.first.job(id), beside.job(id));
-        if files::is_file(&into.body_dir().join("model.safetensors")).unwrap_or(false) {
+        let (from, into) = (self.first.job(id), self.beside.job(id));
+        let has_body = |folder: &Path| folder.join("model.safetensors").is_file();
+        if has_body(&into.body_dir()) {
             return Ok(true);
         }
-        if !files::is_file(&from.body_dir().join("model.safetensors")).unwrap_or(false) {
+        if !has_body(&from.body_dir()) {
             return Ok(false);
         }
-        copy(from.path(), into.path()).failing("copy the body")?;
+        // Whole or not at all.
+        let part = self.root.join("lent");
+        let _ = fs::remove_dir_all(&part);
+        let copied = copy(from.path(), &part).and_then(|()| {
+            let _ = fs::remove_dir_all(into.path());
+            fs::rename(&part, into.path())
+        });
+        copied.failing("copy the body")?;
         Ok(true)
     }
 
-    /// Removes what second runs left.
+    /// Removes these second runs, and nobody else's.
     pub fn clear(&self) {
-        let (root, profile) = self.place();
-        let _ = fs::remove_dir_all(root.join(profile));
-        let _ = fs::remove_dir(root);
-    }
-
-    fn place(&self) -> (PathBuf, String) {
-        let profile = self.first.folder();
-        let name = profile.file_name().unwrap_or_default();
-        let root = profile.parent().unwrap_or(profile).join(BESIDE);
-        (root, name.to_string_lossy().into_owned())
+        let _ = fs::remove_dir_all(&self.root);
+        if let Some(all) = self.root.parent() {
+            let _ = fs::remove_dir(all);
+        }
     }
 }
 
-/// All that a job's folder says of it.
-fn row(store: &Store, id: &JobId, cell: Option<&Cell>) -> Option<Row> {
-    let nowhere = Cell {
+/// Puts a first run back where a kill came between the two renames of [`Anew::replace`].
+pub fn put_back(first: &Store, id: &JobId) -> Result<(), Problem> {
+    let folder = first.job(id);
+    let before = root(first, &again(id)).join(BEFORE);
+    if !before.is_dir() || folder.path().join("job.toml").is_file() {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(folder.path());
+    fs::rename(&before, folder.path()).failing("put the first run back")
+}
+
+/// What a second run that is to take the first one's place is kept under.
+fn again(id: &JobId) -> String {
+    format!("again-{id}")
+}
+
+fn root(first: &Store, purpose: &str) -> PathBuf {
+    let profile = first.folder();
+    profile
+        .parent()
+        .unwrap_or(profile)
+        .join(BESIDE)
+        .join(purpose)
+}
+
+/// All that a job's folder says of it, at its place.
+pub fn row(store: &Store, cell: &Cell) -> Option<Row> {
+    let (rows, _) = Known::of_jobs(store).rows(std::slice::from_ref(cell));
+    rows.into_iter().next()
+}
+
+/// Where a job stands that is looked at by itself.
+pub fn nowhere(id: &JobId) -> Cell {
+    Cell {
         axes: Vec::new(),
         rate: None,
         seed: 0,
         job: id.clone(),
-    };
-    let cell = cell.unwrap_or(&nowhere).clone();
-    let (rows, _) = Known::of_jobs(store).rows(&[cell]);
-    rows.into_iter().next()
+    }
 }
 
-/// A job's folder with its body; a copy that breaks off is no job that has ended.
 fn copy(from: &Path, into: &Path) -> std::io::Result<()> {
     fs::create_dir_all(into)?;
-    let mut last = None;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = into.join(entry.file_name());
-        match entry.file_type()? {
-            kind if kind.is_dir() => copy(&entry.path(), &target)?,
-            _ if entry.file_name() == "outcome.json" => last = Some((entry.path(), target)),
-            _ => drop(fs::copy(entry.path(), target)?),
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &target)?,
+            false => drop(fs::copy(entry.path(), target)?),
         }
-    }
-    if let Some((from, into)) = last {
-        fs::copy(from, into)?;
     }
     Ok(())
 }

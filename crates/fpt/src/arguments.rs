@@ -37,7 +37,7 @@ pub struct PlanArguments {
 /// Which studies, and how far they are.
 #[derive(Args, Clone, Debug)]
 pub struct StatusArguments {
-    /// A study; all of experiments/ when absent
+    /// A study; when absent all that have results, at every profile unless --profile names one
     pub name: Option<String>,
     #[command(flatten)]
     pub selection: Selection,

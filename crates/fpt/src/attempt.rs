@@ -184,6 +184,17 @@ fn read_by(job: &Job, bodies: &StoredBodies, data: &DataDir) -> Result<Read, Tra
     })
 }
 
+/// What computes here: another build, or another device, may come to other numbers.
+pub fn made_by(context: &Context) -> String {
+    let program = std::env::current_exe().and_then(std::fs::metadata);
+    let built = program.and_then(|program| program.modified()).ok();
+    let built = built.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let built = built.map_or(0, |since| since.as_secs());
+    let commit = option_env!("FPT_COMMIT").unwrap_or("unknown");
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{version} {commit} {built} {}\n", context.device)
+}
+
 fn provenance(context: &Context, facts: Facts, read: Read, wall_seconds: f64) -> Provenance {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Provenance {

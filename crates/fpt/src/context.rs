@@ -9,6 +9,7 @@ use results::{ResultsError, Store};
 use runner::Wish;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use study::{Contents, Library, Options, is_checkpoint, parse_filter, parse_seeds};
 use tasks::DataDir;
 
@@ -32,8 +33,8 @@ impl Context {
     /// When an option cannot be understood.
     pub fn new(global: &Global, selection: &Selection, workers: Workers) -> Result<Self, Problem> {
         let Workers { workers, computing } = workers;
-        if !study::is_name(&global.profile) {
-            let profile = &global.profile;
+        let profile = global.profile();
+        if !study::is_name(profile) {
             return Err(Problem::Asked(format!(
                 "{profile:?} is no name of a profile"
             )));
@@ -46,7 +47,7 @@ impl Context {
             None => home.join("results"),
         };
         if global.results.is_some() {
-            results_folder::check(&results, &global.profile)?;
+            results_folder::check(&results, profile)?;
         }
         let data = match &global.data {
             Some(data) => here.join(data),
@@ -55,7 +56,7 @@ impl Context {
         let filter = selection.filter.iter().map(|text| parse_filter(text));
         Ok(Self {
             options: Options {
-                profile: global.profile.clone(),
+                profile: profile.to_owned(),
                 seeds: selection.seeds.as_deref().map(parse_seeds).transpose()?,
                 filter: filter.collect::<Result<_, _>>()?,
             },
@@ -69,6 +70,31 @@ impl Context {
             threads: computing.threads.unwrap_or(1),
             device: computing.device,
         })
+    }
+
+    /// The same at another profile.
+    pub fn at_profile(&self, profile: &str) -> Self {
+        let options = Options {
+            profile: profile.to_owned(),
+            ..self.options.clone()
+        };
+        Self {
+            options,
+            ..self.clone()
+        }
+    }
+
+    /// Every profile that has results here, by name.
+    pub fn profiles_with_results(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.results)
+            .into_iter()
+            .flatten()
+            .flatten();
+        let folders = entries.filter(|entry| entry.path().join("format.toml").is_file());
+        let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| study::is_name(name)).collect();
+        names.sort();
+        names
     }
 
     /// The same without a part of a study that was asked for.
@@ -148,7 +174,12 @@ impl Context {
     }
 }
 
+/// The pool is the process's: who asks first has it.
 fn start_threads(threads: usize) -> Result<(), Problem> {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     pool.build_global().map_err(|error| {
         Problem::Run(format!(

@@ -1,14 +1,16 @@
 use crate::device::Kind;
 use results::Store;
 use runner::Forecast;
-use study::Plan;
 
-/// Expected times from the finished jobs of a plan that devices of this kind computed.
-pub fn of(store: &Store, plan: &Plan, kind: Kind) -> Forecast {
-    let timed = plan.jobs.iter().filter_map(|planned| {
-        let record = store.job(&planned.id).provenance().ok().flatten()?;
+/// Expected times from all finished jobs of a store that devices of this kind computed, whichever study asked for them.
+pub fn of(store: &Store, kind: Kind) -> Forecast {
+    // What cannot be read tells nothing; whoever needs it says so.
+    let ids = store.ids().unwrap_or_default();
+    let timed = ids.iter().filter_map(|id| {
+        let folder = store.job(id);
+        let record = folder.provenance().ok().flatten()?;
         (record.device_kind() == kind.name()).then_some(())?;
-        Some((planned.job.clone(), record.wall_seconds))
+        Some((folder.job().ok().flatten()?, record.wall_seconds))
     });
     Forecast::new(timed.collect())
 }

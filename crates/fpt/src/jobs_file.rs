@@ -5,7 +5,7 @@ use crate::found::Found;
 use evidence::{Cell, seed};
 use results::{ResultsError, Values, write_parquet};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use study::Plan;
 use training::{Initialisation, Job, JobId, forward_operations, step_operations};
@@ -35,7 +35,7 @@ pub fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<(), ResultsErr
         (&plan.cells, &found.own, false),
         (&plan.pretrainings, &found.pretrainings, true),
     ];
-    let mut rows: Vec<Row<'_>> = Vec::new();
+    let (mut rows, mut seen): (Vec<Row<'_>>, BTreeSet<&JobId>) = (Vec::new(), BTreeSet::new());
     for (cells, rebuilt, is_pretraining) in parts {
         let taken: BTreeMap<&JobId, u64> = rebuilt
             .runs
@@ -43,7 +43,7 @@ pub fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<(), ResultsErr
             .map(|run| (&run.cell.job, run.steps))
             .collect();
         for cell in cells {
-            let is_new = rows.iter().all(|row| row.cell.job != cell.job);
+            let is_new = seen.insert(&cell.job);
             if let Some(job) = plan.settings.get(&cell.job).filter(|_| is_new) {
                 let pretraining = match &job.initialisation {
                     _ if is_pretraining => cell.axes[0].1.clone(),

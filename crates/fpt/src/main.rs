@@ -100,7 +100,10 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
     match &cli.command {
         Command::Study(arguments) => commands::study::run(&context, arguments),
         Command::Plan(arguments) => commands::plan::run(&context, &arguments.name),
-        Command::Status(arguments) => commands::status::run(&context, arguments.name.as_deref()),
+        Command::Status(arguments) => {
+            let is_profile_named = cli.global.profile.is_some();
+            commands::status::run(&context, arguments.name.as_deref(), is_profile_named)
+        }
         Command::Table(arguments) => commands::table::run(&context, arguments),
         Command::List { kind } => commands::list::run(&context, *kind),
         Command::New { what, name } => commands::new::run(&context, *what, name),

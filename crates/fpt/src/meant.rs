@@ -6,49 +6,46 @@ use evidence::Cell;
 use results::Store;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use study::{Plan, Shelf};
-use training::{Job, JobId};
+use study::{Plan, Planned, Shelf};
+use training::JobId;
 
-/// A job of a study.
+/// Letters of an id that a word has to have to be one.
+const ID: usize = 6;
+
+/// A job of a study, and where it stands; a pretraining stands nowhere.
 pub struct Meant {
-    pub id: JobId,
-    /// `text · mnist · seed 1`.
-    pub title: String,
-    pub job: Job,
-    /// Where it stands; a pretraining stands nowhere.
+    pub planned: Planned,
     pub cell: Option<Cell>,
 }
 
 /// Whether a name is a study's: one of the library, or the path of one.
 pub fn is_study(context: &Context, name: &str) -> bool {
     let is_path = name.ends_with(".toml") && !Path::new(name).ends_with("job.toml");
-    is_path
-        || context
-            .experiments
-            .names(Shelf::Studies)
-            .iter()
-            .any(|known| known == name)
+    let names = context.experiments.names(Shelf::Studies);
+    is_path || names.iter().any(|known| known == name)
 }
 
-/// The jobs of a plan that have all these words in their title, or begin with them; at least one.
-pub fn cells(plan: &Plan, words: &[String]) -> Result<Vec<Meant>, Problem> {
-    let all = all(plan);
+/// The jobs of a plan that the filter leaves and that have all these words in their titles, or begin with them; at least one.
+pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Meant>, Problem> {
+    let all = all(plan.clone().part(&context.options));
+    let asked: Vec<(Vec<String>, &String)> = words.iter().map(|word| (parts(word), word)).collect();
     let fits = |meant: &Meant| {
-        let title = meant.title.to_lowercase();
-        let has =
-            |word: &String| title.contains(&word.to_lowercase()) || meant.id.0.starts_with(word);
-        words.iter().all(has)
+        let title = parts(&meant.planned.title);
+        asked.iter().all(|(parts, word)| {
+            let in_title =
+                !parts.is_empty() && title.windows(parts.len()).any(|window| window == parts);
+            in_title || (word.len() >= ID && meant.planned.id.0.starts_with(word.as_str()))
+        })
     };
     let (found, others): (Vec<Meant>, Vec<Meant>) = all.into_iter().partition(fits);
     if !found.is_empty() {
         return Ok(found);
     }
     const MOST: usize = 40;
-    let titles = others
-        .iter()
-        .take(MOST)
-        .map(|other| format!("\n  {}", other.title));
-    let titles: String = titles.collect();
+    let titles = others.iter().take(MOST);
+    let titles: String = titles
+        .map(|other| format!("\n  {}", other.planned.title))
+        .collect();
     let more = match others.len().saturating_sub(MOST) {
         0 => String::new(),
         more => format!(
@@ -57,34 +54,41 @@ pub fn cells(plan: &Plan, words: &[String]) -> Result<Vec<Meant>, Problem> {
         ),
     };
     Err(Problem::Asked(format!(
-        "no job of `{}` has `{}` in its title; there are:{titles}{more}",
+        "no job of `{}` has `{}` in its title, word for word; there are:{titles}{more}",
         plan.question.name,
         words.join(" ")
     )))
 }
 
+/// The words of a title, or of what somebody says of it: `seed 1` is no part of `seed 10`.
+fn parts(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| letter.is_whitespace() || letter == '·' || letter == ',');
+    let words = words.filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}
+
 /// All jobs of a plan, in its order; then those that its tables have and it does not ask for.
-fn all(plan: &Plan) -> Vec<Meant> {
+fn all(plan: Plan) -> Vec<Meant> {
     let mut cell_of = HashMap::new();
     for cell in &plan.cells {
         cell_of.entry(&cell.job).or_insert(cell);
     }
     let planned = plan.jobs.iter().map(|planned| Meant {
-        id: planned.id.clone(),
-        title: planned.title.clone(),
-        job: planned.job.clone(),
+        planned: planned.clone(),
         cell: cell_of.get(&planned.id).map(|cell| (*cell).clone()),
     });
     let mut all: Vec<Meant> = planned.collect();
-    let mut seen: BTreeSet<JobId> = all.iter().map(|meant| meant.id.clone()).collect();
+    let mut seen: BTreeSet<JobId> = plan.jobs.iter().map(|planned| planned.id.clone()).collect();
     for cell in &plan.cells {
         if let Some(job) = plan.settings.get(&cell.job)
             && seen.insert(cell.job.clone())
         {
             all.push(Meant {
-                id: cell.job.clone(),
-                title: study::title(cell),
-                job: job.clone(),
+                planned: Planned {
+                    id: cell.job.clone(),
+                    job: job.clone(),
+                    title: study::title(cell),
+                },
                 cell: Some(cell.clone()),
             });
         }
@@ -112,11 +116,21 @@ pub fn of_file(file: &Path) -> Result<(Store, JobId), Problem> {
     }
 }
 
+/// One job by name, to which no words of a title belong.
+pub fn one(context: &Context, name: &str, words: &[String]) -> Result<(Store, JobId), Problem> {
+    match words.first() {
+        None => find(context, name),
+        Some(word) => Err(Problem::Asked(format!(
+            "`{name}` is no study, and `{word}` can be no word of a title: `fpt list studies` says which studies there are"
+        ))),
+    }
+}
+
 /// A job by its folder, its job.toml, or the beginning of its id.
 pub fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
     let path = Path::new(name);
     match (path.is_dir(), path.is_file()) {
-        (true, _) => return of_file(&path.join("job.toml")),
+        (true, _) if path.join("job.toml").is_file() => return of_file(&path.join("job.toml")),
         (_, true) => return of_file(path),
         _ => {}
     }

@@ -101,6 +101,12 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// `1 row`, `2 rows`.
+pub fn many(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
 /// `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

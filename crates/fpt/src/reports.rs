@@ -37,12 +37,7 @@ pub fn write_quietly(
     plan: &Plan,
     store: &Store,
 ) -> Result<(), Problem> {
-    let others = plan.question.chosen_seeds.then(|| plan.clone());
-    let others = others.map(|plan| shown::whole(context, study, plan, store));
-    let plan = match &others {
-        Some(Ok(others)) => others,
-        _ => plan,
-    };
+    let plan = &shown::whole(context, study, plan.clone(), store)?;
     let (found, folder) = rebuild(context, study, plan, store)?;
     put(plan, &found, &folder).map(drop).failing("report")
 }
@@ -137,7 +132,7 @@ fn draw(
 }
 
 /// Where a study's folder keeps what is known of its pretrainings.
-fn pretrainings_of(study: &str) -> String {
+pub fn pretrainings_of(study: &str) -> String {
     format!("{study}/{PRETRAININGS}")
 }
 

@@ -8,6 +8,11 @@ use std::path::{Path, PathBuf};
 /// When it is the folder of a profile, a study or a job, or has a folder of results in it.
 pub fn check(results: &Path, profile: &str) -> Result<(), Problem> {
     let shown = results.display();
+    if results.is_file() {
+        return Err(Problem::Asked(format!(
+            "{shown} is a file: --results names a folder"
+        )));
+    }
     let above = |count: usize| results.ancestors().nth(count).map(Path::to_owned);
     let (what, instead) = if is_profile(results) {
         ("the folder of a profile", above(1))

@@ -87,7 +87,7 @@ impl Rounds<'_> {
         is_first: bool,
     ) -> Result<bool, Problem> {
         let (context, store) = (self.context, self.store);
-        let forecast = forecast::of(store, plan, context.device.kind());
+        let forecast = forecast::of(store, context.device.kind());
         let arrangement = arrangement::measured(context, missing, &forecast, self.devices);
         let (workers, threads) = (arrangement.workers, arrangement.threads_each());
         let ahead = Ahead::of(missing, plan, done);

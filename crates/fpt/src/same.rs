@@ -92,7 +92,10 @@ fn curve(before: &[CurvePoint], after: &[CurvePoint]) -> Option<String> {
 }
 
 fn score(((name, old), (_, new)): (&(String, Score), &(String, Score))) -> Option<String> {
-    (old != new).then(|| format!("test set {name}: {old:?} there, {new:?} here"))
+    let is_same = old.loss.to_bits() == new.loss.to_bits()
+        && old.accuracy.to_bits() == new.accuracy.to_bits()
+        && old.examples == new.examples;
+    (!is_same).then(|| format!("test set {name}: {old:?} there, {new:?} here"))
 }
 
 fn made_by(before: Option<&Provenance>, after: Option<&Provenance>) -> Option<String> {
@@ -107,7 +110,8 @@ fn made_by(before: Option<&Provenance>, after: Option<&Provenance>) -> Option<St
         } else {
             ""
         };
-        format!("{} ({commit}{dirty}) on {}", record.version, record.device)
+        let device = record.device_name.as_deref().unwrap_or(&record.device);
+        format!("{} ({commit}{dirty}) on {device}", record.version)
     };
     let (there, here) = (of(before), of(after));
     (there != here).then(|| format!("made by {there}, here by {here}"))

@@ -14,47 +14,72 @@ use study::Plan;
 /// others are asked for by number: then, as in a study without claims, it is all that is stored, so that fewer seeds
 /// take nothing from a table.
 pub fn whole(context: &Context, study: &str, plan: Plan, store: &Store) -> Result<Plan, Problem> {
-    let name = &plan.question.name;
-    let stored = results::stored_seeds(store, name).map_err(|error| Problem::of_results(&error))?;
-    let stored = replicates(stored);
-    let planned = replicates_of(&plan);
-    let all: BTreeSet<u64> = planned.union(&stored).copied().collect();
-    if all == planned && !plan.question.chosen_seeds {
+    let (planned, all) = (replicates_of(&plan), with_stored(&plan, store)?);
+    let is_chosen = plan.question.chosen_seeds;
+    if (all == planned || !plan.question.claims.is_empty()) && !is_chosen {
         return Ok(plan);
     }
-    if plan.question.chosen_seeds {
+    if is_chosen {
         // The same replicates as without a number are those of the looks.
         let usual = planning::plan_as_run(&context.of_all(), study);
         if let Some(usual) = usual.ok().filter(|usual| replicates_of(usual) == all) {
             return Ok(usual);
         }
-    } else if !plan.question.claims.is_empty() {
-        let (stored, shown) = (all.len(), planned.len());
-        print::note(format_args!(
-            "{stored} replicates are stored, {shown} shown: those of the protocol's looks; `fpt table {study} --seeds {}` prints \
-             them all",
-            listed(&all)
-        ));
-        return Ok(plan);
     }
-    match all == planned {
-        true => Ok(plan),
-        false => planning::plan_at(context, study, all, &plan.contents),
-    }
+    Ok(at(context, study, all, plan))
 }
 
-/// The plan of every replicate that is stored.
+/// Says what is stored of a study and not shown.
+pub fn tell_more(study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let (shown, all) = (replicates_of(plan), with_stored(plan, store)?);
+    if all != shown {
+        print::note(format_args!(
+            "{} replicates are stored, {} shown: those of the protocol's looks; `fpt table {study} --seeds {}` prints them all",
+            all.len(),
+            shown.len(),
+            listed(&all)
+        ));
+    }
+    Ok(())
+}
+
+/// The plan of every replicate that is stored, or of those that are asked for by number.
 pub fn all(context: &Context, study: &str, store: &Store) -> Result<Plan, Problem> {
     let plan = planning::plan_as_run(context, study)?;
+    if context.options.seeds.is_some() {
+        return Ok(plan);
+    }
+    let all = with_stored(&plan, store)?;
+    Ok(at(context, study, all, plan))
+}
+
+/// The plan at these replicates; as it is where one of them cannot be planned any more, for want of a body.
+fn at(context: &Context, study: &str, replicates: BTreeSet<u64>, plan: Plan) -> Plan {
+    if replicates == replicates_of(&plan) {
+        return plan;
+    }
+    let other = planning::plan_at(context, study, replicates, &plan.contents);
+    other.unwrap_or(plan)
+}
+
+/// The replicates of a plan and of the rows that its tables are made of.
+fn with_stored(plan: &Plan, store: &Store) -> Result<BTreeSet<u64>, Problem> {
     let stored = results::stored_seeds(store, &plan.question.name);
-    let mut all = replicates(stored.map_err(|error| Problem::of_results(&error))?);
-    all.extend(replicates_of(&plan));
-    planning::plan_at(context, study, all, &plan.contents)
+    let stored = stored.map_err(|error| Problem::of_results(&error))?;
+    Ok(replicates_of(plan)
+        .into_iter()
+        .chain(replicates(stored))
+        .collect())
 }
 
 /// The plan of the part that was asked for, laid out as was asked.
 pub fn part(context: &Context, study: &str, layout: &Layout) -> Result<Plan, Problem> {
-    let plan = planning::plan_as_run(context, study)?.part(&context.options);
+    let plan = planning::plan_as_run(context, study)?;
+    let plan = match context.options.seeds.is_some() {
+        true => plan,
+        false => whole(context, study, plan, &context.read_store()?)?,
+    };
+    let plan = plan.part(&context.options);
     Ok(plan.laid_out(layout.rows.as_deref(), layout.columns.as_deref())?)
 }
 

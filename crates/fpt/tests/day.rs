@@ -136,7 +136,7 @@ fn a_part_is_printed_or_put_elsewhere_and_what_is_stored_stays() {
     );
     let figure = fs::read_to_string(root.join("figures/curves.svg")).unwrap();
     assert!(
-        !figure.contains(">output<"),
+        !figure.contains("\noutput\n"),
         "a curve that was not asked for"
     );
     ok(
@@ -266,7 +266,9 @@ fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
 
     // Published rows go, too.
     fs::remove_dir_all(results.join("smoke/jobs")).unwrap();
-    let gone = ok(root, &[&["rm"], &words[..]].concat());
+    let rm = [&["rm"], &words[..]].concat();
+    refused(root, &rm, "all that there is of it");
+    let gone = ok(root, &[&rm[..], &["--all"]].concat());
     assert!(gone.contains("0 folders and 1 row"), "{gone}");
     assert!(fs::read_to_string(&table).unwrap().contains("(1 of 2)"));
     assert!(ok(root, &["show", "q.toml", "output", "1e-3", "seed 1"]).contains("published"));
@@ -292,7 +294,7 @@ fn what_was_published_is_reproduced_to_the_last_bit_or_said_to_differ() {
         "{lent}{note}"
     );
     assert!(
-        lent.ends_with("2 of 2 cells match\n") && !lent.contains("pretrained anew"),
+        lent.ends_with("2 of 2 jobs match\n") && !lent.contains("pretraining"),
         "{lent}"
     );
     assert_eq!(files(&results), before);
@@ -304,13 +306,13 @@ fn what_was_published_is_reproduced_to_the_last_bit_or_said_to_differ() {
     );
     let cells = |text: &str| {
         text.lines()
-            .filter(|line| line.contains("match: "))
+            .filter(|line| line.contains("match: ") && !line.starts_with("pretraining"))
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
     assert_eq!(cells(&anew), cells(&lent));
     assert!(
-        anew.contains("pretraining text, seed 1: pretrained anew"),
+        anew.contains("pretraining text, seed 1: match") && anew.ends_with("3 of 3 jobs match\n"),
         "{anew}"
     );
 
@@ -332,7 +334,7 @@ fn what_was_published_is_reproduced_to_the_last_bit_or_said_to_differ() {
         differs.contains("differs: from step 20 on: training loss"),
         "{differs}"
     );
-    assert!(differs.ends_with("0 of 1 cell match\n"), "{differs}");
+    assert!(differs.ends_with("0 of 1 job match\n"), "{differs}");
 }
 
 #[test]
@@ -432,5 +434,118 @@ fn curves_are_drawn_along_what_is_asked_for() {
         root,
         &["plot", "q.toml", "--x", "flops"],
         "steps, examples, compute or seconds",
+    );
+}
+
+#[test]
+fn words_are_whole_filters_filter_and_paths_are_of_this_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("q.toml"), STUDY).unwrap();
+    ok(root, &["study", "q.toml", "--seeds", "1,10"]);
+    let shown = |words: &[&str]| ok(root, &[&["show", "q.toml"], words].concat());
+    // One job, and no list of two.
+    assert!(shown(&["fpt", "3e-3", "seed 1"]).contains("validation loss"));
+    let filtered = shown(&["seed 10", "--filter", "policy=fpt"]);
+    assert!(
+        filtered.lines().count() == 2 && !filtered.contains("output"),
+        "{filtered}"
+    );
+    let gone = ok(
+        root,
+        &["rm", "q.toml", "seed 10", "--filter", "policy=fpt", "--all"],
+    );
+    assert_eq!(gone.matches("removed ").count(), 2, "{gone}");
+    assert!(shown(&["seed 10", "output"]).contains("finished"));
+    // What is no job is left alone, wherever it lies.
+    let thesis = root.join("jobs/notes/thesis.txt");
+    fs::create_dir_all(thesis.parent().unwrap()).unwrap();
+    fs::write(&thesis, "mine").unwrap();
+    fs::create_dir(root.join("notes")).unwrap();
+    for wrong in ["notes", "results/smoke/q", ".", "results/smoke/jobs"] {
+        refused(root, &["rm", wrong], "there is no job");
+    }
+    let job = fs::read_dir(root.join("results/smoke/jobs"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let path = job.strip_prefix(root).unwrap().to_str().unwrap();
+    let elsewhere = fpt(root, &["rm", path, "--profile", "tiny"])
+        .status()
+        .unwrap();
+    assert_eq!(elsewhere.code(), Some(2));
+    refused(root, &["rm", path, "another"], "no word of a title");
+    assert!(thesis.is_file() && job.is_dir());
+}
+
+#[test]
+fn a_second_run_that_was_broken_off_leaves_the_first_one_whole() {
+    let folder = with_results();
+    let root = folder.path();
+    let words = ["q.toml", "fpt", "3e-3", "seed 1"];
+    let shown = ok(root, &[&["show"], &words[..]].concat());
+    let id = shown.split(':').next().unwrap().to_owned();
+    let results = root.join("results");
+    let (job, beside) = (
+        results.join("smoke/jobs").join(&id),
+        results.join(".anew").join(format!("again-{id}")),
+    );
+    let before = files(&job);
+    let again = || ok(root, &["run", &id, "--again"]);
+    // Killed between the two renames, and behind them.
+    fs::create_dir_all(&beside).unwrap();
+    fs::rename(&job, beside.join("before")).unwrap();
+    fs::create_dir(&job).unwrap();
+    fs::write(job.join("lock"), "").unwrap();
+    let (code, _, error) = said(root, &["run", &id, "--again"]);
+    assert_eq!(code, 0, "{error}");
+    fs::create_dir_all(beside.join("before")).unwrap();
+    assert!(again().contains("match: "));
+    assert_eq!(
+        files(&job).get(&job.join("curve.parquet")),
+        before.get(&job.join("curve.parquet"))
+    );
+    // What another build left is no second run: the first one's own numbers would always match.
+    let second = beside.join("smoke/jobs").join(&id);
+    fs::create_dir_all(&second).unwrap();
+    for (path, bytes) in &before {
+        fs::write(second.join(path.file_name().unwrap()), bytes).unwrap();
+    }
+    fs::write(beside.join("made-by"), "another").unwrap();
+    let (_, said, _) = said(root, &["run", &id, "--again"]);
+    assert!(said.contains("progress"), "it was not trained: {said}");
+    // Others' second runs are nobody's to clear.
+    let other = results.join(".anew/reproduce-q-1/smoke/jobs/x");
+    fs::create_dir_all(&other).unwrap();
+    again();
+    assert!(other.is_dir() && !beside.exists());
+}
+
+#[test]
+fn a_filter_takes_nothing_from_what_a_claim_is_corrected_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let claim = "[[claim]]\nsays = \"more at {learning-rate}\"\neach = \"learning-rate\"\ngreater = [\"fpt\", \"output\"]\n";
+    fs::write(root.join("q.toml"), format!("{STUDY}{claim}")).unwrap();
+    ok(root, &["study", "q.toml", "--seeds", "3"]);
+    let rows = |filter: &[&str]| -> Vec<serde_json::Value> {
+        let said = ok(
+            root,
+            &[&["claims", "q.toml", "--format", "json"], filter].concat(),
+        );
+        serde_json::from_str(&said).unwrap()
+    };
+    let (all, part) = (rows(&[]), rows(&["--filter", "learning-rate=3e-3"]));
+    assert_eq!((all.len(), part.len()), (2, 1));
+    assert_eq!(part[0], all[1]);
+    assert_eq!(all[0]["replicates"], 3);
+    let none = said(root, &["claims", "q.toml", "--filter", "policy=fpt"]).2;
+    assert!(none.contains("the filter leaves"), "{none}");
+    let table = ok(root, &["table", "q.toml", "--filter", "learning-rate=3e-3"]);
+    assert!(
+        !table.contains("## Claims") && table.contains("(3)"),
+        "{table}"
     );
 }

@@ -102,7 +102,8 @@ fn short(value: f64) -> String {
     let scaled = LARGE.iter().find(|(size, _)| value >= *size);
     match scaled {
         Some((size, name)) => format!("{}{name}", (10.0 * value / size).round() / 10.0),
-        None => format!("{value:.0}"),
+        None if value >= 10.0 || value == value.round() => format!("{value:.0}"),
+        None => format!("{}", (100.0 * value).round() / 100.0),
     }
 }
 

@@ -93,6 +93,7 @@ fn study(values: &[&str], third: &[&str]) -> (Question, Vec<Run>, Vec<Curve>, Ve
             weights: vec![0.5, 0.5],
         },
         chosen_seeds: false,
+        means_nothing: false,
         one_body: vec![(place(values[0]), "<b>`x`|\n".to_owned())],
     };
     let (mut runs, mut curves, mut cells) = (Vec::new(), Vec::new(), Vec::new());

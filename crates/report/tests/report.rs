@@ -179,6 +179,7 @@ fn the_table_of_a_study_with_much_to_say() {
     };
     let question = Question {
         chosen_seeds: true,
+        means_nothing: false,
         one_body: TASKS.map(|task| text(task.0)).to_vec(),
         ..question()
     };

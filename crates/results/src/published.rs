@@ -137,6 +137,12 @@ pub(crate) fn write(dir: &Path, frames: &[Frame]) -> Result<(), ResultsError> {
     frames.iter().try_for_each(Frame::write)
 }
 
+/// The same when rows are taken out: a kill in between leaves rows with fewer parts, and no parts without a row.
+pub(crate) fn write_fewer(dir: &Path, frames: &[Frame]) -> Result<(), ResultsError> {
+    sweep(dir);
+    frames.iter().rev().try_for_each(Frame::write)
+}
+
 /// Removes the files, and the folder where nothing else is in it. Nothing is removed where something would
 /// be lost that is not of rows.
 pub(crate) fn remove(dir: &Path) -> Result<(), ResultsError> {
@@ -144,7 +150,8 @@ pub(crate) fn remove(dir: &Path) -> Result<(), ResultsError> {
         frame.changes()?;
     }
     sweep(dir);
-    for path in FILES.map(|name| dir.join(name)) {
+    // The rows themselves last.
+    for path in FILES.iter().rev().map(|name| dir.join(name)) {
         if_there(fs::remove_file(&path).map_err(ResultsError::io("remove", &path)))?;
     }
     // Somebody's own files may lie there.

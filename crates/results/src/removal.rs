@@ -39,7 +39,7 @@ pub fn remove_rows(
                 for frame in &frames {
                     frame.changes()?;
                 }
-                published::write(&dir, &frames)?;
+                published::write_fewer(&dir, &frames)?;
             }
         }
     }

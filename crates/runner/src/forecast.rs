@@ -5,6 +5,12 @@ use training::{Job, Recipe, forward_operations, step_operations};
 /// `tiny` takes 42 minutes (docs/reproduction.md). Only used until a first job has been timed.
 pub const ASSUMED_RATE: f64 = 95e9;
 
+/// Seconds of a job beside its training: a process, data that is opened, test sets. Only used as long.
+const START: f64 = 0.7;
+
+/// Fewer finished jobs say nothing of how far forecasts are off.
+const FEWEST: usize = 5;
+
 /// Expected times of jobs: from finished ones where there are any, else from counted operations.
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
@@ -21,34 +27,36 @@ impl Forecast {
         }
     }
 
-    /// Whether any finished job backs the forecast.
-    pub fn is_measured(&self) -> bool {
-        !self.finished.is_empty()
+    /// Finished jobs that back the forecast.
+    pub fn backed_by(&self) -> usize {
+        self.finished.len()
     }
 
     /// Seconds that a job will take.
     pub fn seconds(&self, job: &Job) -> f64 {
-        let alike: Vec<f64> = self
-            .finished
-            .iter()
-            .filter(|(done, _)| same_shape(done, job))
-            .map(|(_, seconds)| *seconds)
-            .collect();
-        if !alike.is_empty() {
-            return alike.iter().sum::<f64>() / alike.len() as f64;
+        seconds_after(self.finished.iter(), job)
+    }
+
+    /// How far most forecasts are off: for each finished job, one from the others is held against what it took; four in five are
+    /// off by no more than this share. `None` where too few have finished to say.
+    pub fn error(&self) -> Option<f64> {
+        if self.finished.len() < FEWEST {
+            return None;
         }
-        let (seconds, work) = self
+        let off = self
             .finished
             .iter()
-            .fold((0.0, 0.0), |(seconds, work), done| {
-                (seconds + done.1, work + operations(&done.0))
+            .enumerate()
+            .filter_map(|(index, (job, took))| {
+                let others = self.finished.iter().enumerate();
+                let others = others
+                    .filter(|(other, _)| *other != index)
+                    .map(|(_, done)| done);
+                (*took > 0.0).then(|| (seconds_after(others, job) / took - 1.0).abs())
             });
-        let rate = if seconds > 0.0 && work > 0.0 {
-            work / seconds
-        } else {
-            ASSUMED_RATE
-        };
-        operations(job) / rate
+        let mut off: Vec<f64> = off.collect();
+        off.sort_by(f64::total_cmp);
+        off.get(off.len() * 4 / 5).copied()
     }
 
     /// Seconds until all `jobs` are done by `workers`, started in order.
@@ -60,6 +68,23 @@ impl Forecast {
             }
         }
         free.into_iter().fold(0.0, f64::max)
+    }
+}
+
+/// Seconds that a job will take after these: as long as those that do the same work, else by the rate of all.
+fn seconds_after<'a>(finished: impl Iterator<Item = &'a (Job, f64)>, job: &Job) -> f64 {
+    let (mut alike, mut all, mut work) = ((0.0, 0), 0.0, 0.0);
+    for (done, seconds) in finished {
+        if same_shape(done, job) {
+            alike = (alike.0 + seconds, alike.1 + 1);
+        }
+        all += seconds;
+        work += operations(done);
+    }
+    match alike {
+        (seconds, count @ 1..) => seconds / f64::from(count),
+        _ if all > 0.0 && work > 0.0 => operations(job) * all / work,
+        _ => START + operations(job) / ASSUMED_RATE,
     }
 }
 

@@ -46,4 +46,4 @@ pub use named::{body, task};
 pub use options::{Options, parse_filter, parse_seeds};
 pub use plan::{Plan, Planned, Sources, backbones};
 pub use standing::{Standing, ValidationCurve};
-pub use title::title;
+pub use title::{pretraining as pretraining_title, title};

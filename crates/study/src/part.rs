@@ -4,14 +4,18 @@ use crate::error::StudyError;
 use crate::options::Options;
 use crate::plan::Plan;
 use crate::suggest::suggest;
-use evidence::{Cell, Place};
+use evidence::Cell;
 use std::collections::BTreeSet;
+use training::JobId;
 
 impl Plan {
-    /// The cells that the filter of these options selects, their axes, and the claims of them alone: what a table of a part
-    /// shows. The jobs of a plan are filtered already.
+    /// The cells that the filter of these options selects, with their axes and pretrainings: what a table of a part shows. It claims
+    /// nothing, since a claim is corrected for all that its study claims. The jobs of a plan are filtered already.
     #[must_use]
     pub fn part(mut self, options: &Options) -> Self {
+        if options.filter.is_empty() {
+            return self;
+        }
         self.cells.retain(|cell| options.selects(cell));
         self.open.retain(|cell| options.selects(cell));
         let cells: Vec<&Cell> = self.cells.iter().chain(&self.open).collect();
@@ -19,16 +23,18 @@ impl Plan {
             let here = |cell: &&Cell| cell.axes.iter().any(|(k, v)| k == key && v == value);
             cells.iter().any(here)
         };
-        let places: BTreeSet<Place> = cells.iter().map(|cell| cell.place()).collect();
         let question = &mut self.question;
         for axis in &mut question.axes {
             axis.values.retain(|value| has(&axis.key, value));
         }
         let reference = question.table.reference.take();
         question.table.reference = reference.filter(|(key, value)| has(key, value));
-        question
-            .claims
-            .retain(|claim| claim.terms.iter().all(|term| places.contains(&term.place)));
+        question.claims.clear();
+        let jobs = cells.iter().filter_map(|cell| self.settings.get(&cell.job));
+        let needed: BTreeSet<&JobId> = jobs
+            .filter_map(|job| job.initialisation.depends_on())
+            .collect();
+        self.pretrainings.retain(|cell| needed.contains(&cell.job));
         self
     }
 

@@ -11,7 +11,7 @@ use crate::resolve::{Rates, Resolved, Resolver};
 use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
-use evidence::{Cell, Looks, Place, Rate, SMOKE, seed};
+use evidence::{Cell, Looks, Place, Rate, seed};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use training::{GiveUp, Job, JobId};
@@ -73,7 +73,8 @@ impl Plan {
         let seeds = options.seeds.as_ref().or(study.seeds.as_ref()).or(own);
         question.chosen_seeds = seeds.is_some();
         question.one_body = resolver.one_body(&study, &points)?;
-        if options.profile == SMOKE {
+        question.means_nothing = resolver.profile.means_nothing == Some(true);
+        if question.means_nothing {
             question.paper.clear();
             for claim in &mut question.claims {
                 (claim.paper, claim.critics) = (None, None);

@@ -21,6 +21,8 @@ pub(crate) struct Profile {
     pub extends: Option<Spanned<String>>,
     /// Replicates by number, in place of those that the looks of a protocol ask for.
     pub seeds: Option<Spanned<Vec<u64>>>,
+    /// Whether numbers at it mean nothing: it says whether everything runs, and they are held against nobody's.
+    pub means_nothing: Option<bool>,
     /// How studies measure unless they say otherwise.
     pub protocol: Option<Spanned<String>>,
     /// Of every body. Without one there are the bodies below, and these say all of their fields.
@@ -140,6 +142,7 @@ impl Profile {
         Self {
             extends: self.extends,
             seeds: self.seeds.or(other.seeds),
+            means_nothing: self.means_nothing.or(other.means_nothing),
             protocol: self.protocol.or(other.protocol),
             size,
             body: other.body,

@@ -129,6 +129,7 @@ impl Study {
                 weights: Vec::new(),
             },
             chosen_seeds: false,
+            means_nothing: false,
             one_body: Vec::new(),
         };
         drop(table);

@@ -28,7 +28,7 @@ pub(crate) fn drawn(number: u64) -> String {
 }
 
 /// `pretraining text, seed 2`, without the seed where one body is for all.
-pub(crate) fn pretraining(name: &str, replicate: Option<u64>) -> String {
+pub fn pretraining(name: &str, replicate: Option<u64>) -> String {
     match replicate {
         Some(replicate) => format!("pretraining {name}, {}", drawn(replicate)),
         None => format!("pretraining {name}"),

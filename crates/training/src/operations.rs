@@ -1,44 +1,126 @@
-//! How much a job computes, counted from its shapes.
+//! How much a job computes, counted from its shapes: of dense layers, attention between all tokens, and nets. What a body does
+//! beside that (norms, activations) and does not (attention in an LSTM, or beyond a window) is left out of the count.
 
 use crate::job::Job;
 use freezing_policy::{Group, Label, Policy};
-use tasks::Inputs;
-
-/// Floating-point operations of a gradient step: of dense layers, attention and nets, forwards and backwards, over its batch.
-pub fn step_operations(job: &Job) -> f64 {
-    forward_operations(job) * (1.0 + backward(job)) * job.recipe.batch_size as f64
-}
+use tasks::{Inputs, Shape};
 
 /// Floating-point operations of an example's way through the model; 0 of a task without a shape.
 pub fn forward_operations(job: &Job) -> f64 {
-    let Ok(shape) = tasks::shape(&job.task.name, &job.task.settings, job.task.form) else {
-        return 0.0;
-    };
-    let (width, layers) = (job.body.width(), job.body.layers());
-    let inner = job.body.inner();
-    let dense = 8 * width * width + 4 * width * inner;
-    let attention = 4 * shape.tokens * width;
-    let input = match shape.inputs {
-        Inputs::Features { width: features } => 2 * features * width,
-        Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 0,
-    };
-    let readout = &shape.readout;
-    let output = 2 * width * readout.positions * readout.predictions * readout.classes;
-    (shape.tokens * (layers * (dense + attention) + input) + output) as f64
+    Counts::of(job).map_or(0.0, |counts| counts.forward())
 }
 
-/// The way back as a multiple of the way there: the gradient goes back through frozen weights too,
-/// but is not taken of them.
-fn backward(job: &Job) -> f64 {
-    let layers = job.body.layers();
-    let weights = job.policy.parse::<Policy>().is_ok_and(|policy| {
-        policy.trains(
-            Label {
-                group: Group::FeedForward,
-                layer: Some(0),
+/// Floating-point operations of a gradient step: there over its batch, back to the lowest that trains, and the gradients of the
+/// weights that do.
+pub fn step_operations(job: &Job) -> f64 {
+    let counts = Counts::of(job);
+    let example = counts.map_or(0.0, |counts| counts.forward() + counts.backward(job));
+    example * job.recipe.batch_size as f64
+}
+
+/// Operations of an example, forwards.
+struct Counts {
+    layers: usize,
+    /// Of a layer: dense layers of its attention, its feed-forward layers, and scores between tokens.
+    projections: f64,
+    feed_forward: f64,
+    scores: f64,
+    input: f64,
+    output: f64,
+}
+
+impl Counts {
+    fn of(job: &Job) -> Option<Self> {
+        let Shape {
+            inputs,
+            tokens,
+            readout,
+            ..
+        } = tasks::shape(&job.task.name, &job.task.settings, job.task.form).ok()?;
+        let (width, inner) = (job.body.width() as f64, job.body.inner() as f64);
+        let tokens = tokens as f64;
+        let predicted = readout.positions * readout.predictions * readout.classes;
+        Some(Self {
+            layers: job.body.layers(),
+            projections: tokens * 8.0 * width * width,
+            feed_forward: tokens * 4.0 * width * inner,
+            scores: tokens * 4.0 * tokens * width,
+            input: match inputs {
+                Inputs::Features { width: features } => tokens * 2.0 * features as f64 * width,
+                Inputs::Tokens { .. } | Inputs::Language { .. } | Inputs::Masked { .. } => 0.0,
             },
-            layers,
-        )
-    });
-    if weights { 2.0 } else { 1.0 }
+            output: 2.0 * width * predicted as f64,
+        })
+    }
+
+    fn layer(&self) -> f64 {
+        self.projections + self.feed_forward + self.scores
+    }
+
+    fn forward(&self) -> f64 {
+        self.layers as f64 * self.layer() + self.input + self.output
+    }
+
+    fn backward(&self, job: &Job) -> f64 {
+        let Ok(policy) = job.policy.parse::<Policy>() else {
+            return 0.0;
+        };
+        let trains = |group, layer| policy.trains(Label { group, layer }, self.layers);
+        let below = [Group::Input, Group::Position, Group::Embedding];
+        let is_below = below.into_iter().any(|group| trains(group, None));
+        let in_layer = |layer: &usize| {
+            let mut groups = Group::ALL.into_iter();
+            groups.any(|group| trains(group, Some(*layer)))
+        };
+        let lowest = match is_below {
+            true => Some(0),
+            false => (0..self.layers).find(in_layer),
+        };
+        let through = lowest.map_or(0.0, |lowest| {
+            (self.layers - lowest) as f64 * self.layer() + self.output
+        });
+        let weights = (0..self.layers).map(|layer| {
+            let of = |group, operations| {
+                if trains(group, Some(layer)) {
+                    operations
+                } else {
+                    0.0
+                }
+            };
+            of(Group::Attention, self.projections) + of(Group::FeedForward, self.feed_forward)
+        });
+        let nets = [(Group::Input, self.input), (Group::Output, self.output)];
+        let nets = nets.into_iter().filter(|(group, _)| trains(*group, None));
+        through + weights.sum::<f64>() + nets.map(|(_, operations)| operations).sum::<f64>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::small;
+
+    #[test]
+    fn a_step_costs_what_its_policy_trains_and_goes_back_through() {
+        let cost = |policy: &str| {
+            let mut job = small::job();
+            job.policy = policy.to_owned();
+            step_operations(&job) / (forward_operations(&job) * job.recipe.batch_size as f64)
+        };
+        let [output, last, norms, fpt, full] = [
+            "output",
+            "output+attention@last",
+            "output+layer-norm",
+            "fpt",
+            "full",
+        ]
+        .map(cost);
+        assert!((1.0..1.1).contains(&output), "{output}");
+        assert!(output < last && last < norms, "{last}");
+        assert!(
+            (1.9..2.1).contains(&norms) && norms <= fpt && fpt < 2.2,
+            "{norms} {fpt}"
+        );
+        assert!((2.8..=3.0).contains(&full), "{full}");
+    }
 }

@@ -79,6 +79,7 @@ pub fn question(claims: usize) -> Question {
         chooses: false,
         looks: looks(),
         chosen_seeds: false,
+        means_nothing: false,
         one_body: Vec::new(),
     }
 }

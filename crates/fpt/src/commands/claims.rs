@@ -2,10 +2,11 @@ use crate::arguments::{ClaimsArguments, ClaimsFormat};
 use crate::claims_file;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::{out, planning, print};
-use evidence::{Selected, findings, select};
+use crate::{out, planning, print, shown};
+use evidence::{Cell, Selected, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
 use results::Store;
+use std::collections::BTreeSet;
 use study::{Plan, Shelf};
 
 /// Says what is found of each claim. Nothing is trained and no file of a study is written.
@@ -33,9 +34,10 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
     }
     if rows.is_empty() {
         print::note(match is_asked {
-            true => {
+            true if arguments.selection.filter.is_empty() => {
                 "these studies claim nothing: a `[[claim]]` in a study's file says what is claimed"
             }
+            true => "these studies claim nothing of the cells that the filter leaves alone",
             false => "no study has results here: `fpt study modality` runs the first",
         });
     }
@@ -55,7 +57,11 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
 }
 
 fn of_study(context: &Context, store: &Store, name: &str) -> Result<Vec<ClaimRow>, Problem> {
-    let plan = planning::plan_as_run(context, name)?.part(&context.options);
+    let plan = planning::plan_as_run(context, name)?;
+    let plan = match context.options.seeds.is_some() {
+        true => plan,
+        false => shown::whole(context, name, plan, store)?,
+    };
     if plan.question.claims.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,6 +75,16 @@ fn of_study(context: &Context, store: &Store, name: &str) -> Result<Vec<ClaimRow
         curves,
         ..
     } = select(question, &runs, &curves, &plan.all_cells());
-    let found = findings(question, &runs, &curves, &cells);
+    // A claim is corrected for all that its study claims, whichever are shown.
+    let mut found = findings(question, &runs, &curves, &cells);
+    let part = plan.clone().part(&context.options).all_cells();
+    let places: BTreeSet<_> = part.iter().map(Cell::place).collect();
+    found.retain(|finding| {
+        finding
+            .claim
+            .terms
+            .iter()
+            .all(|term| places.contains(&term.place))
+    });
     Ok(claim_rows(profile, question, &found))
 }

@@ -4,7 +4,7 @@ use crate::contents;
 use crate::context::Context;
 use crate::differences::{between, nearest, settings};
 use crate::exit::{Exit, Failing, Problem};
-use crate::meant::{self, Meant};
+use crate::meant;
 use crate::planning;
 use crate::print;
 use results::{JobState, Store};
@@ -19,7 +19,7 @@ pub fn run(context: &Context, name: &str, cell: &[String]) -> Result<Exit, Probl
     if meant::is_study(context, name) {
         return of_cell(context, &store, name, cell);
     }
-    let (store, id) = meant::find(context, name)?;
+    let (store, id) = meant::one(context, name, cell)?;
     let Some(job) = store.job(&id).job().failing("read the job")? else {
         return Err(Problem::Asked(format!("there is no job `{id}`")));
     };
@@ -34,8 +34,8 @@ fn of_cell(
     words: &[String],
 ) -> Result<Exit, Problem> {
     let plan = planning::plan(context, study)?;
-    let found = meant::cells(&plan, words)?;
-    let planned: &Meant = &found[0];
+    let found = meant::cells(context, &plan, words)?;
+    let planned = &found[0].planned;
     print::say(format_args!("{}: {}", planned.id, planned.title));
     made_of(&planned.job);
     contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
@@ -57,7 +57,10 @@ fn of_cell(
     if found.len() > 1 {
         print::say(format_args!("\nalso asked for, in the same words:"));
         for other in &found[1..] {
-            print::say(format_args!("  {}: {}", other.id, other.title));
+            print::say(format_args!(
+                "  {}: {}",
+                other.planned.id, other.planned.title
+            ));
         }
     }
     Ok(Exit::Done)

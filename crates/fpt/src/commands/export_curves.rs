@@ -1,7 +1,7 @@
 use crate::arguments::CurvesArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{out, planning, print, reports};
+use crate::{out, planning, print, shown};
 use report::curves::{Clock, Neighbours, RunCurve, csv, run_names, write_tensorboard};
 use results::{Provenance, Row};
 use std::fs;
@@ -42,20 +42,9 @@ pub fn run(context: &Context, arguments: &CurvesArguments) -> Result<Exit, Probl
 
 /// The study's finished jobs, from their folders and from what is published.
 fn finished(context: &Context, study: &str) -> Result<Vec<RunCurve>, Problem> {
-    let plan = planning::plan_as_run(context, study)?;
     let store = context.read_store()?;
-    let mut cells = plan.cells.clone();
-    // Where replicates were asked for by number it is those. Else what is stored may be part of a look that tables wait for.
-    if !plan.question.chosen_seeds {
-        let further = reports::further(context, study, &plan, &store)?;
-        cells.extend(
-            further
-                .cells
-                .into_iter()
-                .filter(|cell| !plan.cells.contains(cell)),
-        );
-    }
-    let (rows, unread) = planning::stored(context, study, &store)?.rows(&cells);
+    let plan = shown::all(context, study, &store)?.part(&context.options);
+    let (rows, unread) = planning::stored(context, study, &store)?.rows(&plan.cells);
     for error in unread {
         print::note(format_args!("not read: {error}"));
     }

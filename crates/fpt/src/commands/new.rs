@@ -49,7 +49,8 @@ impl What {
 
 /// Writes a commented file that runs as it is, into `experiments/` of the workspace, or of this folder where there is none.
 pub fn run(context: &Context, what: What, name: &str) -> Result<Exit, Problem> {
-    if !is_name(name) {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    if !is_name(name) || !name.chars().all(is_plain) {
         return Err(Problem::Asked(format!(
             "{name:?} is no name: letters, digits, - and _, and it is to be a file's"
         )));
@@ -67,7 +68,7 @@ pub fn run(context: &Context, what: What, name: &str) -> Result<Exit, Problem> {
     let here = std::env::current_dir().failing("find the current folder")?;
     let home = library.workspace().unwrap_or(&here);
     let folder = home.join("experiments").join(what.shelf().folder());
-    fs::create_dir_all(&folder).failing("make the folder of experiments")?;
+    fs::create_dir_all(&folder).failing(&format!("make {}", context.shown(&folder)))?;
     let path = folder.join(format!("{name}.toml"));
     let text = what.template().replace("NAME", name);
     files::write(&path, text.as_bytes()).failing("write the file")?;

@@ -59,6 +59,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
             });
         }
     }
+    if arguments.layers && all.len() > 1 {
+        return Err(Problem::Asked(
+            "--layers is for one body under one policy".to_owned(),
+        ));
+    }
     let task = task(&arguments.backbones[0])?;
     let nets = arguments.task.as_deref();
     let nets = nets.map_or_else(String::new, |task| format!(" around `{task}`"));

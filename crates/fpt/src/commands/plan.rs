@@ -14,7 +14,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let done = Done::of(&plan, &store)?;
     contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
-    let forecast = forecast::of(&store, &plan, context.device.kind());
+    let forecast = forecast::of(&store, context.device.kind());
     let wide = plan
         .jobs
         .iter()
@@ -46,11 +46,15 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let missing = plan.missing(|planned| done.has(planned));
     let ahead = Ahead::of(&missing, &plan, &done);
     let workers = arrangement::expected(context, &ahead.jobs).workers;
-    let basis = match forecast.is_measured() {
-        true => "from the times of finished jobs".to_owned(),
-        false => format!(
+    let basis = match (forecast.backed_by(), forecast.error()) {
+        (0, _) => format!(
             "assuming {:.0} GFlop/s a thread",
             runner::ASSUMED_RATE / 1e9
+        ),
+        (jobs, None) => format!("from the times of {jobs} finished jobs"),
+        (jobs, Some(error)) => format!(
+            "from the times of {jobs} finished jobs (four in five of them forecast from the others within {:.0} %)",
+            100.0 * error
         ),
     };
     let later = ahead.and_later();

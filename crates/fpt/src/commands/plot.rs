@@ -7,6 +7,12 @@ use crate::{contents, planning, reports, shown, study_folder};
 pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem> {
     let (name, layout) = (arguments.name.as_str(), &arguments.layout);
     if let Some(into) = &arguments.out {
+        if into.is_file() {
+            let into = into.display();
+            return Err(Problem::Asked(format!(
+                "{into} is a file: --out names a folder"
+            )));
+        }
         let plan = shown::part(context, name, layout)?;
         let store = context.read_store()?;
         study_folder::refuse_another_s(context, name, &plan, &store)?;
@@ -21,6 +27,7 @@ pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem
     let plan = planning::plan_as_run(context, name)?;
     let store = context.store_with_results()?;
     let plan = shown::whole(context, name, plan, &store)?;
+    shown::tell_more(name, &plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;
     reports::plot(context, name, &plan, &store)?;

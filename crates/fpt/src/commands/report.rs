@@ -28,7 +28,7 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
         if !is_asked && !arguments.all && !store.study_dir(&name).is_dir() {
             continue;
         }
-        match of_study(context, &store, &name, is_part) {
+        match of_study(context, &store, &name) {
             Ok((plan, study, unread)) => {
                 if !unread.is_empty() {
                     exit = Exit::Failed;
@@ -100,13 +100,13 @@ fn of_study(
     context: &Context,
     store: &Store,
     name: &str,
-    is_part: bool,
 ) -> Result<(Plan, Studied, Vec<ResultsError>), Problem> {
     let plan = planning::plan_as_run(context, name)?;
-    let plan = match is_part {
-        true => plan.part(&context.options),
+    let plan = match context.options.seeds.is_some() {
+        true => plan,
         false => shown::whole(context, name, plan, store)?,
     };
+    let plan = plan.part(&context.options);
     let (study, unread) = reports::studied(context, name, &plan, store)?;
     Ok((plan, study, unread))
 }

@@ -1,24 +1,24 @@
-use crate::anew::Anew;
+use crate::anew::{self, Anew};
 use crate::arguments::ReproduceArguments;
-use crate::commands::run;
 use crate::context::Context;
 use crate::device::open_only;
 use crate::exit::{Exit, Problem};
 use crate::interrupt::{self, STOP};
 use crate::meant::{self, Meant};
-use crate::same::Verdict;
-use crate::{data, forecast, last_words, planning, print, shown};
-use evidence::seed;
-use results::{Row, Store};
+use crate::same::{self, Verdict};
+use crate::{data, forecast, last_words, planning, print, reports, shown};
+use evidence::{Cell, seed};
+use results::{Known, Row, Store};
 use runner::Ending;
 use std::time::{SystemTime, UNIX_EPOCH};
 use study::{Plan, Planned};
-use training::{Job, Reuse};
+use training::Reuse;
 
-/// A cell whose numbers are stored.
-struct Stored {
-    meant: Meant,
-    row: Row,
+/// A job whose numbers are stored, or a body that its job needs.
+struct Again {
+    planned: Planned,
+    /// What is stored of it, and where.
+    before: Option<(Cell, Row)>,
 }
 
 /// Draws cells whose results are stored, trains them anew beside the results, and says whether every point of their curves and
@@ -26,92 +26,129 @@ struct Stored {
 pub fn run(context: &Context, arguments: &ReproduceArguments) -> Result<Exit, Problem> {
     let name = arguments.name.as_str();
     let store = context.read_store()?;
-    let (plan, drawn) = drawn(context, arguments, &store)?;
-    let anew = Anew::of(&store);
-    let beside = anew.store()?;
-    let mut bodies: Vec<&Planned> = Vec::new();
-    for stored in &drawn {
-        let job = &stored.meant.job;
-        let is_lent = !arguments.bodies && anew.lend_body(&beside, job)?;
-        let needed = plan
-            .jobs
-            .iter()
-            .filter(|planned| Some(&planned.id) == job.initialisation.depends_on());
-        bodies.extend(needed.filter(|_| !is_lent));
-    }
-    bodies.dedup_by(|a, b| a.id == b.id);
-    let planned: Vec<Planned> = drawn.iter().map(|stored| planned(&stored.meant)).collect();
-    let all: Vec<Planned> = bodies
-        .iter()
-        .map(|body| (*body).clone())
-        .chain(planned)
-        .collect();
-    data::fetch_for(context, &all)?;
-    let forecast = forecast::of(&store, &plan, context.device.kind());
-    let jobs: Vec<&Job> = all.iter().map(|planned| &planned.job).collect();
-    let seconds: f64 = jobs.iter().map(|job| forecast.seconds(job)).sum();
+    let (plan, drawn, number) = drawn(context, arguments, &store)?;
+    let and = if arguments.bodies { "-bodies" } else { "" };
+    let purpose = format!("reproduce-{}-{number}{and}", plan.question.name);
+    let anew = Anew::of(&store, context, &purpose)?;
+    let bodies = bodies(context, arguments, &plan, &drawn, &anew)?;
+    let (pretrained, all): (usize, Vec<Again>) =
+        (bodies.len(), bodies.into_iter().chain(drawn).collect());
+    let planned: Vec<Planned> = all.iter().map(|again| again.planned.clone()).collect();
+    context.use_cores()?;
+    data::fetch_for(context, &planned)?;
+    let forecast = forecast::of(&store, context.device.kind());
+    let seconds = |planned: &Planned| forecast.seconds(&planned.job);
     print::note(format_args!(
-        "{} of {name} trained anew, {} of them pretrainings: about {} with one thread; the results stay as they are",
-        many(all.len(), "job"),
-        bodies.len(),
-        print::span(seconds),
+        "{} of {name} trained anew, {pretrained} of them pretrainings: about {}; the results stay as they are",
+        print::many(all.len(), "job"),
+        print::span(planned.iter().map(seconds).sum()),
     ));
     open_only(&context.device)?;
     interrupt::listen(|line: &str| print::note(line))?;
-    context.use_cores()?;
     last_words::listen();
     let reuse = Reuse::default();
-    for body in bodies {
-        let ending = anew.train(context, &beside, &body.id, &body.job, &reuse, run::in_words)?;
-        if ending != Ending::Finished {
-            return Ok(stopped(&body.title, &ending));
-        }
-        print::say(format_args!("{}: pretrained anew", body.title));
-    }
-    let mut same = 0;
-    for stored in &drawn {
+    let (mut same, mut compared) = (0, 0);
+    for (index, Again { planned, before }) in all.iter().enumerate() {
         if STOP.requested() {
-            return Ok(Exit::Failed);
+            return Ok(stopped(&planned.title, &Ending::Stopped));
         }
-        let Stored { meant, row } = stored;
-        let Some(cell) = &meant.cell else { continue };
-        match anew.compare(context, &beside, cell, &meant.job, row, &reuse)? {
-            Ok(verdict) => {
-                same += usize::from(matches!(verdict, Verdict::Same { .. }));
-                print::say(format_args!("{}: {verdict}", meant.title));
-            }
-            Err(ending) => return Ok(stopped(&meant.title, &ending)),
+        let (title, span) = (&planned.title, print::span(seconds(planned)));
+        print::note(format_args!(
+            "[{index}/{}] {title} starting, about {span}",
+            all.len()
+        ));
+        let ending = anew.train(context, &planned.id, &planned.job, &reuse, |_| {})?;
+        if ending != Ending::Finished {
+            return Ok(stopped(title, &ending));
         }
+        let Some((cell, before)) = before else {
+            print::say(format_args!(
+                "{title}: pretrained anew; nothing is stored to compare it with"
+            ));
+            continue;
+        };
+        let Some(after) = anew::row(anew.beside(), cell) else {
+            return Err(Problem::Run(format!(
+                "{title}: its second run left no result"
+            )));
+        };
+        let verdict = same::compare(before, &after);
+        compared += 1;
+        same += usize::from(matches!(verdict, Verdict::Same { .. }));
+        print::say(format_args!("{title}: {verdict}"));
     }
     anew.clear();
-    let total = drawn.len();
-    print::say(format_args!("{same} of {} match", many(total, "cell")));
-    Ok(match same == total {
+    print::say(format_args!(
+        "{same} of {} match",
+        print::many(compared, "job")
+    ));
+    Ok(match same == compared {
         true => Exit::Done,
         false => Exit::Failed,
     })
 }
 
-/// The plan of all that is stored of a study, and the cells that are drawn of it.
-fn drawn(
+/// The pretrainings that drawn jobs need and cannot borrow, each once.
+fn bodies(
     context: &Context,
     arguments: &ReproduceArguments,
-    store: &Store,
-) -> Result<(Plan, Vec<Stored>), Problem> {
-    let name = arguments.name.as_str();
-    let plan = shown::all(context, name, store)?;
-    let known = planning::stored(context, name, store)?;
-    let mut stored = Vec::new();
-    for meant in meant::cells(&plan, &arguments.words)? {
-        let Some(cell) = meant
-            .cell
-            .as_ref()
-            .filter(|cell| seed::pilot_of(cell.seed).is_none())
+    plan: &Plan,
+    drawn: &[Again],
+    anew: &Anew<'_>,
+) -> Result<Vec<Again>, Problem> {
+    let store = context.read_store()?;
+    let known = Known::of(&store, &reports::pretrainings_of(&plan.question.name));
+    let known = known.map_err(|error| Problem::of_results(&error))?;
+    let mut bodies: Vec<Again> = Vec::new();
+    for again in drawn {
+        let job = &again.planned.job;
+        if !arguments.bodies && anew.lend_body(job)? {
+            continue;
+        }
+        let needed = job.initialisation.depends_on();
+        let is_new = |cell: &&Cell| {
+            Some(&cell.job) == needed && bodies.iter().all(|body| body.planned.id != cell.job)
+        };
+        let cell = plan.pretrainings.iter().find(is_new);
+        let Some((cell, job)) = cell.and_then(|cell| Some((cell, plan.settings.get(&cell.job)?)))
         else {
             continue;
         };
         let row = known.rows(std::slice::from_ref(cell)).0.into_iter().next();
-        stored.extend(row.map(|row| Stored { meant, row }));
+        bodies.push(Again {
+            planned: Planned {
+                id: cell.job.clone(),
+                job: job.clone(),
+                title: study::pretraining_title(
+                    &cell.axes[0].1,
+                    Some(cell.seed).filter(|seed| *seed > 0),
+                ),
+            },
+            before: row.map(|row| (cell.clone(), row)),
+        });
+    }
+    Ok(bodies)
+}
+
+/// The plan of all that is stored of a study, the cells that are drawn of it, and the number that draws them.
+fn drawn(
+    context: &Context,
+    arguments: &ReproduceArguments,
+    store: &Store,
+) -> Result<(Plan, Vec<Again>, u64), Problem> {
+    let name = arguments.name.as_str();
+    let plan = shown::all(context, name, store)?;
+    let known = planning::stored(context, name, store)?;
+    let mut stored = Vec::new();
+    for Meant { planned, cell } in meant::cells(context, &plan, &arguments.words)? {
+        let Some(cell) = cell.filter(|cell| seed::pilot_of(cell.seed).is_none()) else {
+            continue;
+        };
+        let row = known.rows(std::slice::from_ref(&cell)).0.into_iter().next();
+        stored.extend(row.map(|row| Again {
+            planned,
+            before: Some((cell, row)),
+        }));
     }
     if stored.is_empty() {
         return Err(Problem::Asked(format!(
@@ -127,11 +164,11 @@ fn drawn(
     let count = usize::from(arguments.cells).min(stored.len());
     print::note(format_args!(
         "{count} of {} that are stored; `--draw {number}` draws the same",
-        many(stored.len(), "cell")
+        print::many(stored.len(), "cell")
     ));
-    stored.sort_by_cached_key(|stored| lot(number, &stored.meant.id.0));
+    stored.sort_by_cached_key(|again| lot(number, &again.planned.id.0));
     stored.truncate(count);
-    Ok((plan, stored))
+    Ok((plan, stored, number))
 }
 
 /// A cell's lot: as good as random, and the same for a number on every machine.
@@ -143,19 +180,6 @@ fn lot(number: u64, id: &str) -> u64 {
     });
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^ (hash >> 33)
-}
-
-fn planned(meant: &Meant) -> Planned {
-    Planned {
-        id: meant.id.clone(),
-        job: meant.job.clone(),
-        title: meant.title.clone(),
-    }
-}
-
-fn many(count: usize, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{plural}")
 }
 
 fn stopped(title: &str, ending: &Ending) -> Exit {

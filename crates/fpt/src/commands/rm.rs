@@ -1,17 +1,19 @@
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::meant;
-use crate::{planning, print, reports, study_folder};
-use files::Holder;
+use crate::{planning, print, reports, shown, study_folder};
 use results::{Store, remove_rows, studies_with};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
 use training::JobId;
+
+/// What asks for pretrainings, too: they are not meant by what their names have in common with cells.
+const PRETRAINING: &str = "pretraining";
 
 /// Removes jobs: their folders, and their rows in the tables of every study. Nothing is removed where one of them is running.
 pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result<Exit, Problem> {
-    let (store, jobs) = meant(context, name, words)?;
+    let store = context.read_store()?;
+    let jobs = meant(context, &store, name, words)?;
     if jobs.len() > 1 && !all {
         let lines = jobs.iter().map(|(id, title)| format!("\n  {id}  {title}"));
         return Err(Problem::Asked(format!(
@@ -20,73 +22,107 @@ pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result
             lines.collect::<String>()
         )));
     }
+    let mut locks = Vec::new();
     for (id, title) in &jobs {
-        if let Holder::Somebody = store.job(id).holder().failing("look for its process")? {
-            return Err(Problem::Run(format!(
-                "{id} ({title}) is running: stop it first"
-            )));
+        let folder = store.job(id);
+        if folder.path().is_dir() {
+            let lock = folder.lock().failing("lock the job")?;
+            let running = || Problem::Run(format!("{id} ({title}) is running: stop it first"));
+            locks.push(lock.ok_or_else(running)?);
         }
     }
     let ids: BTreeSet<JobId> = jobs.iter().map(|(id, _)| id.clone()).collect();
     let studies = studies_with(&store, &ids).map_err(|error| Problem::of_results(&error))?;
+    let published = ids
+        .iter()
+        .filter(|id| !store.job(id).path().is_dir())
+        .count();
+    if published > 0 && !studies.is_empty() && !all {
+        return Err(Problem::Asked(format!(
+            "{} has no folder here, and its rows in {} are all that there is of it: --all removes them",
+            jobs[0].1,
+            studies.join(", ")
+        )));
+    }
     // Rows first: what has a folder comes back with the next table, so that a kill in between loses nothing of another job.
     let mut rows = 0;
     for study in &studies {
         let removed = remove_rows(&store, study, &ids);
         rows += removed.map_err(|error| Problem::of_results(&error))?;
     }
-    let mut folders = 0;
-    for id in &ids {
-        match fs::remove_dir_all(store.job(id).path()) {
-            Ok(()) => folders += 1,
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error).failing("remove a job's folder"),
-        }
+    let folders = remove_folders(&store, &ids)?;
+    if folders == 0 && rows == 0 {
+        return Err(Problem::Asked(format!(
+            "nothing is stored of `{name}` {}",
+            words.join(" ")
+        )));
     }
     for (id, title) in &jobs {
         print::say(format_args!("removed {id}  {title}"));
     }
-    let many = |count: usize, thing: &str| match count {
-        1 => format!("1 {thing}"),
-        _ => format!("{count} {thing}s"),
-    };
-    let (folders, rows) = (many(folders, "folder"), many(rows, "row"));
+    let (folders, rows) = (print::many(folders, "folder"), print::many(rows, "row"));
     print::say(format_args!("{folders} and {rows} of tables are gone"));
     write_again(context, &store, &studies)
 }
 
-/// The jobs that have a folder or a row.
+/// The jobs that are meant, stored or not.
 fn meant(
     context: &Context,
+    store: &Store,
     name: &str,
     words: &[String],
-) -> Result<(Store, Vec<(JobId, String)>), Problem> {
+) -> Result<Vec<(JobId, String)>, Problem> {
     if !meant::is_study(context, name) {
-        let (store, id) = meant::find(context, name)?;
-        return Ok((store, vec![(id, String::new())]));
+        let (found, id) = meant::one(context, name, words)?;
+        let places = [found.folder(), store.folder()].map(|folder| fs::canonicalize(folder).ok());
+        if places[0] != places[1] || places[0].is_none() {
+            return Err(Problem::Asked(format!(
+                "`{name}` is no job of {}: say its --profile, and its --results",
+                context.shown(store.folder())
+            )));
+        }
+        return Ok(vec![(id, String::new())]);
     }
     if words.is_empty() {
         return Err(Problem::Asked(format!(
-            "which jobs of `{name}`? Words of a title say which (`fpt rm {name} mnist \"seed 1\"`); `fpt plan {name}` lists them"
+            "which jobs of `{name}`? Words of a title say which (`fpt rm {name} mnist \"seed 1\"`); `fpt show {name}` lists them"
         )));
     }
-    let store = context.read_store()?;
-    let plan = planning::plan_as_run(context, name)?;
-    let known = planning::stored(context, name, &store)?;
-    let mut found = Vec::new();
-    for meant in meant::cells(&plan, words)? {
-        let has_folder = store.job(&meant.id).path().is_dir();
-        if has_folder || known.has(&meant.id) {
-            found.push((meant.id, meant.title));
-        }
-    }
+    let plan = shown::all(context, name, store)?;
+    let with_pretrainings = words.iter().any(|word| word == PRETRAINING);
+    let found = meant::cells(context, &plan, words)?.into_iter();
+    let found = found.filter(|meant| with_pretrainings || meant.cell.is_some());
+    let found: Vec<_> = found
+        .map(|meant| (meant.planned.id, meant.planned.title))
+        .collect();
     match found.is_empty() {
         true => Err(Problem::Asked(format!(
-            "nothing is stored of `{name}` {}",
+            "only pretrainings have `{}` in their titles: with the word `{PRETRAINING}` those are meant",
             words.join(" ")
         ))),
-        false => Ok((store, found)),
+        false => Ok(found),
     }
+}
+
+/// Each is out of the way at once, and then removed: half a folder is no job.
+fn remove_folders(store: &Store, ids: &BTreeSet<JobId>) -> Result<usize, Problem> {
+    let aside = store.folder().join(".removed");
+    let mut count = 0;
+    for id in ids {
+        let folder = store.job(id);
+        if folder.path().is_dir() {
+            fs::create_dir_all(&aside).failing("make room for what is removed")?;
+            let there = aside.join(&id.0);
+            let _ = fs::remove_dir_all(&there);
+            fs::rename(folder.path(), &there).failing("remove a job's folder")?;
+            count += 1;
+        }
+    }
+    match aside.is_dir() {
+        true => fs::remove_dir_all(&aside).failing("remove a job's folder")?,
+        false => {}
+    }
+    Ok(count)
 }
 
 /// The tables of these studies without what was removed.

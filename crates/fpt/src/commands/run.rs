@@ -1,4 +1,4 @@
-use crate::anew::Anew;
+use crate::anew::{self, Anew};
 use crate::attempt;
 use crate::context::Context;
 use crate::device::open_only;
@@ -8,12 +8,13 @@ use crate::meant::{self, Meant};
 use crate::{contents, data, last_words, planning, print};
 use results::Store;
 use runner::{Ending, Line};
-use study::{Plan, Planned};
+use study::Planned;
 use training::{JobId, Reuse};
 
 /// Runs jobs, one after the other: those of a study with these words in their titles, or jobs by their ids, folders or files.
 /// Nothing is started when one of them is no job; a failure does not stop the others.
 pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Problem> {
+    let reuse = start(context)?;
     let jobs = match names {
         [study, words @ ..] if meant::is_study(context, study) => {
             of_study(context, study, words, again)?
@@ -22,6 +23,9 @@ pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Pro
             .iter()
             .map(|name| {
                 let (store, id) = meant::find(context, name)?;
+                if again {
+                    anew::put_back(&store, &id)?;
+                }
                 attempt::read(&store.job(&id), &id)?;
                 Ok((store, id))
             })
@@ -29,14 +33,16 @@ pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Pro
     };
     open_only(&context.device)?;
     interrupt::listen(|line: &str| print::note(line))?;
-    let reuse = start(context)?;
     let mut exit = Exit::Done;
     for (store, id) in &jobs {
         if STOP.requested() {
             break;
         }
+        if jobs.len() > 1 {
+            print::note(format_args!("job {id}"));
+        }
         let ending = match again {
-            true => Anew::of(store).replace(context, id, &reuse, in_words),
+            true => Anew::replace(store, context, id, &reuse, in_words),
             false => attempt::run(context, store, id, &reuse, in_words),
         };
         let ending = ending.unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
@@ -64,26 +70,22 @@ fn of_study(
              of a title (`fpt run {study} mnist \"seed 1\"`) say which"
         )));
     }
-    let (plan, found) = {
-        let plan = planning::plan(context, study)?;
-        let found = meant::cells(&plan, words)?;
-        let planned: Vec<Planned> = found.iter().map(|meant| planned(&plan, meant)).collect();
-        data::fetch_for(context, &planned)?;
-        // Jobs are named by what they read.
-        let plan = planning::plan(context, study)?;
-        let found = meant::cells(&plan, words)?;
-        (plan, found)
-    };
+    let plan = planning::plan(context, study)?;
+    let found = meant::cells(context, &plan, words)?;
+    let planned: Vec<Planned> = found.into_iter().map(|meant| meant.planned).collect();
+    data::fetch_for(context, &planned)?;
+    // Jobs are named by what they read.
+    let plan = planning::plan(context, study)?;
+    let found = meant::cells(context, &plan, words)?;
     let store = context.open_store()?;
     let mut jobs: Vec<(Store, JobId)> = Vec::new();
-    for meant in &found {
-        let needed = meant.job.initialisation.depends_on();
-        let needed = plan
-            .jobs
-            .iter()
-            .filter(|planned| Some(&planned.id) == needed);
-        let all = needed.map(|planned| (&planned.id, &planned.job, false));
-        for (id, job, is_asked) in all.chain([(&meant.id, &meant.job, true)]) {
+    for Meant { planned, .. } in &found {
+        let needed = planned.job.initialisation.depends_on();
+        let needed = needed.and_then(|id| Some((id, plan.settings.get(id)?, false)));
+        for (id, job, is_asked) in needed
+            .into_iter()
+            .chain([(&planned.id, &planned.job, true)])
+        {
             let folder = store.job(id);
             let is_done = attempt::is_done(&folder, job).failing("read what the job left")?;
             let is_listed = jobs.iter().any(|(_, listed)| listed == id);
@@ -106,15 +108,6 @@ fn of_study(
         ));
     }
     Ok(jobs)
-}
-
-fn planned(plan: &Plan, meant: &Meant) -> Planned {
-    let found = plan.jobs.iter().find(|planned| planned.id == meant.id);
-    found.cloned().unwrap_or_else(|| Planned {
-        id: meant.id.clone(),
-        job: meant.job.clone(),
-        title: meant.title.clone(),
-    })
 }
 
 /// Runs the jobs that a runner names on stdin until it has no more.

@@ -1,9 +1,11 @@
+use crate::anew::nowhere;
 use crate::commands::explain;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::meant;
-use crate::{planning, print};
+use crate::{planning, print, reports, shown};
 use evidence::Cell;
+use files::Holder;
 use report::sparkline;
 use results::{JobState, Known, Row, Store};
 use std::fs;
@@ -15,7 +17,7 @@ const LINES: usize = 8;
 /// Says what a job did: settings, state, curve, scores, the end of its log, its files. Of several that are meant: a line each.
 pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Problem> {
     if !meant::is_study(context, name) {
-        let (store, id) = meant::find(context, name)?;
+        let (store, id) = meant::one(context, name, words)?;
         let job = store.job(&id).job().failing("read the job")?;
         let row = row(&Known::of_jobs(&store), &nowhere(&id));
         print::say(format_args!("{id}"));
@@ -25,17 +27,22 @@ pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Prob
         return one(context, &store, &id, row.as_ref());
     }
     let store = context.read_store()?;
-    let plan = planning::plan_as_run(context, name)?;
+    let plan = shown::all(context, name, &store)?;
     let known = planning::stored(context, name, &store)?;
-    let mut found = meant::cells(&plan, words)?;
-    let row_of = |meant: &meant::Meant| {
-        let nowhere = nowhere(&meant.id);
-        row(&known, meant.cell.as_ref().unwrap_or(&nowhere))
+    let mut found = meant::cells(context, &plan, words)?;
+    let pretrainings = Known::of(&store, &reports::pretrainings_of(&plan.question.name));
+    let pretrainings = pretrainings.map_err(|error| Problem::of_results(&error))?;
+    let row_of = |meant: &meant::Meant| match &meant.cell {
+        Some(cell) => row(&known, cell),
+        None => row(&pretrainings, &nowhere(&meant.planned.id)),
     };
     if found.len() > 1 {
         for meant in &found {
-            let state = state(&store, &meant.id, row_of(meant).as_ref())?;
-            print::say(format_args!("{}  {}: {state}", meant.id, meant.title));
+            let state = state(&store, &meant.planned.id, row_of(meant).as_ref())?;
+            print::say(format_args!(
+                "{}  {}: {state}",
+                meant.planned.id, meant.planned.title
+            ));
         }
         print::note(format_args!(
             "{} jobs: an id, or more words of a title, shows all of one",
@@ -44,9 +51,12 @@ pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Prob
         return Ok(Exit::Done);
     }
     let meant = found.remove(0);
-    print::say(format_args!("{}: {}", meant.id, meant.title));
-    explain::made_of(&meant.job);
-    one(context, &store, &meant.id, row_of(&meant).as_ref())
+    print::say(format_args!(
+        "{}: {}",
+        meant.planned.id, meant.planned.title
+    ));
+    explain::made_of(&meant.planned.job);
+    one(context, &store, &meant.planned.id, row_of(&meant).as_ref())
 }
 
 /// What is left of a job besides its settings.
@@ -148,7 +158,10 @@ fn state(store: &Store, id: &JobId, row: Option<&Row>) -> Result<String, Problem
         (JobState::Finished, Some(row)) => done("finished", row),
         (JobState::Finished, None) => "finished".to_owned(),
         (JobState::Failed, _) => format!("failed: {}", folder.failure().unwrap_or_default()),
-        (JobState::Started, _) => "started, and not finished".to_owned(),
+        (JobState::Started, _) => match folder.holder().failing("look for its process")? {
+            Holder::Somebody => "running".to_owned(),
+            Holder::Nobody | Holder::Unknown => "started, and not finished".to_owned(),
+        },
         (JobState::Absent, Some(row)) => {
             done("published: its numbers are here, its folder is not", row)
         }
@@ -192,14 +205,4 @@ fn files(context: &Context, store: &Store, id: &JobId) -> Result<Exit, Problem> 
 
 fn row(known: &Known<'_>, cell: &Cell) -> Option<Row> {
     known.rows(std::slice::from_ref(cell)).0.into_iter().next()
-}
-
-/// A job alone stands in no grid.
-fn nowhere(id: &JobId) -> Cell {
-    Cell {
-        axes: Vec::new(),
-        rate: None,
-        seed: 0,
-        job: id.clone(),
-    }
 }

@@ -2,71 +2,191 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
-use crate::planning;
-use crate::print;
+use crate::{forecast, planning, print, reports, shown, study_folder};
 use files::Holder;
-use results::{JobState, Store};
-use study::{Planned, Shelf};
+use results::{JobFolder, JobState, Known, Store};
+use runner::Forecast;
+use std::collections::BTreeSet;
+use study::Planned;
+use training::JobId;
 
-/// Says how far one study is, or all of them.
-pub fn run(context: &Context, name: Option<&str>) -> Result<Exit, Problem> {
-    let store = context.read_store()?;
-    let names = match name {
-        Some(name) => vec![name.to_owned()],
-        None => context.experiments.names(Shelf::Studies),
-    };
+/// Says how far one study is; or all that have results, at the profile that is asked for or else at every one.
+pub fn run(context: &Context, name: Option<&str>, is_profile_named: bool) -> Result<Exit, Problem> {
+    if let Some(name) = name {
+        let (lines, exit) = of_study(context, name, true)?;
+        lines.iter().for_each(print::say);
+        return Ok(exit);
+    }
+    let mut profiles = context.profiles_with_results();
+    if is_profile_named || profiles.is_empty() {
+        profiles = vec![context.options.profile.clone()];
+    }
     let mut exit = Exit::Done;
-    for study in names {
-        let plan = match planning::plan_as_run(context, &study) {
-            // One study that cannot be read must not hide the others.
-            Err(problem) if name.is_none() => {
-                print::note(problem);
-                exit = Exit::Failed;
-                continue;
-            }
-            plan => plan?,
-        };
-        let mut counts = [0_usize; Stage::ALL.len()];
-        let mut lines = Vec::new();
-        let mut seconds = 0.0;
-        for planned in &plan.jobs {
-            let (stage, unread) = match stage(&store, planned) {
-                Ok(stage) => (stage, None),
-                // One job must not hide the others.
-                Err(problem) => (Stage::Unread, Some(problem)),
-            };
-            if stage == Stage::Unread {
-                exit = Exit::Failed;
-            }
-            counts[stage as usize] += 1;
-            seconds += core_seconds(&store, planned, stage);
-            if name.is_some() && stage != Stage::Done {
-                let log = context.shown(&store.job(&planned.id).log_path());
-                let more = match (stage, store.job(&planned.id).failure()) {
-                    (Stage::Failed, Some(reason)) => format!(": {reason}\n          log: {log}"),
-                    _ => unread.map_or(String::new(), |problem| format!(": {problem}")),
-                };
-                lines.push(format!("  {:10}  {}{more}", stage.word(), planned.title));
+    for profile in profiles {
+        let context = context.at_profile(&profile);
+        let store = context.read_store()?;
+        let studies = with_results(&context, &store);
+        for study in &studies {
+            match of_study(&context, study, false) {
+                Ok((lines, of_study)) => {
+                    lines.iter().for_each(print::say);
+                    exit = if of_study == Exit::Done {
+                        exit
+                    } else {
+                        of_study
+                    };
+                }
+                // One study that cannot be read must not hide the others.
+                Err(problem) => {
+                    print::note(format_args!("{study} at {profile}: {problem}"));
+                    exit = Exit::Failed;
+                }
             }
         }
-        let parts = Stage::ALL
-            .iter()
-            .filter(|stage| counts[**stage as usize] > 0);
-        let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
-        let later = plan.later.len();
-        let later =
-            (later > 0).then(|| format!("{later} more once pilots have chosen their rates"));
-        let parts = parts.chain(later).collect::<Vec<_>>().join(", ");
-        let took = match seconds >= LEAST_TOLD {
-            true => format!("; {:.1} core-hours", seconds / 3600.0),
-            false => String::new(),
-        };
-        print::say(format_args!("{study} at {}: {parts}{took}", plan.profile));
-        for line in lines {
-            print::say(line);
+        if studies.is_empty() {
+            print::say(format_args!(
+                "no study has results at {profile}: `fpt study modality --profile {profile}` runs the first, `fpt list studies` lists them"
+            ));
         }
     }
     Ok(exit)
+}
+
+/// The studies of a profile that have a folder, as commands take them: those of the library, then files elsewhere.
+fn with_results(context: &Context, store: &Store) -> Vec<String> {
+    let entries = std::fs::read_dir(store.folder())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let names = entries.filter(|entry| entry.path().is_dir() && entry.file_name() != "jobs");
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+        .iter()
+        .filter_map(|name| study_folder::study_of(context, store, name))
+        .collect()
+}
+
+/// A line for the study; then one for each of its jobs that is not done, or where not `whole` for each that runs or went wrong.
+fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>, Exit), Problem> {
+    let store = context.read_store()?;
+    let plan = planning::plan_as_run(context, study)?;
+    let plan = match context.options.seeds.is_some() {
+        true => plan,
+        false => shown::whole(context, study, plan, &store)?,
+    };
+    let known = planning::stored(context, study, &store)?;
+    let pretrainings = Known::of(&store, &reports::pretrainings_of(&plan.question.name));
+    let is_published = |id: &JobId| {
+        known.is_published(id)
+            || pretrainings
+                .as_ref()
+                .is_ok_and(|known| known.is_published(id))
+    };
+    let forecast = forecast::of(&store, Kind::Flex);
+    let mut exit = Exit::Done;
+    let mut counts = [0_usize; Stage::ALL.len()];
+    let mut lines = Vec::new();
+    let mut seconds = 0.0;
+    let stages: Vec<(Stage, Option<Problem>)> = plan
+        .jobs
+        .iter()
+        .map(|planned| match stage(&store, planned) {
+            Ok(Stage::Open) if is_published(&planned.id) => (Stage::Published, None),
+            Ok(stage) => (stage, None),
+            // One job must not hide the others.
+            Err(problem) => (Stage::Unread, Some(problem)),
+        })
+        .collect();
+    let is_done: BTreeSet<&JobId> = plan
+        .jobs
+        .iter()
+        .zip(&stages)
+        .filter(|(_, (stage, _))| stage.is_over())
+        .map(|(planned, _)| &planned.id)
+        .collect();
+    for (planned, (stage, unread)) in plan.jobs.iter().zip(&stages) {
+        if *stage == Stage::Unread {
+            exit = Exit::Failed;
+        }
+        counts[*stage as usize] += 1;
+        seconds += core_seconds(&store, planned, *stage);
+        if stage.is_over() || !(whole || stage.is_news()) {
+            continue;
+        }
+        let folder = store.job(&planned.id);
+        let waits = planned.job.initialisation.depends_on();
+        let waits = waits.filter(|needed| !is_done.contains(needed));
+        let more = match stage {
+            Stage::Failed => {
+                let reason = folder.failure().unwrap_or_default();
+                let log = folder.log_end().unwrap_or_default();
+                let log: String = log
+                    .lines()
+                    .map(|line| format!("\n              {line}"))
+                    .collect();
+                format!(
+                    ": {reason}{log}\n          log: {}",
+                    context.shown(&folder.log_path())
+                )
+            }
+            Stage::Running | Stage::Begun | Stage::Broken => {
+                so_far(&folder, planned, *stage, &forecast)
+            }
+            Stage::Open if waits.is_some() => {
+                let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
+                needed.map_or(String::new(), |needed| {
+                    format!(", waits for {}", needed.title)
+                })
+            }
+            _ => unread
+                .as_ref()
+                .map_or(String::new(), |problem| format!(": {problem}")),
+        };
+        lines.push(format!(
+            "  {:10}  {}  {}{more}",
+            stage.word(),
+            planned.id,
+            planned.title
+        ));
+    }
+    let parts = Stage::ALL
+        .iter()
+        .filter(|stage| counts[**stage as usize] > 0);
+    let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
+    let later = plan.later.len();
+    let later = (later > 0).then(|| format!("{later} more once pilots have chosen their rates"));
+    let parts = parts.chain(later).collect::<Vec<_>>().join(", ");
+    let took = match seconds >= LEAST_TOLD {
+        true => format!("; {:.1} core-hours", seconds / 3600.0),
+        false => String::new(),
+    };
+    let name = &plan.question.name;
+    lines.insert(0, format!("{name} at {}: {parts}{took}", plan.profile));
+    Ok((lines, exit))
+}
+
+/// `, step 1,500 of 3,000, about 40 s left`, as far as the curve of a job that has begun goes.
+fn so_far(folder: &JobFolder, planned: &Planned, stage: Stage, forecast: &Forecast) -> String {
+    let points = folder.curve().ok().flatten().unwrap_or_default();
+    let (step, steps) = (
+        points.last().map_or(0, |point| point.step),
+        planned.job.recipe.steps,
+    );
+    let left = 1.0 - step as f64 / steps.max(1) as f64;
+    let left = match stage {
+        Stage::Running => format!(
+            ", about {} left",
+            print::span(left * forecast.seconds(&planned.job))
+        ),
+        _ => String::new(),
+    };
+    format!(
+        ", step {} of {}{left}",
+        print::count(step),
+        print::count(steps)
+    )
 }
 
 /// Less is not worth a word.
@@ -85,6 +205,8 @@ fn core_seconds(store: &Store, planned: &Planned, stage: Stage) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Done,
+    /// Its numbers are here, and its folder is not.
+    Published,
     Running,
     Broken,
     /// Running or broken off: without locks nobody knows.
@@ -96,8 +218,9 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Done,
+        Self::Published,
         Self::Running,
         Self::Broken,
         Self::Begun,
@@ -107,9 +230,19 @@ impl Stage {
         Self::Open,
     ];
 
+    /// Whether it is told without being asked for.
+    fn is_news(self) -> bool {
+        !matches!(self, Self::Done | Self::Published | Self::Open)
+    }
+
+    fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Published)
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Published => "published",
             Self::Running => "running",
             Self::Broken => "broken off",
             Self::Begun => "begun",

@@ -73,7 +73,10 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
         return Ok(Exit::Failed);
     }
     let shown = shown::whole(context, name, plan, &store);
-    let report = shown.and_then(|plan| reports::write(context, name, &plan, &store));
+    let report = shown.and_then(|plan| {
+        shown::tell_more(name, &plan, &store)?;
+        reports::write(context, name, &plan, &store)
+    });
     left_out.iter().for_each(print::note);
     report?;
     Ok(exit)
@@ -86,7 +89,7 @@ fn ahead(context: &Context, plan: &Plan) -> Result<f64, Problem> {
     let missing = plan.missing(|planned| done.has(planned));
     let ahead = Ahead::of(&missing, plan, &done).jobs;
     let workers = arrangement::expected(context, &ahead).workers;
-    Ok(forecast::of(&store, plan, context.device.kind()).wall(&ahead, workers))
+    Ok(forecast::of(&store, context.device.kind()).wall(&ahead, workers))
 }
 
 /// Whether all that was finished still is: a table of what is left would look like a result.

@@ -22,6 +22,7 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
     let plan = planning::plan_as_run(context, name)?;
     let store = context.store_with_results()?;
     let plan = shown::whole(context, name, plan, &store)?;
+    shown::tell_more(name, &plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;
     reports::write(context, name, &plan, &store)?;

@@ -1,20 +1,25 @@
 //! The answer to a study's question in two sentences: how its claims stand, or how its cells lie.
 
 use crate::format::{choice, counted, listed};
-use crate::sentence::{line, name};
+use crate::sentence::{code, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use evidence::{Direction, Finding, Pooled, SMOKE, TEST_ACCURACY, Verdict};
+use evidence::{Direction, Finding, Pooled, TEST_ACCURACY, Verdict};
 
 /// Claims that are named one by one.
-const MOST: usize = 4;
+const MOST: usize = 6;
 
 /// Nothing before there is a number.
 pub(super) fn answer(summary: &Summary) -> Vec<String> {
-    if summary.background.profile == SMOKE {
-        let nothing = "**These numbers mean nothing.** Profile `smoke` says whether everything runs: its bodies, data and steps are as \
-                       small as they can be.";
-        return vec![nothing.to_owned()];
+    if summary.question.means_nothing {
+        let profile = match summary.background.profile.as_str() {
+            "" => "This profile".to_owned(),
+            profile => format!("Profile {}", code(profile)),
+        };
+        let nothing = format!(
+            "**These numbers mean nothing.** {profile} says whether everything runs: its bodies, data and steps are as small as they can be."
+        );
+        return vec![nothing];
     }
     let known = summary
         .findings
@@ -55,7 +60,7 @@ fn by_claims(findings: &[Finding]) -> Vec<String> {
         listed(&counts)
     );
     let decided = kinds[..3].iter().filter_map(|(kind, is)| {
-        let all: Vec<String> = of(*is).map(|finding| line(&finding.claim.says)).collect();
+        let all: Vec<String> = of(*is).map(|finding| name(&finding.claim.says)).collect();
         let more = all.len().saturating_sub(MOST);
         let mut named: Vec<String> = all.into_iter().take(MOST).collect();
         if more > 0 {

@@ -3,7 +3,7 @@
 use crate::format::{choice, counted, grouped, listed};
 use crate::sentence::{code, name};
 use crate::summary::Summary;
-use evidence::{Curve, Place, Run, seed};
+use evidence::{Cell, Curve, Place, Run, seed};
 use std::collections::{BTreeMap, BTreeSet};
 use tasks::Inputs;
 use training::{Job, Recipe};
@@ -21,8 +21,15 @@ const POINTS: usize = 8;
 /// Sentences; none where the settings of the jobs are not known.
 pub(super) fn setting(summary: &Summary) -> Vec<String> {
     let own = &summary.background.settings;
-    let planned = summary.planned.iter();
-    let jobs: Vec<&Job> = planned.filter_map(|cell| own.get(&cell.job)).collect();
+    let known = |is_wanted: fn(&Cell) -> bool| -> Vec<&Job> {
+        let planned = summary.planned.iter().filter(|cell| is_wanted(cell));
+        planned.filter_map(|cell| own.get(&cell.job)).collect()
+    };
+    // Of what is tested; of pilots as long as there is nothing else.
+    let mut jobs = known(|cell| seed::pilot_of(cell.seed).is_none());
+    if jobs.is_empty() {
+        jobs = known(|_| true);
+    }
     if jobs.is_empty() {
         return Vec::new();
     }
@@ -57,14 +64,14 @@ fn bodies(summary: &Summary, jobs: &[&Job]) -> String {
     format!("{profile}Bodies: {}.", bodies.join("; "))
 }
 
-/// A line a task: its size, steps, batch, learning rates, the examples of its test set.
+/// A line a task: its size, steps, batch, learning rates.
 fn tasks(jobs: &[&Job]) -> Vec<String> {
     let mut by_task: BTreeMap<(String, String), Vec<&Job>> = BTreeMap::new();
     for job in jobs {
         let settings = job.task.settings.iter();
         let settings = settings.filter(|(key, _)| !key.contains("examples"));
         let settings = settings.map(|(key, value)| format!("{key} {value}"));
-        let size = settings.collect::<Vec<_>>().join(", ");
+        let size = name(&settings.collect::<Vec<_>>().join(", "));
         let task = format!("{} ({})", code(&job.task.name), job.task.form.name());
         by_task.entry((task, size)).or_default().push(*job);
     }
@@ -93,7 +100,9 @@ fn tasks(jobs: &[&Job]) -> Vec<String> {
             listed(&rates),
         )
     });
-    lines.take(MOST).collect()
+    let mut lines: Vec<String> = lines.collect();
+    shorten(&mut lines);
+    lines
 }
 
 /// `Trained: 24,394 to 35,000 parameters, 3.0 to 4.2 % of all.`
@@ -133,9 +142,18 @@ fn pretrained(summary: &Summary) -> Vec<String> {
     }
     let line = |(pretraining, runs): (&str, Vec<&Run>)| {
         let job = summary.background.settings.get(&runs[0].cell.job);
-        let is_language = job.is_some_and(reads_bytes);
+        let corpus = job.and_then(|job| job.task.settings.get("corpus"));
+        let is_language = job.is_some_and(predicts_symbols);
+        let of_what = corpus.and_then(|corpus| corpus.as_str());
+        let of_what = of_what.map_or(String::new(), |corpus| {
+            format!(" (corpus {})", code(corpus))
+        });
         let (unit, of): (&str, fn(&Run) -> f64) = match is_language {
-            true => ("bits per byte", |run| {
+            // A corpus is of bytes; what is generated has symbols of its own.
+            true if corpus.is_some() => ("bits per byte", |run| {
+                run.test.loss / std::f64::consts::LN_2
+            }),
+            true => ("bits per symbol", |run| {
                 run.test.loss / std::f64::consts::LN_2
             }),
             false => ("% accuracy", |run| 100.0 * run.test.accuracy),
@@ -154,7 +172,7 @@ fn pretrained(summary: &Summary) -> Vec<String> {
             "the test set"
         };
         format!(
-            "{}: {} of {} examples of {}, to {ends} {unit} on {held_out} ({}).",
+            "{}: {} of {} examples of {}{of_what}, to {ends} {unit} on {held_out} ({}).",
             code(pretraining),
             steps(runs[0].steps),
             runs[0].batch_size,
@@ -162,9 +180,12 @@ fn pretrained(summary: &Summary) -> Vec<String> {
             bodies_of(runs.len()),
         )
     };
-    let lines: Vec<String> = by_name.into_iter().map(line).collect();
-    let lines = lines.into_iter().take(MOST);
-    lines.map(|line| format!("Pretrained, {line}")).collect()
+    let mut lines: Vec<String> = by_name.into_iter().map(line).collect();
+    shorten(&mut lines);
+    lines
+        .into_iter()
+        .map(|line| format!("Pretrained, {line}"))
+        .collect()
 }
 
 fn bodies_of(count: usize) -> String {
@@ -227,21 +248,26 @@ fn rises(curve: &Curve) -> bool {
     best(last) > best(before) + RISE
 }
 
-/// Whether a task predicts the next of 256 symbols: bytes.
-fn reads_bytes(job: &Job) -> bool {
+/// Whether a task predicts the next symbol everywhere.
+fn predicts_symbols(job: &Job) -> bool {
     let task = &job.task;
     let shape = tasks::shape(&task.name, &task.settings, task.form);
-    shape.is_ok_and(|shape| shape.inputs == Inputs::Language { vocabulary: 256 })
+    shape.is_ok_and(|shape| matches!(shape.inputs, Inputs::Language { .. }))
 }
 
 /// Each once, the first of many.
 fn some(mut all: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     all.retain(|one| seen.insert(one.clone()));
+    shorten(&mut all);
+    all
+}
+
+/// The first of many, and how many more there are.
+fn shorten(all: &mut Vec<String>) {
     let more = all.len().saturating_sub(MOST);
     all.truncate(MOST);
     if more > 0 {
         all.push(format!("{more} more"));
     }
-    all
 }

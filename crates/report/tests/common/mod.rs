@@ -179,6 +179,7 @@ pub fn question() -> Question {
             weights: vec![0.4, 0.2, 0.2, 0.2],
         },
         chosen_seeds: false,
+        means_nothing: false,
         one_body: Vec::new(),
     }
 }
