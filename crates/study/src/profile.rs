@@ -350,7 +350,7 @@ mod tests {
                 "width = 1000000000000",
                 "`width` is 1000000000000",
             ),
-            ("positions = 32\n", "", "missing field `positions`"),
+            ("positions = 32\n", "", "does not say `positions`"),
         ] {
             let error = profile(&SIZE.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

@@ -25,7 +25,7 @@ fn claims(claim: &str) -> Vec<Claim> {
     let plan = Plan::of(
         &Library::embedded(),
         file,
-        &Options::profile("smoke"),
+        &Options::profile("tiny"),
         &Standing::nowhere(),
     );
     plan.unwrap().question.claims

@@ -69,7 +69,7 @@ impl Counts {
         let below = [Group::Input, Group::Position, Group::Embedding];
         let is_below = below.into_iter().any(|group| trains(group, None));
         let in_layer = |layer: &usize| {
-            let mut groups = Group::ALL.into_iter();
+            let mut groups = [Group::Attention, Group::FeedForward, Group::LayerNorm].into_iter();
             groups.any(|group| trains(group, Some(*layer)))
         };
         let lowest = match is_below {
