@@ -90,6 +90,13 @@ fn clone(change: impl Fn(&str) -> String) -> TempDir {
     for name in PARQUET {
         fs::copy(published().join(name), into.join(name)).unwrap();
     }
+    let pretrainings = published().join("pretrainings");
+    fs::create_dir(into.join("pretrainings")).unwrap();
+    for entry in fs::read_dir(pretrainings).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap();
+        fs::copy(&path, into.join("pretrainings").join(name)).unwrap();
+    }
     folder
 }
 
