@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Every file of a folder, at any depth, by its place there.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_file() {
-            let name = path.file_name().unwrap().into();
-            found.insert(name, fs::read(&path).unwrap());
+        let name = PathBuf::from(path.file_name().unwrap());
+        match path.is_dir() {
+            true => {
+                let inside = files(&path).into_iter();
+                found.extend(inside.map(|(inner, bytes)| (name.join(inner), bytes)));
+            }
+            false => drop(found.insert(name, fs::read(&path).unwrap())),
         }
     }
     found
@@ -37,7 +42,9 @@ fn published_tables_and_figures_come_out_again_and_parquet_is_left_alone() {
             let kind = name.extension().unwrap_or_default();
             kind == "parquet"
         }) {
-            fs::write(into.join(name), bytes).unwrap();
+            let path = into.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
         }
         assert_cmd::Command::cargo_bin("fpt")
             .unwrap()

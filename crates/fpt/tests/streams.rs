@@ -52,7 +52,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "data",
         "probe",
         // Takes what the others look at.
-        "rm q.toml bit-xor",
+        "rm q.toml bit-xor --all",
     ];
     let words = |line: &&str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let mut commands: Vec<Vec<String>> = lines.iter().map(words).collect();
