@@ -20,12 +20,12 @@ pub enum Verdict {
 /// Holds a second run against the first.
 pub fn compare(before: &Row, after: &Row) -> Verdict {
     let tests = |row: &Row| match row.run.tests.is_empty() {
-        true => vec![("test".to_owned(), row.run.test.clone())],
+        true => vec![("test".to_owned(), row.run.test)],
         false => row
             .run
             .tests
             .iter()
-            .map(|test: &Tested| (test.name.clone(), test.score.clone()))
+            .map(|test: &Tested| (test.name.clone(), test.score))
             .collect(),
     };
     let (old, new) = (tests(before), tests(after));

@@ -173,7 +173,7 @@ fn what_others_found_in_other_cells_does_not_stand_beside_a_claim() {
             "question = \"q\"\npaper = \"table-18\"\n[job]\n{lines}\n[axes]\npolicy = [\"output+layer-norm\", \"output\"]\n\
              task = [\"mnist\"]\n{models}[table]\nrows = \"policy\"\ncolumns = \"task\"\n"
         );
-        plan(&text).unwrap().question.paper.len()
+        plan_at("tiny", &text).unwrap().question.paper.len()
     };
     let own = |kind: &str| {
         format!("body = [\"a\"]\n[variants.body]\na = {{ pretraining = \"{kind}\" }}\n")

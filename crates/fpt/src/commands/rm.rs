@@ -118,9 +118,8 @@ fn remove_folders(store: &Store, ids: &BTreeSet<JobId>) -> Result<usize, Problem
             count += 1;
         }
     }
-    match aside.is_dir() {
-        true => fs::remove_dir_all(&aside).failing("remove a job's folder")?,
-        false => {}
+    if aside.is_dir() {
+        fs::remove_dir_all(&aside).failing("remove a job's folder")?;
     }
     Ok(count)
 }

@@ -9,7 +9,7 @@ use files::Holder;
 use report::sparkline;
 use results::{JobState, Known, Row, Store};
 use std::fs;
-use training::JobId;
+use training::{CurvePoint, JobId};
 
 /// Lines of a log that are shown.
 const LINES: usize = 8;
@@ -120,6 +120,9 @@ fn ran(row: &Row) {
     ));
 }
 
+/// What a curve has at a point.
+type Of = fn(&CurvePoint) -> f64;
+
 /// The curve as a terminal draws it.
 fn curve(row: &Row) {
     let points = &row.points;
@@ -134,7 +137,7 @@ fn curve(row: &Row) {
         print::count(row.run.tested_step),
     ));
     let wide = print::width().saturating_sub(50).clamp(10, 60);
-    let quantities: [(&str, f64, fn(&training::CurvePoint) -> f64); 3] = [
+    let quantities: [(&str, f64, Of); 3] = [
         ("validation accuracy, %", 100.0, |point| {
             point.validation_accuracy
         }),

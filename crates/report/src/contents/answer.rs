@@ -4,7 +4,10 @@ use crate::format::{choice, counted, listed};
 use crate::sentence::{code, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-use evidence::{Direction, Finding, Pooled, TEST_ACCURACY, Verdict};
+use evidence::{Direction, Finding, Pooled, TEST_ACCURACY};
+
+/// Verdicts in the order in which they are told, what decides nothing last.
+const KINDS: [&str; 4] = ["supported", "refuted", "smaller than δ", "undecided"];
 
 /// Claims that are named one by one.
 const MOST: usize = 6;
@@ -33,22 +36,12 @@ pub(super) fn answer(summary: &Summary) -> Vec<String> {
 
 /// `Of 7 claims 5 are supported, 1 is smaller than δ and 1 is undecided. Supported: …`
 fn by_claims(findings: &[Finding]) -> Vec<String> {
-    let kinds: [(&str, fn(&Verdict) -> bool); 4] = [
-        ("supported", |verdict| {
-            matches!(verdict, Verdict::Supported { .. })
-        }),
-        ("refuted", |verdict| {
-            matches!(verdict, Verdict::Refuted { .. })
-        }),
-        ("smaller than δ", |verdict| {
-            matches!(verdict, Verdict::SmallerThan)
-        }),
-        ("undecided", |verdict| {
-            matches!(verdict, Verdict::Undecided { .. })
-        }),
-    ];
-    let of = |is: fn(&Verdict) -> bool| findings.iter().filter(move |finding| is(&finding.verdict));
-    let counts = kinds.iter().filter_map(|(kind, is)| match of(*is).count() {
+    let of = |kind: &'static str| {
+        findings
+            .iter()
+            .filter(move |finding| finding.verdict.name() == kind)
+    };
+    let counts = KINDS.iter().filter_map(|kind| match of(kind).count() {
         0 => None,
         1 => Some(format!("1 is {kind}")),
         count => Some(format!("{count} are {kind}")),
@@ -59,8 +52,8 @@ fn by_claims(findings: &[Finding]) -> Vec<String> {
         counted(findings.len(), "claim"),
         listed(&counts)
     );
-    let decided = kinds[..3].iter().filter_map(|(kind, is)| {
-        let all: Vec<String> = of(*is).map(|finding| name(&finding.claim.says)).collect();
+    let decided = KINDS[..3].iter().filter_map(|kind| {
+        let all: Vec<String> = of(kind).map(|finding| name(&finding.claim.says)).collect();
         let more = all.len().saturating_sub(MOST);
         let mut named: Vec<String> = all.into_iter().take(MOST).collect();
         if more > 0 {
