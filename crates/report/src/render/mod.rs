@@ -8,7 +8,7 @@ pub(crate) mod markdown;
 
 use crate::blocks::Report;
 
-/// What a report's tables are written as; a page ([`html`]) needs the figures as well.
+/// What a report's tables are written as; a page needs the figures as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableFormat {
     Markdown,
