@@ -6,7 +6,7 @@ use crate::done::Done;
 use crate::exit::Problem;
 use crate::replicates::{Reach, replicates};
 use crate::study_folder;
-use results::{Known, Store};
+use results::{Known, PRETRAININGS, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Contents, Library, Options, Plan, Standing};
 use tasks::DataDir;
@@ -89,6 +89,17 @@ pub fn stored<'a>(context: &Context, study: &str, store: &'a Store) -> Result<Kn
         true => Ok(Known::of_jobs(store)),
         false => Known::of(store, &name).map_err(|error| Problem::of_results(&error)),
     }
+}
+
+/// Where a study's folder keeps what is known of its pretrainings.
+pub fn pretrainings_of(study: &str) -> String {
+    format!("{study}/{PRETRAININGS}")
+}
+
+/// What is stored of a study's pretrainings; of the plan, whose name is the folder's.
+pub fn stored_pretrainings<'a>(plan: &Plan, store: &'a Store) -> Result<Known<'a>, Problem> {
+    let known = Known::of(store, &pretrainings_of(&plan.question.name));
+    known.map_err(|error| Problem::of_results(&error))
 }
 
 /// A plan on these contents, or on what is found now where they are `None` or do not know a shape.

@@ -131,11 +131,6 @@ fn draw(
     Ok(())
 }
 
-/// Where a study's folder keeps what is known of its pretrainings.
-pub fn pretrainings_of(study: &str) -> String {
-    format!("{study}/{PRETRAININGS}")
-}
-
 /// What a study's parquet would say; no file is written.
 fn look_up(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Found, Problem> {
     let name = &plan.question.name;
@@ -153,7 +148,7 @@ fn look_up(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result
     let before = &further.pretrainings;
     Ok(Found {
         own: look_up(name, &plan.cells, &further.cells)?,
-        pretrainings: look_up(&pretrainings_of(name), &plan.pretrainings, before)?,
+        pretrainings: look_up(&planning::pretrainings_of(name), &plan.pretrainings, before)?,
     })
 }
 
@@ -181,7 +176,7 @@ fn rebuild(
     // A study without pretrainings has no folder for them, unless it had some.
     let pretrainings = match now.is_empty() && !folder.join(PRETRAININGS).is_dir() {
         true => Rebuilt::default(),
-        false => rebuild(&pretrainings_of(name), now, before)?,
+        false => rebuild(&planning::pretrainings_of(name), now, before)?,
     };
     let found = Found { own, pretrainings };
     jobs_file::write(plan, &found, &folder).map_err(|error| Problem::of_results(&error))?;

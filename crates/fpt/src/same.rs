@@ -1,5 +1,6 @@
 //! Whether two runs of one job came to the same numbers, to the last bit.
 
+use crate::checkpoints::short;
 use results::{Provenance, Row};
 use std::fmt;
 use training::{CurvePoint, Score, Tested};
@@ -101,10 +102,7 @@ fn score(((name, old), (_, new)): (&(String, Score), &(String, Score))) -> Optio
 fn made_by(before: Option<&Provenance>, after: Option<&Provenance>) -> Option<String> {
     let (before, after) = (before?, after?);
     let of = |record: &Provenance| {
-        let commit = record
-            .git_commit
-            .as_deref()
-            .map_or("unknown commit", |commit| commit.get(..7).unwrap_or(commit));
+        let commit = record.git_commit.as_deref().map_or("unknown commit", short);
         let dirty = if record.git_dirty == Some(true) {
             " with changes"
         } else {

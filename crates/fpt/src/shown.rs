@@ -29,6 +29,15 @@ pub fn whole(context: &Context, study: &str, plan: Plan, store: &Store) -> Resul
     Ok(at(context, study, all, plan))
 }
 
+/// The plan of the replicates that are asked for by number, or else of [`whole`].
+pub fn asked(context: &Context, study: &str, store: &Store) -> Result<Plan, Problem> {
+    let plan = planning::plan_as_run(context, study)?;
+    match context.options.seeds.is_some() {
+        true => Ok(plan),
+        false => whole(context, study, plan, store),
+    }
+}
+
 /// Says what is stored of a study and not shown.
 pub fn tell_more(study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (shown, all) = (replicates_of(plan), with_stored(plan, store)?);
@@ -74,12 +83,7 @@ fn with_stored(plan: &Plan, store: &Store) -> Result<BTreeSet<u64>, Problem> {
 
 /// The plan of the part that was asked for, laid out as was asked.
 pub fn part(context: &Context, study: &str, layout: &Layout) -> Result<Plan, Problem> {
-    let plan = planning::plan_as_run(context, study)?;
-    let plan = match context.options.seeds.is_some() {
-        true => plan,
-        false => whole(context, study, plan, &context.read_store()?)?,
-    };
-    let plan = plan.part(&context.options);
+    let plan = asked(context, study, &context.read_store()?)?.part(&context.options);
     Ok(plan.laid_out(layout.rows.as_deref(), layout.columns.as_deref())?)
 }
 

@@ -3,11 +3,10 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use support::fpt;
+use support::{files, fpt};
 
 const STUDY: &str = r#"question = "q?"
 [job]
@@ -55,19 +54,6 @@ fn with_results() -> tempfile::TempDir {
         &["study", "q.toml", "--seeds", "2", "--workers", "2"],
     );
     folder
-}
-
-/// Every file of the results with its bytes, but locks.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => found.extend(files(&path)),
-            false => drop(found.insert(path.clone(), fs::read(path).unwrap())),
-        }
-    }
-    found
 }
 
 /// The first table of a Markdown text.

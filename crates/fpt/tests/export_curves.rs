@@ -4,11 +4,10 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use support::{fpt, run, study};
+use support::{files, fpt, run, study};
 
 const EVENTS: &str = "events.out.tfevents.0.fpt";
 
@@ -33,19 +32,6 @@ fn published() -> tempfile::TempDir {
     assert!(run(folder.path()).status().unwrap().success());
     fs::remove_dir_all(folder.path().join("results/smoke/jobs")).unwrap();
     folder
-}
-
-/// Every file below a folder with its bytes.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => found.extend(files(&path)),
-            false => drop(found.insert(path.clone(), fs::read(path).unwrap())),
-        }
-    }
-    found
 }
 
 #[test]

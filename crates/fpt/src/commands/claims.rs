@@ -57,11 +57,7 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
 }
 
 fn of_study(context: &Context, store: &Store, name: &str) -> Result<Vec<ClaimRow>, Problem> {
-    let plan = planning::plan_as_run(context, name)?;
-    let plan = match context.options.seeds.is_some() {
-        true => plan,
-        false => shown::whole(context, name, plan, store)?,
-    };
+    let plan = shown::asked(context, name, store)?;
     if plan.question.claims.is_empty() {
         return Ok(Vec::new());
     }

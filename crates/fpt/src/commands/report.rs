@@ -1,7 +1,7 @@
 use crate::arguments::ReportArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{contents, out, planning, print, reports, shown, study_folder};
+use crate::{contents, out, print, reports, shown, study_folder};
 use report::{Extent, PAGE, Studied, page, pages};
 use results::{ResultsError, Store};
 use std::path::Path;
@@ -101,12 +101,7 @@ fn of_study(
     store: &Store,
     name: &str,
 ) -> Result<(Plan, Studied, Vec<ResultsError>), Problem> {
-    let plan = planning::plan_as_run(context, name)?;
-    let plan = match context.options.seeds.is_some() {
-        true => plan,
-        false => shown::whole(context, name, plan, store)?,
-    };
-    let plan = plan.part(&context.options);
+    let plan = shown::asked(context, name, store)?.part(&context.options);
     let (study, unread) = reports::studied(context, name, &plan, store)?;
     Ok((plan, study, unread))
 }

@@ -6,9 +6,9 @@ use crate::exit::{Exit, Problem};
 use crate::interrupt::{self, STOP};
 use crate::meant::{self, Meant};
 use crate::same::{self, Verdict};
-use crate::{data, forecast, last_words, planning, print, reports, shown};
+use crate::{data, forecast, last_words, planning, print, shown};
 use evidence::{Cell, seed};
-use results::{Known, Row, Store};
+use results::{Row, Store};
 use runner::Ending;
 use std::time::{SystemTime, UNIX_EPOCH};
 use study::{Plan, Planned};
@@ -97,8 +97,7 @@ fn bodies(
     anew: &Anew<'_>,
 ) -> Result<Vec<Again>, Problem> {
     let store = context.read_store()?;
-    let known = Known::of(&store, &reports::pretrainings_of(&plan.question.name));
-    let known = known.map_err(|error| Problem::of_results(&error))?;
+    let known = planning::stored_pretrainings(plan, &store)?;
     let mut bodies: Vec<Again> = Vec::new();
     for again in drawn {
         let job = &again.planned.job;

@@ -1,9 +1,10 @@
 use crate::anew::nowhere;
+use crate::checkpoints::short;
 use crate::commands::explain;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::meant;
-use crate::{planning, print, reports, shown};
+use crate::{planning, print, shown};
 use evidence::Cell;
 use files::Holder;
 use report::sparkline;
@@ -30,8 +31,7 @@ pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Prob
     let plan = shown::all(context, name, &store)?;
     let known = planning::stored(context, name, &store)?;
     let mut found = meant::cells(context, &plan, words)?;
-    let pretrainings = Known::of(&store, &reports::pretrainings_of(&plan.question.name));
-    let pretrainings = pretrainings.map_err(|error| Problem::of_results(&error))?;
+    let pretrainings = planning::stored_pretrainings(&plan, &store)?;
     let row_of = |meant: &meant::Meant| match &meant.cell {
         Some(cell) => row(&known, cell),
         None => row(&pretrainings, &nowhere(&meant.planned.id)),
@@ -107,10 +107,7 @@ fn ran(row: &Row) {
     } else {
         format!("{} threads", record.threads)
     };
-    let commit = record
-        .git_commit
-        .as_deref()
-        .map_or("unknown", |commit| commit.get(..7).unwrap_or(commit));
+    let commit = record.git_commit.as_deref().map_or("unknown", short);
     print::say(format_args!(
         "  {:10}  {} on {}, {threads}; version {}, commit {commit}",
         "ran",

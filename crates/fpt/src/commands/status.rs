@@ -2,9 +2,9 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{forecast, planning, print, reports, shown, study_folder};
+use crate::{forecast, planning, print, shown, study_folder};
 use files::Holder;
-use results::{JobFolder, JobState, Known, Store};
+use results::{JobFolder, JobState, Store};
 use runner::Forecast;
 use std::collections::BTreeSet;
 use study::Planned;
@@ -71,19 +71,10 @@ fn with_results(context: &Context, store: &Store) -> Vec<String> {
 /// A line for the study; then one for each of its jobs that is not done, or where not `whole` for each that runs or went wrong.
 fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>, Exit), Problem> {
     let store = context.read_store()?;
-    let plan = planning::plan_as_run(context, study)?;
-    let plan = match context.options.seeds.is_some() {
-        true => plan,
-        false => shown::whole(context, study, plan, &store)?,
-    };
+    let plan = shown::asked(context, study, &store)?;
     let known = planning::stored(context, study, &store)?;
-    let pretrainings = Known::of(&store, &reports::pretrainings_of(&plan.question.name));
-    let is_published = |id: &JobId| {
-        known.is_published(id)
-            || pretrainings
-                .as_ref()
-                .is_ok_and(|known| known.is_published(id))
-    };
+    let pretrainings = planning::stored_pretrainings(&plan, &store)?;
+    let is_published = |id: &JobId| known.is_published(id) || pretrainings.is_published(id);
     let forecast = forecast::of(&store, Kind::Flex);
     let mut exit = Exit::Done;
     let mut counts = [0_usize; Stage::ALL.len()];

@@ -90,6 +90,19 @@ pub fn reach_the_middle(folder: &Path, steps: u64, runner: &mut Child) -> Option
     }
 }
 
+/// Every file below a folder with its bytes.
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => drop(found.insert(path.clone(), fs::read(path).unwrap())),
+        }
+    }
+    found
+}
+
 /// Waits until nobody runs the job: a worker lets go of its lock when it ends.
 pub fn let_go(job: &Path) {
     File::open(job.join("lock")).unwrap().lock().unwrap();

@@ -77,12 +77,8 @@ fn tasks(jobs: &[&Job]) -> Vec<String> {
     }
     let lines = by_task.into_iter().map(|((task, size), jobs)| {
         let range = |of: fn(&Recipe) -> u64| {
-            let all: BTreeSet<u64> = jobs.iter().map(|job| of(&job.recipe)).collect();
-            let ends = all.first().copied().zip(all.last().copied());
-            match ends.unwrap_or_default() {
-                (low, high) if low == high => grouped(low as f64),
-                (low, high) => format!("{} to {}", grouped(low as f64), grouped(high as f64)),
-            }
+            let all: Vec<f64> = jobs.iter().map(|job| of(&job.recipe) as f64).collect();
+            ends(&all, grouped)
         };
         let mut rates: Vec<f64> = jobs.iter().map(|job| job.recipe.learning_rate).collect();
         rates.sort_by(f64::total_cmp);
@@ -109,14 +105,6 @@ fn tasks(jobs: &[&Job]) -> Vec<String> {
 fn trained(summary: &Summary) -> Option<String> {
     let counts = summary.finished().map(Run::counted);
     let counts: Vec<_> = counts.filter(|count| count.total > 0).collect();
-    let ends = |values: &[f64], text: fn(f64) -> String| {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(0.0, f64::max);
-        match (text(low), text(high)) {
-            (low, high) if low == high => low,
-            (low, high) => format!("{low} to {high}"),
-        }
-    };
     let trained: Vec<f64> = counts.iter().map(|count| count.trained as f64).collect();
     let shares = counts
         .iter()
@@ -159,25 +147,28 @@ fn pretrained(summary: &Summary) -> Vec<String> {
             false => ("% accuracy", |run| 100.0 * run.test.accuracy),
         };
         let values: Vec<f64> = runs.iter().map(|run| of(run)).collect();
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let digits = if is_language { 2 } else { 1 };
-        let ends = match (format!("{low:.digits$}"), format!("{high:.digits$}")) {
-            (low, high) if low == high => low,
-            (low, high) => format!("{low} to {high}"),
-        };
+        let ends = ends(&values, |value| format!("{value:.digits$}"));
         let held_out = if is_language {
             "what was held out"
         } else {
             "the test set"
         };
+        let steps = match runs[0].steps {
+            1 => "1 step".to_owned(),
+            count => format!("{} steps", grouped(count as f64)),
+        };
+        let bodies = match runs.len() {
+            1 => "1 body".to_owned(),
+            count => format!("{count} bodies"),
+        };
         format!(
             "{}: {} of {} examples of {}{of_what}, to {ends} {unit} on {held_out} ({}).",
             code(pretraining),
-            steps(runs[0].steps),
+            steps,
             runs[0].batch_size,
             code(&runs[0].task),
-            bodies_of(runs.len()),
+            bodies,
         )
     };
     let mut lines: Vec<String> = by_name.into_iter().map(line).collect();
@@ -186,20 +177,6 @@ fn pretrained(summary: &Summary) -> Vec<String> {
         .into_iter()
         .map(|line| format!("Pretrained, {line}"))
         .collect()
-}
-
-fn bodies_of(count: usize) -> String {
-    match count {
-        1 => "1 body".to_owned(),
-        count => format!("{count} bodies"),
-    }
-}
-
-fn steps(count: u64) -> String {
-    match count {
-        1 => "1 step".to_owned(),
-        count => format!("{} steps", grouped(count as f64)),
-    }
 }
 
 /// Cells most of whose replicates still learned when their steps were used up.
@@ -253,6 +230,16 @@ fn predicts_symbols(job: &Job) -> bool {
     let task = &job.task;
     let shape = tasks::shape(&task.name, &task.settings, task.form);
     shape.is_ok_and(|shape| matches!(shape.inputs, Inputs::Language { .. }))
+}
+
+/// The lowest and the highest, `3.0 to 4.2`, or the one that both are.
+fn ends(values: &[f64], text: impl Fn(f64) -> String) -> String {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    match (text(low), text(high)) {
+        (low, high) if low == high => low,
+        (low, high) => format!("{low} to {high}"),
+    }
 }
 
 /// Each once, the first of many.
