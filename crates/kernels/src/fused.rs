@@ -19,6 +19,11 @@ pub(crate) fn multiplies<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> b
         }
 }
 
+/// Whether it is a tensor of 32-bit floats on the CPU.
+pub(crate) fn on_cpu<const D: usize>(x: &Tensor<D>) -> bool {
+    x.dtype() == DType::F32 && matches!(backend(x), DispatchDevice::Flex(_))
+}
+
 /// Whether that attention does: a GPU has to hold its tiles, and to count its sequences.
 pub(crate) fn attends(qkv: &Tensor<3>, form: Form) -> bool {
     let [batch, _, width] = qkv.dims();

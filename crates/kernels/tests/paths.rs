@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics has failed, as it should
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use kernels::{AdamStep, Dropout, Simd};
+use kernels::{AdamStep, Dropout, Norm, Recurrence, Simd};
 
 fn device() -> Device {
     Device::flex().autodiff()
@@ -180,6 +180,42 @@ fn attentions() -> Vec<Operation> {
     all
 }
 
+fn lstms() -> Vec<Operation> {
+    let mut all = Vec::new();
+    for width in [3, 16, 33] {
+        let (wide, one) = ([1, 1, 4 * width], [1, 1, width]);
+        let inputs = [
+            [2, 5, 4 * width],
+            [1, width, 4 * width],
+            wide,
+            wide,
+            wide,
+            one,
+            one,
+        ];
+        all.push(operation(format!("lstm of {width}"), &inputs, move |i| {
+            let norm = |index: usize| Norm {
+                gain: row(&i[index]),
+                bias: row(&i[index + 1]),
+                epsilon: 1e-6,
+            };
+            let recurrence = Recurrence {
+                weight: matrix(&i[1]),
+                bias: row(&i[2]),
+                state_norm: norm(3),
+                cell_norm: norm(5),
+            };
+            let start = [5, 6].map(|seed| random([2, width], seed).detach());
+            let drops = [0, 1, 2, 3, 4].map(|key| Dropout {
+                probability: 0.2,
+                key,
+            });
+            kernels::lstm(i[0].clone(), start, recurrence, &drops)
+        }));
+    }
+    all
+}
+
 /// Three steps of Adam, and the square of a gradient's length before each.
 fn adam(count: usize) -> Vec<Vec<u32>> {
     let step = AdamStep {
@@ -203,7 +239,7 @@ fn adam(count: usize) -> Vec<Vec<u32>> {
 }
 
 fn everything() -> Vec<(String, Vec<Vec<u32>>)> {
-    let operations = [rows_of_numbers(), products(), attentions()];
+    let operations = [rows_of_numbers(), products(), attentions(), lstms()];
     let operations = operations.into_iter().flatten();
     let of_operations = operations.map(|operation| (operation.name.clone(), operation.bits()));
     let of_adam = WIDTHS.map(|count| (format!("adam on {count}"), adam(count)));

@@ -12,9 +12,9 @@ use crate::model::{SequenceModel, keep};
 use crate::pass::Pass;
 use crate::size::Size;
 use burn::module::{Module, Param};
-use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Tensor, s};
 use freezing_policy::{Group, Ledger};
+use kernels::{Dropout, Norm, Recurrence};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -273,30 +273,18 @@ impl Cell {
     /// # Shapes
     /// - input, output: `[batch, tokens, width]`
     /// - state and cell: `[batch, width]`
-    fn forward(
-        &self,
-        input: Tensor<3>,
-        [mut state, mut cell]: [Tensor<2>; 2],
-        pass: &mut Pass,
-    ) -> Tensor<3> {
-        let [_, tokens, width] = input.dims();
+    fn forward(&self, input: Tensor<3>, start: [Tensor<2>; 2], pass: &mut Pass) -> Tensor<3> {
+        let [_, tokens, _] = input.dims();
         let from_input = self.ln_i2h.forward(self.i2h.forward(input));
-        let mut states = Vec::with_capacity(tokens);
-        for token in 0..tokens {
-            let from_input = from_input.clone().narrow(1, token, 1).squeeze_dim::<2>(1);
-            let from_state =
-                kernels::linear(state, self.h2h.weight.val(), Some(self.h2h.bias.val()));
-            let sum = from_input + self.ln_h2h.forward(from_state);
-            let gates = sigmoid(sum.clone().narrow(1, 0, 3 * width));
-            let gate = |index| gates.clone().narrow(1, index * width, width);
-            let candidate = tanh(sum.narrow(1, 3 * width, width));
-            let next = gate(1) * cell + gate(0) * candidate;
-            // The normalised cell is what goes on, and the dropped state as well.
-            cell = self.ln_cell.forward(next);
-            state = pass.drop(gate(2) * tanh(cell.clone()));
-            states.push(state.clone());
-        }
-        Tensor::stack(states, 1)
+        let recurrence = Recurrence {
+            weight: self.h2h.weight.val(),
+            bias: self.h2h.bias.val(),
+            state_norm: self.ln_h2h.norm(),
+            cell_norm: self.ln_cell.norm(),
+        };
+        // A site for each token: none where nothing drops.
+        let drops: Vec<Dropout> = (0..tokens).filter_map(|_| pass.next_site()).collect();
+        kernels::lstm(from_input, start, recurrence, &drops)
     }
 }
 
@@ -318,14 +306,28 @@ impl CellNorm {
     /// # Shapes
     /// - input, output: `[.., width]`
     fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        let Norm {
+            gain,
+            bias,
+            epsilon,
+        } = self.norm();
+        kernels::layer_norm(input, gain, bias, epsilon)
+    }
+
+    /// As one that divides by the variance over n.
+    fn norm(&self) -> Norm {
         let (mut gain, mut epsilon) = (self.alpha.val(), self.epsilon);
         if self.unbiased {
             // With v the variance over n, that over n - 1 is v / part.
-            let width = input.dims()[D - 1] as f64;
+            let width = gain.dims()[0] as f64;
             let part = (width - 1.0) / width;
             epsilon *= part;
             gain = gain * part.sqrt();
         }
-        kernels::layer_norm(input, gain, self.beta.val(), epsilon)
+        Norm {
+            gain,
+            bias: self.beta.val(),
+            epsilon,
+        }
     }
 }
