@@ -1,5 +1,6 @@
 //! How a cell's learning rate is found before its first replicate starts.
 
+use crate::standing::Pilot;
 use evidence::Rate;
 use serde::Deserialize;
 use training::GiveUp;
@@ -29,12 +30,15 @@ pub(crate) struct Rule {
     pub behind: f64,
 }
 
-/// A trial that has ended: the validation curve of each pilot, as steps and accuracies. One that came nowhere
-/// (it diverged before its first evaluation) has no points.
+/// A trial that has ended, with what each pilot came to.
 pub(crate) struct Tried {
     pub rate: Rate,
-    pub curves: Vec<Vec<(u64, f64)>>,
+    pub pilots: Vec<Pilot>,
 }
+
+/// Points of accuracy above its first evaluation, and above the trivial floor, up to which a pilot has learnt nothing.
+const RISE: f64 = 0.03;
+const ABOVE_FLOOR: f64 = 0.01;
 
 const fn one() -> u64 {
     1
@@ -79,7 +83,12 @@ impl Pilots {
         let best = best(tried)?;
         let mut rates = tried.iter().map(|trial| trial.rate);
         let (smallest, largest) = (rates.clone().min()?, rates.clone().max()?);
+        let has_learnt = tried.iter().any(Tried::has_learnt);
+        let further = tried.len() - self.learning_rates.len();
         let beyond = match () {
+            // Which of them is the best is chance: below and above in turn.
+            () if !has_learnt && further.is_multiple_of(2) => below(smallest),
+            () if !has_learnt => above(largest),
             () if best == largest => above(best),
             () if best == smallest => below(best),
             () => return None,
@@ -107,7 +116,7 @@ impl Pilots {
         let at = (steps as f64 * rule.after).ceil() as u64;
         // The best so far: of one that ended before, of all that it did.
         let there = |trial: &Tried| {
-            let curve = &trial.curves[pilot];
+            let curve = &trial.pilots[pilot].curve;
             let end = curve.iter().position(|(step, _)| *step >= at);
             let so_far = &curve[..end.map_or(curve.len(), |end| end + 1)];
             so_far.iter().map(|point| point.1).fold(0.0, f64::max)
@@ -136,6 +145,18 @@ pub(crate) fn best(tried: &[Tried]) -> Option<Rate> {
 }
 
 impl Tried {
+    /// Whether a pilot has come away from what can be had without learning: above the trivial floor, or well above its own first
+    /// evaluation. Where no floor is known, nobody can say that it has not.
+    fn has_learnt(&self) -> bool {
+        self.pilots.iter().any(|Pilot { curve, floor }| {
+            let accuracies = curve.iter().map(|point| point.1);
+            let (Some(first), Some(best)) = (curve.first(), accuracies.reduce(f64::max)) else {
+                return false;
+            };
+            best > first.1 + RISE || floor.is_none_or(|floor| best > floor + ABOVE_FLOOR)
+        })
+    }
+
     /// The best accuracy and the step where it was reached, means over pilots.
     fn score(&self) -> (f64, f64) {
         let first_best = |curve: &Vec<(u64, f64)>| {
@@ -145,11 +166,11 @@ impl Tried {
             };
             curve.iter().fold((u64::MAX, 0.0), higher)
         };
-        let points = self.curves.iter().map(first_best);
+        let points = self.pilots.iter().map(|pilot| first_best(&pilot.curve));
         let (steps, accuracy) = points.fold((0.0, 0.0), |sum, (step, accuracy)| {
             (sum.0 + step as f64, sum.1 + accuracy)
         });
-        let pilots = self.curves.len().max(1) as f64;
+        let pilots = self.pilots.len().max(1) as f64;
         (accuracy / pilots, steps / pilots)
     }
 }
@@ -202,7 +223,10 @@ mod tests {
         let point = |(index, accuracy): (usize, &f64)| (250 * (index as u64 + 1), *accuracy);
         Tried {
             rate: Rate(rate),
-            curves: vec![accuracies.iter().enumerate().map(point).collect()],
+            pilots: vec![Pilot {
+                curve: accuracies.iter().enumerate().map(point).collect(),
+                floor: None,
+            }],
         }
     }
 
@@ -241,6 +265,40 @@ mod tests {
             tried(3e-2, &[0.9, 1.0]),
         ];
         assert_eq!(best(&solved), Some(Rate(1e-2)));
+    }
+
+    /// An LSTM that is trained in full learns nothing at ten times the rate it needs: of such trials none is better.
+    #[test]
+    fn where_nothing_is_learnt_lower_and_higher_rates_are_tried_in_turn() {
+        let mut pilots = pilots();
+        pilots.most = 7;
+        let search = |reaches: &dyn Fn(f64) -> Vec<f64>| {
+            let mut trials = Vec::new();
+            while let Some(rate) = pilots.next(&trials) {
+                let mut trial = tried(rate.0, &reaches(rate.0));
+                trial.pilots[0].floor = Some(0.3);
+                trials.push(trial);
+            }
+            let rates: Vec<f64> = trials.iter().map(|trial| trial.rate.0).collect();
+            (rates, best(&trials).unwrap().0)
+        };
+        let noise = |rate: f64| vec![0.10, 0.10 + rate / 10.0];
+        let flat = search(&noise);
+        assert_eq!(flat.0, [1e-2, 3e-3, 3e-2, 1e-3, 1e-1, 3e-4, 3e-1]);
+        // From the first that learns on the best is followed.
+        let low = search(&|rate| match rate < 2e-3 {
+            true => vec![0.2, 0.9 - 100.0 * rate],
+            false => noise(rate),
+        });
+        assert_eq!(low, (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4, 1e-4, 3e-5], 3e-5));
+        // Solved at the first evaluation, or slowly on its way, is learnt; what diverges at once is not.
+        assert_eq!(search(&|_| vec![1.0, 1.0]).0.len(), 7);
+        assert_eq!(search(&|_| vec![1.0, 1.0]).0[..4], [1e-2, 3e-3, 3e-2, 1e-3]);
+        assert_eq!(
+            search(&|rate| vec![0.1, 0.2 - rate]).0[..4],
+            [1e-2, 3e-3, 3e-2, 1e-3]
+        );
+        assert_eq!(search(&|_| Vec::new()).0[3..5], [1e-3, 1e-1]);
     }
 
     #[test]

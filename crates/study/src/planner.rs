@@ -194,7 +194,7 @@ impl Planner<'_> {
                             break RateOf::Fixed(best(&tried).unwrap_or(Rate(0.0)));
                         };
                         let steps = self.resolver.steps(self.study, point)?;
-                        let mut curves = Vec::new();
+                        let mut ended = Vec::new();
                         for pilot in 0..pilots.replicates {
                             let run = Run {
                                 seed: seed::pilot(pilot + 1),
@@ -202,10 +202,10 @@ impl Planner<'_> {
                                 give_up: pilots.give_up(&tried, pilot as usize, steps),
                             };
                             let id = self.run(index, point, run)?;
-                            curves.push((self.standing.pilot)(&id));
+                            ended.push((self.standing.pilot)(&id));
                         }
-                        match curves.into_iter().collect::<Option<Vec<_>>>() {
-                            Some(curves) => tried.push(Tried { rate, curves }),
+                        match ended.into_iter().collect::<Option<Vec<_>>>() {
+                            Some(pilots) => tried.push(Tried { rate, pilots }),
                             None => {
                                 for rate in pilots.behind(&tried, rate, self.standing.all_trials) {
                                     for pilot in 1..=pilots.replicates {

@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use study::{Library, Options, Plan, Shelf, Standing};
+use study::{Library, Options, Pilot, Plan, Shelf, Standing};
 
 /// Jobs of each study at each profile, and the beginning of the sha256 of their ids, a line each.
 const GOLDEN: &str = include_str!("ids.txt");
@@ -19,7 +19,12 @@ fn every_job_of_every_study_keeps_its_id() {
         for profile in library.names(Shelf::Profiles) {
             // Pilots that all end alike: the search goes to its last trial, and every replicate has a name.
             let standing = Standing {
-                pilot: &|_| Some(vec![(1, 0.5)]),
+                pilot: &|_| {
+                    Some(Pilot {
+                        curve: vec![(1, 0.5)],
+                        floor: None,
+                    })
+                },
                 replicates: BTreeMap::new(),
                 all_trials: false,
             };

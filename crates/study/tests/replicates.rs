@@ -3,7 +3,7 @@
 
 use evidence::{Place, Rate, seed};
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Document, Library, Options, Plan, Shelf, Standing, StudyError};
+use study::{Document, Library, Options, Pilot, Plan, Shelf, Standing, StudyError};
 use tempfile::TempDir;
 use training::{Initialisation, JobId};
 
@@ -154,7 +154,12 @@ fn searched(reaches: impl Fn(&str, f64) -> f64) -> (Plan, Vec<usize>) {
     let mut rounds = Vec::new();
     loop {
         let standing = Standing {
-            pilot: &|id| known.get(id).cloned(),
+            pilot: &|id| {
+                Some(Pilot {
+                    curve: known.get(id)?.clone(),
+                    floor: None,
+                })
+            },
             replicates: BTreeMap::new(),
             all_trials: false,
         };
