@@ -6,6 +6,7 @@ each other: same sizes, same rule of freezing, same optimiser; other random numb
     pip install torch transformers numpy
     python scripts/mnist_random.py DATA/mnist --seeds 1 2 3                 # random bodies
     python scripts/mnist_random.py DATA/mnist --seeds 1 2 --bodies A B      # of a pretraining: folders of `fpt export`
+    python scripts/mnist_random.py DATA/mnist --learning-rate 1e-2 --full   # all of it trains, as policy `full`
 
 DATA/mnist holds the four IDX files that `fpt fetch mnist` leaves. Prints one line a seed and the mean.
 """
@@ -73,6 +74,8 @@ def run(seed: int, body: str | None, arguments: argparse.Namespace) -> float:
     labels = torch.from_numpy(idx(arguments.folder / "train-labels-idx1-ubyte")[:-HELD_OUT].astype(np.int64))
     inputs = patches(images, arguments.patch)
     model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128, body)
+    if arguments.full:
+        model.requires_grad_(True)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(trained, lr=arguments.learning_rate)
     order = torch.randperm(len(inputs))
@@ -103,6 +106,7 @@ def main() -> None:
     parser.add_argument("--patch", type=int, default=7)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--bodies", nargs="+", help="a checkpoint for each seed")
+    parser.add_argument("--full", action="store_true", help="train everything")
     arguments = parser.parse_args()
     bodies = arguments.bodies or [None] * len(arguments.seeds)
     if len(bodies) != len(arguments.seeds):

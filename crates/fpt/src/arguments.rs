@@ -3,7 +3,7 @@
 use crate::computing::{Computing, Workers};
 use crate::selection::Selection;
 use clap::{Args, ValueEnum};
-use report::{Along, Horizontal, TableFormat};
+use report::{Along, Horizontal, PlotOptions, TableFormat};
 use std::path::PathBuf;
 
 /// Which study, and how far.
@@ -17,6 +17,9 @@ pub struct StudyArguments {
     /// Start no job that would end after so many hours, and stop then
     #[arg(long, value_name = "HOURS", value_parser = hours)]
     pub budget: Option<f64>,
+    /// Train no job whose published rows are here, in any study's folder: they count as finished
+    #[arg(long)]
+    pub published: bool,
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
@@ -28,6 +31,9 @@ pub struct StudyArguments {
 pub struct PlanArguments {
     /// A study of experiments/, or a path ending in .toml
     pub name: String,
+    /// Leave out jobs whose published rows are here, in any study's folder, as `fpt study --published` does
+    #[arg(long)]
+    pub published: bool,
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
@@ -50,11 +56,11 @@ pub struct TableArguments {
     pub name: String,
     #[command(flatten)]
     pub layout: Layout,
-    /// How it is printed: markdown, csv or latex
+    /// How it is printed: markdown, csv, latex or siunitx (LaTeX whose numbers siunitx aligns)
     #[arg(long, value_name = "FORMAT", value_parser = table_format)]
     pub format: Option<TableFormat>,
-    /// Write it to this file
-    #[arg(long, value_name = "FILE")]
+    /// Write it to this file, or into this folder, a file for each of its parts
+    #[arg(long, value_name = "FILE|DIR/")]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
@@ -74,8 +80,8 @@ pub struct Layout {
     /// The axis down the side, instead of the study's
     #[arg(long, value_name = "AXIS")]
     pub rows: Option<String>,
-    /// The axis across the top, instead of the study's
-    #[arg(long, value_name = "AXIS")]
+    /// The axis across the top, instead of the study's; of figures, that of their panels
+    #[arg(long, alias = "panels", value_name = "AXIS")]
     pub columns: Option<String>,
 }
 
@@ -87,16 +93,19 @@ impl Layout {
 }
 
 impl PlotArguments {
-    pub fn horizontal(&self) -> Horizontal {
-        Horizontal {
-            along: self.x,
-            is_logarithmic: self.log,
+    pub fn options(&self) -> PlotOptions {
+        PlotOptions {
+            horizontal: Horizontal {
+                along: self.x,
+                is_logarithmic: self.log,
+            },
+            pdf: self.pdf,
         }
     }
 
     /// Whether they are others than those in the study's folder.
     pub fn is_another(&self) -> bool {
-        let is_laid_out = self.layout.is_another() || self.horizontal() != Horizontal::default();
+        let is_laid_out = self.layout.is_another() || self.options() != PlotOptions::default();
         is_laid_out || self.selection.is_part()
     }
 }
@@ -114,6 +123,9 @@ pub struct PlotArguments {
     /// With a logarithmic horizontal axis
     #[arg(long)]
     pub log: bool,
+    /// As PDF, too
+    #[arg(long)]
+    pub pdf: bool,
     /// Write them into this folder [default: the study's, for figures of all of it]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -215,7 +227,8 @@ fn table_format(text: &str) -> Result<TableFormat, String> {
         "markdown" => Ok(TableFormat::Markdown),
         "csv" => Ok(TableFormat::Csv),
         "latex" => Ok(TableFormat::Latex),
-        _ => Err("expected markdown, csv or latex".to_owned()),
+        "siunitx" => Ok(TableFormat::Siunitx),
+        _ => Err("expected markdown, csv, latex or siunitx".to_owned()),
     }
 }
 

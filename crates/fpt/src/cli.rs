@@ -2,7 +2,7 @@ use crate::arguments::{
     ClaimsArguments, CurvesArguments, PlanArguments, PlotArguments, ReportArguments,
     ReproduceArguments, StatusArguments, StudyArguments, TableArguments,
 };
-use crate::commands::{bench, data, list, new, params};
+use crate::commands::{bench, data, generate, list, new, params};
 use crate::computing::{Computing, Workers};
 use crate::global::Global;
 use crate::selection::Selection;
@@ -225,6 +225,15 @@ pub enum Command {
                             fpt data mnist --sheet mnist.png"
     )]
     Data(data::Arguments),
+    /// Print what editors and shells read: a JSON schema of files, completions, manual pages
+    #[command(
+        after_help = "Example:\n  fpt generate completions bash > ~/.local/share/bash-completion/completions/fpt\n  \
+                            fpt generate schema study > study.json\n  fpt generate man ~/.local/share/man/man1"
+    )]
+    Generate {
+        #[command(subcommand)]
+        what: generate::What,
+    },
 }
 
 impl Command {
@@ -246,6 +255,15 @@ impl Command {
             _ => None,
         };
         found.cloned().unwrap_or_default()
+    }
+
+    /// Whether jobs count as finished whose published rows are here.
+    pub fn keeps_published(&self) -> bool {
+        match self {
+            Self::Study(arguments) => arguments.published,
+            Self::Plan(arguments) => arguments.published,
+            _ => false,
+        }
     }
 
     /// Where it computes, and how many jobs at a time; the usual in commands that compute nothing.

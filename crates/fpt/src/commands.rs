@@ -7,6 +7,7 @@ pub mod explain;
 pub mod export;
 pub mod export_curves;
 pub mod fetch;
+pub mod generate;
 pub mod list;
 pub mod new;
 pub mod params;

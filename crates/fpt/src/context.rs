@@ -26,6 +26,8 @@ pub struct Context {
     pub threads: usize,
     /// Where to compute.
     pub device: Devices,
+    /// Whether jobs of which published rows are here count as finished.
+    pub keeps_published: bool,
 }
 
 impl Context {
@@ -69,7 +71,16 @@ impl Context {
             },
             threads: computing.threads.unwrap_or(1),
             device: computing.device,
+            keeps_published: false,
         })
+    }
+
+    /// The same, where jobs count as finished whose published rows are here.
+    pub fn keeping_published(self, keeps_published: bool) -> Self {
+        Self {
+            keeps_published,
+            ..self
+        }
     }
 
     /// The same at another profile.

@@ -13,6 +13,8 @@ pub struct Live<'a> {
     expected: Vec<f64>,
     /// Share of each job that is done, between 0 and 1.
     share: Vec<f64>,
+    /// When each job was first heard of, and what of it was done then: one that goes on does not begin at 0.
+    heard: Vec<Option<(Instant, f64)>>,
     ended: usize,
     started: Instant,
     workers: usize,
@@ -35,6 +37,7 @@ impl<'a> Live<'a> {
                 .map(|planned| forecast.seconds(&planned.job))
                 .collect(),
             share: vec![0.0; jobs.len()],
+            heard: vec![None; jobs.len()],
             ended: 0,
             started: Instant::now(),
             workers,
@@ -54,8 +57,9 @@ impl<'a> Live<'a> {
                 progress,
             } => {
                 self.share[*job] = progress.step as f64 / progress.steps.max(1) as f64;
+                let left = self.left_of(*job);
                 let steps = format!(
-                    "step {} of {}, loss {:.3}",
+                    "step {} of {}, loss {:.3}{left}",
                     print::count(progress.step),
                     print::count(progress.steps),
                     progress.loss
@@ -96,6 +100,7 @@ impl<'a> Live<'a> {
                 at_a_time,
             } => {
                 self.share[*job] = 0.0;
+                self.heard[*job] = None;
                 let word =
                     format!("its device ran out of memory; again with {at_a_time} jobs at a time");
                 self.lasting(*job, &word);
@@ -166,6 +171,20 @@ impl<'a> Live<'a> {
     fn plain(&self, job: usize, what: &str) {
         let count = format!("[{}/{}]", self.ended, self.jobs.len());
         print::note(format_args!("{count} {} {what}", self.jobs[job].title));
+    }
+
+    /// `, about 3 min left` of a job, by its own pace, once it has one.
+    fn left_of(&mut self, job: usize) -> String {
+        let share = self.share[job];
+        let (since, from) = *self.heard[job].get_or_insert((Instant::now(), share));
+        let done = share - from;
+        match done > 0.0 {
+            true => {
+                let left = since.elapsed().as_secs_f64() * (1.0 - share) / done;
+                format!(", about {} left", print::span(left))
+            }
+            false => String::new(),
+        }
     }
 
     /// The pace so far, applied to what is left.

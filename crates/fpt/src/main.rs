@@ -97,6 +97,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
     vectors::choose()?;
     let (selection, workers) = (cli.command.selection(), cli.command.workers());
     let context = Context::new(&cli.global, &selection, workers)?;
+    let context = context.keeping_published(cli.command.keeps_published());
     match &cli.command {
         Command::Study(arguments) => commands::study::run(&context, arguments),
         Command::Plan(arguments) => commands::plan::run(&context, &arguments.name),
@@ -128,5 +129,6 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
             commands::fetch::run(&context, items, from.as_deref())
         }
         Command::Data(arguments) => commands::data::run(&context, arguments),
+        Command::Generate { what } => commands::generate::run(what),
     }
 }

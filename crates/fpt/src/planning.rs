@@ -4,8 +4,10 @@ use crate::contents;
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::Problem;
-use crate::replicates::{Reach, replicates};
+use crate::print;
+use crate::replicates::{Kept, Reach, pilot, replicates};
 use crate::study_folder;
+use evidence::Cell;
 use results::{Known, PRETRAININGS, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Contents, Library, Options, Plan, Standing};
@@ -75,7 +77,7 @@ pub fn plan_at(
     let store = context.read_store()?;
     let known = stored(context, study, &store)?;
     let standing = Standing {
-        pilot: &|id| known.validation(id),
+        pilot: &|id| pilot(&known, id),
         replicates: BTreeMap::new(),
         all_trials: false,
     };
@@ -85,10 +87,54 @@ pub fn plan_at(
 /// What is stored of a study.
 pub fn stored<'a>(context: &Context, study: &str, store: &'a Store) -> Result<Known<'a>, Problem> {
     let name = context.experiments.study(study)?.name;
-    match study_folder::is_another_s(context, study, &name, store) {
+    let known = match study_folder::is_another_s(context, study, &name, store) {
         true => Ok(Known::of_jobs(store)),
-        false => Known::of(store, &name).map_err(|error| Problem::of_results(&error)),
+        false => Known::of(store, &name),
+    };
+    let known = match context.keeps_published {
+        true => known.and_then(Known::and_of_others),
+        false => known,
+    };
+    known.map_err(|error| Problem::of_results(&error))
+}
+
+/// Where published rows count as finished: takes those that other studies have of a plan's jobs into its own folder.
+pub fn take_published(context: &Context, plan: &Plan, store: &Store) -> Result<(), Problem> {
+    if !context.keeps_published {
+        return Ok(());
     }
+    let name = &plan.question.name;
+    let borrow = |study: &str, cells: &[Cell]| {
+        let borrowed = results::borrow_rows(store, study, cells).map(drop);
+        borrowed.map_err(|error| Problem::of_results(&error))
+    };
+    borrow(name, &plan.cells)?;
+    borrow(&pretrainings_of(name), &plan.pretrainings)
+}
+
+/// Says how many jobs of a plan are not trained because they are published.
+pub fn tell_published(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(), Problem> {
+    if !context.keeps_published {
+        return Ok(());
+    }
+    let known = stored(context, study, store)?;
+    let published = plan
+        .cells
+        .iter()
+        .filter(|cell| known.is_published(&cell.job));
+    print::note(match published.count() {
+        0 => "none of the jobs is published here".to_owned(),
+        count => format!(
+            "{} published here, and not trained",
+            print::many(count, "job")
+        ),
+    });
+    Ok(())
 }
 
 /// Where a study's folder keeps what is known of its pretrainings.
@@ -129,8 +175,13 @@ fn plan_on(
         let library = context.experiments.clone();
         library.knowing(known.clone(), missing.clone())
     };
+    let kept = match context.keeps_published {
+        true => Kept::All,
+        false => Kept::LaterLooks,
+    };
     let plan = |contents: &Contents| {
-        replicates(&library(contents), study, &context.options, &stored, reach)
+        let library = library(contents);
+        replicates(&library, study, &context.options, &stored, reach, kept)
     };
     if fixed.is_some() {
         return plan(&known);

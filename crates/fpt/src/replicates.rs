@@ -4,7 +4,7 @@ use crate::exit::Problem;
 use evidence::{Cell, Place, Selected, extent, seed, select};
 use results::Known;
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Library, Options, Plan, Standing};
+use study::{Library, Options, Pilot, Plan, Standing};
 use training::JobId;
 
 /// How far a plan reaches.
@@ -20,6 +20,15 @@ pub enum Reach {
     Last,
 }
 
+/// Which jobs are left out of what is to be trained, where published rows of them are here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Those of looks after the first: whoever runs a study again runs its first look.
+    LaterLooks,
+    /// All of them.
+    All,
+}
+
 /// The plan of a study as far as its results have come. A function of what is stored: whoever runs the study
 /// again, elsewhere or after a kill, comes to the same.
 pub fn replicates(
@@ -28,28 +37,41 @@ pub fn replicates(
     options: &Options,
     stored: &Known<'_>,
     reach: Reach,
+    kept: Kept,
 ) -> Result<Plan, Problem> {
     let mut plan = extended(library, study, options, stored, reach)?;
-    if !plan.question.chosen_seeds {
-        leave_published(&mut plan, stored);
-    }
+    leave_published(&mut plan, stored, kept);
     Ok(plan)
 }
 
-/// Takes the jobs of later looks out of which only rows are here: they were published, and are no part of what a first look
-/// costs whoever runs it again. Their cells stay, for tables and verdicts.
-fn leave_published(plan: &mut Plan, stored: &Known<'_>) {
+/// Takes jobs out of which only rows are here: they were published. Those of later looks are no part of what a first look costs
+/// whoever runs it again; nobody asked for these where seeds are named. Cells stay, for tables and verdicts.
+fn leave_published(plan: &mut Plan, stored: &Known<'_>, kept: Kept) {
     let first = plan.question.looks.at.first().copied().unwrap_or(0) as u64;
-    let is_later =
-        |cell: &&Cell| seed::pilot_of(cell.seed).is_none() && seed::replicate(cell.seed) > first;
-    let later = plan.cells.iter().filter(is_later).map(|cell| &cell.job);
-    let published: BTreeSet<&JobId> = later.filter(|job| stored.is_published(job)).collect();
+    let is_later = |cell: &Cell| {
+        let is_replicate = seed::pilot_of(cell.seed).is_none();
+        is_replicate && seed::replicate(cell.seed) > first && !plan.question.chosen_seeds
+    };
+    let is_kept = |cell: &&Cell| kept == Kept::All || is_later(cell);
+    let cells = plan.cells.iter().filter(is_kept).map(|cell| &cell.job);
+    let published: BTreeSet<JobId> = cells
+        .filter(|job| stored.is_published(job))
+        .cloned()
+        .collect();
     plan.jobs.retain(|planned| !published.contains(&planned.id));
     let jobs = plan.jobs.iter().chain(&plan.later);
     let needed = jobs.filter_map(|planned| planned.job.initialisation.depends_on());
     let needed: BTreeSet<JobId> = needed.cloned().collect();
     plan.jobs
         .retain(|planned| !planned.job.keep_body || needed.contains(&planned.id));
+}
+
+/// What a pilot has come to.
+pub fn pilot(stored: &Known<'_>, id: &JobId) -> Option<Pilot> {
+    Some(Pilot {
+        curve: stored.validation(id)?,
+        floor: stored.floor(id),
+    })
 }
 
 fn extended(
@@ -61,7 +83,7 @@ fn extended(
 ) -> Result<Plan, Problem> {
     let at = |replicates: &BTreeMap<Place, usize>| {
         let standing = Standing {
-            pilot: &|id| stored.validation(id),
+            pilot: &|id| pilot(stored, id),
             replicates: replicates.clone(),
             all_trials: reach == Reach::Last,
         };
@@ -312,7 +334,7 @@ greater = ["bit", "random"]
     fn planned(library: &Library, study: &str, store: &Store, reach: Reach) -> Plan {
         let options = Options::profile("smoke");
         let known = Known::of(store, study).unwrap();
-        replicates(library, study, &options, &known, reach).unwrap()
+        replicates(library, study, &options, &known, reach, Kept::LaterLooks).unwrap()
     }
 
     /// Rounds of a study until nothing is left, each stopped after so many jobs; how many rounds.

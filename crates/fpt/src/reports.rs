@@ -8,7 +8,7 @@ use crate::print;
 use crate::shown;
 use crate::study_folder;
 use evidence::{Cell, seed};
-use report::{Horizontal, ReportError, Studied, TableFormat, Written};
+use report::{PlotOptions, ReportError, Studied, TableFormat, Written};
 use results::{PRETRAININGS, Rebuilt, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -82,10 +82,26 @@ pub fn table(
     table.failing("report")
 }
 
+/// A table in parts, one for each value of the axes that are neither rows nor columns, each with the name of a file; none is written.
+pub fn slices(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+    format: TableFormat,
+) -> Result<Vec<(String, String)>, Problem> {
+    let found = look_up(context, study, plan, store)?;
+    tell(&found);
+    let Rebuilt { runs, curves, .. } = &found.own;
+    let (cells, background) = (plan.all_cells(), background(plan, &found));
+    let slices = report::slices(&plan.question, runs, curves, &cells, &background, format);
+    slices.failing("report")
+}
+
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
-    draw(context, plan, &found, Horizontal::default(), &folder)
+    draw(context, plan, &found, PlotOptions::default(), &folder)
 }
 
 /// The same into a folder of the user's; nothing among the results is written.
@@ -94,18 +110,18 @@ pub fn plot_into(
     study: &str,
     plan: &Plan,
     store: &Store,
-    horizontal: Horizontal,
+    options: PlotOptions,
     into: &Path,
 ) -> Result<(), Problem> {
     let found = look_up(context, study, plan, store)?;
-    draw(context, plan, &found, horizontal, into)
+    draw(context, plan, &found, options, into)
 }
 
 fn draw(
     context: &Context,
     plan: &Plan,
     found: &Found,
-    horizontal: Horizontal,
+    options: PlotOptions,
     folder: &Path,
 ) -> Result<(), Problem> {
     tell(found);
@@ -117,7 +133,7 @@ fn draw(
         curves,
         &cells,
         &background,
-        horizontal,
+        options,
         folder,
     );
     let paths = paths.failing("draw the figures")?;

@@ -216,6 +216,7 @@ fn with_what_it_reads(
         contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
         contents::record(store, &plan)?;
         settle(&plan, store)?;
+        planning::take_published(context, &plan, store)?;
         return Ok((plan, done, Vec::new()));
     }
     let lacking = data::fetch_for(context, &missing)?;
@@ -226,6 +227,7 @@ fn with_what_it_reads(
     }
     contents::record(store, &plan)?;
     settle(&plan, store)?;
+    planning::take_published(context, &plan, store)?;
     let done = Done::of(&plan, store)?;
     Ok((plan, done, lacking))
 }

@@ -173,6 +173,56 @@ fn a_clone_with_published_rows_a_changed_recipe_and_one_new_job() {
     assert_eq!(jobs(&into.join("runs.parquet")), all);
 }
 
+/// What is published counts as finished where that is asked for, whichever study had it trained; its numbers are those that
+/// training it would give.
+#[test]
+fn what_any_study_has_published_need_not_be_trained() {
+    let folder = finished();
+    let root = folder.path();
+    let wider = STUDY.replace("batch-size = [2]", "batch-size = [2, 4]");
+    put(root.join("wider.toml"), &wider);
+    let whole = tempfile::tempdir().unwrap();
+    put(whole.path().join("wider.toml"), &wider);
+    assert_eq!(smoke(whole.path(), &["study", "wider.toml"]).0, 0);
+
+    let jobs_here = root.join("results/smoke/jobs");
+    fs::remove_dir_all(&jobs_here).unwrap();
+    let own = || PARQUET.map(|name| fs::read(root.join("results/smoke/q").join(name)).unwrap());
+    let before = own();
+    let (code, _, error) = smoke(root, &["study", "q.toml", "--published"]);
+    assert!(
+        code == 0 && error.contains("2 jobs published here") && error.contains("nothing to do"),
+        "{error}"
+    );
+    assert!(own() == before && !jobs_here.exists());
+
+    let (code, said, error) = smoke(root, &["plan", "wider.toml", "--published"]);
+    assert!(
+        code == 0 && said.contains("2 to run") && error.contains("2 jobs published here"),
+        "{said}{error}"
+    );
+    assert!(!root.join("results/smoke/wider").exists());
+    // Unasked, a study trains what it asks for.
+    let (_, said, _) = smoke(root, &["plan", "wider.toml"]);
+    assert!(said.contains("4 to run"), "{said}");
+    let (code, _, error) = smoke(root, &["study", "wider.toml", "--published"]);
+    assert_eq!(code, 0, "{error}");
+    assert_eq!(fs::read_dir(&jobs_here).unwrap().count(), 2);
+    let of = |root: &Path, name: &str| fs::read(root.join("results/smoke/wider").join(name));
+    for name in [
+        "runs.parquet",
+        "curves.parquet",
+        "tests.parquet",
+        "table.csv",
+    ] {
+        assert!(
+            of(root, name).unwrap() == of(whole.path(), name).unwrap(),
+            "{name}"
+        );
+    }
+    assert!(own() == before);
+}
+
 #[test]
 fn another_study_of_the_same_name_gets_no_folder_of_the_first() {
     let folder = finished();

@@ -24,6 +24,14 @@ pub struct Horizontal {
     pub is_logarithmic: bool,
 }
 
+/// How figures are drawn where that is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlotOptions {
+    pub horizontal: Horizontal,
+    /// Whether each is written as PDF, too.
+    pub pdf: bool,
+}
+
 impl Along {
     pub const ALL: [Self; 4] = [Self::Steps, Self::Examples, Self::Compute, Self::Seconds];
 

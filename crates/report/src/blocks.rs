@@ -130,6 +130,15 @@ pub struct Effect {
 }
 
 impl Report {
+    /// The section of that heading, alone.
+    pub(crate) fn under(&self, heading: &str) -> Vec<Block> {
+        let sections = self.blocks.iter().filter(|block| match block {
+            Block::Section(section) => section.heading == heading,
+            _ => false,
+        });
+        sections.cloned().collect()
+    }
+
     /// Every table, at any depth, in order; those of long sections and records are left out.
     pub fn tables(&self) -> Vec<&Table> {
         let mut tables = Vec::new();

@@ -16,6 +16,7 @@ mod file_names;
 mod format;
 mod lettering;
 mod page;
+mod pdf;
 mod pilots;
 mod png;
 mod render;
@@ -28,7 +29,7 @@ mod table;
 mod words;
 mod written;
 
-pub use along::{Along, Horizontal};
+pub use along::{Along, Horizontal, PlotOptions};
 pub use background::{Background, Ran};
 pub use blocks::{
     Block, Effect, FigureBlock, FindingBlock, HeatMap, Listing, Record, Report, Section, Tile, Took,
@@ -43,4 +44,4 @@ pub use sheet::Sheet;
 pub use sparkline::sparkline;
 pub use summary::Summary;
 pub use table::{Align, Behind, Column, Found, Role, Table, Value};
-pub use written::{Written, plot, table, write};
+pub use written::{Written, plot, slices, table, write};

@@ -27,14 +27,19 @@ pub(crate) fn compact(svg: &str) -> Result<Vec<u8>, ReportError> {
     Ok(bytes)
 }
 
-fn pixels(svg: &str, scale: f32) -> Result<Pixmap, ReportError> {
+/// What the SVG says, with the fonts of this crate and no others.
+pub(crate) fn tree(svg: &str) -> Result<Tree, ReportError> {
     let mut options = Options {
         font_family: "DejaVu Sans".to_owned(),
         ..Options::default()
     };
     options.fontdb_mut().load_font_data(REGULAR.to_vec());
     options.fontdb_mut().load_font_data(BOLD.to_vec());
-    let tree = Tree::from_str(svg, &options).map_err(failed)?;
+    Tree::from_str(svg, &options).map_err(failed)
+}
+
+fn pixels(svg: &str, scale: f32) -> Result<Pixmap, ReportError> {
+    let tree = tree(svg)?;
     let size = tree.size();
     let (width, height) = (
         (size.width() * scale).ceil(),

@@ -1,6 +1,6 @@
 //! A table before it is set in any format: what each of its values is, not how it is printed.
 
-use evidence::{Arrival, Estimate, Flag, Unit};
+use evidence::{Arrival, Direction, Estimate, Flag, Unit};
 
 /// A table of typed values.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +18,8 @@ pub struct Table {
 /// What a table is about. A format shows the roles that it has a use for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Test accuracy, rows by columns of the study.
-    Accuracies,
+    /// What the study measures, test accuracy for most, rows by columns; which values are ahead.
+    Accuracies(Direction),
     /// Gradient steps to a validation accuracy, rows by columns of the study.
     Steps,
     /// Differences to the reference, rows by columns of the study.

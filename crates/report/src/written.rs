@@ -1,12 +1,15 @@
-use crate::along::Horizontal;
+use crate::along::PlotOptions;
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
 use crate::figure::figures;
+use crate::file_names::file_names;
+use crate::format::choice;
 use crate::page::{PAGE, Studied, page};
+use crate::pdf;
 use crate::render::{TableFormat, markdown};
 use crate::summary::Summary;
-use evidence::{Cell, Curve, Question, Run};
+use evidence::{Cell, Choice, Curve, Question, Run};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +51,7 @@ pub fn write(
     })
 }
 
-/// Writes the figures alone and returns their paths.
+/// Writes the figures alone, as PDF too where that is asked for, and returns their paths.
 ///
 /// # Errors
 /// As [`write()`].
@@ -58,15 +61,22 @@ pub fn plot(
     curves: &[Curve],
     expected: &[Cell],
     background: &Background,
-    horizontal: Horizontal,
+    options: PlotOptions,
     dir: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
     let summary = Summary {
         background: background.clone(),
-        horizontal,
+        horizontal: options.horizontal,
         ..Summary::new(question, runs, curves, expected)?
     };
-    draw(&summary, dir)
+    let mut paths = draw(&summary, dir)?;
+    if options.pdf {
+        for figure in figures(&summary)? {
+            let name = format!("{}.pdf", figure.name);
+            paths.push(put(dir, &name, &pdf::render(&figure.svg)?)?);
+        }
+    }
+    Ok(paths)
 }
 
 /// The text of a study's tables, written nowhere.
@@ -86,6 +96,55 @@ pub fn table(
         ..Summary::new(question, runs, curves, expected)?
     };
     Ok(format.render(&Report::of(&summary)))
+}
+
+/// The same in parts, one for each value of the axes that are neither rows nor columns, with a name for its file.
+///
+/// # Errors
+/// Those of [`Summary::new`].
+pub fn slices(
+    question: &Question,
+    runs: &[Run],
+    curves: &[Curve],
+    expected: &[Cell],
+    background: &Background,
+    format: TableFormat,
+) -> Result<Vec<(String, String)>, ReportError> {
+    let summary = Summary {
+        background: background.clone(),
+        ..Summary::new(question, runs, curves, expected)?
+    };
+    let report = Report::of(&summary);
+    if format == TableFormat::Csv {
+        // Its rows say where they stand.
+        let name = format!("{}.{}", question.name, format.extension());
+        return Ok(vec![(name, format.render(&report))]);
+    }
+    let choices: Vec<Choice> = summary
+        .sheets
+        .iter()
+        .map(|sheet| sheet.fixed.clone())
+        .collect();
+    let names = file_names(&choices).into_iter().zip(&choices);
+    let slice = |(name, fixed): (String, &Choice)| {
+        let blocks = match fixed.is_empty() {
+            true => report.blocks.clone(),
+            false => report.under(&choice(fixed)),
+        };
+        let name = match name.is_empty() {
+            true => question.name.clone(),
+            false => format!("{}-{name}", question.name),
+        };
+        let part = Report {
+            blocks,
+            ..report.clone()
+        };
+        (
+            format!("{name}.{}", format.extension()),
+            format.render(&part),
+        )
+    };
+    Ok(names.map(slice).collect())
 }
 
 fn draw(summary: &Summary, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {

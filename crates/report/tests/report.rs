@@ -6,7 +6,7 @@
 mod common;
 
 use common::{ROWS, TASKS, half_way, keep, question, study};
-use evidence::{Cell, Curve, Question, Rate, Run, seed};
+use evidence::{Cell, Curve, Direction, Question, Rate, Run, seed};
 use report::{Background, Block, Report, Role};
 use training::JobId;
 
@@ -101,7 +101,7 @@ fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
     let report = Report::of(&summary);
     let roles: Vec<Role> = report.tables().iter().map(|table| table.role).collect();
     let expected = [
-        Role::Accuracies,
+        Role::Accuracies(Direction::Higher),
         Role::Steps,
         Role::Differences,
         Role::Paper,

@@ -1,3 +1,4 @@
+use crate::borrowing::rows_of_all;
 use crate::error::ResultsError;
 use crate::folder::JobState;
 use crate::published::{self, Row};
@@ -23,6 +24,17 @@ impl<'a> Known<'a> {
         let apart = published::read(&dir.join(APART), false)?;
         let rows = either(here.rows, &apart.rows);
         Ok(Self { store, rows })
+    }
+
+    /// With what every other study of the store has had published: a row belongs to its job.
+    ///
+    /// # Errors
+    /// As [`rebuild`](crate::rebuild()).
+    pub fn and_of_others(mut self) -> Result<Self, ResultsError> {
+        for (job, row) in rows_of_all(self.store)? {
+            self.rows.entry(job).or_insert(row);
+        }
+        Ok(self)
     }
 
     /// Of a study without a folder of its own: the jobs alone.
@@ -51,6 +63,16 @@ impl<'a> Known<'a> {
                 .map(|point| (point.step, point.validation_accuracy))
                 .collect(),
         )
+    }
+
+    /// What the best trivial strategy reaches on the task of a job that has ended, where that is known.
+    pub fn floor(&self, id: &JobId) -> Option<f64> {
+        let of_folder = match self.store.job(id).finished() {
+            Ok(Some(finished)) => Some(finished.outcome.test.floor().accuracy),
+            _ => None,
+        };
+        let published = || Some(self.rows.get(id)?.run.floor.accuracy);
+        of_folder.or_else(published)
     }
 
     /// The finished runs of these cells with their curves, in the same order.

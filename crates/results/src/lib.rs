@@ -9,6 +9,7 @@
 //! ```
 
 mod attention_file;
+mod borrowing;
 mod cell_columns;
 mod curve_file;
 mod error;
@@ -30,6 +31,7 @@ mod store;
 mod tests_file;
 mod values;
 
+pub use borrowing::borrow_rows;
 pub use curve_file::read_curves;
 pub use error::ResultsError;
 pub use folder::{JobFolder, JobLock, JobState};

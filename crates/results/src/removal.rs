@@ -1,11 +1,11 @@
 //! Rows that somebody wants no more.
 
+use crate::borrowing::{folders, studies};
 use crate::error::ResultsError;
 use crate::published;
-use crate::rebuild::{APART, PRETRAININGS, by_place};
+use crate::rebuild::by_place;
 use crate::store::Store;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use training::JobId;
 
 /// Takes the rows of these jobs out of a study's files, those that are set apart included; how many there were. The others stay,
@@ -46,38 +46,19 @@ pub fn remove_rows(
     Ok(removed.len())
 }
 
-/// Where a study's folder has rows.
-fn folders(dir: PathBuf) -> [PathBuf; 4] {
-    let pretrainings = dir.join(PRETRAININGS);
-    [pretrainings.join(APART), pretrainings, dir.join(APART), dir]
-}
-
 /// The studies of a store that have rows of these jobs.
 ///
 /// # Errors
 /// When the folder of results or a file in it cannot be read.
 pub fn studies_with(store: &Store, jobs: &BTreeSet<JobId>) -> Result<Vec<String>, ResultsError> {
-    let folder = store.folder();
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(ResultsError::io("read", folder)(error)),
-    };
     let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(ResultsError::io("read", folder))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name == "jobs" || !entry.path().is_dir() {
-            continue;
-        }
-        let dir = store.study_dir(&name);
-        for dir in folders(dir) {
+    for name in studies(store)? {
+        for dir in folders(store.study_dir(&name)) {
             let rows = published::read(&dir, false)?.rows;
             if rows.keys().any(|job| jobs.contains(job)) && !found.contains(&name) {
                 found.push(name.clone());
             }
         }
     }
-    found.sort();
     Ok(found)
 }

@@ -2,8 +2,8 @@
 
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::keys::KEYS;
 use crate::library::{Library, Shelf};
+use crate::reference::KEYS;
 use crate::resolve::Resolver;
 use evidence::MEASURES;
 use serde::Deserialize;
@@ -111,7 +111,7 @@ pub fn known(library: &Library, profile: &str, kind: Kind) -> Result<Vec<Known>,
         Kind::Keys => {
             let fields = FIELDS.iter().filter(|field| field.key);
             let fields = fields.map(|field| (field.name, field.doc));
-            let all = KEYS.into_iter().chain(fields);
+            let all = KEYS.iter().map(|key| (key.name, key.says)).chain(fields);
             all.map(|(name, says)| of(name, says)).collect()
         }
         Kind::Bodies => bodies(library, profile)?,

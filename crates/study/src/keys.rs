@@ -1,7 +1,9 @@
 use crate::document::{Document, flatten, table_of};
 use crate::error::{Span, StudyError};
+use crate::reference::KEYS;
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};
+use backbone::{BodyConfig, Size};
 use evidence::PaperTable;
 use freezing_policy::{Group, Policy};
 use serde::Deserialize;
@@ -11,30 +13,6 @@ use toml::Spanned;
 use toml::de::DeValue;
 use training::{Recipe, RecipeChanges};
 
-/// Every key of a job that is none of its recipe, with what it sets; the last two stand for many.
-pub(crate) const KEYS: [(&str, &str); 12] = [
-    (
-        BACKBONE,
-        "The body: a shape of the profile, a folder, or owner/name on the hub.",
-    ),
-    ("policy", "Which groups of parameters train."),
-    ("pretraining", "What the body's weights are."),
-    ("task", "What is learnt."),
-    (
-        "protocol",
-        "How is measured: the tasks' form, what is held out, which weights are tested, how rates are chosen.",
-    ),
-    (BUDGET, "What the steps of the recipe are multiplied by."),
-    ("layers", "Layers of the body."),
-    ("width", "Size of a hidden state."),
-    ("heads", "Heads of attention, a divisor of the width."),
-    ("positions", "The longest sequence."),
-    (
-        "body.FIELD",
-        "A field of the body's config, as the hub names it: `body.n_layer`.",
-    ),
-    ("task.SETTING", "A setting of the task: `task.patch`."),
-];
 pub(crate) const LEARNING_RATE: &str = "learning-rate";
 /// What the steps of a recipe are multiplied by.
 pub(crate) const BUDGET: &str = "budget";
@@ -126,7 +104,8 @@ impl Vocabulary {
         if Self::is_key(key) {
             return Ok(());
         }
-        let help = suggest(key, names().chain(["body.<field>", "task.<setting>"]));
+        let help = of_a_body(key)
+            .unwrap_or_else(|| suggest(key, names().chain(["body.<field>", "task.<setting>"])));
         let what = format!("unknown key `{key}`: no job has it");
         Err(document
             .spot(at, what, "not a key of a job")
@@ -165,8 +144,47 @@ impl Vocabulary {
 /// Keys of jobs that are whole names.
 fn names() -> impl Iterator<Item = &'static str> {
     // Those with a dot stand for many, and are looked for by what they begin with.
-    let own = KEYS.into_iter().map(|(name, _)| name);
+    let own = KEYS.iter().map(|key| key.name);
     own.filter(|name| !name.contains('.')).chain(Recipe::keys())
+}
+
+/// What is to be said of a key that is a field of some body's config.
+fn of_a_body(key: &str) -> Option<String> {
+    let size = |layers, width, heads, positions| Size {
+        layers,
+        width,
+        heads,
+        positions,
+        vocabulary: 64,
+    };
+    let fields = |shape: &str, size: &Size| {
+        let config = BodyConfig::of_size(shape, size)?;
+        toml::Table::try_from(config).ok()
+    };
+    let usual = size(2, 32, 2, 16);
+    let shapes = BodyConfig::shapes(&usual);
+    let shapes = shapes
+        .iter()
+        .filter(|(shape, _)| fields(shape, &usual).is_some_and(|fields| fields.contains_key(key)));
+    let shape = shapes.map(|(shape, _)| *shape).next()?;
+    let others = [
+        size(3, 32, 2, 16),
+        size(2, 64, 2, 16),
+        size(2, 32, 4, 16),
+        size(2, 32, 2, 24),
+    ];
+    let follows = |other: &Size| fields(shape, other)?.get(key).cloned();
+    let here = follows(&usual);
+    let alias = SIZES.into_iter().zip(&others);
+    let alias = alias
+        .filter(|(_, other)| follows(other) != here)
+        .map(|(alias, _)| alias)
+        .next();
+    let own = format!("`{key}` is a field of a body's config: write `body.{key}`");
+    Some(match alias {
+        Some(alias) => format!("{own}, or `{alias}`, which every body has"),
+        None => own,
+    })
 }
 
 /// What is to be said of a backbone that is not known where a folder has its name.

@@ -3,6 +3,7 @@ use crate::document::{Document, flatten, required, table_of};
 use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
+use crate::reference::WHEN;
 use crate::value::{Settings, Value, same};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -75,7 +76,7 @@ impl Rule {
         vocabulary: &Vocabulary,
     ) -> Result<Self, StudyError> {
         let table = table_of(document, entry)?;
-        document.only(table, &["match", "set", "skip"])?;
+        document.only(table, &WHEN.names())?;
         let pattern = required(document, table, "match")?;
         let mut matches = Vec::new();
         for (key, at, value) in flatten(table_of(document, pattern)?) {

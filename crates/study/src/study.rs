@@ -6,6 +6,7 @@ use crate::grid_axis::GridAxis;
 use crate::keys::{DEFAULT_BACKBONE, DEFAULT_POLICY, Vocabulary};
 use crate::name::is_name;
 use crate::options::{MOST_SEEDS, are_replicates};
+use crate::reference::STUDY;
 use crate::rule::{Rule, Then};
 use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
@@ -55,22 +56,7 @@ impl Study {
             return Err(document.spot(0..0, what, "call this file otherwise").into());
         }
         let table = document.table()?;
-        document.only(
-            &table,
-            &[
-                "question",
-                "paper",
-                "critics",
-                "job",
-                "axes",
-                "variants",
-                "when",
-                "table",
-                "claim",
-                "jobs-per-body",
-                "seeds",
-            ],
-        )?;
+        document.only(&table, &STUDY.names())?;
         let question = required(&document, &table, "question")?;
         let question = text(&document, question)?.0;
         let papers = |key| match table.get(key) {

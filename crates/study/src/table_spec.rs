@@ -5,6 +5,7 @@ use crate::claims::{named, place};
 use crate::document::{Document, required, table_of, text};
 use crate::error::StudyError;
 use crate::grid_axis::GridAxis;
+use crate::reference::TABLE;
 use evidence::{TEST_ACCURACY, TableSpec};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -16,7 +17,7 @@ pub(crate) fn table_spec(
     axes: &[GridAxis],
 ) -> Result<TableSpec, StudyError> {
     let table = table_of(document, value)?;
-    document.only(table, &["rows", "columns", "reference", "measure"])?;
+    document.only(table, &TABLE.names())?;
     let (rows, at) = text(document, required(document, table, "rows")?)?;
     axis(document, axes, &rows, at)?;
     let (columns, at) = text(document, required(document, table, "columns")?)?;

@@ -303,3 +303,23 @@ fn options_that_leave_nothing_are_refused() {
         "there is no profile `smok`"
     );
 }
+
+/// A size or a field of some body's config that stands where keys of jobs do.
+#[test]
+fn a_field_of_a_body_is_told_from_a_slip() {
+    for (key, says) in [
+        ("n_layer", "`layers`, which every body has"),
+        ("num_hidden_layers", "`layers`, which every body has"),
+        ("n_embd", "`width`, which every body has"),
+        ("num_attention_heads", "`heads`, which every body has"),
+        ("n_positions", "`positions`, which every body has"),
+        ("layer_norm_epsilon", "write `body.layer_norm_epsilon`"),
+    ] {
+        let shown = error("policy = \"fpt\"", &format!("{key} = 2"));
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains(&format!("`body.{key}`")) && words.contains(says),
+            "{shown}"
+        );
+    }
+}

@@ -52,7 +52,7 @@ pub use model::Model;
 pub use observer::Observer;
 pub use operations::{forward_operations, step_operations};
 pub use outcome::{AttentionMap, CurvePoint, Outcome, Score, Tested};
-pub use recipe::{FIELDS, Field, GiveUp, Precision, Recipe, RecipeChanges, Schedule};
+pub use recipe::{FIELDS, Field, GiveUp, Precision, Range, Recipe, RecipeChanges, Schedule};
 pub use reuse::{Reuse, same_body};
 pub use run::run;
 pub use start::origin;

@@ -58,6 +58,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ),
     };
     let later = ahead.and_later();
+    planning::tell_published(context, name, &plan, &store)?;
     print::say(format_args!(
         "\n{} jobs, {} to run{later}: about {} with {} workers, {basis}",
         plan.jobs.len(),

@@ -16,7 +16,7 @@ pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem
         let plan = shown::part(context, name, layout)?;
         let store = context.read_store()?;
         study_folder::refuse_another_s(context, name, &plan, &store)?;
-        reports::plot_into(context, name, &plan, &store, arguments.horizontal(), into)?;
+        reports::plot_into(context, name, &plan, &store, arguments.options(), into)?;
         return Ok(Exit::Done);
     }
     if arguments.is_another() {

@@ -47,6 +47,7 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
     study_folder::claim(context, name, &plan, &store)?;
     // What cannot be read is said before hours of training.
     reports::check(&plan, &store)?;
+    planning::tell_published(context, name, &plan, &store)?;
     let mut rounds = Rounds {
         context,
         name,

@@ -1,8 +1,9 @@
 use crate::arguments::TableArguments;
 use crate::context::Context;
-use crate::exit::{Exit, Problem};
+use crate::exit::{Exit, Failing, Problem};
 use crate::{contents, out, planning, print, reports, shown, study_folder};
 use report::TableFormat;
+use std::path::Path;
 
 /// Writes and prints the table of what is finished; of a part, or in another layout, it is printed alone.
 pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Problem> {
@@ -12,6 +13,15 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
         let store = context.read_store()?;
         study_folder::refuse_another_s(context, name, &plan, &store)?;
         let format = arguments.format.unwrap_or(TableFormat::Markdown);
+        if let Some(folder) = arguments.out.as_ref().filter(|path| is_folder(path)) {
+            std::fs::create_dir_all(folder).failing(&format!("create {}", folder.display()))?;
+            for (file, text) in reports::slices(context, name, &plan, &store, format)? {
+                let path = folder.join(file);
+                out::write(&path, text.as_bytes())?;
+                print::say(context.shown(&path));
+            }
+            return Ok(Exit::Done);
+        }
         let table = reports::table(context, name, &plan, &store, format)?;
         match &arguments.out {
             Some(path) => out::write(path, table.as_bytes())?,
@@ -27,4 +37,13 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
     contents::record(&store, &plan)?;
     reports::write(context, name, &plan, &store)?;
     Ok(Exit::Done)
+}
+
+/// Whether a folder is meant: one is there, or the name ends as a folder's.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+        || path
+            .as_os_str()
+            .to_string_lossy()
+            .ends_with(std::path::is_separator)
 }

@@ -24,7 +24,7 @@ fn block(block: &Block) -> Option<Block> {
         Block::Findings(_) => Some(block.clone()),
         Block::Figure(figure) => (figure.name == CLAIMS).then(|| block.clone()),
         Block::Table(table) => {
-            let is_kept = matches!(table.role, Role::Accuracies | Role::Paper);
+            let is_kept = matches!(table.role, Role::Accuracies(_) | Role::Paper);
             is_kept.then(|| Block::Table(unlinked(table)))
         }
         Block::Section(section) => {

@@ -38,7 +38,7 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
     let foot = [Value::text("trivial floor")].into_iter().chain(floors);
     let lines = sheet.rows.iter().zip(&sheet.cells);
     Table {
-        role: Role::Accuracies,
+        role: Role::Accuracies(measure.direction),
         caption: format!(
             "{} {}: mean ± half width of the 95 % t interval (replicates)",
             measure.label,

@@ -1,32 +1,53 @@
 //! `table.tex`: the accuracies with the steps to one, for a paper that loads `booktabs`.
 
+use super::best::best;
 use crate::blocks::{Block, Report};
 use crate::sentence::line;
 use crate::table::{Align, Role, Table, Value};
 use crate::words;
+use evidence::Estimate;
 use std::fmt::Write;
 
+/// How numbers are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// As they read, with the replicates in brackets.
+    AsText,
+    /// In `S` columns of siunitx, `96.7 +- 0.3`; the replicates are in the comment above.
+    Siunitx,
+}
+
 /// The whole file: one `tabular` for each table of accuracies, and of the steps to one.
-pub(crate) fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report, numbers: Numbers) -> String {
+    let needed = match numbers {
+        Numbers::AsText => "\\usepackage{booktabs}",
+        Numbers::Siunitx => {
+            "\\usepackage{booktabs,siunitx} and \\sisetup{separate-uncertainty, detect-weight, mode=text}"
+        }
+    };
     let head = format!(
-        "% {}: test accuracy in percent, mean ± half width of the 95 % t interval (replicates).\n\
-         % Needs \\usepackage{{booktabs}}.\n",
+        "% {}. Bold: the best mean of a column, as far as its printed digits tell; no test is behind it.\n\
+         % Needs {needed}.\n",
         line(&report.name)
     );
-    head + &tabulars(&report.blocks)
+    head + &tabulars(&report.blocks, numbers)
 }
 
 /// The tables among the blocks, under the headings of their sections.
-fn tabulars(blocks: &[Block]) -> String {
+fn tabulars(blocks: &[Block], numbers: Numbers) -> String {
     let mut out = String::new();
     for block in blocks {
         match block {
-            Block::Table(table) if table.role == Role::Accuracies => out.push_str(&tabular(table)),
-            Block::Table(table) if table.role == Role::Steps => {
-                let _ = write!(out, "\n% {}\n{}", line(&table.caption), tabular(table));
+            Block::Table(table) if matches!(table.role, Role::Accuracies(_) | Role::Steps) => {
+                let _ = write!(
+                    out,
+                    "\n% {}\n{}",
+                    line(&table.caption),
+                    tabular(table, numbers)
+                );
             }
             Block::Section(section) => {
-                let inside = tabulars(&section.blocks);
+                let inside = tabulars(&section.blocks, numbers);
                 if !inside.is_empty() {
                     let _ = write!(out, "\n% {}\n{inside}", line(&section.heading));
                 }
@@ -37,22 +58,38 @@ fn tabulars(blocks: &[Block]) -> String {
     out
 }
 
-fn tabular(table: &Table) -> String {
-    let columns = table.columns.iter();
-    let aligned = columns.clone().map(|column| match column.align {
-        Align::Left => 'l',
-        Align::Right => 'r',
-    });
+fn tabular(table: &Table, numbers: Numbers) -> String {
+    let best = best(table);
+    let columns = table.columns.iter().enumerate();
+    let aligned = columns
+        .clone()
+        .map(|(index, column)| match (column.align, numbers) {
+            (Align::Left, _) => "l".to_owned(),
+            (Align::Right, Numbers::AsText) => "r".to_owned(),
+            (Align::Right, Numbers::Siunitx) => format!("S[table-format={}]", widest(table, index)),
+        });
     let aligned: String = aligned.collect();
-    let mut out = format!("\\begin{{tabular}}{{{aligned}}}\n\\toprule\n");
-    out.push_str(&row(columns.map(|column| escape(&column.name))));
+    let mut out = match numbers {
+        Numbers::AsText => String::new(),
+        Numbers::Siunitx => replicates(table),
+    };
+    let _ = write!(out, "\\begin{{tabular}}{{{aligned}}}\n\\toprule\n");
+    out.push_str(&row(columns.map(|(_, column)| {
+        match (column.align, numbers) {
+            (Align::Right, Numbers::Siunitx) => format!("{{{}}}", escape(&column.name)),
+            _ => escape(&column.name),
+        }
+    })));
     out.push_str("\\midrule\n");
-    for values in &table.rows {
-        out.push_str(&row(values.iter().map(set)));
+    for (index, values) in table.rows.iter().enumerate() {
+        let values = values.iter().zip(&best);
+        out.push_str(&row(
+            values.map(|(value, best)| set(value, numbers, *best == Some(index)))
+        ));
     }
     if let Some(foot) = &table.foot {
         out.push_str("\\midrule\n");
-        out.push_str(&row(foot.iter().map(set)));
+        out.push_str(&row(foot.iter().map(|value| set(value, numbers, false))));
     }
     out.push_str("\\bottomrule\n\\end{tabular}\n");
     out
@@ -68,8 +105,96 @@ fn row(values: impl Iterator<Item = String>) -> String {
     format!("{guard}{values} \\\\\n")
 }
 
-fn set(value: &Value) -> String {
-    escape(&words::value(value))
+fn set(value: &Value, numbers: Numbers, is_best: bool) -> String {
+    let number = match numbers {
+        Numbers::AsText => None,
+        Numbers::Siunitx => number(value),
+    };
+    match (number, numbers, value) {
+        (Some(number), ..) if is_best => format!("\\bfseries {number}"),
+        (Some(number), ..) => number,
+        (None, Numbers::Siunitx, Value::Text(_)) => escape(&words::value(value)),
+        (None, Numbers::Siunitx, _) => format!("{{{}}}", escape(&words::value(value))),
+        (None, Numbers::AsText, _) if is_best => {
+            format!("\\textbf{{{}}}", escape(&words::value(value)))
+        }
+        (None, Numbers::AsText, _) => escape(&words::value(value)),
+    }
+}
+
+/// As siunitx reads it; `None` of what is no number, or is a bound.
+fn number(value: &Value) -> Option<String> {
+    match value {
+        Value::Mean { estimate, unit, .. } => {
+            let (scale, digits) = unit.scale();
+            Some(uncertain(estimate, scale, digits))
+        }
+        Value::Steps { arrival, .. } if arrival.arrived == arrival.runs => {
+            Some(format!("{:.0}", arrival.steps.mean))
+        }
+        Value::Share(share) => Some(format!("{:.1}", 100.0 * share)),
+        Value::Shares(low, high) if format!("{low:.3}") == format!("{high:.3}") => {
+            Some(format!("{:.1}", 100.0 * low))
+        }
+        Value::Strong(inner) | Value::Linked(inner, _) => number(inner),
+        _ => None,
+    }
+}
+
+fn uncertain(estimate: &Estimate, scale: f64, digits: usize) -> String {
+    let mean = format!("{:.digits$}", scale * estimate.mean);
+    match estimate.half_width {
+        Some(half) => format!("{mean} +- {:.digits$}", scale * half),
+        None => mean,
+    }
+}
+
+/// Room for the longest number of a column: digits before and behind the point, and of the uncertainty.
+fn widest(table: &Table, index: usize) -> String {
+    let rows = table.rows.iter().chain(&table.foot);
+    let numbers: Vec<String> = rows.filter_map(|row| number(&row[index])).collect();
+    let parts = |which: usize| {
+        let part = numbers
+            .iter()
+            .filter_map(|number| number.split(" +- ").nth(which));
+        let lengths = part.map(|part| {
+            let (whole, behind) = part.split_once('.').unwrap_or((part, ""));
+            (whole.len(), behind.len())
+        });
+        lengths.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))
+    };
+    let (whole, behind) = parts(0).unwrap_or((1, 0));
+    let point = |whole: usize, behind: usize| match behind {
+        0 => whole.to_string(),
+        behind => format!("{whole}.{behind}"),
+    };
+    match parts(1) {
+        None => point(whole, behind),
+        Some((of, off)) => format!("{}({})", point(whole, behind), point(of, off)),
+    }
+}
+
+/// How many are behind each mean, which an `S` column has no room for.
+fn replicates(table: &Table) -> String {
+    let mut out = String::new();
+    for values in &table.rows {
+        let counts = values.iter().filter_map(count);
+        let counts: Vec<String> = counts.map(|count| count.to_string()).collect();
+        if !counts.is_empty() {
+            let name = line(&words::value(&values[0]));
+            let _ = writeln!(out, "% replicates of {name}: {}", counts.join(", "));
+        }
+    }
+    out
+}
+
+fn count(value: &Value) -> Option<usize> {
+    match value {
+        Value::Mean { estimate, .. } => Some(estimate.n),
+        Value::Steps { arrival, .. } => Some(arrival.steps.n),
+        Value::Strong(inner) | Value::Linked(inner, _) => count(inner),
+        _ => None,
+    }
 }
 
 fn escape(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! A report in each format. A renderer knows blocks and nothing of studies.
 
+mod best;
 mod csv;
 pub(crate) mod grid;
 pub(crate) mod html;
@@ -13,7 +14,10 @@ use crate::blocks::Report;
 pub enum TableFormat {
     Markdown,
     Csv,
+    /// For `booktabs`.
     Latex,
+    /// For `booktabs` and `siunitx`: numbers with their uncertainty, aligned at the point.
+    Siunitx,
 }
 
 impl TableFormat {
@@ -25,7 +29,16 @@ impl TableFormat {
         match self {
             Self::Markdown => "table.md",
             Self::Csv => "table.csv",
-            Self::Latex => "table.tex",
+            Self::Latex | Self::Siunitx => "table.tex",
+        }
+    }
+
+    /// What its files end in.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Csv => "csv",
+            Self::Latex | Self::Siunitx => "tex",
         }
     }
 
@@ -34,7 +47,8 @@ impl TableFormat {
         match self {
             Self::Markdown => markdown::render(report),
             Self::Csv => csv::render(report),
-            Self::Latex => latex::render(report),
+            Self::Latex => latex::render(report, latex::Numbers::AsText),
+            Self::Siunitx => latex::render(report, latex::Numbers::Siunitx),
         }
     }
 }

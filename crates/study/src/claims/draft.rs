@@ -1,6 +1,6 @@
 //! `[[claim]]` as it is written, before the grid says which cells there are.
 
-use super::form::{Comparison, form, key_at, keys};
+use super::form::{Comparison, form, key_at};
 use super::operand::Operand;
 use super::place::place;
 use super::quoted::quoted;
@@ -9,6 +9,7 @@ use crate::document::{Document, flatten, required, table_of, text};
 use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
+use crate::reference::CLAIM;
 use crate::suggest::suggest;
 use crate::value::Value;
 use evidence::{Choice, Direction, Measure, Quoted, TableSpec, Unit};
@@ -72,7 +73,7 @@ fn draft(
     vocabulary: &Vocabulary,
 ) -> Result<Draft, StudyError> {
     let table = table_of(document, entry)?;
-    document.only(table, &keys())?;
+    document.only(table, &CLAIM.names())?;
     let (says, at) = text(document, required(document, table, "says")?)?;
     let place = match table.get("where") {
         None => Vec::new(),

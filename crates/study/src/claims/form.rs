@@ -68,27 +68,6 @@ const KEYS: [Key; 6] = [
     },
 ];
 
-/// Keys that every claim may have beside its form.
-const BESIDE: [&str; 11] = [
-    "says",
-    "where",
-    "each",
-    "protocols",
-    "measure",
-    "at",
-    "by",
-    "within",
-    "margin",
-    "paper",
-    "critics",
-];
-
-/// Every key of a claim.
-pub(super) fn keys() -> Vec<&'static str> {
-    let forms = KEYS.iter().map(|key| key.name);
-    BESIDE.into_iter().chain(forms).collect()
-}
-
 /// The form of a claim, its measure, and what stands under the form's key.
 pub(super) fn form<'t, 'i>(
     document: &Document,

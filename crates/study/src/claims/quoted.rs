@@ -1,5 +1,6 @@
 use crate::document::{Document, required, table_of, text};
 use crate::error::StudyError;
+use crate::reference::QUOTED;
 use crate::suggest::suggest;
 use evidence::{Flag, Quoted};
 use toml::Spanned;
@@ -17,7 +18,7 @@ pub(super) fn quoted(
         return Ok(Quoted { says, flag });
     }
     let table = table_of(document, value)?;
-    document.only(table, &["says", "flag"])?;
+    document.only(table, &QUOTED.names())?;
     let (says, _) = text(document, required(document, table, "says")?)?;
     let (flag, at) = text(document, required(document, table, "flag")?)?;
     let flags = [Flag::Secondary, Flag::Recalled];

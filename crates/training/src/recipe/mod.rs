@@ -13,7 +13,7 @@ mod table;
 
 pub use give_up::GiveUp;
 pub use precision::Precision;
-use range::Range;
+pub use range::Range;
 pub use schedule::Schedule;
 pub use table::Field;
 use table::recipe;
@@ -152,7 +152,7 @@ mod tests {
         ];
         for (text, name) in cases {
             let field = FIELDS.iter().find(|field| field.name == name).unwrap();
-            let expected = (field.name, field.range.unwrap());
+            let expected = (field.name, field.range.unwrap().rule());
             assert_eq!(changes(text).problem(), Some(expected), "{text}");
         }
         let odd =

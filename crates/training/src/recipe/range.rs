@@ -1,6 +1,6 @@
 /// What a number has to be; of several that are wrong, the first kind here is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Range {
+pub enum Range {
     /// Steps or examples of a batch: more than [`MOST`] is a slip of the finger.
     Count,
     AtLeastOne,
@@ -23,8 +23,26 @@ impl Range {
         }
     }
 
+    /// The least that it may be, and whether that itself is too little.
+    pub const fn least(self) -> (f64, bool) {
+        match self {
+            Self::Count | Self::AtLeastOne => (1.0, false),
+            Self::Positive => (0.0, true),
+            Self::Share | Self::NotNegative => (0.0, false),
+        }
+    }
+
+    /// The most, and whether that itself is too much.
+    pub const fn most(self) -> Option<(f64, bool)> {
+        match self {
+            Self::Count => Some((MOST, false)),
+            Self::Share => Some((1.0, true)),
+            Self::AtLeastOne | Self::Positive | Self::NotNegative => None,
+        }
+    }
+
     /// The end of a sentence that begins with the field's name.
-    pub(super) const fn rule(self) -> &'static str {
+    pub const fn rule(self) -> &'static str {
         match self {
             Self::Count | Self::AtLeastOne => {
                 "must be at least 1, and steps and batches at most 2^30"

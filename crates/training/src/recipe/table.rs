@@ -1,5 +1,7 @@
 //! What is made of the table of settings.
 
+use super::range::Range;
+
 /// A setting of a recipe, for whoever explains or checks one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -7,8 +9,10 @@ pub struct Field {
     pub name: &'static str,
     /// What it is, for users: one or two sentences.
     pub doc: &'static str,
-    /// The end of a sentence that begins with its name; none where any value of its type will do.
-    pub range: Option<&'static str>,
+    /// Its type in Rust: `u64`, `f64`, `Schedule`.
+    pub kind: &'static str,
+    /// What its number has to be; none where any value of its type will do.
+    pub range: Option<Range>,
     /// Whether some file has to say it; where none does, the others are the paper's.
     pub required: bool,
     /// Whether studies set it, under `[job]` or as an axis; if not, profiles, protocols and
@@ -85,6 +89,7 @@ macro_rules! recipe {
         pub const FIELDS: &[Field] = &[$(Field {
             name: recipe!(@name $name),
             doc: concat!($($doc),+).trim_ascii(),
+            kind: stringify!($type),
             range: recipe!(@range $($range)?),
             required: recipe!(@is_required $need),
             key: recipe!(@is_key $said),
@@ -104,7 +109,7 @@ macro_rules! recipe {
         $value.unwrap_or($paper)
     };
     (@range) => { None };
-    (@range $range:expr) => { Some($range.rule()) };
+    (@range $range:expr) => { Some($range) };
     (@is_required required) => { true };
     (@is_required optional) => { false };
     (@is_key key) => { true };
