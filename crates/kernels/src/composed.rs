@@ -1,9 +1,8 @@
 //! The same functions from ordinary tensor operations, for devices without a fused form.
 
-use burn::tensor::activation::{log_softmax, sigmoid, softmax, tanh};
+use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
-use crate::lstm::{Norm, Recurrence};
 use crate::mask::{Dropout, Mask};
 
 pub(crate) fn layer_norm<const D: usize>(
@@ -116,39 +115,4 @@ fn factors<const D: usize>(shape: [usize; D], dropout: Dropout, device: &Device)
     let mut factors = vec![0.0; shape.iter().product()];
     Mask::new(dropout).fill(0, &mut factors);
     Tensor::from_data(TensorData::new(factors, shape), device)
-}
-
-pub(crate) fn lstm(
-    from_input: Tensor<3>,
-    [mut state, mut cell]: [Tensor<2>; 2],
-    recurrence: Recurrence,
-    drops: &[Dropout],
-) -> Tensor<3> {
-    let [_, tokens, wide] = from_input.dims();
-    let width = wide / 4;
-    let Recurrence {
-        weight,
-        bias,
-        state_norm,
-        cell_norm,
-    } = recurrence;
-    let norm = |x: Tensor<2>, norm: &Norm| {
-        crate::layer_norm(x, norm.gain.clone(), norm.bias.clone(), norm.epsilon)
-    };
-    let mut states = Vec::with_capacity(tokens);
-    for token in 0..tokens {
-        let from_input = from_input.clone().narrow(1, token, 1).squeeze_dim::<2>(1);
-        let product = crate::linear(state, weight.clone(), Some(bias.clone()));
-        let sum = from_input + norm(product, &state_norm);
-        let gates = sigmoid(sum.clone().narrow(1, 0, 3 * width));
-        let gate = |index| gates.clone().narrow(1, index * width, width);
-        let candidate = tanh(sum.narrow(1, 3 * width, width));
-        cell = norm(gate(1) * cell + gate(0) * candidate, &cell_norm);
-        state = gate(2) * tanh(cell.clone());
-        if let Some(dropped) = drops.get(token) {
-            state = crate::dropout(state, *dropped);
-        }
-        states.push(state.clone());
-    }
-    Tensor::stack(states, 1)
 }

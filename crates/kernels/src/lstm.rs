@@ -9,10 +9,12 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
+use burn::tensor::activation::{sigmoid, tanh};
 use burn_flex::{Flex, FlexTensor};
 
 use crate::autocast;
 use crate::composed;
+use crate::dropout::dropout;
 use crate::flex::lstm::{Kept, KeptSlices, Layer, backward, forward};
 use crate::flex::storage::{contiguous, from_vec, values};
 use crate::fused::on_cpu;
@@ -67,7 +69,7 @@ pub fn lstm(
         "lstm: a projection {wide} wide has a weight [{width}, {wide}], a start [{batch}, {width}] and {tokens} drops or none"
     );
     if !on_cpu(&from_input) || !on_cpu(&weight) {
-        return composed::lstm(from_input, start, recurrence, drops);
+        return composed(from_input, start, recurrence, drops);
     }
     let Recurrence {
         bias,
@@ -92,6 +94,43 @@ pub fn lstm(
         cell_norm.bias.into_dispatch(),
         form,
     ))
+}
+
+/// The same token by token.
+fn composed(
+    from_input: Tensor<3>,
+    [mut state, mut cell]: [Tensor<2>; 2],
+    recurrence: Recurrence,
+    drops: &[Dropout],
+) -> Tensor<3> {
+    let [_, tokens, wide] = from_input.dims();
+    let width = wide / 4;
+    let Recurrence {
+        weight,
+        bias,
+        state_norm,
+        cell_norm,
+    } = recurrence;
+    let weight = autocast::lowered(weight);
+    let norm = |x: Tensor<2>, norm: &Norm| {
+        composed::layer_norm(x, norm.gain.clone(), norm.bias.clone(), norm.epsilon)
+    };
+    let mut states = Vec::with_capacity(tokens);
+    for token in 0..tokens {
+        let from_input = from_input.clone().narrow(1, token, 1).squeeze_dim::<2>(1);
+        let product = composed::linear(state, weight.clone(), Some(bias.clone()));
+        let sum = from_input + norm(product, &state_norm);
+        let gates = sigmoid(sum.clone().narrow(1, 0, 3 * width));
+        let gate = |index| gates.clone().narrow(1, index * width, width);
+        let candidate = tanh(sum.narrow(1, 3 * width, width));
+        cell = norm(gate(1) * cell + gate(0) * candidate, &cell_norm);
+        state = gate(2) * tanh(cell.clone());
+        if let Some(dropped) = drops.get(token) {
+            state = dropout(state, *dropped);
+        }
+        states.push(state.clone());
+    }
+    Tensor::stack(states, 1)
 }
 
 /// What is no tensor.
@@ -375,7 +414,7 @@ mod tests {
             [Some(output)].into_iter().chain(grads).collect::<Vec<_>>()
         };
         let fused = run(&|x, start, recurrence| lstm(x, start, recurrence, drops));
-        let composed = run(&|x, start, recurrence| composed::lstm(x, start, recurrence, drops));
+        let composed = run(&|x, start, recurrence| composed(x, start, recurrence, drops));
         for (index, (fused, composed)) in fused.iter().zip(&composed).enumerate() {
             assert_eq!(fused.is_some(), composed.is_some(), "{index}");
             let pairs = fused.iter().flatten().zip(composed.iter().flatten());

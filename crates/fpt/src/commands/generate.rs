@@ -13,7 +13,7 @@ use study::FileKind;
 pub enum What {
     /// A JSON schema of a kind of file, for editors (taplo: docs/guide.md says how)
     Schema {
-        /// study, pretraining, protocol or profile
+        /// study, pretraining, protocol, profile or paper (a table of the paper)
         #[arg(value_parser = file_kind)]
         kind: FileKind,
     },
@@ -69,5 +69,5 @@ fn file_kind(text: &str) -> Result<FileKind, String> {
     let mut kinds = FileKind::ALL.into_iter();
     kinds
         .find(|kind| kind.name() == text)
-        .ok_or_else(|| "expected study, pretraining, protocol or profile".to_owned())
+        .ok_or_else(|| "expected study, pretraining, protocol, profile or paper".to_owned())
 }

@@ -4,6 +4,7 @@
 mod claim_file;
 mod job;
 mod page;
+mod paper_file;
 mod pretraining_file;
 mod profile_file;
 mod protocol_file;
@@ -19,6 +20,7 @@ pub(crate) use study_file::{STUDY, TABLE, WHEN};
 #[cfg(test)]
 mod tests;
 
+use paper_file::PAPER;
 use pretraining_file::PRETRAINING;
 use profile_file::PROFILE;
 use protocol_file::PROTOCOL;
@@ -30,14 +32,17 @@ pub enum FileKind {
     Pretraining,
     Protocol,
     Profile,
+    /// A table of the paper, or of its critics.
+    Paper,
 }
 
 impl FileKind {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Study,
         Self::Pretraining,
         Self::Protocol,
         Self::Profile,
+        Self::Paper,
     ];
 
     /// As it is asked for.
@@ -47,6 +52,7 @@ impl FileKind {
             Self::Pretraining => "pretraining",
             Self::Protocol => "protocol",
             Self::Profile => "profile",
+            Self::Paper => "paper",
         }
     }
 
@@ -57,6 +63,7 @@ impl FileKind {
             Self::Pretraining => "experiments/pretraining/",
             Self::Protocol => "experiments/protocols/",
             Self::Profile => "experiments/profiles/",
+            Self::Paper => "experiments/paper/",
         }
     }
 
@@ -66,6 +73,7 @@ impl FileKind {
             Self::Pretraining => &PRETRAINING,
             Self::Protocol => &PROTOCOL,
             Self::Profile => &PROFILE,
+            Self::Paper => &PAPER,
         }
     }
 }

@@ -10,13 +10,13 @@ pub fn page() -> String {
         "# Study file reference\n\n\
          Every table and key of the files that a user writes. `fpt new` writes one of each with comments, `fpt list` says what there is to \
          name, and `fpt generate schema` prints this for editors. This page is made of the tables that the parsers read \
-         (`FPT_BLESS=1 cargo test -p study --test reference`).\n",
+         (`FPT_BLESS=1 cargo test -p study --lib reference`).\n",
     );
     for kind in FileKind::ALL {
         let _ = write!(
             page,
-            "\n## A {}: `{}NAME.toml`\n\n{}\n\n",
-            kind.name(),
+            "\n## {}: `{}NAME.toml`\n\n{}\n\n",
+            title(kind),
             kind.folder(),
             kind.table().says
         );
@@ -40,6 +40,13 @@ pub fn page() -> String {
         &recipe_keys(),
     );
     page
+}
+
+fn title(kind: FileKind) -> String {
+    match kind {
+        FileKind::Paper => "A table of the paper".to_owned(),
+        kind => format!("A {}", kind.name()),
+    }
 }
 
 fn keys(page: &mut String, table: &Table) {

@@ -11,7 +11,10 @@ use crate::protocol::{LooksTable, Protocol};
 use crate::resolve::Resolver;
 use crate::size::SizeChanges;
 use crate::study::Study;
+use backbone::Size;
 use boon::{Compiler, SchemaIndex, Schemas};
+use evidence::PaperTable;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -45,6 +48,7 @@ fn structs_and_tables_have_the_same_keys() {
     assert_eq!(fields::<LooksTable>(), own(&protocol_file::LOOKS));
     assert_eq!(fields::<Pretraining>(), own(&PRETRAINING));
     assert_eq!(fields::<Variant>(), own(&pretraining_file::VARIANT));
+    assert_eq!(fields::<PaperTable>(), own(&PAPER));
     let recipe = job::recipe_keys();
     let recipe: BTreeSet<String> = recipe.iter().map(|key| key.name.to_owned()).collect();
     assert_eq!(fields::<RecipeChanges>(), recipe);
@@ -116,8 +120,20 @@ impl Both {
             }
             FileKind::Protocol => Protocol::parse(&file, tasks).map(drop),
             FileKind::Profile => file.parse::<Profile>().map(drop),
+            FileKind::Paper => match file.parse::<PaperTable>() {
+                Ok(table) => return table.problem().map_or(Ok(()), Err),
+                Err(error) => Err(error),
+            },
         };
-        read.map_err(|error| error.to_string())
+        read.map_err(|error| error.to_string())?;
+        // A job's recipe is looked at when it is put together.
+        match toml::from_str::<Value>(text)
+            .ok()
+            .and_then(|value| problem(&value))
+        {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
     }
 
     fn schema(&self, kind: FileKind, text: &str) -> Result<(), String> {
@@ -134,6 +150,7 @@ impl Both {
             (FileKind::Pretraining, Shelf::Pretrainings),
             (FileKind::Protocol, Shelf::Protocols),
             (FileKind::Profile, Shelf::Profiles),
+            (FileKind::Paper, Shelf::Papers),
         ];
         for (kind, shelf) in shelves {
             for name in self.library.names(shelf) {
@@ -143,12 +160,13 @@ impl Both {
                     self.library.get(shelf, &name).unwrap().text,
                 ));
             }
-            let template = format!("crates/fpt/templates/{}.toml", kind.name());
-            files.push((
-                kind,
-                template.clone(),
-                fs::read_to_string(root().join(template)).unwrap(),
-            ));
+        }
+        for kind in FileKind::ALL {
+            let template = root().join(format!("crates/fpt/templates/{}.toml", kind.name()));
+            // Of a table of the paper nobody is given one.
+            if let Ok(text) = fs::read_to_string(&template) {
+                files.push((kind, template.display().to_string(), text));
+            }
         }
         for page in ["README.md", "docs/guide.md"] {
             let text = fs::read_to_string(root().join(page)).unwrap();
@@ -171,6 +189,24 @@ fn every_file_that_ships_is_taken_by_its_schema() {
     for (kind, name, text) in files {
         assert_eq!(both.schema(kind, &text), Ok(()), "{name}");
     }
+}
+
+/// What cannot be meant of a recipe in a file, or of a size.
+fn problem(value: &Value) -> Option<String> {
+    let table = value.as_table()?;
+    table.iter().find_map(|(key, inner)| match key.as_str() {
+        "recipe" => {
+            let changes = RecipeChanges::deserialize(inner.clone()).ok()?;
+            changes
+                .problem()
+                .map(|(name, rule)| format!("{name} {rule}"))
+        }
+        "size" => {
+            let size = Size::deserialize(inner.clone()).ok()?;
+            size.check().err().map(|error| error.to_string())
+        }
+        _ => problem(inner),
+    })
 }
 
 /// One mistake in a file, with what it is.
