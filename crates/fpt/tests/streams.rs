@@ -50,6 +50,9 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "fetch bit-xor",
         "data bit-xor",
         "data",
+        "generate schema study",
+        "generate completions bash",
+        "generate man pages",
         "probe",
         // Takes what the others look at.
         "rm q.toml bit-xor --all",

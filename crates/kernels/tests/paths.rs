@@ -270,11 +270,11 @@ fn every_path_gives_the_same_bits_on_any_machine() {
             assert_eq!(found, expected, "{name} on {}", simd.name());
         }
     }
-    // Taken from AVX-512 and glibc, whose logarithm the losses have. Another number is another last digit
+    // Taken from AVX2 and glibc (all but the LSTM from AVX-512), whose logarithm the losses have. Another number is another last digit
     // in every curve.
     if cfg!(all(target_os = "linux", target_env = "gnu")) {
         let digest = digest(expected);
-        assert_eq!(digest, 0xfc36_40fb_3dc6_aae0, "{digest:#018x}");
+        assert_eq!(digest, 0x5b14_9bce_aa69_795f, "{digest:#018x}");
     }
 }
 

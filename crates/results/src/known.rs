@@ -1,9 +1,9 @@
-use crate::borrowing::rows_of_all;
 use crate::error::ResultsError;
 use crate::folder::JobState;
 use crate::published::{self, Row};
 use crate::rebuild::{APART, either, finished};
 use crate::store::Store;
+use crate::studies::rows_of_all;
 use evidence::{Cell, Curve, Run};
 use std::collections::BTreeMap;
 use training::JobId;

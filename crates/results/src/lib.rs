@@ -28,6 +28,7 @@ mod rebuild;
 mod removal;
 mod runs_file;
 mod store;
+mod studies;
 mod tests_file;
 mod values;
 

@@ -1,10 +1,10 @@
 //! Rows that somebody wants no more.
 
-use crate::borrowing::{folders, studies};
 use crate::error::ResultsError;
 use crate::published;
 use crate::rebuild::by_place;
 use crate::store::Store;
+use crate::studies::{folders, studies};
 use std::collections::BTreeSet;
 use training::JobId;
 

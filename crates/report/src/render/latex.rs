@@ -61,20 +61,18 @@ fn tabulars(blocks: &[Block], numbers: Numbers) -> String {
 fn tabular(table: &Table, numbers: Numbers) -> String {
     let best = best(table);
     let columns = table.columns.iter().enumerate();
-    let aligned = columns
-        .clone()
-        .map(|(index, column)| match (column.align, numbers) {
-            (Align::Left, _) => "l".to_owned(),
-            (Align::Right, Numbers::AsText) => "r".to_owned(),
-            (Align::Right, Numbers::Siunitx) => format!("S[table-format={}]", widest(table, index)),
-        });
+    let aligned = columns.map(|(index, column)| match (column.align, numbers) {
+        (Align::Left, _) => "l".to_owned(),
+        (Align::Right, Numbers::AsText) => "r".to_owned(),
+        (Align::Right, Numbers::Siunitx) => format!("S[table-format={}]", widest(table, index)),
+    });
     let aligned: String = aligned.collect();
     let mut out = match numbers {
         Numbers::AsText => String::new(),
         Numbers::Siunitx => replicates(table),
     };
     let _ = write!(out, "\\begin{{tabular}}{{{aligned}}}\n\\toprule\n");
-    out.push_str(&row(columns.map(|(_, column)| {
+    out.push_str(&row(table.columns.iter().map(|column| {
         match (column.align, numbers) {
             (Align::Right, Numbers::Siunitx) => format!("{{{}}}", escape(&column.name)),
             _ => escape(&column.name),
@@ -149,28 +147,31 @@ fn uncertain(estimate: &Estimate, scale: f64, digits: usize) -> String {
     }
 }
 
-/// Room for the longest number of a column: digits before and behind the point, and of the uncertainty.
+/// Room for the longest number of a column: digits before and behind the point, and of the uncertainty in its last places.
 fn widest(table: &Table, index: usize) -> String {
     let rows = table.rows.iter().chain(&table.foot);
     let numbers: Vec<String> = rows.filter_map(|row| number(&row[index])).collect();
-    let parts = |which: usize| {
-        let part = numbers
-            .iter()
-            .filter_map(|number| number.split(" +- ").nth(which));
-        let lengths = part.map(|part| {
-            let (whole, behind) = part.split_once('.').unwrap_or((part, ""));
-            (whole.len(), behind.len())
-        });
-        lengths.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))
-    };
-    let (whole, behind) = parts(0).unwrap_or((1, 0));
-    let point = |whole: usize, behind: usize| match behind {
+    let (mut whole, mut behind, mut off) = (1, 0, 0);
+    for number in &numbers {
+        let (mean, half) = number.split_once(" +- ").unwrap_or((number, ""));
+        let (left, right) = mean.split_once('.').unwrap_or((mean, ""));
+        whole = whole.max(left.len());
+        behind = behind.max(right.len());
+        let digits = half.replace('.', "");
+        off = off.max(
+            digits
+                .trim_start_matches('0')
+                .len()
+                .max(usize::from(!half.is_empty())),
+        );
+    }
+    let point = match behind {
         0 => whole.to_string(),
         behind => format!("{whole}.{behind}"),
     };
-    match parts(1) {
-        None => point(whole, behind),
-        Some((of, off)) => format!("{}({})", point(whole, behind), point(of, off)),
+    match off {
+        0 => point,
+        off => format!("{point}({off})"),
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{ANY_NUMBER, Bounds, Key, Table, Takes};
+use super::shape::{ANY_NUMBER, Bounds, Key, Table, Takes};
 
 const NOT_NEGATIVE: Takes = Takes::Number(Bounds {
     least: Some(0.0),

@@ -1,6 +1,6 @@
 //! The keys of a job: its own, and those of a recipe.
 
-use super::{Bounds, Takes};
+use super::shape::{ANY_NUMBER, Bounds, Key, Table, Takes};
 use training::{FIELDS, Field, Range};
 
 /// A key that a study sets, under `[job]`, on an axis, in a variant or by a rule.
@@ -62,6 +62,48 @@ pub(crate) static KEYS: [JobKey; 12] = [
     ),
 ];
 
+static CONSTANT: Table = Table {
+    header: "{ kind = \"constant\" }",
+    says: "The same rate from first to last step.",
+    one_of: &[],
+    keys: &[Key::required(
+        "kind",
+        Takes::OneOf(&["constant"]),
+        "Which it is.",
+    )],
+};
+
+static COSINE: Table = Table {
+    header: "{ kind = \"cosine\", warmup, floor }",
+    says: "A linear warm-up, then a cosine down.",
+    one_of: &[],
+    keys: &[
+        Key::required("kind", Takes::OneOf(&["cosine"]), "Which it is."),
+        Key::required("warmup", Takes::Count(0, i64::MAX as u64), "Steps up."),
+        Key::required(
+            "floor",
+            ANY_NUMBER,
+            "The share of the rate that it ends at.",
+        ),
+    ],
+};
+
+static SCHEDULES: [Takes; 2] = [Takes::Table(&CONSTANT), Takes::Table(&COSINE)];
+
+static GIVE_UP: Table = Table {
+    header: "{ at, below }",
+    says: "Ends a run at a step where it is too far behind.",
+    one_of: &[],
+    keys: &[
+        Key::required("at", Takes::Count(0, i64::MAX as u64), "The step."),
+        Key::required(
+            "below",
+            ANY_NUMBER,
+            "The best validation accuracy that is too low there.",
+        ),
+    ],
+};
+
 /// Those that are whole names, then the two that stand for many.
 pub(super) fn job_keys() -> Vec<JobKey> {
     let fields = FIELDS.iter().filter(|field| field.key);
@@ -102,7 +144,8 @@ fn takes(field: &Field) -> Takes {
             })
         }
         "Precision" => Takes::OneOf(&["f32", "bf16", "f16"]),
-        // Tables of their own: what is in them, the parser says.
-        _ => Takes::Any,
+        "Schedule" => Takes::Either(&SCHEDULES),
+        "Option<GiveUp>" => Takes::Table(&GIVE_UP),
+        kind => unreachable!("nobody says what a {kind} is"),
     }
 }

@@ -1,7 +1,8 @@
 //! The page "Study file reference".
 
 use super::job::{JobKey, job_keys, recipe_keys};
-use super::{Bounds, FileKind, Key, Table, Takes};
+use super::kind::FileKind;
+use super::shape::{Bounds, Key, Table, Takes};
 use std::fmt::Write;
 
 /// The page as Markdown.

@@ -1,4 +1,4 @@
-use super::{Bounds, Key, Table, Takes};
+use super::shape::{Bounds, Key, Table, Takes};
 
 const PERCENT: Takes = Takes::Number(Bounds {
     least: Some(0.0),

@@ -1,4 +1,4 @@
-use super::{Key, Table, Takes};
+use super::shape::{Key, Table, Takes};
 
 pub(crate) static PRETRAINING: Table = Table {
     header: "",

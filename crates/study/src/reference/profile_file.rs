@@ -1,4 +1,4 @@
-use super::{Key, Table, Takes};
+use super::shape::{Key, Table, Takes};
 use evidence::seed::LAST_REPLICATE;
 
 pub(crate) static PROFILE: Table = Table {

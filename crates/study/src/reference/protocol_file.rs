@@ -1,5 +1,5 @@
 use super::profile_file::TASK;
-use super::{ANY_NUMBER, Bounds, Key, POSITIVE, Table, Takes};
+use super::shape::{Bounds, Key, POSITIVE, Table, Takes};
 
 pub(crate) static PROTOCOL: Table = Table {
     header: "",
@@ -118,7 +118,7 @@ pub(crate) static LOOKS: Table = Table {
         ),
         Key::optional(
             "weights",
-            Takes::ListOf(&ANY_NUMBER),
+            Takes::ListOf(&POSITIVE),
             "The share of the level that each look may spend, 1 at most together; [0.4, 0.2, 0.2, 0.2].",
         ),
         Key::optional(

@@ -4,7 +4,8 @@
 //! profiles, axes) and what one part of a file says of another only the parser knows.
 
 use super::job::{JobKey, job_keys, recipe_keys};
-use super::{Bounds, FileKind, Table, Takes};
+use super::kind::FileKind;
+use super::shape::{Bounds, Table, Takes};
 use backbone::BodyConfig;
 use evidence::MEASURES;
 use serde_json::{Map, Value, json};

@@ -1,5 +1,5 @@
 use super::claim_file::CLAIM;
-use super::{Key, Table, Takes};
+use super::shape::{Key, Table, Takes};
 use crate::options::MOST_SEEDS;
 use evidence::seed::LAST_REPLICATE;
 

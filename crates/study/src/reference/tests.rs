@@ -1,6 +1,12 @@
 //! The tables against the parsers: neither knows a key that the other does not, and a schema refuses what they refuse.
 
-use super::*;
+use super::kind::FileKind;
+use super::paper_file::PAPER;
+use super::pretraining_file::PRETRAINING;
+use super::profile_file::PROFILE;
+use super::protocol_file::PROTOCOL;
+use super::shape::Table;
+use super::{job, page, pretraining_file, profile_file, protocol_file, schema};
 use crate::document::Document;
 use crate::keys::Vocabulary;
 use crate::library::{Library, Shelf};
@@ -205,6 +211,13 @@ fn problem(value: &Value) -> Option<String> {
             let size = Size::deserialize(inner.clone()).ok()?;
             size.check().err().map(|error| error.to_string())
         }
+        "tasks" => {
+            let tasks = inner.as_table()?.keys();
+            let is_known =
+                |task: &&String| tasks::REGISTRY.iter().any(|known| known.name == **task);
+            let unknown = { tasks }.find(|task| !is_known(task));
+            unknown.cloned().or_else(|| problem(inner))
+        }
         _ => problem(inner),
     })
 }
@@ -219,7 +232,7 @@ fn mutated(
     let mut put = |what: String, value: Value| all.push((what, whole(value)));
     let wrong: &[Value] = match value {
         Value::Table(_) => &[Value::Integer(7), Value::Boolean(true)],
-        Value::Array(_) => &[Value::Datetime("2026-01-01".parse().unwrap())],
+        Value::Array(_) => &[Value::Array(vec![Value::Array(Vec::new())])],
         Value::String(_) => &[Value::Float(-7.5), Value::Boolean(true)],
         Value::Integer(_) | Value::Float(_) => &[
             Value::String("seven".into()),
@@ -264,7 +277,19 @@ fn mutated(
 }
 
 /// What only the parser can know: what one part of a file says of another, what stands in other files, or what others read.
-const BEYOND: [&str; 0] = [];
+const BEYOND: [&str; 11] = [
+    "no such cell",
+    "is not an axis",
+    "no job has it",
+    "nothing says what",
+    "these are variants of",
+    "the reference is one value",
+    "the rule matches nothing",
+    "is recalled, but has no value",
+    "settings of task",
+    "go together",
+    "`at` is missing",
+];
 
 #[test]
 fn a_schema_refuses_what_its_parser_refuses() {
