@@ -17,7 +17,7 @@ pub struct StudyArguments {
     /// Start no job that would end after so many hours, and stop then
     #[arg(long, value_name = "HOURS", value_parser = hours)]
     pub budget: Option<f64>,
-    /// Train no job whose published rows are here, in any study's folder: they count as finished
+    /// Train no job whose published rows are here, in any study's folder, but pretrainings that others start from
     #[arg(long)]
     pub published: bool,
     #[command(flatten)]

@@ -54,7 +54,7 @@ mod survey;
 mod ticking;
 mod vectors;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use context::Context;
 use exit::{Exit, Problem};
@@ -129,6 +129,6 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
             commands::fetch::run(&context, items, from.as_deref())
         }
         Command::Data(arguments) => commands::data::run(&context, arguments),
-        Command::Generate { what } => commands::generate::run(what),
+        Command::Generate { what } => commands::generate::run(what, Cli::command()),
     }
 }

@@ -123,10 +123,11 @@ pub fn tell_published(
         return Ok(());
     }
     let known = stored(context, study, store)?;
-    let published = plan
+    let cells = plan
         .cells
         .iter()
-        .filter(|cell| known.is_published(&cell.job));
+        .filter(|cell| context.options.selects(cell));
+    let published = cells.filter(|cell| known.is_published(&cell.job));
     print::note(match published.count() {
         0 => "none of the jobs is published here".to_owned(),
         count => format!(

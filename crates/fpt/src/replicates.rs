@@ -55,7 +55,7 @@ fn leave_published(plan: &mut Plan, stored: &Known<'_>, kept: Kept) {
     let is_kept = |cell: &&Cell| kept == Kept::All || is_later(cell);
     let cells = plan.cells.iter().filter(is_kept).map(|cell| &cell.job);
     let published: BTreeSet<JobId> = cells
-        .filter(|job| stored.is_published(job))
+        .filter(|job| stored.is_published(job) && stored.validation(job).is_some())
         .cloned()
         .collect();
     plan.jobs.retain(|planned| !published.contains(&planned.id));

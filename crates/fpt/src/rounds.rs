@@ -161,6 +161,7 @@ const BETWEEN_TABLES: Duration = Duration::from_secs(60);
 
 fn nothing_to_do(plan: &Plan, done: &Done) {
     match done.newer() {
+        0 if plan.jobs.is_empty() => print::note("nothing to do"),
         0 => print::note(format_args!(
             "nothing to do: all {} jobs are finished",
             plan.jobs.len()

@@ -13,6 +13,7 @@ mod checked;
 mod composed;
 #[cfg(feature = "cube")]
 mod cube;
+mod dense;
 mod dropout;
 mod extension;
 mod flex;
@@ -20,6 +21,7 @@ mod form;
 mod fused;
 mod lstm;
 mod mask;
+mod norms;
 mod passes;
 mod updates;
 mod windowed;
@@ -29,41 +31,17 @@ use burn::tensor::{Int, Tensor};
 
 pub use adam::AdamStep;
 pub use autocast::autocast;
+pub use dense::{linear, linears};
 pub use dropout::{add_dropout, dropout};
 use extension::Fused;
 pub use flex::simd::Simd;
 use form::{Form, Gelu, Reach};
-use fused::{attends, fused, multiplies};
+use fused::{attends, fused};
 pub use lstm::{Norm, Recurrence, lstm};
 pub use mask::Dropout;
+pub use norms::{layer_norm, rms_norm};
 pub use updates::{adam, square_sum};
 pub use windowed::{Global, windowed_attention, windowed_attention_weights};
-
-/// Normalises the last axis to mean 0 and variance 1, then scales by `gain` and adds `bias`.
-///
-/// Layer normalisation of Ba et al. (2016), with the biased variance as in GPT-2 and BERT.
-///
-/// # Shapes
-/// - `x`: `[.., width]`
-/// - `gain`, `bias`: `[width]`
-/// - output: `[.., width]`
-pub fn layer_norm<const D: usize>(
-    x: Tensor<D>,
-    gain: Tensor<1>,
-    bias: Tensor<1>,
-    epsilon: f64,
-) -> Tensor<D> {
-    if fused(&x) {
-        Tensor::from_dispatch(Dispatch::fused_layer_norm(
-            x.into_dispatch(),
-            gain.into_dispatch(),
-            bias.into_dispatch(),
-            epsilon as f32,
-        ))
-    } else {
-        composed::layer_norm(x, gain, bias, epsilon)
-    }
-}
 
 /// The tanh form of the Gaussian error linear unit (`gelu_new` of GPT-2), any shape.
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
@@ -163,20 +141,6 @@ pub fn biased_attention_weights(qkv: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
     composed::biased_attention_weights(qkv, bias)
 }
 
-/// Divides the last axis by its root mean square, then scales by `gain` (Zhang and Sennrich, 2019).
-///
-/// # Shapes
-/// - `x`, output: `[.., width]`
-/// - `gain`: `[width]`
-pub fn rms_norm<const D: usize>(x: Tensor<D>, gain: Tensor<1>, epsilon: f64) -> Tensor<D> {
-    if fused(&x) {
-        let (x, gain) = (x.into_dispatch(), gain.into_dispatch());
-        Tensor::from_dispatch(Dispatch::fused_rms_norm(x, gain, epsilon as f32))
-    } else {
-        composed::rms_norm(x, gain, epsilon)
-    }
-}
-
 /// The cross entropy of each row in nats.
 ///
 /// # Shapes
@@ -201,56 +165,6 @@ pub fn mean(x: Tensor<1>) -> Tensor<1> {
         true => Tensor::from_dispatch(Dispatch::fused_mean(x.into_dispatch())),
         false => x.mean(),
     }
-}
-
-/// `x · weight + bias` over the last axis.
-///
-/// A weight of another float type is multiplied in that type; what comes out is of `x`'s.
-///
-/// # Shapes
-/// - `x`: `[.., in]`
-/// - `weight`: `[in, out]`
-/// - `bias`: `[out]`
-/// - output: `[.., out]`
-pub fn linear<const D: usize>(
-    x: Tensor<D>,
-    weight: Tensor<2>,
-    bias: Option<Tensor<1>>,
-) -> Tensor<D> {
-    let weight = autocast::lowered(weight);
-    if !multiplies(&x, &weight) {
-        return composed::linear(x, weight, bias);
-    }
-    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
-    Tensor::from_dispatch(match bias {
-        Some(bias) => Dispatch::fused_linear(x, weight, bias.into_dispatch()),
-        None => Dispatch::fused_linear_unbiased(x, weight),
-    })
-}
-
-/// Three dense layers of one input, their outputs side by side: a query, key and value projection.
-///
-/// # Shapes
-/// - `x`: `[.., in]`
-/// - `weights`: `[in, out]` each, `biases`: `[out]` each
-/// - output: `[.., sum of the outs]`
-pub fn linears<const D: usize>(
-    x: Tensor<D>,
-    weights: [Tensor<2>; 3],
-    biases: Option<[Tensor<1>; 3]>,
-) -> Tensor<D> {
-    let weights = weights.map(autocast::lowered);
-    if !multiplies(&x, &weights[0]) {
-        let bias = biases.map(|biases| Tensor::cat(biases.to_vec(), 0));
-        return composed::linear(x, Tensor::cat(weights.to_vec(), 1), bias);
-    }
-    let (x, [q, k, v]) = (x.into_dispatch(), weights.map(Tensor::into_dispatch));
-    Tensor::from_dispatch(
-        match biases.map(|biases| biases.map(Tensor::into_dispatch)) {
-            Some([a, b, c]) => Dispatch::fused_linears(x, q, k, v, a, b, c),
-            None => Dispatch::fused_linears_unbiased(x, q, k, v),
-        },
-    )
 }
 
 #[cfg(test)]

@@ -13,12 +13,13 @@ use burn::tensor::activation::{sigmoid, tanh};
 use burn_flex::{Flex, FlexTensor};
 
 use crate::autocast;
-use crate::composed;
+use crate::dense::linear;
 use crate::dropout::dropout;
 use crate::flex::lstm::{Kept, KeptSlices, Layer, backward, forward};
 use crate::flex::storage::{contiguous, from_vec, values};
 use crate::fused::on_cpu;
 use crate::mask::Dropout;
+use crate::norms::layer_norm;
 
 /// A layer norm of an [`lstm`].
 #[derive(Clone, Debug)]
@@ -26,6 +27,12 @@ pub struct Norm {
     pub gain: Tensor<1>,
     pub bias: Tensor<1>,
     pub epsilon: f64,
+}
+
+impl Norm {
+    fn widths(&self) -> [usize; 2] {
+        [self.gain.dims()[0], self.bias.dims()[0]]
+    }
 }
 
 /// What the state of an [`lstm`] goes through from token to token.
@@ -62,12 +69,18 @@ pub fn lstm(
     let [batch, tokens, wide] = from_input.dims();
     let width = wide / 4;
     let weight = autocast::lowered(recurrence.weight.clone());
+    let norms = [&recurrence.state_norm, &recurrence.cell_norm].map(Norm::widths);
     assert!(
-        weight.dims() == [width, 4 * width]
+        wide == 4 * width
+            && weight.dims() == [width, wide]
+            && recurrence.bias.dims() == [wide]
+            && norms == [[wide; 2], [width; 2]]
             && start.iter().all(|start| start.dims() == [batch, width])
             && [0, tokens].contains(&drops.len()),
-        "lstm: a projection {wide} wide has a weight [{width}, {wide}], a start [{batch}, {width}] and {tokens} drops or none"
+        "lstm: projections {wide} wide have a weight [{width}, {wide}], a bias and a norm of {wide}, a norm of {width}, a \
+         start [{batch}, {width}] and {tokens} drops or none"
     );
+    let start = start.map(Tensor::detach);
     if !on_cpu(&from_input) || !on_cpu(&weight) {
         return composed(from_input, start, recurrence, drops);
     }
@@ -111,14 +124,13 @@ fn composed(
         state_norm,
         cell_norm,
     } = recurrence;
-    let weight = autocast::lowered(weight);
     let norm = |x: Tensor<2>, norm: &Norm| {
-        composed::layer_norm(x, norm.gain.clone(), norm.bias.clone(), norm.epsilon)
+        layer_norm(x, norm.gain.clone(), norm.bias.clone(), norm.epsilon)
     };
     let mut states = Vec::with_capacity(tokens);
     for token in 0..tokens {
         let from_input = from_input.clone().narrow(1, token, 1).squeeze_dim::<2>(1);
-        let product = composed::linear(state, weight.clone(), Some(bias.clone()));
+        let product = linear(state, weight.clone(), Some(bias.clone()));
         let sum = from_input + norm(product, &state_norm);
         let gates = sigmoid(sum.clone().narrow(1, 0, 3 * width));
         let gate = |index| gates.clone().narrow(1, index * width, width);
@@ -218,7 +230,10 @@ impl FusedLstm for Flex {
             state_norm: [state_gain, state_bias].map(contiguous),
             cell_norm: [cell_gain, cell_bias].map(contiguous),
         };
-        inputs.forward(&form, true).0
+        let (output, kept) = inputs.forward(&form, true);
+        // Its buffers are for the next call.
+        drop(kept.into_tensors());
+        output
     }
 }
 
@@ -262,7 +277,10 @@ impl<C: CheckpointStrategy> FusedLstm for Autodiff<Flex, C> {
         let node = Backward::<Flex, 7>::prepare::<C>(Lstm { form, is_frozen }, nodes);
         match node.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((inputs, kept.into_tensors()), output),
-            OpsKind::UnTracked(prep) => prep.finish(output),
+            OpsKind::UnTracked(prep) => {
+                drop(kept.into_tensors());
+                prep.finish(output)
+            }
         }
     }
 }

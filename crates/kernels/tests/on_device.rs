@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that panics has failed; one that skips says so
 
 use burn::tensor::{Device, FloatDType, Int, Tensor, TensorData};
-use kernels::{AdamStep, Dropout};
+use kernels::{AdamStep, Dropout, Norm, Recurrence};
 use proptest::prelude::*;
 
 /// The device to hold against the CPU.
@@ -124,6 +124,28 @@ proptest! {
             kernels::layer_norm(x[0].clone(), row(&x[1]), row(&x[2]), 1e-5)
         });
         agree("rms norm", &shapes[..2], |x| kernels::rms_norm(x[0].clone(), row(&x[1]), 1e-6));
+    }
+
+    #[test]
+    fn lstms(batch in 1usize..5, tokens in 1usize..7, width in 1usize..40, key: u64) {
+        let (wide, one) = ([1, 1, 4 * width], [1, 1, width]);
+        let shapes = [[batch, tokens, 4 * width], [1, width, 4 * width], wide, wide, wide, one, one];
+        agree("lstm", &shapes, |x| {
+            let norm = |index: usize| Norm {
+                gain: row(&x[index]),
+                bias: row(&x[index + 1]),
+                epsilon: 1e-3,
+            };
+            let recurrence = Recurrence {
+                weight: matrix(&x[1]),
+                bias: row(&x[2]),
+                state_norm: norm(3),
+                cell_norm: norm(5),
+            };
+            let start = [(); 2].map(|()| x[0].clone().narrow(1, 0, 1).narrow(2, 0, width).squeeze_dim::<2>(1));
+            let drops: Vec<Dropout> = (0..tokens as u64).map(|token| dropout(0.2, key ^ token)).collect();
+            kernels::lstm(x[0].clone(), start, recurrence, &drops)
+        });
     }
 
     #[test]

@@ -111,6 +111,7 @@ impl Page {
                 LineJoin::Round => LineJoinStyle::RoundJoin,
                 LineJoin::Bevel => LineJoinStyle::BevelJoin,
             });
+            self.content.set_miter_limit(stroke.miterlimit().get());
             if let Some(dashes) = stroke.dasharray() {
                 self.content
                     .set_dash_pattern(dashes.iter().copied(), stroke.dashoffset());

@@ -2,7 +2,7 @@ use crate::along::PlotOptions;
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
-use crate::figure::figures;
+use crate::figure::{Figure, figures};
 use crate::file_names::file_names;
 use crate::format::choice;
 use crate::page::{PAGE, Studied, page};
@@ -44,7 +44,7 @@ pub fn write(
         paths.push(put(dir, format.file(), text.as_bytes())?);
     }
     paths.push(put(dir, PAGE, page(&study).as_bytes())?);
-    paths.extend(draw(&study.summary, dir)?);
+    paths.extend(draw(&figures(&study.summary)?, dir)?);
     Ok(Written {
         table: markdown::render(report),
         paths,
@@ -69,12 +69,11 @@ pub fn plot(
         horizontal: options.horizontal,
         ..Summary::new(question, runs, curves, expected)?
     };
-    let mut paths = draw(&summary, dir)?;
-    if options.pdf {
-        for figure in figures(&summary)? {
-            let name = format!("{}.pdf", figure.name);
-            paths.push(put(dir, &name, &pdf::render(&figure.svg)?)?);
-        }
+    let figures = figures(&summary)?;
+    let mut paths = draw(&figures, dir)?;
+    for figure in figures.iter().filter(|_| options.pdf) {
+        let name = format!("{}.pdf", figure.name);
+        paths.push(put(dir, &name, &pdf::render(&figure.svg)?)?);
     }
     Ok(paths)
 }
@@ -147,9 +146,9 @@ pub fn slices(
     Ok(names.map(slice).collect())
 }
 
-fn draw(summary: &Summary, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+fn draw(figures: &[Figure], dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
     let mut paths = Vec::new();
-    for figure in figures(summary)? {
+    for figure in figures {
         let (svg, png) = (figure.svg.as_bytes(), &figure.png);
         paths.push(put(dir, &format!("{}.svg", figure.name), svg)?);
         paths.push(put(dir, &format!("{}.png", figure.name), png)?);

@@ -358,6 +358,60 @@ fn csv_and_latex_of_a_study_half_way() {
         "{csv}"
     );
     insta::assert_snapshot!(std::fs::read_to_string(dir.path().join("table.tex")).unwrap());
+    let format = report::TableFormat::Siunitx;
+    let of_siunitx = report::slices(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &Background::default(),
+        format,
+    )
+    .unwrap();
+    let [(name, text)] = &of_siunitx[..] else {
+        panic!("one sheet is one file: {of_siunitx:?}")
+    };
+    assert_eq!(name, "modality.tex");
+    insta::assert_snapshot!("siunitx_of_a_study_half_way", text);
+}
+
+/// No figure has what no PDF is written of.
+#[test]
+fn every_figure_is_a_pdf_where_that_is_asked_for() {
+    let (runs, curves, cells) = study(9, 1, |_| true);
+    let dir = tempfile::tempdir().unwrap();
+    let options = report::PlotOptions {
+        pdf: true,
+        ..report::PlotOptions::default()
+    };
+    let background = Background::default();
+    let paths = report::plot(
+        &question(),
+        &runs,
+        &curves,
+        &cells,
+        &background,
+        options,
+        dir.path(),
+    );
+    let paths = paths.unwrap();
+    let of = |kind: &str| {
+        let of_kind = paths
+            .iter()
+            .filter(|path| path.extension().unwrap() == kind);
+        of_kind.count()
+    };
+    assert_eq!((of("pdf"), of("svg")), (2, 2));
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().unwrap() == "pdf")
+    {
+        let bytes = std::fs::read(path).unwrap();
+        // Bands let what lies under them be seen.
+        let is_curves = path.file_stem().unwrap() == "curves";
+        let pdf = String::from_utf8_lossy(&bytes);
+        assert!(pdf.starts_with("%PDF-") && pdf.contains("/ca 0.") == is_curves);
+    }
 }
 
 /// Curves as a study ends, with few replicates and with many.

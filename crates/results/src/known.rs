@@ -31,9 +31,7 @@ impl<'a> Known<'a> {
     /// # Errors
     /// As [`rebuild`](crate::rebuild()).
     pub fn and_of_others(mut self) -> Result<Self, ResultsError> {
-        for (job, row) in rows_of_all(self.store)? {
-            self.rows.entry(job).or_insert(row);
-        }
+        self.rows = either(self.rows, &rows_of_all(self.store)?);
         Ok(self)
     }
 

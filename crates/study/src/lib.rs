@@ -27,6 +27,7 @@ mod protocol;
 mod reference;
 mod resolve;
 mod rule;
+mod seeds;
 mod size;
 mod standing;
 mod study;

@@ -1,8 +1,8 @@
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
+use crate::seeds::{MOST_SEEDS, are_replicates};
 use crate::suggest::suggest;
 use crate::value::same;
-use evidence::seed::LAST_REPLICATE;
 use evidence::{Axis, Cell, Rate};
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ impl Options {
     }
 
     /// Whether a cell passes the filter.
-    pub(crate) fn selects(&self, cell: &Cell) -> bool {
+    pub fn selects(&self, cell: &Cell) -> bool {
         let rate = cell.rate.map(|rate| rate.to_string());
         let here = |key: &str| match rate.as_deref() {
             Some(rate) if key == LEARNING_RATE => Some(rate),
@@ -86,9 +86,6 @@ impl Options {
     }
 }
 
-/// More is a slip of the finger.
-pub(crate) const MOST_SEEDS: u64 = 10_000;
-
 /// Reads `1,2,7` as these seeds and `3` as the seeds 1 to 3.
 ///
 /// # Errors
@@ -109,14 +106,6 @@ pub fn parse_seeds(text: &str) -> Result<Vec<u64>, StudyError> {
             .collect::<Result<_, _>>()?,
     };
     are_replicates(&seeds).then_some(seeds).ok_or_else(bad)
-}
-
-/// Whether these can be the numbers of a study's replicates: some, each once.
-pub(crate) fn are_replicates(seeds: &[u64]) -> bool {
-    let once: BTreeSet<&u64> = seeds.iter().collect();
-    let count = 1..=MOST_SEEDS as usize;
-    let is_free = |seed: &u64| *seed <= LAST_REPLICATE;
-    count.contains(&seeds.len()) && once.len() == seeds.len() && seeds.iter().all(is_free)
 }
 
 /// Reads `key=value`.

@@ -15,7 +15,8 @@ pub(crate) struct Pilots {
     pub replicates: u64,
     /// The first trials, in this order: what comes later can be given up for what came before.
     pub learning_rates: Vec<f64>,
-    /// Rates that are tried of a cell at most: while the best is at an end, the next one beyond is tried.
+    /// Rates that are tried of a cell at most: while the best is at an end, the next one beyond is tried; while nothing is learnt, the
+    /// next below and above in turn.
     pub most: usize,
     pub give_up: Option<Rule>,
 }
@@ -36,8 +37,9 @@ pub(crate) struct Tried {
     pub pilots: Vec<Pilot>,
 }
 
-/// Points of accuracy above its first evaluation, and above the trivial floor, up to which a pilot has learnt nothing.
-const RISE: f64 = 0.03;
+/// Up to so much accuracy above its first evaluation, and above the trivial floor, a pilot has learnt nothing: the best of a dozen
+/// evaluations on a thousand examples each is some three points above the first by chance.
+const RISE: f64 = 0.05;
 const ABOVE_FLOOR: f64 = 0.01;
 
 const fn one() -> u64 {
@@ -292,11 +294,13 @@ mod tests {
         });
         assert_eq!(low, (vec![1e-2, 3e-3, 3e-2, 1e-3, 3e-4, 1e-4, 3e-5], 3e-5));
         // Solved at the first evaluation, or slowly on its way, is learnt; what diverges at once is not.
-        assert_eq!(search(&|_| vec![1.0, 1.0]).0.len(), 7);
-        assert_eq!(search(&|_| vec![1.0, 1.0]).0[..4], [1e-2, 3e-3, 3e-2, 1e-3]);
         assert_eq!(
-            search(&|rate| vec![0.1, 0.2 - rate]).0[..4],
-            [1e-2, 3e-3, 3e-2, 1e-3]
+            search(&|_| vec![1.0, 1.0]).0[..5],
+            [1e-2, 3e-3, 3e-2, 1e-3, 3e-4]
+        );
+        assert_eq!(
+            search(&|rate| vec![0.1, 0.2 - rate]).0[..5],
+            [1e-2, 3e-3, 3e-2, 1e-3, 3e-4]
         );
         assert_eq!(search(&|_| Vec::new()).0[3..5], [1e-3, 1e-1]);
     }

@@ -1,7 +1,7 @@
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::library::{Library, Shelf};
-use crate::options::are_replicates;
+use crate::seeds::are_replicates;
 use crate::size::SizeChanges;
 use backbone::{BodyConfig, Size};
 use serde::Deserialize;

@@ -1,9 +1,8 @@
 //! What others read of this program: editors, shells and `man`.
 
-use crate::cli::Cli;
 use crate::exit::{Exit, Failing, Problem};
 use crate::print;
-use clap::{CommandFactory, Subcommand};
+use clap::{Command, Subcommand};
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
 use study::FileKind;
@@ -29,7 +28,8 @@ pub enum What {
     },
 }
 
-pub fn run(what: &What) -> Result<Exit, Problem> {
+/// `program` is all that there is to say on the command line.
+pub fn run(what: &What, mut program: Command) -> Result<Exit, Problem> {
     match what {
         What::Schema { kind } => {
             let schema = study::schema(*kind);
@@ -38,17 +38,17 @@ pub fn run(what: &What) -> Result<Exit, Problem> {
         }
         What::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "fpt", &mut text);
+            clap_complete::generate(*shell, &mut program, "fpt", &mut text);
             print::say(String::from_utf8_lossy(&text).trim_end());
         }
-        What::Man { into } => man(into)?,
+        What::Man { into } => man(into, program)?,
     }
     Ok(Exit::Done)
 }
 
-fn man(into: &Path) -> Result<(), Problem> {
+fn man(into: &Path, program: Command) -> Result<(), Problem> {
     std::fs::create_dir_all(into).failing(&format!("create {}", into.display()))?;
-    let mut program = Cli::command().disable_help_subcommand(true);
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     let commands = program
         .get_subcommands()

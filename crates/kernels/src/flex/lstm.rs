@@ -138,7 +138,7 @@ pub(crate) fn forward(
     (output, kept)
 }
 
-/// All gradients from that of the output; of the weight only where it is asked for.
+/// All gradients from that of the output; of the weight, the one that costs, only where it is asked for.
 pub(crate) fn backward(
     layer: &Layer<'_>,
     kept: &KeptSlices<'_>,
@@ -161,8 +161,8 @@ pub(crate) fn backward(
         cell_norm: [buffer::zeros(width), buffer::zeros(width)],
     };
     let mut product_grads = buffer::Loan::of(4 * tokens * one);
-    let mut state_grad = buffer::zeros(one);
-    let mut cell_grad = buffer::zeros(one);
+    let mut state_grad = buffer::Loan::zeros(one);
+    let mut cell_grad = buffer::Loan::zeros(one);
     let mut factors = buffer::Loan::of(one);
     let [state_gain_grad, state_bias_grad] = &mut grads.state_norm;
     let [cell_gain_grad, cell_bias_grad] = &mut grads.cell_norm;

@@ -11,6 +11,14 @@ pub(super) fn best(table: &Table) -> Vec<Option<usize>> {
         Role::Steps => Direction::Lower,
         _ => return vec![None; table.columns.len()],
     };
+    // Tasks down the side are not held against each other.
+    let is_of_tasks = table
+        .columns
+        .first()
+        .is_some_and(|column| column.name == "task");
+    if is_of_tasks {
+        return vec![None; table.columns.len()];
+    }
     let column = |index: usize| {
         let values = table.rows.iter().enumerate();
         let known = values.filter_map(|(row, values)| Some((row, mean(&values[index])?)));

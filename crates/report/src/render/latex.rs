@@ -3,7 +3,7 @@
 use super::best::best;
 use crate::blocks::{Block, Report};
 use crate::sentence::line;
-use crate::table::{Align, Role, Table, Value};
+use crate::table::{Align, Behind, Role, Table, Value};
 use crate::words;
 use evidence::Estimate;
 use std::fmt::Write;
@@ -175,13 +175,12 @@ fn widest(table: &Table, index: usize) -> String {
     }
 }
 
-/// How many are behind each mean, which an `S` column has no room for.
+/// How many are behind each mean, column by column, which an `S` column has no room for.
 fn replicates(table: &Table) -> String {
     let mut out = String::new();
     for values in &table.rows {
-        let counts = values.iter().filter_map(count);
-        let counts: Vec<String> = counts.map(|count| count.to_string()).collect();
-        if !counts.is_empty() {
+        let counts: Vec<String> = values[1..].iter().map(count).collect();
+        if counts.iter().any(|count| count != "-") {
             let name = line(&words::value(&values[0]));
             let _ = writeln!(out, "% replicates of {name}: {}", counts.join(", "));
         }
@@ -189,12 +188,25 @@ fn replicates(table: &Table) -> String {
     out
 }
 
-fn count(value: &Value) -> Option<usize> {
+/// `3`, `2 of 3` where some are missing, with a word where a run diverged.
+fn count(value: &Value) -> String {
+    let of = |n: usize, asked: usize| match n < asked {
+        true => format!("{n} of {asked}"),
+        false => n.to_string(),
+    };
     match value {
-        Value::Mean { estimate, .. } => Some(estimate.n),
-        Value::Steps { arrival, .. } => Some(arrival.steps.n),
+        Value::Mean {
+            estimate,
+            behind: Behind::Counted { asked } | Behind::Missing { asked },
+            diverged,
+            ..
+        } => {
+            let diverged = if *diverged { " (one diverged)" } else { "" };
+            of(estimate.n, *asked) + diverged
+        }
+        Value::Steps { arrival, asked } => of(arrival.steps.n, *asked),
         Value::Strong(inner) | Value::Linked(inner, _) => count(inner),
-        _ => None,
+        _ => "-".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 use super::claim_file::CLAIM;
 use super::shape::{Key, Table, Takes};
-use crate::options::MOST_SEEDS;
+use crate::seeds::MOST_SEEDS;
 use evidence::seed::LAST_REPLICATE;
 
 pub(crate) static STUDY: Table = Table {
