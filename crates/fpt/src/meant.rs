@@ -34,7 +34,9 @@ pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Mea
         asked.iter().all(|(parts, word)| {
             let in_title =
                 !parts.is_empty() && title.windows(parts.len()).any(|window| window == parts);
-            in_title || (word.len() >= ID && meant.planned.id.0.starts_with(word.as_str()))
+            in_title
+                || says(meant, word)
+                || (word.len() >= ID && meant.planned.id.0.starts_with(word.as_str()))
         })
     };
     let (found, others): (Vec<Meant>, Vec<Meant>) = all.into_iter().partition(fits);
@@ -54,10 +56,29 @@ pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Mea
         ),
     };
     Err(Problem::Asked(format!(
-        "no job of `{}` has `{}` in its title, word for word; there are:{titles}{more}",
+        "no job of `{}` has `{}` in its title, word for word (or `axis=value`); there are:{titles}{more}",
         plan.question.name,
         words.join(" ")
     )))
+}
+
+/// Whether the word is `axis=value` of the job's cell, `layers=1` or `seed=2`: a title has values alone, and two axes may have the same.
+fn says(meant: &Meant, word: &str) -> bool {
+    let Some(((key, asked), cell)) = word.split_once('=').zip(meant.cell.as_ref()) else {
+        return false;
+    };
+    let number = |text: &str| text.parse::<f64>().ok();
+    let is_asked =
+        |own: &str| own == asked || number(own).is_some_and(|own| number(asked) == Some(own));
+    match key {
+        "seed" => is_asked(&cell.seed.to_string()),
+        _ => {
+            let rate = cell.rate.filter(|_| key == "learning-rate");
+            let mut axes = cell.axes.iter();
+            axes.any(|(axis, own)| axis == key && is_asked(own))
+                || rate.is_some_and(|rate| is_asked(&rate.to_string()))
+        }
+    }
 }
 
 /// The words of a title, or of what somebody says of it: `seed 1` is no part of `seed 10`.

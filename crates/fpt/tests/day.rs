@@ -206,6 +206,21 @@ fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
     let all = ok(root, &["show", "q.toml"]);
     assert_eq!(all.lines().count(), 8, "{all}");
     let words = ["q.toml", "fpt", "3e-3", "seed 1"];
+    // By axis and value, however a number is written: a title has values alone.
+    let by_words = ok(root, &[&["show"][..], &words].concat());
+    let by_axes = [
+        "show",
+        "q.toml",
+        "policy=fpt",
+        "learning-rate=0.003",
+        "seed=1",
+    ];
+    assert_eq!(ok(root, &by_axes), by_words);
+    refused(
+        root,
+        &["show", "q.toml", "learning-rate=0.004"],
+        "`axis=value`",
+    );
     let shown = ok(root, &[&["show"], &words[..]].concat());
     let id = shown.split(':').next().unwrap().to_owned();
     for part in [

@@ -77,6 +77,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         let last = planning::plan_to(context, name, Reach::Last).map(|last| {
             let done = Done::of(&last, &store)?;
             let ahead = Ahead::of(&last.missing(|planned| done.has(planned)), &last, &done).jobs;
+            let workers = arrangement::expected(context, &ahead).workers;
             Ok::<_, Problem>(format!(
                 "the last one in all claims, the worst case of --until-decided: {} jobs to run, about {}",
                 ahead.len(),

@@ -21,7 +21,7 @@ pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem
     }
     if arguments.is_another() {
         return Err(Problem::Asked(
-            "the study's folder has the figures of all of it, along gradient steps: name a folder for others with --out DIR".to_owned(),
+            "the study's folder has the figures of all of it, along gradient steps, as SVG and PNG: name a folder for others, and for PDF, with --out DIR".to_owned(),
         ));
     }
     let plan = planning::plan_as_run(context, name)?;

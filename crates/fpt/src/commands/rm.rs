@@ -17,7 +17,7 @@ pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result
     if jobs.len() > 1 && !all {
         let lines = jobs.iter().map(|(id, title)| format!("\n  {id}  {title}"));
         return Err(Problem::Asked(format!(
-            "{} jobs are meant: say which by more words of its title, or --all to remove them all:{}",
+            "{} jobs are meant: say which by more words of its title or `axis=value`, or --all to remove them all:{}",
             jobs.len(),
             lines.collect::<String>()
         )));

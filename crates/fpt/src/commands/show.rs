@@ -45,7 +45,7 @@ pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Prob
             ));
         }
         print::note(format_args!(
-            "{} jobs: an id, or more words of a title, shows all of one",
+            "{} jobs: an id, or more words of a title or `axis=value`, shows all of one",
             found.len()
         ));
         return Ok(Exit::Done);

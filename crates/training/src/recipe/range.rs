@@ -1,7 +1,7 @@
 /// What a number has to be; of several that are wrong, the first kind here is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Range {
-    /// Steps or examples of a batch: more than [`MOST`] is a slip of the finger.
+    /// Steps or examples of a batch: more than 2^30 is a slip of the finger.
     Count,
     AtLeastOne,
     Positive,
