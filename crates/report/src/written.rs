@@ -65,9 +65,8 @@ pub fn plot(
     dir: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
     let summary = Summary {
-        background: background.clone(),
         horizontal: options.horizontal,
-        ..Summary::new(question, runs, curves, expected)?
+        ..summary(question, runs, curves, expected, background)?
     };
     let figures = figures(&summary)?;
     let mut paths = draw(&figures, dir)?;
@@ -90,10 +89,7 @@ pub fn table(
     background: &Background,
     format: TableFormat,
 ) -> Result<String, ReportError> {
-    let summary = Summary {
-        background: background.clone(),
-        ..Summary::new(question, runs, curves, expected)?
-    };
+    let summary = summary(question, runs, curves, expected, background)?;
     Ok(format.render(&Report::of(&summary)))
 }
 
@@ -109,10 +105,7 @@ pub fn slices(
     background: &Background,
     format: TableFormat,
 ) -> Result<Vec<(String, String)>, ReportError> {
-    let summary = Summary {
-        background: background.clone(),
-        ..Summary::new(question, runs, curves, expected)?
-    };
+    let summary = summary(question, runs, curves, expected, background)?;
     let report = Report::of(&summary);
     if format == TableFormat::Csv {
         // Its rows say where they stand.
@@ -144,6 +137,19 @@ pub fn slices(
         )
     };
     Ok(names.map(slice).collect())
+}
+
+fn summary(
+    question: &Question,
+    runs: &[Run],
+    curves: &[Curve],
+    expected: &[Cell],
+    background: &Background,
+) -> Result<Summary, ReportError> {
+    Ok(Summary {
+        background: background.clone(),
+        ..Summary::new(question, runs, curves, expected)?
+    })
 }
 
 fn draw(figures: &[Figure], dir: &Path) -> Result<Vec<PathBuf>, ReportError> {

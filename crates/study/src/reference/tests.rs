@@ -88,15 +88,15 @@ fn the_page_and_the_schemas_are_made_of_the_tables() {
 /// The parsers and the schemas of all kinds of files.
 struct Both {
     vocabulary: Vocabulary,
-    library: Library,
+    files: Library,
     schemas: Schemas,
     of: BTreeMap<&'static str, SchemaIndex>,
 }
 
 impl Both {
     fn new() -> Self {
-        let library = Library::discover(&root());
-        let (_, vocabulary) = Resolver::load(&library, "smoke").unwrap();
+        let files = Library::discover(&root());
+        let (_, vocabulary) = Resolver::load(&files, "smoke").unwrap();
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         let mut of = BTreeMap::new();
         for kind in FileKind::ALL {
@@ -106,7 +106,7 @@ impl Both {
         }
         Self {
             vocabulary,
-            library,
+            files,
             schemas,
             of,
         }
@@ -159,11 +159,11 @@ impl Both {
             (FileKind::Paper, Shelf::Papers),
         ];
         for (kind, shelf) in shelves {
-            for name in self.library.names(shelf) {
+            for name in self.files.names(shelf) {
                 files.push((
                     kind,
                     name.clone(),
-                    self.library.get(shelf, &name).unwrap().text,
+                    self.files.get(shelf, &name).unwrap().text,
                 ));
             }
         }
