@@ -1,5 +1,5 @@
 use crate::error::DataError;
-use crate::item::{Item, Reads};
+use crate::item::{Item, Reads, Source};
 use crate::origin::{self, Look};
 use crate::present::{layout, missing, present};
 use std::path::{Path, PathBuf};
@@ -86,7 +86,14 @@ impl DataDir {
                 folder.display()
             ));
         }
-        let way_out = format!("run `fpt fetch {}`, or {}", item.name, self.by_hand(item));
+        let is_built_in = matches!(item.sources, [Source::BuiltIn { .. }, ..]);
+        let way_out = match is_built_in {
+            true => format!(
+                "it is built in: a study or `fpt fetch {}` unpacks it",
+                item.name
+            ),
+            false => format!("run `fpt fetch {}`, or {}", item.name, self.by_hand(item)),
+        };
         Err(DataError::MissingData {
             item: item.name.to_owned(),
             tried,

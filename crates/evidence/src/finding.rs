@@ -33,6 +33,8 @@ pub struct Finding {
     pub values: BTreeMap<u64, f64>,
     /// Runs behind the numbers whose reading is only a bound.
     pub bounds: usize,
+    /// Finished runs that lack the reading, which another version than theirs takes.
+    pub unread: usize,
     /// Runs behind the numbers that are no better than always saying the most frequent class.
     pub collapsed: usize,
     /// Runs behind the numbers.

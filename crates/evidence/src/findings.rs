@@ -71,6 +71,7 @@ fn finding(
         expected: sums.asked.len(),
         values: sums.whole.iter().map(|(n, sum)| (*n, sum.value)).collect(),
         bounds: behind.bounds,
+        unread: sums.unread(),
         collapsed: behind.collapsed,
         runs: behind.runs,
         devices: behind.devices,

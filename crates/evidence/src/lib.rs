@@ -65,4 +65,4 @@ pub use run::Run;
 pub use spread::{Spread, spread};
 pub use statistics::Estimate;
 pub use unit::Unit;
-pub use verdict::Verdict;
+pub use verdict::{More, Verdict};

@@ -1,3 +1,11 @@
+/// Replicates in all that would decide a claim if mean and deviation stayed what they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct More {
+    pub replicates: usize,
+    /// Whether they are more than the last look has.
+    pub is_beyond: bool,
+}
+
 /// What the replicates say of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -9,9 +17,8 @@ pub enum Verdict {
     /// Neither, and the wide interval lies inside the claim's margin (δ).
     SmallerThan,
     Undecided {
-        /// Replicates in all that would decide it if mean and deviation stayed what they are; `None` where
-        /// none would, or nothing is known yet.
-        more: Option<usize>,
+        /// What would decide it; `None` where nothing would, or nothing is known yet.
+        more: Option<More>,
         why: String,
     },
 }

@@ -52,7 +52,7 @@ fn cells_that_no_claim_names_have_the_first_look() {
 #[test]
 fn so_many_more_would_decide_it() {
     let needs = |study: &Study| match study.finding().verdict {
-        Verdict::Undecided { more, .. } => more,
+        Verdict::Undecided { more, .. } => more.map(|more| (more.replicates, more.is_beyond)),
         _ => None,
     };
     // Alternating around the mean, with nearly the same deviation at any n.
@@ -62,7 +62,8 @@ fn so_many_more_would_decide_it() {
             .collect()
     };
     for mean in [0.1, 0.05] {
-        let more = needs(&Study::of(&sums(3, mean))).unwrap();
+        let (more, is_beyond) = needs(&Study::of(&sums(3, mean))).unwrap();
+        assert!(!is_beyond);
         let look = [5, 8, 12].iter().find(|n| **n >= more).unwrap();
         assert!(!Study::of(&sums(3, mean)).finding().verdict.is_decided());
         assert!(
@@ -72,14 +73,14 @@ fn so_many_more_would_decide_it() {
     }
     // d̄ = 0 exactly: only the interval can end it, t · 0.0522 / √n < 0.02. At 49 that is 0.02001, for w = 0.2.
     let mut study = Study::of(&sums(12, 0.0));
-    assert_eq!(needs(&study), Some(50));
+    assert_eq!(needs(&study), Some((50, true)));
     study.question.claims[0].margin = 1e-4;
     assert_eq!(needs(&study), None);
     study.question.claims[0].test = ClaimTest::Within;
     assert_eq!(needs(&study), None);
     // Nothing is known of one replicate's deviation.
     assert_eq!(needs(&Study::of(&[0.1])), None);
-    assert_eq!(needs(&Study::of(&[0.1, 0.11])), Some(3));
+    assert_eq!(needs(&Study::of(&[0.1, 0.11])), Some((3, false)));
 }
 
 /// What each claim is decided as.

@@ -8,6 +8,7 @@
 
 mod lacks;
 mod lock;
+mod plain;
 mod sweep;
 mod sync;
 mod there;
@@ -16,6 +17,7 @@ mod whole;
 
 pub use lacks::lacks;
 pub use lock::{Holder, Lock};
+pub use plain::plain;
 pub use sweep::{PREFIX, sweep, sweep_older};
 pub use sync::sync;
 pub use there::{is_file, read};

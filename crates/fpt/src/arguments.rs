@@ -3,8 +3,8 @@
 use crate::computing::{Computing, Workers};
 use crate::selection::Selection;
 use clap::{Args, ValueEnum};
-use report::{Along, Horizontal, PlotOptions, TableFormat};
-use std::path::PathBuf;
+use report::{Along, Horizontal, PlotOptions, TableFormat, Width};
+use std::path::{Path, PathBuf};
 
 /// Which study, and how far.
 #[derive(Args, Clone, Debug)]
@@ -56,7 +56,7 @@ pub struct TableArguments {
     pub name: String,
     #[command(flatten)]
     pub layout: Layout,
-    /// How it is printed: markdown, csv, latex or siunitx (LaTeX whose numbers siunitx aligns)
+    /// How it is printed: markdown, csv, latex or siunitx (LaTeX whose numbers siunitx aligns) [default: as the file is called, or markdown]
     #[arg(long, value_name = "FORMAT", value_parser = table_format)]
     pub format: Option<TableFormat>,
     /// Write it to this file, or into this folder, a file for each of its parts
@@ -71,6 +71,18 @@ impl TableArguments {
     pub fn is_another(&self) -> bool {
         let is_put_elsewhere = self.format.is_some() || self.out.is_some();
         is_put_elsewhere || self.selection.is_part() || self.layout.is_another()
+    }
+
+    /// The format that is asked for, or that the file's name says.
+    pub fn format(&self) -> TableFormat {
+        let by_name = || match ending(self.out.as_deref())? {
+            "csv" => Some(TableFormat::Csv),
+            "tex" => Some(TableFormat::Latex),
+            _ => None,
+        };
+        self.format
+            .or_else(by_name)
+            .unwrap_or(TableFormat::Markdown)
     }
 }
 
@@ -100,6 +112,7 @@ impl PlotArguments {
                 is_logarithmic: self.log,
             },
             pdf: self.pdf,
+            width: Width(self.size),
         }
     }
 
@@ -126,6 +139,9 @@ pub struct PlotArguments {
     /// As PDF, too
     #[arg(long)]
     pub pdf: bool,
+    /// How wide, in pixels of the SVG: two of the PNG, 0.6 points of the PDF; panels that find no room go under each other
+    #[arg(long, value_name = "PIXELS", default_value = "1000", value_parser = clap::value_parser!(u16).range(300..=4000))]
+    pub size: u16,
     /// Write them into this folder [default: the study's, for figures of all of it]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -142,14 +158,28 @@ pub struct ClaimsArguments {
     /// Every study of experiments/ that claims something, also where nothing has run
     #[arg(long, conflicts_with = "names")]
     pub all: bool,
-    /// How
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: ClaimsFormat,
+    /// How [default: as the file is called, or table]
+    #[arg(long, value_enum)]
+    pub format: Option<ClaimsFormat>,
     /// Write it to this file
     #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
+}
+
+impl ClaimsArguments {
+    /// The format that is asked for, or that the file's name says.
+    pub fn format(&self) -> ClaimsFormat {
+        let by_name = || match ending(self.out.as_deref())? {
+            "md" => Some(ClaimsFormat::Markdown),
+            "csv" => Some(ClaimsFormat::Csv),
+            "json" => Some(ClaimsFormat::Json),
+            "parquet" => Some(ClaimsFormat::Parquet),
+            _ => None,
+        };
+        self.format.or_else(by_name).unwrap_or(ClaimsFormat::Table)
+    }
 }
 
 /// Whose curves, and what for.
@@ -213,6 +243,11 @@ pub enum ClaimsFormat {
     Json,
     /// A file: --out
     Parquet,
+}
+
+/// How the name of a file ends.
+fn ending(path: Option<&Path>) -> Option<&str> {
+    path?.extension()?.to_str()
 }
 
 fn hours(text: &str) -> Result<f64, String> {

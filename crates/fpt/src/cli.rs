@@ -104,6 +104,9 @@ pub enum Command {
         /// Train anew what is finished, too
         #[arg(long)]
         again: bool,
+        /// With --again: all jobs that the words mean
+        #[arg(long, requires = "again")]
+        all: bool,
         #[command(flatten)]
         selection: Selection,
         #[command(flatten)]

@@ -6,10 +6,9 @@ use crate::print;
 use data::Content;
 use results::Store;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use study::{CheckpointContent, Contents, Plan, Sources};
 use tasks::DataDir;
 use training::{Checkpoint, Initialisation, Job, TaskSpec};
@@ -145,9 +144,21 @@ pub fn checkpoint(
     }
 }
 
-/// Says which data is here and cannot be read: what is finished was computed on it before that.
+/// Says which data is here and cannot be read: what is finished was computed on it before that. And which folders of the
+/// user's are not here.
 pub fn tell_unread(sources: &Sources, data: &DataDir) {
     for (source, task) in &sources.data {
+        if let Ok(Some(folder)) = tasks::folder(&task.name, &task.settings)
+            && !folder.path.exists()
+        {
+            print::note(format_args!(
+                "`{}` of {}: there is no {}; what reads it cannot run",
+                folder.key,
+                task.name,
+                absolute(&folder.path).display()
+            ));
+            continue;
+        }
         if let Err(error) = tasks::content(&task.name, &task.settings, data) {
             print::note(format_args!(
                 "{source}: {error}; what is finished was computed before"
@@ -156,8 +167,8 @@ pub fn tell_unread(sources: &Sources, data: &DataDir) {
     }
 }
 
-/// Says what is another than it was, and what follows.
-pub fn tell(before: &Contents, now: &Contents) {
+/// Says what of these sources is another than it was, and what follows.
+pub fn tell(before: &Contents, now: &Contents, sources: &Sources) {
     for (name, found) in &now.checkpoints {
         let Some(was) = before.checkpoints.get(name) else {
             continue;
@@ -176,8 +187,7 @@ pub fn tell(before: &Contents, now: &Contents) {
             true => {}
         }
     }
-    let names: BTreeSet<&String> = before.data.keys().chain(now.data.keys()).collect();
-    for name in names {
+    for name in sources.data.keys() {
         let (was, found) = (before.data.get(name), now.data.get(name));
         if was != found {
             let what = format!("{name} holds other data");
@@ -233,9 +243,13 @@ fn own(content: Content) -> Option<String> {
     (!content.published).then_some(content.digest)
 }
 
+/// Settings name folders from where the program runs.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// The job with folders as anyone finds them, wherever they stand. Its id is the same.
 pub fn anchored(job: &Job) -> Job {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut job = job.clone();
     if let Initialisation::Checkpoint(Checkpoint {
         source, content, ..

@@ -111,7 +111,12 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Plot(arguments) => commands::plot::run(&context, arguments),
         Command::Report(arguments) => commands::report::run(&context, arguments),
         Command::Claims(arguments) => commands::claims::run(&context, arguments),
-        Command::Run { names, again, .. } => commands::run::run(&context, names, *again),
+        Command::Run {
+            names, again, all, ..
+        } => {
+            let again = again.then(|| commands::run::Again::of(*all));
+            commands::run::run(&context, names, again)
+        }
         Command::Worker(_) => commands::run::obey(&context),
         Command::Probe(_) => commands::probe::run(&context),
         Command::Show { name, cell, .. } => commands::show::run(&context, name, cell),

@@ -62,6 +62,23 @@ pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Mea
     )))
 }
 
+/// Refuses several jobs where `--all` would do something to each of them.
+pub fn be_one<'a>(
+    jobs: impl ExactSizeIterator<Item = (&'a JobId, &'a str)>,
+    does: &str,
+) -> Result<(), Problem> {
+    let count = jobs.len();
+    if count <= 1 {
+        return Ok(());
+    }
+    let lines: String = jobs
+        .map(|(id, title)| format!("\n  {id}  {title}"))
+        .collect();
+    Err(Problem::Asked(format!(
+        "{count} jobs are meant: say which by more words of its title or `axis=value`, or --all to {does}:{lines}"
+    )))
+}
+
 /// Whether the word is `axis=value` of the job's cell, `layers=1` or `seed=2`: a title has values alone, and two axes may have the same.
 fn says(meant: &Meant, word: &str) -> bool {
     let Some(((key, asked), cell)) = word.split_once('=').zip(meant.cell.as_ref()) else {

@@ -1,7 +1,7 @@
 //! How many replicates each cell of a study has: those of the first look, and of later ones where claims need them.
 
 use crate::exit::Problem;
-use evidence::{Cell, Place, Selected, extent, seed, select};
+use evidence::{Cell, Claim, Curve, Place, Run, extent, findings, seed, select};
 use results::Known;
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Library, Options, Pilot, Plan, Standing};
@@ -16,7 +16,7 @@ pub enum Reach {
     UntilDecided,
     /// The same, whatever is open: what cannot run must not hold back the others.
     WhateverIsOpen,
-    /// The last look of every claim: the worst case.
+    /// The last look of every claim that is not decided: the worst case.
     Last,
 }
 
@@ -96,7 +96,7 @@ fn extended(
             return Ok(plan);
         }
         let wanted = match reach {
-            Reach::Last => last(&plan),
+            Reach::Last => last(&plan, stored),
             Reach::Stored | Reach::UntilDecided | Reach::WhateverIsOpen => next(&plan, stored),
         };
         // A claim that waits counts against the others: better none is extended for that.
@@ -139,21 +139,32 @@ fn is_whole(plan: &Plan, stored: &Known<'_>) -> bool {
 
 /// What the claims of a plan ask for, on what is stored of its cells.
 fn next(plan: &Plan, stored: &Known<'_>) -> BTreeMap<Place, usize> {
-    let (runs, curves) = stored.runs(&plan.cells);
-    let Selected {
-        cells,
-        runs,
-        curves,
-        ..
-    } = select(&plan.question, &runs, &curves, &plan.cells);
+    let (cells, runs, curves) = chosen(plan, stored);
     extent(&plan.question, &runs, &curves, &cells)
 }
 
-/// The last look at the cells of all claims.
-fn last(plan: &Plan) -> BTreeMap<Place, usize> {
+/// What is stored of the cells of a plan, at the learning rates that were chosen.
+fn chosen(plan: &Plan, stored: &Known<'_>) -> (Vec<Cell>, Vec<Run>, Vec<Curve>) {
+    let (runs, curves) = stored.runs(&plan.cells);
+    let chosen = select(&plan.question, &runs, &curves, &plan.cells);
+    (chosen.cells, chosen.runs, chosen.curves)
+}
+
+/// The last look at the cells of all claims that are not decided.
+fn last(plan: &Plan, stored: &Known<'_>) -> BTreeMap<Place, usize> {
     let last = plan.question.looks.at.last().copied().unwrap_or(0);
-    let terms = plan.question.claims.iter().flat_map(|claim| &claim.terms);
-    let asked: Vec<&Place> = terms.map(|term| &term.place).collect();
+    let (cells, runs, curves) = chosen(plan, stored);
+    let found = findings(&plan.question, &runs, &curves, &cells);
+    let is_decided = |claim: &Claim| {
+        let mut found = found.iter().filter(|finding| finding.verdict.is_decided());
+        found.any(|finding| finding.claim == *claim)
+    };
+    let claims = plan.question.claims.iter();
+    let open = claims.filter(|claim| !is_decided(claim));
+    let asked: Vec<&Place> = open
+        .flat_map(|claim| &claim.terms)
+        .map(|term| &term.place)
+        .collect();
     let all = plan.cells.iter().chain(&plan.open).map(Cell::place);
     all.filter(|place| asked.contains(&place))
         .map(|place| (place, last))
@@ -165,7 +176,7 @@ mod tests {
     use super::*;
     use crate::attempt::is_done;
     use crate::done::Done;
-    use evidence::{Finding, findings};
+    use evidence::{Finding, Selected};
     use results::{Provenance, Store, rebuild};
     use runner::{Ending, Executor, Pool, Progress, Stop, Threads, Worker};
     use std::fs;
@@ -425,6 +436,9 @@ greater = ["bit", "random"]
             let expected = [("bit", 12), ("random", 12), ("statistics", 3), ("text", 3)];
             let expected = expected.map(|(row, count)| (row.to_owned(), count));
             assert_eq!(counted(&plan), BTreeMap::from(expected));
+            // The worst case leaves alone what is decided.
+            let last = planned(&library, &study, &store, Reach::Last);
+            assert_eq!(counted(&last), counted(&plan));
             // Whoever asks for no more sees as much, and nothing is left to do.
             let stored = planned(&library, &study, &store, Reach::Stored);
             assert_eq!(counted(&stored), counted(&plan));

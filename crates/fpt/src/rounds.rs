@@ -224,7 +224,7 @@ fn with_what_it_reads(
     let plan = planning::plan_to(context, name, reach)?;
     let study = &plan.question.name;
     if let Some(before) = contents::recorded(store, study)? {
-        contents::tell(&before, &plan.contents);
+        contents::tell(&before, &plan.contents, &plan.sources);
     }
     contents::record(store, &plan)?;
     settle(&plan, store)?;

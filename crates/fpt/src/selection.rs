@@ -6,7 +6,7 @@ pub struct Selection {
     /// Seeds instead of those of the protocol's looks: a list (1,2,7) or a count (5)
     #[arg(long, value_name = "SEEDS")]
     pub seeds: Option<String>,
-    /// Only cells with this value; of one axis values add up, axes narrow each other
+    /// Only cells with this value; given again, values of one axis add up, axes narrow each other
     #[arg(long, value_name = "KEY=VALUE")]
     pub filter: Vec<String>,
 }

@@ -251,6 +251,10 @@ fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
 
     refused(root, &["rm", "q.toml"], "which jobs");
     refused(root, &["rm", "q.toml", "fpt"], "4 jobs are meant");
+    let several = ["run", "q.toml", "fpt", "--again"];
+    refused(root, &several, "4 jobs are meant");
+    let all = ok(root, &[&several[..], &["3e-3", "--all"]].concat());
+    assert_eq!(all.matches("match: ").count(), 2, "{all}");
     let gone = ok(root, &["rm", &id]);
     assert!(gone.contains("1 folder and 1 row"), "{gone}");
     let table = results.join("smoke/q/table.md");
@@ -430,6 +434,20 @@ fn curves_are_drawn_along_what_is_asked_for() {
             "{along}"
         );
     }
+    // Half as wide, panels go under each other.
+    ok(
+        root,
+        &["plot", "q.toml", "--size", "500", "--out", "narrow"],
+    );
+    let [narrow, wide] = ["narrow", "seconds"].map(|folder| {
+        let figure = fs::read_to_string(root.join(folder).join("curves.svg")).unwrap();
+        let size = |name: &str| {
+            let (_, after) = figure.split_once(&format!("{name}=\"")).unwrap();
+            after.split('"').next().unwrap().parse::<u32>().unwrap()
+        };
+        (size("width"), size("height"))
+    });
+    assert!(narrow.0 == 500 && wide.0 == 1000, "{narrow:?} {wide:?}");
     refused(root, &["plot", "q.toml", "--x", "compute"], "--out DIR");
     refused(
         root,

@@ -3,6 +3,7 @@
 use crate::background::Background;
 use evidence::Curve;
 use std::fmt;
+use std::ops::Range;
 
 /// What stands on the horizontal axis of curves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,18 @@ pub struct PlotOptions {
     pub horizontal: Horizontal,
     /// Whether each is written as PDF, too.
     pub pdf: bool,
+    /// Pixels across.
+    pub width: Width,
+}
+
+/// How wide a figure is, in pixels of its SVG: of a PNG two, of a PDF 0.6 points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width(pub u16);
+
+impl Default for Width {
+    fn default() -> Self {
+        Self(1000)
+    }
 }
 
 impl Along {
@@ -68,6 +81,31 @@ impl Horizontal {
             true => value.max(f64::MIN_POSITIVE).log10(),
             false => value,
         }
+    }
+
+    /// Where a logarithmic axis between these places has its numbers, about so many: at 1, 2 and 5 of each power of ten, or at
+    /// fewer of them; `None` where the axis is linear, or too short for two of those.
+    pub(crate) fn ticks(self, ends: &Range<f64>, most: usize) -> Option<Vec<f64>> {
+        if !self.is_logarithmic {
+            return None;
+        }
+        let (first, last) = (ends.start.floor() as i32, ends.end.ceil() as i32);
+        let at = |of_ten: &[f64], apart: usize| -> Vec<f64> {
+            let powers = (first..=last).filter(|power| power.rem_euclid(apart as i32) == 0);
+            let places =
+                powers.flat_map(|power| of_ten.iter().map(move |of| f64::from(power) + of.log10()));
+            places
+                .filter(|place| (ends.start..=ends.end).contains(place))
+                .collect()
+        };
+        let fine = [&[1.0, 2.0, 5.0][..], &[1.0, 3.0]]
+            .into_iter()
+            .map(|of| at(of, 1));
+        let coarse = (1..=most.max(1)).map(|apart| at(&[1.0], apart));
+        let mut ticks = fine.chain(coarse);
+        ticks
+            .find(|ticks| ticks.len() <= most + 1)
+            .filter(|ticks| ticks.len() > 1)
     }
 
     /// The number at a place of the axis.
@@ -132,5 +170,29 @@ mod tests {
         );
         assert_eq!([3.0, 12.5].map(|at| log.number(at)), ["1k", "3.2T"]);
         assert_eq!(log.place(1000.0), 3.0);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_round_numbers() {
+        let log = Horizontal {
+            is_logarithmic: true,
+            ..Horizontal::default()
+        };
+        let numbers = |from: f64, to: f64| {
+            let ticks = log.ticks(&(from.log10()..to.log10()), 4)?;
+            Some(
+                ticks
+                    .into_iter()
+                    .map(|at| log.number(at))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        };
+        assert_eq!(numbers(200.0, 4000.0).as_deref(), Some("200 500 1k 2k"));
+        assert_eq!(numbers(20.0, 4000.0).as_deref(), Some("30 100 300 1k 3k"));
+        assert_eq!(numbers(1.0, 4e4).as_deref(), Some("1 10 100 1k 10k"));
+        assert_eq!(numbers(1.0, 1e9).as_deref(), Some("1 100 10k 1M 100M"));
+        assert_eq!(numbers(110.0, 140.0), None);
+        assert_eq!(Horizontal::default().ticks(&(0.0..4000.0), 4), None);
     }
 }

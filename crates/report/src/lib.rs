@@ -29,7 +29,7 @@ mod table;
 mod words;
 mod written;
 
-pub use along::{Along, Horizontal, PlotOptions};
+pub use along::{Along, Horizontal, PlotOptions, Width};
 pub use background::{Background, Ran};
 pub use blocks::{
     Block, Effect, FigureBlock, FindingBlock, HeatMap, Listing, Record, Report, Section, Tile, Took,

@@ -3,7 +3,7 @@
 use crate::blocks::{Effect, Took};
 use crate::format::{counted, grouped, p, percent, plus_minus, signed};
 use crate::table::{Behind, Found, Value};
-use evidence::{Arrival, Claim, Estimate, Unit, Verdict};
+use evidence::{Arrival, Claim, Estimate, More, Unit, Verdict};
 use std::fmt::Write;
 
 /// `95.4 ± 0.3 (3)`, `+4.4 ± 1.0 *`, `unfinished`; how a value stands out is the format's.
@@ -152,10 +152,24 @@ pub(crate) const fn tag(verdict: &Verdict) -> &'static str {
 
 /// Why nothing is decided, and what would decide it: `p = 0.33 after Holm at 3 replicates; 8 in all would
 /// decide it`.
-pub(crate) fn outlook(why: &str, more: Option<usize>) -> String {
+pub(crate) fn outlook(why: &str, more: Option<More>) -> String {
     match more {
-        Some(more) => format!("{why}; {more} replicates in all would decide it"),
+        Some(More {
+            replicates,
+            is_beyond,
+        }) => format!(
+            "{why}; {replicates} replicates in all would decide it{}",
+            beyond(is_beyond)
+        ),
         None => why.to_owned(),
+    }
+}
+
+/// What follows a number of replicates that no look has.
+pub(crate) const fn beyond(is_beyond: bool) -> &'static str {
+    match is_beyond {
+        true => ", more than any look has",
+        false => "",
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::along::PlotOptions;
+use crate::along::{PlotOptions, Width};
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
@@ -44,7 +44,7 @@ pub fn write(
         paths.push(put(dir, format.file(), text.as_bytes())?);
     }
     paths.push(put(dir, PAGE, page(&study).as_bytes())?);
-    paths.extend(draw(&figures(&study.summary)?, dir)?);
+    paths.extend(draw(&figures(&study.summary, Width::default())?, dir)?);
     Ok(Written {
         table: markdown::render(report),
         paths,
@@ -68,7 +68,7 @@ pub fn plot(
         horizontal: options.horizontal,
         ..summary(question, runs, curves, expected, background)?
     };
-    let figures = figures(&summary)?;
+    let figures = figures(&summary, options.width)?;
     let mut paths = draw(&figures, dir)?;
     for figure in figures.iter().filter(|_| options.pdf) {
         let name = format!("{}.pdf", figure.name);

@@ -19,7 +19,7 @@ fn forest(claims: Vec<Claim>, replicates: u64, finished: fn(&evidence::Cell) -> 
     let reads = question.claims.iter().any(|claim| claim.at.is_some());
     let curves = if reads { curves } else { Vec::new() };
     let summary = report::Summary::new(&question, &runs, &curves, &cells).unwrap();
-    let mut figures = report::figures(&summary).unwrap();
+    let mut figures = report::figures(&summary, report::Width::default()).unwrap();
     let figure = figures.pop().unwrap();
     assert_eq!(figure.name, "claims");
     figure
@@ -115,5 +115,9 @@ fn a_claim_without_an_effect_is_unfinished() {
 fn nothing_is_drawn_while_no_claim_has_an_effect() {
     let (_, _, cells) = study(3, 1, |_| true);
     let summary = report::Summary::new(&question(), &[], &[], &cells).unwrap();
-    assert!(report::figures(&summary).unwrap().is_empty());
+    assert!(
+        report::figures(&summary, report::Width::default())
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -34,7 +34,10 @@ fn drawn(question: &Question) -> (Vec<Figure>, Report) {
         run.attention_map = has_map.then(map);
     }
     let summary = Summary::new(question, &runs, &curves, &cells).unwrap();
-    (figures(&summary).unwrap(), Report::of(&summary))
+    (
+        figures(&summary, report::Width::default()).unwrap(),
+        Report::of(&summary),
+    )
 }
 
 fn asking() -> Question {

@@ -300,7 +300,7 @@ fn every_table_has_figures_of_its_own() {
     );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     let summary = report::Summary::new(&question, &runs, &curves, &cells).unwrap();
-    for figure in report::figures(&summary).unwrap() {
+    for figure in report::figures(&summary, report::Width::default()).unwrap() {
         assert!(
             !figure.svg.chars().any(|c| c.is_control() && c != '\n'),
             "{}",

@@ -75,7 +75,7 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
             (2, 3, 3)
         );
     }
-    let figures = report::figures(&summary).unwrap();
+    let figures = report::figures(&summary, report::Width::default()).unwrap();
     keep(&figures[1], "rates");
     let names: Vec<String> = figures.into_iter().map(|figure| figure.name).collect();
     assert_eq!(names, ["curves", "rates", "claims"]);
@@ -116,7 +116,7 @@ fn a_report_names_its_tables_and_every_figure_that_is_drawn() {
     }
     let mut named = Vec::new();
     collect(&report.blocks, &mut named);
-    let drawn = report::figures(&summary).unwrap();
+    let drawn = report::figures(&summary, report::Width::default()).unwrap();
     let drawn: Vec<_> = drawn.iter().map(|f| (f.name.as_str(), false)).collect();
     assert_eq!(named, drawn);
 }
@@ -433,7 +433,7 @@ fn the_figure_holds_every_row_and_panel() {
         // One stopped early.
         curves[0].points.truncate(30);
         let summary = report::Summary::new(&question(), &runs, &curves, &cells).unwrap();
-        let figures = report::figures(&summary).unwrap();
+        let figures = report::figures(&summary, report::Width::default()).unwrap();
         let [figure, claims] = figures.as_slice() else {
             panic!("two figures, not {}", figures.len())
         };

@@ -1,7 +1,8 @@
 //! The columns that say which cell a row belongs to.
 
+use crate::dictionary::AXIS;
 use crate::error::ResultsError;
-use crate::frame::{AXIS, Frame};
+use crate::frame::Frame;
 use evidence::{Cell, Rate, seed};
 use training::JobId;
 

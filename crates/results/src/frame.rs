@@ -1,5 +1,6 @@
 //! Columns by name, as they stand in a file: one schema version, and nothing of parquet.
 
+use crate::dictionary::{self, AXIS, DICTIONARY_KEY};
 use crate::error::{ResultsError, if_there};
 use crate::format::{self, FORMAT};
 use crate::parquet_bytes::{self, Columns, ParquetBytes};
@@ -9,10 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// The key of the schema version in a file's metadata.
 const SCHEMA_KEY: &str = "fpt.schema";
-
-/// Before the name of an axis, so that an axis may be called like any other column; each study has its
-/// own.
-pub(crate) const AXIS: &str = "axis_";
 
 /// The columns of a file.
 pub(crate) struct Frame {
@@ -92,8 +89,11 @@ impl Frame {
         if !self.changes()? {
             return Ok(());
         }
-        let version = (SCHEMA_KEY, FORMAT.to_string());
-        let bytes = parquet_bytes::encode(version, &self.columns)
+        let notes = [
+            (SCHEMA_KEY, FORMAT.to_string()),
+            (DICTIONARY_KEY, dictionary::of(self.names())),
+        ];
+        let bytes = parquet_bytes::encode(&notes, &self.columns)
             .map_err(|error| ResultsError::encode(&self.path)(error.to_string()))?;
         files::write(&self.path, &bytes).map_err(ResultsError::io("write", &self.path))
     }
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(kind.as_deref(), Some("column `text` is str, expected u64"));
         let empty = frame.get::<String>("text").err().map(problem);
         assert_eq!(empty.as_deref(), Some("column `text` has an empty cell"));
-        let foreign = parquet_bytes::encode(("other", "1".to_owned()), &frame.columns).unwrap();
+        let foreign = parquet_bytes::encode(&[("other", "1".to_owned())], &frame.columns).unwrap();
         fs::write(&path, foreign).unwrap();
         let foreign = Frame::read(&path).err().map(problem);
         assert_eq!(
@@ -271,7 +271,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.parquet");
         let frame = all_kinds(&path);
-        let newer = parquet_bytes::encode((SCHEMA_KEY, "2".to_owned()), &frame.columns).unwrap();
+        let newer = parquet_bytes::encode(&[(SCHEMA_KEY, "2".to_owned())], &frame.columns).unwrap();
         fs::write(&path, &newer).unwrap();
         let refused = |result| matches!(result, Err(ResultsError::Newer { found: 2, .. }));
         assert!(refused(Frame::read(&path).map(drop)) && refused(frame.write()));

@@ -12,6 +12,7 @@ mod attention_file;
 mod borrowing;
 mod cell_columns;
 mod curve_file;
+mod dictionary;
 mod error;
 mod folder;
 mod format;

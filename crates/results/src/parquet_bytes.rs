@@ -17,17 +17,19 @@ use std::sync::Arc;
 /// Named columns, in the order of the file.
 pub(crate) type Columns = Vec<(String, Values)>;
 
-/// The bytes of a file with a note in its metadata. The same columns give the same bytes: no times,
+/// The bytes of a file with these notes in its metadata. The same columns give the same bytes: no times,
 /// no versions of libraries, one group of rows, and pages as plain as they come.
-pub(crate) fn encode(note: (&str, String), columns: &Columns) -> Result<Vec<u8>, ParquetError> {
+pub(crate) fn encode(notes: &[(&str, String)], columns: &Columns) -> Result<Vec<u8>, ParquetError> {
     let fields = columns.iter().map(|(name, values)| field(name, values));
     let schema = Type::group_type_builder("schema")
         .with_fields(fields.collect::<Result<_, _>>()?)
         .build()?;
-    let (key, value) = note;
+    let notes = notes
+        .iter()
+        .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()));
     let properties = WriterProperties::builder()
         .set_created_by("fpt".to_owned())
-        .set_key_value_metadata(Some(vec![KeyValue::new(key.to_owned(), value)]))
+        .set_key_value_metadata(Some(notes.collect()))
         .set_compression(Compression::SNAPPY)
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::None)

@@ -152,7 +152,7 @@ fn about(file: &Document) -> String {
                 .unwrap_or(&sentence)
                 .to_owned()
         }
-        Err(error) => format!("cannot be read: {}", error.message()),
+        Err(error) => format!("cannot be read: {}", files::plain(error.message())),
     }
 }
 
@@ -163,10 +163,15 @@ fn first_sentence(text: &str) -> String {
     let comment = text.lines().map_while(|line| line.strip_prefix('#'));
     let comment: Vec<&str> = comment.map(str::trim).collect();
     let comment = comment.join(" ");
+    // What stands in brackets has points of its own: `et al.`, `App. C`.
+    let is_open = |at: usize| {
+        let before = &comment[..at];
+        before.matches('(').count() > before.matches(')').count()
+    };
     let end = comment
         .match_indices(". ")
         .map(|(at, _)| at)
-        .find(|at| *at >= SHORT && !comment[..*at].ends_with(" al"));
+        .find(|at| *at >= SHORT && !is_open(*at));
     comment[..end.unwrap_or(comment.len())]
         .trim_end_matches('.')
         .to_owned()
@@ -218,6 +223,10 @@ mod tests {
             (
                 "# Frames of automata (Lee et al. 2026), each a rule of its own. More.",
                 "Frames of automata (Lee et al. 2026), each a rule of its own",
+            ),
+            (
+                "# paper: as published (Lu et al. 2021, section 2 and App. C). For GPUs.",
+                "paper: as published (Lu et al. 2021, section 2 and App. C)",
             ),
             ("x = 1\n# later", ""),
         ] {

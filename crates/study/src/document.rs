@@ -69,7 +69,7 @@ impl Document {
         let at = error.span().unwrap_or(0..0);
         let mut what = format!("cannot read {}", self.path);
         // serde's messages are long: they fit the sentence, not the label.
-        let _ = write!(what, ": {}", error.message());
+        let _ = write!(what, ": {}", files::plain(error.message()));
         let help = quotes(&self.text, at.start);
         self.spot(at, what, "here").help(help).into()
     }

@@ -263,7 +263,7 @@ fn recipe(document: &Document, key: &str, value: &Value) -> Result<(), StudyErro
     let table = toml::Table::from_iter([(key.to_owned(), value.value.clone())]);
     let problem = match RecipeChanges::deserialize(table) {
         Ok(changes) => changes.problem().map(|(_, rule)| rule.to_owned()),
-        Err(error) => Some(error.message().to_owned()),
+        Err(error) => Some(files::plain(error.message())),
     };
     match problem {
         None => Ok(()),

@@ -70,6 +70,7 @@ impl Study {
         let mut variants = Variants::read(&document, table.get("variants"), vocabulary)?;
         let asked = required(&document, &table, "axes")?;
         let axes = axes(&document, asked, &mut variants, vocabulary)?;
+        stands_once(&document, &job, &axes)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
         let of_these = |key| {
             let tables = papers(key)?.into_iter();
@@ -132,6 +133,20 @@ impl Study {
             seeds,
         })
     }
+}
+
+/// Refuses a key of `[job]` that is an axis, too: no cell would have what is said there.
+fn stands_once(document: &Document, job: &Settings, axes: &[GridAxis]) -> Result<(), StudyError> {
+    let mut keys = axes.iter().filter(|axis| axis.variants.is_empty());
+    let Some(both) = keys.find_map(|axis| job.get(&axis.key).map(|value| (&axis.key, value)))
+    else {
+        return Ok(());
+    };
+    let (key, value) = both;
+    let what = format!("`{key}` is an axis, too: no cell has what `[job]` says");
+    let spot = document.spot(value.at.clone(), what, "said for nothing");
+    let help = "leave it to the axis, or take the axis away".to_owned();
+    Err(spot.help(Some(help)).into())
 }
 
 /// What all cells have of a key that is no axis, where anything says it.

@@ -97,6 +97,11 @@ fn mistakes_point_at_their_place() {
         ("unknown key", "[job]\n", "[jobs]\n"),
         ("unknown key of a job", "backbone =", "backbon ="),
         ("unknown axis", "pretraining = [", "pretraning = ["),
+        (
+            "key that is an axis too",
+            "policy = \"fpt\"\n",
+            "policy = \"fpt\"\ntask = \"mnist\"\n",
+        ),
         ("empty axis", "[\"bit-xor\", \"mnist\"]", "[]"),
         ("unknown task", "\"mnist\"", "\"mnits\""),
         ("unknown pretraining", "\"text\"", "\"txet\""),

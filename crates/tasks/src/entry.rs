@@ -59,7 +59,7 @@ fn read<S: Settings>(table: &Table) -> Result<S, TaskError> {
     let settings: S = table
         .clone()
         .try_into()
-        .map_err(|error| bad::<S>(error.message().to_owned()))?;
+        .map_err(|error| bad::<S>(files::plain(error.message())))?;
     settings.check().map_err(bad::<S>)?;
     Ok(settings)
 }

@@ -41,14 +41,15 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
             false => "no study has results here: `fpt study modality` runs the first",
         });
     }
-    let text = match arguments.format {
+    let format = arguments.format();
+    let text = match format {
         ClaimsFormat::Table => terminal(&rows, print::width()),
         ClaimsFormat::Markdown => markdown(&rows),
         ClaimsFormat::Csv => csv(&rows),
         ClaimsFormat::Json => json(&rows),
         ClaimsFormat::Parquet => String::new(),
     };
-    match (&arguments.out, arguments.format) {
+    match (&arguments.out, format) {
         (Some(path), ClaimsFormat::Parquet) => claims_file::write(&out::file(path)?, &rows)?,
         (Some(path), _) => out::write(path, text.as_bytes())?,
         (None, _) => print::say(text.trim_end()),

@@ -84,10 +84,9 @@ fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
         return Err(Problem::Asked(format!("job {id} is not finished")));
     }
     if !folder.trained_path().is_file() {
-        return Err(Problem::Asked(format!(
-            "job {id} was run by an older version, which kept no weights: remove {} and run its \
-             study again",
-            folder.path().display()
+        return Err(Problem::Run(format!(
+            "{} is not there, and it has what the job trained: `fpt run {id} --again` trains it anew",
+            folder.trained_path().display()
         )));
     }
     Ok(job)

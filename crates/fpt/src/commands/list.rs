@@ -26,10 +26,14 @@ pub fn run(context: &Context, kind: Option<Kind>) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-/// A kind by its name, for the command line.
+/// A kind by its name, of many or of one, for the command line.
 pub fn kind(name: &str) -> Result<Kind, String> {
     let kinds = || Kind::ALL.into_iter();
-    let found = kinds().find(|kind| kind.name() == name);
+    let one = |kind: Kind| match kind.name().strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => kind.name().trim_end_matches('s').to_owned(),
+    };
+    let found = kinds().find(|kind| kind.name() == name || one(*kind) == name);
     found.ok_or_else(|| {
         let names: Vec<&str> = kinds().map(Kind::name).collect();
         format!("`fpt list` knows {}", names.join(", "))

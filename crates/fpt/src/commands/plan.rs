@@ -60,11 +60,11 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let later = ahead.and_later();
     planning::tell_published(context, name, &plan, &store)?;
     print::say(format_args!(
-        "\n{} jobs, {} to run{later}: about {} with {} workers, {basis}",
+        "\n{} jobs, {} to run{later}: about {} with {}, {basis}",
         plan.jobs.len(),
         missing.len(),
         print::span(forecast.wall(&ahead.jobs, workers)),
-        workers,
+        print::many(workers, "worker"),
     ));
     if !plan.question.chosen_seeds {
         let looks: Vec<String> = plan
@@ -79,7 +79,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             let ahead = Ahead::of(&last.missing(|planned| done.has(planned)), &last, &done).jobs;
             let workers = arrangement::expected(context, &ahead).workers;
             Ok::<_, Problem>(format!(
-                "the last one in all claims, the worst case of --until-decided: {} jobs to run, about {}",
+                "the last one in all claims that are not decided, the worst case of --until-decided: {} jobs to run, about {}",
                 ahead.len(),
                 print::span(forecast.wall(&ahead, workers))
             ))

@@ -14,13 +14,11 @@ const PRETRAINING: &str = "pretraining";
 pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let jobs = meant(context, &store, name, words)?;
-    if jobs.len() > 1 && !all {
-        let lines = jobs.iter().map(|(id, title)| format!("\n  {id}  {title}"));
-        return Err(Problem::Asked(format!(
-            "{} jobs are meant: say which by more words of its title or `axis=value`, or --all to remove them all:{}",
-            jobs.len(),
-            lines.collect::<String>()
-        )));
+    if !all {
+        meant::be_one(
+            jobs.iter().map(|(id, title)| (id, title.as_str())),
+            "remove them all",
+        )?;
     }
     let mut locks = Vec::new();
     for (id, title) in &jobs {

@@ -11,9 +11,27 @@ use runner::{Ending, Line};
 use study::Planned;
 use training::{JobId, Reuse};
 
+/// What is trained anew although it is finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// A job; words that mean several are asked about.
+    One,
+    /// Each that is meant.
+    All,
+}
+
+impl Again {
+    pub const fn of(all: bool) -> Self {
+        match all {
+            true => Self::All,
+            false => Self::One,
+        }
+    }
+}
+
 /// Runs jobs, one after the other: those of a study with these words in their titles, or jobs by their ids, folders or files.
 /// Nothing is started when one of them is no job; a failure does not stop the others.
-pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Problem> {
+pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<Exit, Problem> {
     let reuse = start(context)?;
     let jobs = match names {
         [study, words @ ..] if meant::is_study(context, study) => {
@@ -23,7 +41,7 @@ pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Pro
             .iter()
             .map(|name| {
                 let (store, id) = meant::find(context, name)?;
-                if again {
+                if again.is_some() {
                     anew::put_back(&store, &id)?;
                 }
                 attempt::read(&store.job(&id), &id)?;
@@ -41,7 +59,7 @@ pub fn run(context: &Context, names: &[String], again: bool) -> Result<Exit, Pro
         if jobs.len() > 1 {
             print::note(format_args!("job {id}"));
         }
-        let ending = match again {
+        let ending = match again.is_some() {
             true => Anew::replace(store, context, id, &reuse, in_words),
             false => attempt::run(context, store, id, &reuse, in_words),
         };
@@ -62,7 +80,7 @@ fn of_study(
     context: &Context,
     study: &str,
     words: &[String],
-    again: bool,
+    again: Option<Again>,
 ) -> Result<Vec<(Store, JobId)>, Problem> {
     if words.is_empty() {
         return Err(Problem::Asked(format!(
@@ -72,6 +90,14 @@ fn of_study(
     }
     let plan = planning::plan(context, study)?;
     let found = meant::cells(context, &plan, words)?;
+    if again == Some(Again::One) {
+        meant::be_one(
+            found
+                .iter()
+                .map(|meant| (&meant.planned.id, meant.planned.title.as_str())),
+            "train them all anew",
+        )?;
+    }
     let planned: Vec<Planned> = found.into_iter().map(|meant| meant.planned).collect();
     data::fetch_for(context, &planned)?;
     // Jobs are named by what they read.
@@ -89,7 +115,7 @@ fn of_study(
             let folder = store.job(id);
             let is_done = attempt::is_done(&folder, job).failing("read what the job left")?;
             let is_listed = jobs.iter().any(|(_, listed)| listed == id);
-            if is_listed || (is_done && !(is_asked && again)) {
+            if is_listed || (is_done && !(is_asked && again.is_some())) {
                 continue;
             }
             folder

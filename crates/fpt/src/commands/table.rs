@@ -2,7 +2,6 @@ use crate::arguments::TableArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{contents, out, planning, print, reports, shown, study_folder};
-use report::TableFormat;
 use std::path::Path;
 
 /// Writes and prints the table of what is finished; of a part, or in another layout, it is printed alone.
@@ -12,7 +11,7 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
         let plan = shown::part(context, name, layout)?;
         let store = context.read_store()?;
         study_folder::refuse_another_s(context, name, &plan, &store)?;
-        let format = arguments.format.unwrap_or(TableFormat::Markdown);
+        let format = arguments.format();
         if let Some(folder) = arguments.out.as_ref().filter(|path| is_folder(path)) {
             std::fs::create_dir_all(folder).failing(&format!("create {}", folder.display()))?;
             for (file, text) in reports::slices(context, name, &plan, &store, format)? {

@@ -9,6 +9,15 @@ pub(super) fn effect(row: &ClaimRow) -> Option<String> {
     Some(format!("{effect} {}", row.counts))
 }
 
+/// Why there is none.
+pub(super) fn unread(row: &ClaimRow) -> String {
+    match row.unread {
+        0 => "unfinished".to_owned(),
+        1 => "1 run has no such reading".to_owned(),
+        runs => format!("{runs} runs have no such reading"),
+    }
+}
+
 /// `[+17.4, +20.4]`
 pub(super) fn interval(row: &ClaimRow) -> Option<String> {
     let number = |value| signed(value, 1.0, digits(&row.unit));

@@ -1,11 +1,12 @@
 //! The page as a table of Markdown.
 
-use super::effect::{effect, interval, quoted, replicates};
+use super::effect::{effect, interval, quoted, replicates, unread};
 use super::head::{count, groups, heading};
 use super::row::ClaimRow;
 use crate::render::grid::grid;
 use crate::sentence::name;
 use crate::table::Align;
+use crate::words::beyond;
 use evidence::p_value;
 use std::fmt::Write;
 
@@ -49,7 +50,7 @@ fn cells(row: &ClaimRow, rows: &[ClaimRow]) -> Vec<String> {
     let nothing = || "–".to_owned();
     vec![
         claim,
-        effect.unwrap_or_else(|| "unfinished".to_owned()),
+        effect.unwrap_or_else(|| unread(row)),
         replicates(row),
         row.p_holm.map_or_else(nothing, p_value),
         verdict(row),
@@ -77,7 +78,8 @@ fn verdict(row: &ClaimRow) -> String {
     }
     match (row.more, &row.why) {
         (Some(more), _) => {
-            let _ = write!(out, ", {more} replicates would decide it");
+            let beyond = beyond(row.more_than_looks);
+            let _ = write!(out, ", {more} replicates would decide it{beyond}");
         }
         (None, Some(why)) if row.looks > 0 => {
             let _ = write!(out, ": {}", name(why));

@@ -47,6 +47,8 @@ pub struct ClaimRow {
     pub small: bool,
     /// Replicates in all that would decide it.
     pub more: Option<usize>,
+    /// Whether those are more than the last look has.
+    pub more_than_looks: bool,
     /// Why it is undecided.
     pub why: Option<String>,
     /// The bodies that it is found for alone, where every replicate has the same.
@@ -57,6 +59,8 @@ pub struct ClaimRow {
     pub runs: usize,
     /// Runs among them whose reading is only a bound.
     pub bounds: usize,
+    /// Finished runs that lack the reading.
+    pub unread: usize,
     pub paper: Option<String>,
     pub paper_flag: Option<String>,
     pub critics: Option<String>,
@@ -112,12 +116,14 @@ fn row(finding: &Finding) -> ClaimRow {
             finding.verdict,
             Verdict::Supported { small: true } | Verdict::Refuted { small: true }
         ),
-        more,
+        more: more.map(|more| more.replicates),
+        more_than_looks: more.is_some_and(|more| more.is_beyond),
         why,
         for_body: (!finding.for_bodies.is_empty()).then(|| finding.for_bodies.join(", ")),
         collapsed: finding.collapsed,
         runs: finding.runs,
         bounds: finding.bounds,
+        unread: finding.unread,
         paper: says(claim.paper.as_ref()),
         paper_flag: flag(claim.paper.as_ref()),
         critics: says(claim.critics.as_ref()),

@@ -1,11 +1,12 @@
 //! The page as a terminal shows it: a verdict, and beside it what was claimed and found.
 
-use super::effect::{effect, interval, quoted, remarks, rests_on};
+use super::effect::{effect, interval, quoted, remarks, rests_on, unread};
 use super::head::{count, groups, heading};
 use super::row::ClaimRow;
 use crate::columns::{GAP, beside, whole, wrap};
 use crate::sentence::line;
 use crate::words::outlook;
+use evidence::More;
 
 /// Of `smaller than δ`.
 const VERDICT: usize = 14;
@@ -64,7 +65,7 @@ fn found(row: &ClaimRow) -> Vec<String> {
     let effect = match (effect(row), interval(row)) {
         (Some(effect), Some(interval)) => format!("{effect} {}", whole(&interval)),
         (Some(effect), None) => effect,
-        (None, _) => "unfinished".to_owned(),
+        (None, _) => unread(row),
     };
     // A number does not part from its sign.
     let found = [effect, rests_on(row)];
@@ -86,7 +87,11 @@ fn verdict(row: &ClaimRow) -> Vec<String> {
 fn details(row: &ClaimRow) -> Vec<String> {
     // What is unfinished says so with its effect.
     let why = row.why.as_ref().filter(|_| row.effect.is_some());
-    let why = why.map(|why| outlook(&line(why), row.more).replace(" = ", &whole(" = ")));
+    let more = row.more.map(|replicates| More {
+        replicates,
+        is_beyond: row.more_than_looks,
+    });
+    let why = why.map(|why| outlook(&line(why), more).replace(" = ", &whole(" = ")));
     let body = row.for_body.as_ref();
     let body = body.map(|body| format!("body: {}", line(body)));
     why.into_iter().chain(remarks(row)).chain(body).collect()

@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Drawn};
 use super::style::{GRID, INK, MUTED, SMALL_SIZE, stroke, text};
 use crate::along::Horizontal;
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{Cartesian2d, ChartBuilder, ChartContext, SVGBackend};
 use std::ops::Range;
@@ -33,8 +34,33 @@ pub(super) struct Axes {
     pub digits: usize,
 }
 
-pub(super) type Chart<'a> =
-    ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Numbered, RangedCoordf64>>;
+
+/// A horizontal axis, with its numbers at places of ours where they are given.
+pub(super) struct Numbered {
+    along: RangedCoordf64,
+    round: Option<Vec<f64>>,
+}
+
+impl Ranged for Numbered {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        self.along.map(value, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        match &self.round {
+            Some(round) => round.clone(),
+            None => self.along.key_points(hint),
+        }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.along.range()
+    }
+}
 
 impl Axes {
     /// Draws them; what is drawn on the chart afterwards lies in their coordinates.
@@ -43,10 +69,14 @@ impl Axes {
         let area = canvas
             .clone()
             .shrink((plot.left - AXIS, plot.top), (size.0 as u32, size.1 as u32));
+        let x = Numbered {
+            round: self.horizontal.ticks(&self.x, self.labels.0),
+            along: self.x.clone().into(),
+        };
         let mut chart = ChartBuilder::on(&area)
             .y_label_area_size(AXIS)
             .x_label_area_size(self.under)
-            .build_cartesian_2d(self.x.clone(), self.y.clone())?;
+            .build_cartesian_2d(x, self.y.clone())?;
         let (digits, horizontal) = (self.digits, self.horizontal);
         chart
             .configure_mesh()

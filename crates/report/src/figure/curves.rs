@@ -22,6 +22,7 @@ pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
         legend: legend(look, &panels),
         panels: panels.into_iter().map(panel).collect(),
         tall: TALL,
+        least: 0,
     })
 }
 

@@ -1,6 +1,7 @@
 use super::look::Look;
 use super::sketch::Sketch;
 use super::{curves, forest, maps, rates};
+use crate::along::Width;
 use crate::error::ReportError;
 use crate::png;
 use crate::sheet::Sheet;
@@ -26,13 +27,15 @@ pub(crate) struct Drawing {
     pub svg: String,
 }
 
-/// Draws the curves of each sheet that has any, accuracy against learning rate where that was chosen, and
+/// Draws, at a width, the curves of each sheet that has any, accuracy against learning rate where that was chosen, and
 /// the claims once one has an effect.
 ///
 /// # Errors
 /// [`ReportError::Figure`].
-pub fn figures(summary: &Summary) -> Result<Vec<Figure>, ReportError> {
-    all(summary).map(Figure::draw).collect()
+pub fn figures(summary: &Summary, width: Width) -> Result<Vec<Figure>, ReportError> {
+    all(summary)
+        .map(|sketch| Figure::draw(sketch, width))
+        .collect()
 }
 
 /// The same figures without their titles and captions, for a page that says them itself.
@@ -64,8 +67,8 @@ pub(crate) fn sketches<'a>(summary: &'a Summary, sheet: &'a Sheet) -> Vec<Sketch
 }
 
 impl Figure {
-    fn draw(sketch: Sketch<'_>) -> Result<Self, ReportError> {
-        let svg = sketch.svg()?;
+    fn draw(sketch: Sketch<'_>, width: Width) -> Result<Self, ReportError> {
+        let svg = sketch.svg(width)?;
         Ok(Self {
             name: sketch.name,
             png: png::render(&svg, SCALE)?,

@@ -34,6 +34,7 @@ pub(crate) fn sketch(summary: &Summary) -> Option<Sketch<'_>> {
         caption: CAPTION.to_owned(),
         legend: legend(findings),
         tall: panel.tall(),
+        least: 1000,
         panels: vec![Box::new(panel) as Box<dyn Panel>],
     })
 }

@@ -3,11 +3,10 @@
 use super::style::{SMALL_SIZE, TITLE_SIZE};
 use crate::lettering::wrap;
 
-pub(super) const WIDTH: i32 = 1000;
 /// Left of the first panel, for what its vertical axis means.
 pub(super) const LEFT: i32 = 24;
-/// Panels side by side; more go under them.
-const ACROSS: usize = 4;
+/// Of a panel at least; more go under each other.
+const PANEL: i32 = 230;
 const TITLE_LINE: i32 = 22;
 const LEGEND_LINE: i32 = 20;
 const CAPTION_LINE: i32 = 16;
@@ -16,6 +15,7 @@ const CAPTION_LINE: i32 = 16;
 pub(super) struct Frame {
     title: Vec<String>,
     legend_top: i32,
+    width: i32,
     across: usize,
     panels_top: i32,
     /// Of a panel.
@@ -36,24 +36,26 @@ pub(super) struct Slot {
 }
 
 impl Frame {
-    /// `panels` of them, each `tall` pixels.
+    /// `panels` of them, each `tall` pixels, in a figure of a width.
     pub fn new(
+        width: i32,
         title: &str,
         legend_lines: usize,
         (panels, tall): (usize, i32),
         caption: &str,
     ) -> Self {
-        let most = WIDTH - 2 * LEFT;
+        let most = width - 2 * LEFT;
         let title = wrap(title, TITLE_SIZE * 1.08, most);
         let caption = wrap(caption, SMALL_SIZE, most);
         let legend_top = 22 + TITLE_LINE * title.len() as i32;
         let panels_top = legend_top + LEGEND_LINE * legend_lines as i32 + 4;
-        let across = panels.clamp(1, ACROSS);
+        let across = panels.clamp(1, (width / PANEL).max(1) as usize);
         let caption_top = panels_top + panels.div_ceil(across) as i32 * tall;
         let height = caption_top + CAPTION_LINE * caption.len() as i32 + 10;
         Self {
             title,
             legend_top,
+            width,
             across,
             panels_top,
             tall,
@@ -79,7 +81,7 @@ impl Frame {
     }
 
     pub fn slot(&self, panel: usize) -> Slot {
-        let width = (WIDTH - LEFT - 4) / self.across as i32;
+        let width = (self.width - LEFT - 4) / self.across as i32;
         let (line, column) = (panel / self.across, panel % self.across);
         Slot {
             left: LEFT + column as i32 * width,

@@ -1,7 +1,7 @@
 //! The legend above the panels.
 
 use super::canvas::{Canvas, Drawn};
-use super::frame::{LEFT, WIDTH};
+use super::frame::LEFT;
 use super::mark::Outcome;
 use super::shape::Shape;
 use super::style::{INK, MUTED, RED, TEXT_SIZE, stroke, text};
@@ -25,13 +25,13 @@ pub(super) enum Mark {
     Outcome(Outcome),
 }
 
-/// Puts the entries on lines, each with its left edge.
-pub(super) fn lines(entries: &[Entry]) -> Vec<Vec<(i32, &Entry)>> {
+/// Puts the entries on lines of a figure so wide, each with its left edge.
+pub(super) fn lines(entries: &[Entry], figure: i32) -> Vec<Vec<(i32, &Entry)>> {
     let mut lines: Vec<Vec<(i32, &Entry)>> = vec![Vec::new()];
     let mut left = LEFT;
     for entry in entries {
         let wide = 30 + width(&entry.name, TEXT_SIZE) + 22;
-        if left + wide > WIDTH - LEFT && left > LEFT {
+        if left + wide > figure - LEFT && left > LEFT {
             lines.push(Vec::new());
             left = LEFT;
         }

@@ -77,6 +77,7 @@ pub(super) fn sketches<'a>(look: &Look<'a>) -> Vec<Sketch<'a>> {
             }],
             panels: panels.collect(),
             tall,
+            least: 0,
         })
     });
     figures.collect()

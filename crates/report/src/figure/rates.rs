@@ -57,6 +57,7 @@ pub(super) fn sketch<'a>(look: &Look<'a>) -> Option<Sketch<'a>> {
         legend,
         panels: panels.into_iter().map(panel).collect(),
         tall: HEADING + PLOT + RATES,
+        least: 0,
     })
 }
 

@@ -1,7 +1,8 @@
 use super::canvas::{Canvas, Drawn};
-use super::frame::{Frame, Slot, WIDTH};
+use super::frame::{Frame, Slot};
 use super::legend::{Entry, key, lines};
 use super::style::{INK, MUTED, SMALL_SIZE, TITLE_SIZE, bold, text};
+use crate::along::Width;
 use crate::blocks::FigureBlock;
 use crate::error::ReportError;
 use plotters::prelude::{IntoDrawingArea, SVGBackend, Text, WHITE};
@@ -16,6 +17,8 @@ pub(crate) struct Sketch<'a> {
     pub(super) panels: Vec<Box<dyn Panel + 'a>>,
     /// Pixels from the top of a panel to the next one's under it.
     pub(super) tall: i32,
+    /// Pixels across that it needs.
+    pub(super) least: i32,
 }
 
 /// A part of a figure that draws itself where it is told to.
@@ -33,23 +36,24 @@ impl Sketch<'_> {
         }
     }
 
-    /// The whole figure.
-    pub fn svg(&self) -> Result<String, ReportError> {
-        self.drawn(&self.title, &self.caption)
+    /// The whole figure, as wide as it needs to be at least.
+    pub fn svg(&self, width: Width) -> Result<String, ReportError> {
+        self.drawn(width, &self.title, &self.caption)
     }
 
     /// The figure without its title and caption.
     pub fn bare(&self) -> Result<String, ReportError> {
-        self.drawn("", "")
+        self.drawn(Width::default(), "", "")
     }
 
-    fn drawn(&self, title: &str, caption: &str) -> Result<String, ReportError> {
-        let legend = lines(&self.legend);
+    fn drawn(&self, width: Width, title: &str, caption: &str) -> Result<String, ReportError> {
+        let width = i32::from(width.0).max(self.least);
+        let legend = lines(&self.legend, width);
         let panels = (self.panels.len(), self.tall);
-        let frame = Frame::new(title, legend.len(), panels, caption);
+        let frame = Frame::new(width, title, legend.len(), panels, caption);
         let mut svg = String::new();
         {
-            let size = (WIDTH as u32, frame.height as u32);
+            let size = (width as u32, frame.height as u32);
             let canvas = SVGBackend::with_string(&mut svg, size).into_drawing_area();
             self.paint(&canvas, &frame, &legend)
                 .and_then(|()| canvas.present())

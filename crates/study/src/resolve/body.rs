@@ -102,7 +102,7 @@ impl Resolver {
 
 /// A body's config from its fields, checked.
 pub(super) fn config(shape: toml::Table) -> Result<BodyConfig, String> {
-    let body = BodyConfig::deserialize(shape).map_err(|error| error.message().to_owned())?;
+    let body = BodyConfig::deserialize(shape).map_err(|error| files::plain(error.message()))?;
     body.check().map_err(|error| error.to_string())?;
     Ok(body)
 }

@@ -24,7 +24,7 @@ impl Resolver {
             .map(|(key, value): (_, &Value)| (key.clone(), value.value.clone()))
             .collect();
         let own = RecipeChanges::deserialize(own)
-            .map_err(|error| study.spot(0..0, error.message(), "in this study"))?;
+            .map_err(|error| study.spot(0..0, files::plain(error.message()), "in this study"))?;
         let protocol = self.protocol(cell).1;
         let measured = protocol.task(task).recipe.over(&protocol.recipe);
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);

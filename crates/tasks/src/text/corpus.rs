@@ -51,8 +51,8 @@ impl Corpus {
 }
 
 /// A folder of .txt files, one a document, in the order of their names. Which documents are held
-/// out depends on nothing but that order. A file with the byte `reserved` is refused.
-pub(super) fn documents(folder: &Path, reserved: Option<u8>) -> Result<Corpus, DataError> {
+/// out depends on nothing but that order. A file with a byte of 0 is refused: it is no text.
+pub(super) fn documents(folder: &Path) -> Result<Corpus, DataError> {
     let paths = texts(folder)?;
     if paths.len() < 3 {
         return Err(DataError::MissingData {
@@ -60,7 +60,9 @@ pub(super) fn documents(folder: &Path, reserved: Option<u8>) -> Result<Corpus, D
             tried: vec![format!(
                 "folder: {} .txt files in {}",
                 paths.len(),
-                folder.display()
+                std::path::absolute(folder)
+                    .unwrap_or_else(|_| folder.to_owned())
+                    .display()
             )],
             way_out: "put at least three .txt files there, one a document: whole documents are \
                       held out for validation and test"
@@ -71,7 +73,7 @@ pub(super) fn documents(folder: &Path, reserved: Option<u8>) -> Result<Corpus, D
     let (mut train, mut validation, mut test) = (Vec::new(), Vec::new(), Vec::new());
     let mut checksum = blake3::Hasher::new();
     for (index, path) in paths.iter().enumerate() {
-        let text = read(folder, path, reserved, &mut checksum)?;
+        let text = read(folder, path, &mut checksum)?;
         let part = match index % every {
             turn if turn == every / 3 => &mut validation,
             turn if turn == every - 1 => &mut test,
@@ -89,10 +91,10 @@ pub(super) fn documents(folder: &Path, reserved: Option<u8>) -> Result<Corpus, D
 }
 
 /// `train.txt`, `validation.txt` and `test.txt`: a corpus that comes with its own parts. A file with
-/// the byte `reserved` is refused.
-pub(super) fn splits(folder: &Path, reserved: Option<u8>) -> Result<Corpus, DataError> {
+/// a byte of 0 is refused.
+pub(super) fn splits(folder: &Path) -> Result<Corpus, DataError> {
     let mut checksum = blake3::Hasher::new();
-    let mut part = |name| read(folder, &folder.join(name), reserved, &mut checksum);
+    let mut part = |name| read(folder, &folder.join(name), &mut checksum);
     let (train, validation, test) = (
         part("train.txt")?,
         part("validation.txt")?,
@@ -106,12 +108,7 @@ pub(super) fn splits(folder: &Path, reserved: Option<u8>) -> Result<Corpus, Data
     })
 }
 
-fn read(
-    root: &Path,
-    path: &Path,
-    reserved: Option<u8>,
-    checksum: &mut blake3::Hasher,
-) -> Result<Vec<u8>, DataError> {
+fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, DataError> {
     let text = fs::read(path).map_err(DataError::io("read", path))?;
     if is_pointer(&text) {
         return Err(DataError::Damaged {
@@ -121,13 +118,11 @@ fn read(
             way_out: "run `git lfs pull` in its repository".to_owned(),
         });
     }
-    if let Some(byte) = reserved
-        && let Some(at) = text.iter().position(|found| *found == byte)
-    {
+    if let Some(at) = text.iter().position(|found| *found == 0) {
         return Err(DataError::Damaged {
             path: path.to_owned(),
-            expected: format!("a text without the byte {byte}, which stands for what is masked"),
-            found: format!("one at byte {}", at + 1),
+            expected: "a text".to_owned(),
+            found: format!("a byte of 0, at byte {}", at + 1),
             way_out: "UTF-16 is full of them: save the file as UTF-8, or take such bytes out"
                 .to_owned(),
         });

@@ -74,7 +74,7 @@ impl Settings for Text {
 
     fn open(self, shape: Shape, _: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         let windows = Windows {
-            corpus: self.source().open(None, data)?,
+            corpus: self.source().open(data)?,
             tokens: shape.tokens,
         };
         Ok(Box::new(NextByte { shape, windows }))

@@ -69,15 +69,15 @@ impl Source<'_> {
         }
     }
 
-    /// Reads the corpus, of which no file has the byte `reserved`.
+    /// Reads the corpus, of which no file has a byte of 0: that stands for what is masked.
     ///
     /// # Errors
     /// Where data is missing or damaged, or a part is shorter than a window.
-    pub fn open(self, reserved: Option<u8>, data: &DataDir) -> Result<Corpus, TaskError> {
+    pub fn open(self, data: &DataDir) -> Result<Corpus, TaskError> {
         let corpus = match self.corpus {
-            "english" => corpus::documents(&data.verified(&ENGLISH)?, reserved)?,
-            "wikitext" => corpus::splits(&data.verified(&WIKITEXT)?, reserved)?,
-            folder => corpus::documents(Path::new(folder), reserved)?,
+            "english" => corpus::documents(&data.verified(&ENGLISH)?)?,
+            "wikitext" => corpus::splits(&data.verified(&WIKITEXT)?)?,
+            folder => corpus::documents(Path::new(folder))?,
         };
         let long_enough = corpus.longer_than(self.context);
         long_enough.map_err(|reason| TaskError::Settings {
