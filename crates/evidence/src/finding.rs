@@ -33,7 +33,7 @@ pub struct Finding {
     pub values: BTreeMap<u64, f64>,
     /// Runs behind the numbers whose reading is only a bound.
     pub bounds: usize,
-    /// Finished runs that lack the reading, which another version than theirs takes.
+    /// Finished runs without the reading: those of a version that did not take it yet.
     pub unread: usize,
     /// Runs behind the numbers that are no better than always saying the most frequent class.
     pub collapsed: usize,
