@@ -187,13 +187,14 @@ impl Planner<'_> {
                 Rates::Recipe => RateOf::All(vec![None]),
                 Rates::All(rates) => RateOf::All(rates.into_iter().map(Some).collect()),
                 Rates::Pilots(pilots) => {
+                    let steps = self.resolver.steps(self.study, point)?;
+                    let answers = self.resolver.answers(self.study, point)?;
                     let mut tried: Vec<Tried> = Vec::new();
                     loop {
                         let Some(rate) = pilots.next(&tried) else {
                             // There is a first trial, so there is a best one.
                             break RateOf::Fixed(best(&tried).unwrap_or(Rate(0.0)));
                         };
-                        let steps = self.resolver.steps(self.study, point)?;
                         let mut ended = Vec::new();
                         for pilot in 0..pilots.replicates {
                             let run = Run {
@@ -205,7 +206,11 @@ impl Planner<'_> {
                             ended.push((self.standing.pilot)(&id));
                         }
                         match ended.into_iter().collect::<Option<Vec<_>>>() {
-                            Some(pilots) => tried.push(Tried { rate, pilots }),
+                            Some(pilots) => tried.push(Tried {
+                                rate,
+                                answers,
+                                pilots,
+                            }),
                             None => {
                                 for rate in pilots.behind(&tried, rate, self.standing.all_trials) {
                                     for pilot in 1..=pilots.replicates {

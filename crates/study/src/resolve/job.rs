@@ -75,6 +75,17 @@ impl Resolver {
         Ok(recipe.steps)
     }
 
+    /// Answers that an accuracy of a cell's validation curve is a mean over: several of an example where it has several.
+    pub fn answers(&self, study: &Study, point: &Point) -> Result<usize, StudyError> {
+        let task = self.task(&study.file, &point.settings)?;
+        let recipe = self.recipe(&study.file, &point.settings, &task.name, task.form)?;
+        let shape = tasks::shape(&task.name, &task.settings, task.form);
+        let of_example = shape.map_or(1, |shape| {
+            shape.readout.positions * shape.readout.predictions
+        });
+        Ok(recipe.curve_examples * of_example)
+    }
+
     /// Refuses a policy with a term that names no parameter of the model.
     fn check_policy(
         &self,
