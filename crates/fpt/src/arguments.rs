@@ -56,6 +56,9 @@ pub struct TableArguments {
     pub name: String,
     #[command(flatten)]
     pub layout: Layout,
+    /// One row a job, with its id, instead of one a cell; as markdown or csv
+    #[arg(long, conflicts_with_all = ["rows", "columns"])]
+    pub jobs: bool,
     /// How it is printed: markdown, csv, latex or siunitx (LaTeX whose numbers siunitx aligns) [default: as the file is called, or markdown]
     #[arg(long, value_name = "FORMAT", value_parser = table_format)]
     pub format: Option<TableFormat>,
@@ -70,7 +73,7 @@ impl TableArguments {
     /// Whether it is another table than the one in the study's folder.
     pub fn is_another(&self) -> bool {
         let is_put_elsewhere = self.format.is_some() || self.out.is_some();
-        is_put_elsewhere || self.selection.is_part() || self.layout.is_another()
+        is_put_elsewhere || self.selection.is_part() || self.layout.is_another() || self.jobs
     }
 
     /// The format that is asked for, or that the file's name says.

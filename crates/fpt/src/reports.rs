@@ -82,6 +82,22 @@ pub fn table(
     table.failing("report")
 }
 
+/// Every job with its id, one a row; no file is written.
+pub fn jobs(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+    format: TableFormat,
+) -> Result<String, Problem> {
+    let found = look_up(context, study, plan, store)?;
+    tell(&found);
+    let Rebuilt { runs, curves, .. } = &found.own;
+    let (cells, background) = (plan.all_cells(), background(plan, &found));
+    let jobs = report::jobs(&plan.question, runs, curves, &cells, &background, format);
+    jobs.failing("report")
+}
+
 /// A table in parts, one for each value of the axes that are neither rows nor columns, each with the name of a file; none is written.
 pub fn slices(
     context: &Context,

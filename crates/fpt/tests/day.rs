@@ -200,6 +200,52 @@ fn a_study_that_claims_something_shows_its_looks_and_says_what_else_there_is() {
 }
 
 #[test]
+fn a_table_of_jobs_leads_to_each_of_them() {
+    let folder = with_results();
+    let root = folder.path();
+    let listed = ok(root, &["table", "q.toml", "--jobs", "--format", "csv"]);
+    let mut lines = listed.lines();
+    assert_eq!(
+        lines.next(),
+        Some("policy,learning-rate,replicate,test accuracy,job")
+    );
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), 8, "{listed}");
+    for line in lines {
+        let id = line.rsplit(',').next().unwrap();
+        let policy = line.split(',').next().unwrap();
+        let shown = ok(root, &["show", id]);
+        assert!(
+            shown.contains(&format!("policy    {policy}")),
+            "{line}: {shown}"
+        );
+    }
+    let part = ok(
+        root,
+        &[
+            "table",
+            "q.toml",
+            "--jobs",
+            "--filter",
+            "policy=fpt",
+            "--seeds",
+            "1",
+        ],
+    );
+    assert_eq!(first_table(&part).len(), 4, "{part}");
+    refused(
+        root,
+        &["table", "q.toml", "--jobs", "--format", "latex"],
+        "markdown or csv",
+    );
+    refused(
+        root,
+        &["table", "q.toml", "--jobs", "--out", "jobs/"],
+        "name a file",
+    );
+}
+
+#[test]
 fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
     let folder = with_results();
     let root = folder.path();

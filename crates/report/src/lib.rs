@@ -44,4 +44,4 @@ pub use sheet::Sheet;
 pub use sparkline::sparkline;
 pub use summary::Summary;
 pub use table::{Align, Behind, Column, Found, Role, Table, Value};
-pub use written::{Written, plot, slices, table, write};
+pub use written::{Written, jobs, plot, slices, table, write};

@@ -36,6 +36,8 @@ pub enum Role {
     Computed,
     /// The jobs of one cell.
     Jobs,
+    /// Every job, one a row, with its id.
+    Listed,
     /// All that is known of each cell, one a row, under names that a script can rely on.
     Cells,
 }

@@ -93,6 +93,23 @@ pub fn table(
     Ok(format.render(&Report::of(&summary)))
 }
 
+/// Every job with its id instead, one a row.
+///
+/// # Errors
+/// Those of [`Summary::new`].
+pub fn jobs(
+    question: &Question,
+    runs: &[Run],
+    curves: &[Curve],
+    expected: &[Cell],
+    background: &Background,
+    format: TableFormat,
+) -> Result<String, ReportError> {
+    let summary = summary(question, runs, curves, expected, background)?;
+    let report = Report::of_jobs(&summary);
+    Ok(format.render(&report))
+}
+
 /// The same in parts, one for each value of the axes that are neither rows nor columns, with a name for its file.
 ///
 /// # Errors

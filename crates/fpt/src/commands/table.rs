@@ -2,6 +2,7 @@ use crate::arguments::TableArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{contents, out, planning, print, reports, shown, study_folder};
+use report::TableFormat;
 use std::path::Path;
 
 /// Writes and prints the table of what is finished; of a part, or in another layout, it is printed alone.
@@ -12,7 +13,15 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
         let store = context.read_store()?;
         study_folder::refuse_another_s(context, name, &plan, &store)?;
         let format = arguments.format();
+        if arguments.jobs && !matches!(format, TableFormat::Markdown | TableFormat::Csv) {
+            let way_out = "a list of jobs is written as markdown or csv; `fpt table` without --jobs has LaTeX";
+            return Err(Problem::Asked(way_out.to_owned()));
+        }
         if let Some(folder) = arguments.out.as_ref().filter(|path| is_folder(path)) {
+            if arguments.jobs {
+                let way_out = "a list of jobs has no parts: name a file, --out jobs.csv";
+                return Err(Problem::Asked(way_out.to_owned()));
+            }
             std::fs::create_dir_all(folder).failing(&format!("create {}", folder.display()))?;
             for (file, text) in reports::slices(context, name, &plan, &store, format)? {
                 let path = folder.join(file);
@@ -21,7 +30,10 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
             }
             return Ok(Exit::Done);
         }
-        let table = reports::table(context, name, &plan, &store, format)?;
+        let table = match arguments.jobs {
+            true => reports::jobs(context, name, &plan, &store, format)?,
+            false => reports::table(context, name, &plan, &store, format)?,
+        };
         match &arguments.out {
             Some(path) => out::write(path, table.as_bytes())?,
             None => print::say(table.trim_end()),

@@ -154,17 +154,22 @@ impl Known<'_> {
     }
 }
 
-/// `1`, `1, job 2`, `pilot 1`.
+/// `1`, `1, job 2`, `pilot 1 at 1e-2`.
 fn label(cell: &Cell) -> String {
+    let rate = cell.rate.filter(|_| seed::pilot_of(cell.seed).is_some());
+    let rate = rate.map(|rate| format!(" at {rate}")).unwrap_or_default();
+    format!("{}{rate}", replicate(cell))
+}
+
+/// `1`, `1, job 2`, `pilot 1`.
+pub(super) fn replicate(cell: &Cell) -> String {
     let replicate = match seed::pilot_of(cell.seed) {
         Some(pilot) => format!("pilot {pilot}"),
         None => seed::replicate(cell.seed).to_string(),
     };
-    let rate = cell.rate.filter(|_| seed::pilot_of(cell.seed).is_some());
-    let rate = rate.map(|rate| format!(" at {rate}")).unwrap_or_default();
     match seed::job(cell.seed) {
-        0 => format!("{replicate}{rate}"),
-        job => format!("{replicate}, job {}{rate}", job + 1),
+        0 => replicate,
+        job => format!("{replicate}, job {}", job + 1),
     }
 }
 

@@ -12,6 +12,7 @@ mod further;
 mod jobs;
 mod layout;
 mod links;
+mod listed;
 mod map;
 mod notes;
 mod rates;

@@ -6,6 +6,7 @@ use super::ends::ends;
 use super::findings::finding;
 use super::further::further;
 use super::jobs::jobs;
+use super::listed::listed;
 use super::map::map;
 use super::notes::notes;
 use super::setting::setting;
@@ -70,6 +71,20 @@ impl Report {
             answer: answer(summary),
             standing: standing(summary),
             blocks,
+        }
+    }
+}
+
+impl Report {
+    /// Every job with its id, and nothing else.
+    pub fn of_jobs(summary: &Summary) -> Self {
+        Self {
+            name: summary.question.name.clone(),
+            profile: summary.background.profile.clone(),
+            question: summary.question.question.clone(),
+            answer: Vec::new(),
+            standing: Vec::new(),
+            blocks: vec![Block::Table(listed(summary))],
         }
     }
 }

@@ -8,7 +8,7 @@ use csv::Writer;
 pub(crate) fn render(report: &Report) -> String {
     let mut writer = Writer::from_writer(Vec::new());
     let tables = report.tables().into_iter();
-    for table in tables.filter(|table| table.role == Role::Cells) {
+    for table in tables.filter(|table| matches!(table.role, Role::Cells | Role::Listed)) {
         let names = table.columns.iter().map(|column| column.name.clone());
         let rows = table.rows.iter().map(|row| row.iter().map(exact).collect());
         for record in [names.collect::<Vec<String>>()].into_iter().chain(rows) {
