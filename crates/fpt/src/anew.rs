@@ -1,6 +1,6 @@
 //! Jobs trained a second time, in a folder beside their results, and held against the first.
 
-use crate::attempt::{self, is_done};
+use crate::attempt::{self, Held, is_done};
 use crate::contents;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
@@ -70,7 +70,7 @@ impl<'a> Anew<'a> {
         let before = anew.root.join(BEFORE);
         let job = attempt::read(&folder, id)?;
         if !is_done(&folder, &job).failing("read what the job left")? {
-            return attempt::run(context, first, id, reuse, tell);
+            return attempt::run(context, first, id, reuse, tell, Held::Wait);
         }
         let Some(_lock) = folder.lock().failing("lock the job")? else {
             return Err(Problem::Run(format!(
@@ -109,7 +109,7 @@ impl<'a> Anew<'a> {
         folder
             .create(&contents::anchored(job))
             .failing("make a job's folder")?;
-        attempt::run(context, &self.beside, id, reuse, tell)
+        attempt::run(context, &self.beside, id, reuse, tell, Held::Wait)
     }
 
     /// Gives a job the body that its first run started from, where that is here; whether it has one.

@@ -46,6 +46,15 @@ pub fn is_done(folder: &JobFolder, job: &Job) -> Result<bool, ResultsError> {
     Ok(folder.state()? == JobState::Finished && (!job.keep_body || has_body))
 }
 
+/// What is done about a job that another process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is waited for.
+    Wait,
+    /// It is left to that one.
+    Leave,
+}
+
 /// Runs a job of a results folder to its end, unless it is done.
 ///
 /// # Errors
@@ -56,11 +65,13 @@ pub fn run(
     id: &JobId,
     reuse: &Reuse,
     tell: Tell,
+    held: Held,
 ) -> Result<Ending, Problem> {
     let folder = store.job(id);
     let job = read(&folder, id)?;
-    let Some(_lock) = claim(&folder)? else {
-        return Ok(Ending::Stopped);
+    let _lock = match claim(&folder, held)? {
+        Ok(lock) => lock,
+        Err(ending) => return Ok(ending),
     };
     print::lacks();
     if is_done(&folder, &job).failing("read what the job left")? {
@@ -156,15 +167,18 @@ fn out_of_memory(words: &str) -> Ending {
     Ending::OutOfMemory(format!("its device ran out of memory: {words}"))
 }
 
-/// The lock of the job, waited for while another process runs it; `None` when asked to stop.
-fn claim(folder: &JobFolder) -> Result<Option<JobLock>, Problem> {
+/// The lock of the job, or how it ends without.
+fn claim(folder: &JobFolder, held: Held) -> Result<Result<JobLock, Ending>, Problem> {
     while !STOP.requested() {
         if let Some(lock) = folder.lock().failing("lock the job")? {
-            return Ok(Some(lock));
+            return Ok(Ok(lock));
+        }
+        if held == Held::Leave {
+            return Ok(Err(Ending::Elsewhere));
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    Ok(None)
+    Ok(Err(Ending::Stopped))
 }
 
 /// What the job reads, by content, and where it is found.

@@ -85,7 +85,7 @@ impl<'a> Live<'a> {
                         let first = reason.split(" | ").next().unwrap_or(reason);
                         format!("waits for data: {first}")
                     }
-                    Ending::Stopped => {
+                    Ending::Stopped | Ending::Elsewhere => {
                         "stopped; goes on from its last evaluation next time".to_owned()
                     }
                 };
@@ -104,6 +104,12 @@ impl<'a> Live<'a> {
                 let word =
                     format!("its device ran out of memory; again with {at_a_time} jobs at a time");
                 self.lasting(*job, &word);
+                if let Some(screen) = &self.screen {
+                    screen.workers[*worker].set_message("idle");
+                }
+            }
+            Event::Elsewhere { worker, job } => {
+                self.lasting(*job, "runs in another runner; others are taken meanwhile");
                 if let Some(screen) = &self.screen {
                     screen.workers[*worker].set_message("idle");
                 }

@@ -13,8 +13,9 @@ use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports};
+use files::Holder;
 use results::Store;
-use runner::{Event, Passed, Pool, Processes, Summary};
+use runner::{Event, Executor, Passed, Pool, Processes, Summary};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -171,10 +172,7 @@ fn nothing_to_do(plan: &Plan, done: &Done) {
 }
 
 /// Jobs in processes of their own.
-fn executor<'a>(
-    context: &'a Context,
-    store: &'a Store,
-) -> Result<Processes<impl Fn(&Planned) -> Result<PathBuf, String> + Sync + 'a>, Problem> {
+fn executor<'a>(context: &'a Context, store: &'a Store) -> Result<impl Executor + 'a, Problem> {
     Ok(Processes {
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![
@@ -198,6 +196,11 @@ fn executor<'a>(
                 .create(&contents::anchored(&planned.job))
                 .map_err(|error| error.to_string())?;
             Ok(folder.log_path())
+        },
+        // Where nobody can say who has it, whoever runs it finds out.
+        is_free: |planned: &Planned| {
+            let holder = store.job(&planned.id).holder();
+            !matches!(holder, Ok(Holder::Somebody))
         },
     })
 }

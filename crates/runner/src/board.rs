@@ -4,7 +4,7 @@ use crate::event::{Event, Passed, Threads};
 use crate::executor::{Ending, Executor, Stop};
 use crate::forecast::useful_threads;
 use crate::limit::Limit;
-use crate::situation::{Situation, State};
+use crate::situation::{PAUSE, Situation, State};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::Sender;
@@ -132,14 +132,19 @@ impl Board {
         while let Some((job, threads)) = self.next(worker, &mut row, stop, &tell) {
             place.job = Some(job);
             let started = Instant::now();
-            tell(Event::Started { worker, job });
-            let ending = hand.execute(&jobs[job], threads, stop, &mut |progress| {
-                tell(Event::Progress {
-                    worker,
-                    job,
-                    progress,
-                });
-            });
+            let ending = match executor.is_free(&jobs[job]) {
+                false => Ending::Elsewhere,
+                true => {
+                    tell(Event::Started { worker, job });
+                    hand.execute(&jobs[job], threads, stop, &mut |progress| {
+                        tell(Event::Progress {
+                            worker,
+                            job,
+                            progress,
+                        });
+                    })
+                }
+            };
             let has_failed = matches!(ending, Ending::Failed(_));
             if ending == Ending::Finished {
                 self.situation().learn(job, started.elapsed());
@@ -173,10 +178,19 @@ impl Board {
     }
 
     /// Notes how a job has ended. One that its device had no memory for is open again, once, for half
-    /// as many jobs at a time.
+    /// as many jobs at a time; one that another runner has is left to it for a while.
     fn ended(&self, worker: usize, job: usize, ending: Ending, tell: &impl Fn(Event)) {
         let mut situation = self.situation();
         let event = match ending {
+            Ending::Elsewhere => {
+                let is_first = situation.leave(job, Instant::now());
+                drop(situation);
+                if is_first {
+                    tell(Event::Elsewhere { worker, job });
+                }
+                self.changed.notify_all();
+                return;
+            }
             Ending::OutOfMemory(said) => match situation.again(job) {
                 Some(at_a_time) => Event::Again {
                     worker,
@@ -220,7 +234,7 @@ impl Board {
             return;
         }
         for (job, state) in situation.states.iter_mut().enumerate() {
-            if *state == State::Open {
+            if state.is_ahead() {
                 *state = State::Without;
                 let because = Passed::NoWorker;
                 tell(Event::Passed { job, because });
@@ -245,6 +259,10 @@ impl Board {
             }
             let states = &situation.states[..];
             let has_room = situation.has_room();
+            let now = Instant::now();
+            // What another runner has comes last.
+            let is_due =
+                |job: &usize| matches!(states[*job], State::Elsewhere(look) if look <= now);
             let is_ready = |job: &usize| {
                 states[*job] == State::Open
                     && self.needs[*job].is_none_or(|need| states[need] == State::Finished)
@@ -255,7 +273,9 @@ impl Board {
             let mut in_row = ready.iter().filter(|job| Some(self.bodies[**job]) == body);
             let in_row = in_row.next().copied();
             let threads = self.share(&situation, ready.len());
-            if let Some(job) = in_row.or_else(|| ready.first().copied())
+            let first = ready.first().copied();
+            let due = (0..states.len()).find(is_due);
+            if let Some(job) = in_row.or(first).or(due)
                 && threads > 0
             {
                 let threads = match self.threads {
@@ -273,13 +293,21 @@ impl Board {
                 });
                 return Some((job, threads));
             }
-            if !situation.states.contains(&State::Open) {
+            if !situation.states.iter().any(|state| state.is_ahead()) {
                 return None;
             }
-            situation = self
-                .changed
-                .wait(situation)
-                .unwrap_or_else(PoisonError::into_inner);
+            situation = match situation.next_look() {
+                None => self.changed.wait(situation),
+                Some(look) => {
+                    // Where no thread is free until one ends, that one wakes this worker.
+                    let pause = look.saturating_duration_since(now).max(PAUSE);
+                    let waited = self.changed.wait_timeout(situation, pause);
+                    waited
+                        .map(|(situation, _)| situation)
+                        .map_err(|poison| PoisonError::new(poison.into_inner().0))
+                }
+            }
+            .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -308,7 +336,7 @@ impl Board {
         while changed {
             changed = false;
             for job in 0..states.len() {
-                if states[job] != State::Open {
+                if !states[job].is_ahead() {
                     continue;
                 }
                 // Once the user wants to stop, that is why: what a job needs may only be paused.

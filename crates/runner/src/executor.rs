@@ -7,6 +7,11 @@ use study::Planned;
 pub trait Executor: Sync {
     /// A worker of its own for each of the pool's, which count from zero.
     fn hire(&self, worker: usize) -> Box<dyn Worker + '_>;
+
+    /// Whether no other runner has a job now. Only looks: it may be taken before it is run.
+    fn is_free(&self, _planned: &Planned) -> bool {
+        true
+    }
 }
 
 /// Runs jobs one after the other; what it keeps from one for the next is its own business.
@@ -48,6 +53,8 @@ pub enum Ending {
     Waiting(String),
     /// Stopped on request; it goes on from its checkpoint next time.
     Stopped,
+    /// Another runner has it.
+    Elsewhere,
 }
 
 impl Ending {
@@ -57,7 +64,7 @@ impl Ending {
             Self::Failed(reason) => Self::Failed(joined(&reason)),
             Self::OutOfMemory(reason) => Self::OutOfMemory(joined(&reason)),
             Self::Waiting(reason) => Self::Waiting(joined(&reason)),
-            Self::Finished | Self::Stopped => self,
+            Self::Finished | Self::Stopped | Self::Elsewhere => self,
         }
     }
 }

@@ -107,6 +107,7 @@ impl Summary {
             Event::Started { .. }
             | Event::Progress { .. }
             | Event::Again { .. }
+            | Event::Elsewhere { .. }
             | Event::Lost { .. }
             | Event::Fewer { .. } => {}
             Event::Ended { job, ending, .. } => match ending {
@@ -115,7 +116,8 @@ impl Summary {
                     self.failed.push((*job, reason.clone()))
                 }
                 Ending::Waiting(reason) => self.waiting.push((*job, reason.clone())),
-                Ending::Stopped => self.stopped.push(*job),
+                // Of the second the board tells otherwise.
+                Ending::Stopped | Ending::Elsewhere => self.stopped.push(*job),
             },
             Event::Passed { job, because } => self.passed.push((*job, because.clone())),
         }

@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(100);
 ///
 /// The child is told what to do by lines on its stdin, and ends when that pipe closes: so it never
 /// outlives a runner that was killed.
-pub struct Processes<F> {
+pub struct Processes<F, G> {
     /// The binary that knows the command `worker`.
     pub program: PathBuf,
     /// Arguments after that.
@@ -32,9 +32,19 @@ pub struct Processes<F> {
     pub is_there: fn(&str) -> bool,
     /// Writes a job down and tells where its log is; an error is why it cannot be.
     pub prepare: F,
+    /// Whether no other runner has a job.
+    pub is_free: G,
 }
 
-impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Executor for Processes<F> {
+impl<F, G> Executor for Processes<F, G>
+where
+    F: Fn(&Planned) -> Result<PathBuf, String> + Sync,
+    G: Fn(&Planned) -> bool + Sync,
+{
+    fn is_free(&self, planned: &Planned) -> bool {
+        (self.is_free)(planned)
+    }
+
     fn hire(&self, worker: usize) -> Box<dyn Worker + '_> {
         Box::new(Hand {
             processes: self,
@@ -44,14 +54,14 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Executor for Processes<F
     }
 }
 
-struct Hand<'a, F> {
-    processes: &'a Processes<F>,
+struct Hand<'a, F, G> {
+    processes: &'a Processes<F, G>,
     device: &'a str,
     /// What the last job ran in, if another can run there.
     process: Option<Process>,
 }
 
-impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
+impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync, G> Worker for Hand<'_, F, G> {
     fn execute(
         &mut self,
         planned: &Planned,
@@ -76,7 +86,9 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
         };
         let ending = process.run(planned, &mut log, stop, progress);
         match ending {
-            Ending::Finished | Ending::Waiting(_) => self.process = Some(process),
+            Ending::Finished | Ending::Waiting(_) | Ending::Elsewhere => {
+                self.process = Some(process);
+            }
             // Who knows what a panic has left behind; and its message is on the way to the log.
             Ending::Failed(_) | Ending::OutOfMemory(_) | Ending::Stopped => process.end(&mut log),
         }
@@ -88,7 +100,7 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync> Worker for Hand<'_, F> {
     }
 }
 
-impl<F> Hand<'_, F> {
+impl<F, G> Hand<'_, F, G> {
     /// The process of the job before, if it is there, has the body and the threads; else it is
     /// ended.
     fn idle(&mut self, job: &Job, threads: usize) -> Option<Process> {
@@ -100,7 +112,7 @@ impl<F> Hand<'_, F> {
     }
 }
 
-impl<F> Processes<F> {
+impl<F, G> Processes<F, G> {
     fn spawn(&self, job: &Job, threads: usize, device: &str) -> io::Result<Process> {
         let number = threads.to_string();
         let mut child = Command::new(&self.program)

@@ -3,9 +3,15 @@
 use crate::limit::Limit;
 use std::time::{Duration, Instant};
 
+/// Between two looks at a job that another runner has: at first, and at most.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum State {
     Open,
+    /// Another runner has it, and is looked at again then.
+    Elsewhere(Instant),
     Running {
         threads: usize,
         /// Workers that were here when it started.
@@ -16,11 +22,20 @@ pub(crate) enum State {
     Without,
 }
 
+impl State {
+    /// Whether a worker may still take it.
+    pub fn is_ahead(self) -> bool {
+        matches!(self, Self::Open | Self::Elsewhere(_))
+    }
+}
+
 /// How things stand.
 pub(crate) struct Situation {
     pub states: Vec<State>,
     /// Jobs whose device had no memory for them, and that are run once more.
     pub again: Vec<bool>,
+    /// How long after the last look each job was left to another runner.
+    pauses: Vec<Option<Duration>>,
     /// Jobs that may run at a time: workers from this number on leave.
     pub at_a_time: usize,
     /// Workers that are still here.
@@ -36,6 +51,7 @@ impl Situation {
         Self {
             states: vec![State::Open; jobs],
             again: vec![false; jobs],
+            pauses: vec![None; jobs],
             at_a_time: workers,
             workers,
             least: least.max(1),
@@ -83,6 +99,24 @@ impl Situation {
         self.at_a_time = at_a_time;
         self.states[job] = State::Open;
         Some(at_a_time)
+    }
+
+    /// Leaves a job to the runner that has it, for a while; whether for the first time.
+    pub fn leave(&mut self, job: usize, now: Instant) -> bool {
+        let before = self.pauses[job];
+        let pause = before.map_or(PAUSE, |pause| (2 * pause).min(LONGEST_PAUSE));
+        self.pauses[job] = Some(pause);
+        self.states[job] = State::Elsewhere(now + pause);
+        before.is_none()
+    }
+
+    /// When the next job that another runner has is looked at.
+    pub fn next_look(&self) -> Option<Instant> {
+        let looks = self.states.iter().filter_map(|state| match state {
+            State::Elsewhere(look) => Some(*look),
+            _ => None,
+        });
+        looks.min()
     }
 
     /// Why a job is given up that its device has no memory for.

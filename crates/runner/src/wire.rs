@@ -42,6 +42,7 @@ impl fmt::Display for Line {
             Self::Progress(p) => write!(f, "progress {} {} {}", p.step, p.steps, p.loss),
             Self::Ended(Ending::Finished) => f.write_str("ended finished"),
             Self::Ended(Ending::Stopped) => f.write_str("ended stopped"),
+            Self::Ended(Ending::Elsewhere) => f.write_str("ended elsewhere"),
             Self::Ended(Ending::Failed(reason) | Ending::OutOfMemory(reason)) => {
                 write!(f, "ended failed {}", joined(reason))
             }
@@ -77,6 +78,7 @@ mod tests {
         let endings = [
             Ending::Finished,
             Ending::Stopped,
+            Ending::Elsewhere,
             Ending::Failed(reason.clone()),
             Ending::OutOfMemory(reason.clone()),
             Ending::Waiting(reason),

@@ -28,6 +28,9 @@ struct Mock {
     memory: Option<usize>,
     /// The job, by title, in which the executor itself panics.
     panics: Option<&'static str>,
+    /// Jobs that another runner has, by title, for so many looks; and those that are found so only when they are run.
+    looks: Mutex<BTreeMap<String, usize>>,
+    taken: Mutex<BTreeMap<String, usize>>,
     /// Workers whose device is lost once they have begun so many jobs.
     lost: BTreeMap<usize, usize>,
 }
@@ -39,6 +42,17 @@ impl Executor for Mock {
             jobs_left: self.lost.get(&worker).copied(),
         })
     }
+
+    fn is_free(&self, planned: &Planned) -> bool {
+        !is_left(&self.looks, &planned.title)
+    }
+}
+
+/// Whether a job is another runner's, which it is once less from now on.
+fn is_left(times: &Mutex<BTreeMap<String, usize>>, title: &str) -> bool {
+    let mut times = times.lock().unwrap();
+    let left = times.get_mut(title).filter(|left| **left > 0);
+    left.map(|left| *left -= 1).is_some()
 }
 
 struct Hand<'a> {
@@ -76,6 +90,9 @@ impl Mock {
         stop: &Stop,
         tell: &mut dyn FnMut(Progress),
     ) -> Ending {
+        if is_left(&self.taken, &planned.title) {
+            return Ending::Elsewhere;
+        }
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
         {
@@ -209,6 +226,57 @@ fn no_row_is_so_long_that_other_cells_wait_for_all_seeds() {
             .unwrap()
     };
     assert!(place("random · mnist · seed 1") < place("text · mnist · seed 6"));
+}
+
+/// Another runner has the first pretraining for five looks, and takes a job between the look and its start: this one does what is
+/// left meanwhile, comes back to both, and a worker alone with such jobs waits for them.
+#[test]
+fn what_another_runner_has_is_left_to_it_and_looked_at_again() {
+    for workers in [1, 3] {
+        let mock = Mock {
+            looks: BTreeMap::from([("pretraining text, seed 1".to_owned(), 5)]).into(),
+            taken: BTreeMap::from([("random · mnist · seed 1".to_owned(), 2)]).into(),
+            ..Mock::default()
+        };
+        let (jobs, summary, events) = run(&mock, workers);
+        assert!(summary.complete(), "{summary:?}");
+        assert_eq!(summary.finished.len(), jobs.len());
+        let mut left: Vec<&str> = Vec::new();
+        for event in &events {
+            if let Event::Elsewhere { job, .. } = event {
+                left.push(&jobs[*job].title);
+            }
+        }
+        left.sort_unstable();
+        let both = ["pretraining text, seed 1", "random · mnist · seed 1"];
+        assert_eq!(left, both, "each is told once");
+        let started = mock.started.lock().unwrap();
+        let place = |title: &str| started.iter().position(|other| other == title).unwrap();
+        let others = started.iter().filter(|title| title.starts_with("random"));
+        let before = others.filter(|title| place(title) < place(both[0])).count();
+        assert!(before > 3, "others are taken meanwhile: {started:?}");
+        assert!(place(both[0]) < place("text · mnist · seed 1"));
+    }
+}
+
+#[test]
+fn who_waits_for_another_runner_stops_when_asked_to() {
+    let mock = Mock {
+        looks: BTreeMap::from([("pretraining text, seed 1".to_owned(), usize::MAX)]).into(),
+        stop_after: Some(3),
+        ..Mock::default()
+    };
+    let (jobs, summary, _) = run(&mock, 2);
+    assert!(!summary.complete());
+    let passed = summary
+        .passed
+        .iter()
+        .map(|(job, because)| (jobs[*job].title.as_str(), because));
+    let passed: Vec<(&str, &Passed)> = passed.collect();
+    assert!(
+        passed.contains(&("pretraining text, seed 1", &Passed::Stopped)),
+        "{passed:?}"
+    );
 }
 
 #[test]

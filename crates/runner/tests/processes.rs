@@ -34,6 +34,7 @@ fn run(folder: &Path, then: &str, is_there: fn(&str) -> bool) -> runner::Summary
         arguments: Vec::new(),
         devices: vec!["cuda:0".to_owned(), "cuda:1".to_owned()],
         is_there,
+        is_free: |_: &Planned| true,
         prepare: |planned: &Planned| -> Result<PathBuf, String> { Ok(folder.join(&planned.id.0)) },
     };
     let pool = Pool {

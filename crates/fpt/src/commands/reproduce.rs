@@ -185,7 +185,7 @@ fn stopped(title: &str, ending: &Ending) -> Exit {
     let why = match ending {
         Ending::Failed(reason) | Ending::OutOfMemory(reason) => format!("failed: {reason}"),
         Ending::Waiting(reason) => format!("waits for data: {reason}"),
-        Ending::Stopped | Ending::Finished => {
+        Ending::Stopped | Ending::Finished | Ending::Elsewhere => {
             "stopped; the same command with its --draw goes on".to_owned()
         }
     };

@@ -1,5 +1,5 @@
 use crate::anew::{self, Anew};
-use crate::attempt;
+use crate::attempt::{self, Held};
 use crate::context::Context;
 use crate::device::open_only;
 use crate::exit::{Exit, Failing, Problem};
@@ -61,14 +61,14 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
         }
         let ending = match again.is_some() {
             true => Anew::replace(store, context, id, &reuse, in_words),
-            false => attempt::run(context, store, id, &reuse, in_words),
+            false => attempt::run(context, store, id, &reuse, in_words, Held::Wait),
         };
         let ending = ending.unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_) | Ending::OutOfMemory(_)) => Exit::Failed,
             (_, Ending::Waiting(_)) => Exit::Waiting,
             // Whatever stopped it ends the process, too.
-            (before, Ending::Finished | Ending::Stopped) => before,
+            (before, Ending::Finished | Ending::Stopped | Ending::Elsewhere) => before,
         };
         in_words(&Line::Ended(ending));
     }
@@ -142,7 +142,7 @@ pub fn obey(context: &Context) -> Result<Exit, Problem> {
     let orders = interrupt::obey_runner()?;
     let reuse = start(context)?;
     for id in orders {
-        let ending = attempt::run(context, &store, &id, &reuse, in_json)
+        let ending = attempt::run(context, &store, &id, &reuse, in_json, Held::Leave)
             .unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         in_json(&Line::Ended(ending));
     }

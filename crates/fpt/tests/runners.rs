@@ -1,0 +1,60 @@
+//! Several runners on one results folder: each takes what nobody has, and all end with the same results.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command};
+use support::{PATIENCE, ended, jobs, outputs, study};
+
+const CELLS: &str = r#"question = "q?"
+[job]
+task = "bit-xor"
+steps = 60
+evaluate-every = 20
+[axes]
+pretraining = ["random"]
+learning-rate = [1e-3, 2e-3, 3e-3, 4e-3, 5e-3, 6e-3, 7e-3, 8e-3]
+[table]
+rows = "pretraining"
+columns = "learning-rate"
+"#;
+
+fn with_cells() -> tempfile::TempDir {
+    let folder = study(40);
+    fs::write(folder.path().join("q.toml"), CELLS).unwrap();
+    folder
+}
+
+fn start(folder: &Path) -> Child {
+    let mut runner: Command = support::run(folder);
+    runner.spawn().unwrap()
+}
+
+/// How often each job was trained, by the first line of its log.
+fn trainings(folder: &Path) -> Vec<usize> {
+    let logs = jobs(folder)
+        .into_iter()
+        .map(|job| fs::read_to_string(job.join("log")).unwrap());
+    logs.map(|log| log.matches("took its first step").count())
+        .collect()
+}
+
+#[test]
+fn runners_share_the_jobs_and_none_is_done_twice() {
+    let alone = with_cells();
+    assert!(ended(&mut start(alone.path()), PATIENCE).success());
+    for count in [2, 4] {
+        let folder = with_cells();
+        let mut runners: Vec<Child> = (0..count).map(|_| start(folder.path())).collect();
+        for runner in &mut runners {
+            assert!(ended(runner, PATIENCE).success());
+        }
+        assert_eq!(trainings(folder.path()), [1; 8], "{count} runners");
+        assert!(
+            outputs(folder.path()) == outputs(alone.path()),
+            "{count} runners"
+        );
+    }
+}
