@@ -37,8 +37,7 @@ pub(crate) fn note(lack: Lack, path: &Path, error: &io::Error) {
     let folder = path.parent().unwrap_or(path).display();
     notes.unsaid.push(match lack {
         Lack::Locks => format!(
-            "files cannot be locked in {folder} ({error}): nothing keeps two runs apart there, so do not \
-             start a second one until this one has ended"
+            "files cannot be locked in {folder} ({error}): two processes may fetch or decode the same data there"
         ),
         Lack::Sync => format!(
             "files cannot be synced to disk in {folder} ({error}): what was written last may be lost when \

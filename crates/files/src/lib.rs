@@ -1,22 +1,25 @@
 //! The one way to write a file whole: a reader, or a run after a crash, sees the old bytes or the new
-//! ones and nothing between. And what goes with it: locks, telling a file that cannot be read from one
+//! ones and nothing between. And what goes with it: locks, folders that one process has to itself ([`Hold`]), telling a file that cannot be read from one
 //! that is not there, and one that a newer version wrote from one that is damaged.
 //!
 //! A temporary name in the same folder, synced, then renamed. What a killed writer leaves carries
 //! [`PREFIX`] and the name of the file it was to become, and is swept away by whoever is the one to write
 //! that file ([`sweep()`]), or, where nobody is, once it is old ([`sweep_older`]).
 
+mod hold;
 mod lacks;
 mod lock;
 mod plain;
+mod process;
 mod sweep;
 mod sync;
 mod there;
 mod unfit;
 mod whole;
 
+pub use hold::{Hold, Holder, Watch};
 pub use lacks::lacks;
-pub use lock::{Holder, Lock};
+pub use lock::Lock;
 pub use plain::plain;
 pub use sweep::{PREFIX, sweep, sweep_older};
 pub use sync::sync;

@@ -14,15 +14,6 @@ pub struct Lock {
     excludes: bool,
 }
 
-/// Who holds a lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
-    Nobody,
-    Somebody,
-    /// The file system has no locks.
-    Unknown,
-}
-
 impl Lock {
     /// The lock in a file, which is made where it is missing; `None` while another holds it.
     ///
@@ -46,25 +37,6 @@ impl Lock {
         match file.lock() {
             Ok(()) => Ok(Self::of(file, true)),
             Err(error) => Self::without(file, path, error),
-        }
-    }
-
-    /// Who holds the lock in a file. Only looks: the file is not made, and may be one to read only.
-    ///
-    /// # Errors
-    /// When the file cannot be opened.
-    pub fn holder(path: &Path) -> io::Result<Holder> {
-        let file = match File::open(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Holder::Nobody),
-            file => file?,
-        };
-        // Shared: two who look do not see each other.
-        match file.try_lock_shared() {
-            Ok(()) => Ok(Holder::Nobody),
-            Err(TryLockError::WouldBlock) => Ok(Holder::Somebody),
-            Err(TryLockError::Error(error)) => {
-                Self::without(file, path, error).map(|_| Holder::Unknown)
-            }
         }
     }
 
@@ -118,17 +90,13 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn one_holds_it_and_who_looks_changes_nothing() {
+    fn one_holds_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        assert_eq!(Lock::holder(&path).unwrap(), Holder::Nobody);
-        assert!(!path.exists());
         let held = Lock::try_take(&path).unwrap().unwrap();
         assert!(held.excludes());
         assert!(Lock::try_take(&path).unwrap().is_none());
-        assert_eq!(Lock::holder(&path).unwrap(), Holder::Somebody);
         drop(held);
-        assert_eq!(Lock::holder(&path).unwrap(), Holder::Nobody);
         Lock::take(&path).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"");
     }

@@ -9,6 +9,7 @@ use crate::interrupt::STOP;
 use crate::last_words;
 use crate::print;
 use crate::recorder::{Recorder, Tell};
+use files::Watch;
 use results::{JobFolder, JobLock, JobState, Provenance, Read, ResultsError, Store};
 use runner::{Ending, is_out_of_memory};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -169,6 +170,7 @@ fn out_of_memory(words: &str) -> Ending {
 
 /// The lock of the job, or how it ends without.
 fn claim(folder: &JobFolder, held: Held) -> Result<Result<JobLock, Ending>, Problem> {
+    let mut watch = Watch::default();
     while !STOP.requested() {
         if let Some(lock) = folder.lock().failing("lock the job")? {
             return Ok(Ok(lock));
@@ -176,6 +178,8 @@ fn claim(folder: &JobFolder, held: Held) -> Result<Result<JobLock, Ending>, Prob
         if held == Held::Leave {
             return Ok(Err(Ending::Elsewhere));
         }
+        // Who is gone is given up; then the lock is to be had.
+        folder.is_free(&mut watch).failing("look for its process")?;
         std::thread::sleep(Duration::from_millis(100));
     }
     Ok(Err(Ending::Stopped))

@@ -13,11 +13,12 @@ use crate::left_out::{LeftOut, Missing};
 use crate::live::Live;
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports};
-use files::Holder;
+use files::Watch;
 use results::Store;
 use runner::{Event, Executor, Passed, Pool, Processes, Summary};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use study::{Plan, Planned};
 use tasks::DataDir;
@@ -173,6 +174,7 @@ fn nothing_to_do(plan: &Plan, done: &Done) {
 
 /// Jobs in processes of their own.
 fn executor<'a>(context: &'a Context, store: &'a Store) -> Result<impl Executor + 'a, Problem> {
+    let watch = Mutex::new(Watch::default());
     Ok(Processes {
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![
@@ -197,10 +199,10 @@ fn executor<'a>(context: &'a Context, store: &'a Store) -> Result<impl Executor 
                 .map_err(|error| error.to_string())?;
             Ok(folder.log_path())
         },
-        // Where nobody can say who has it, whoever runs it finds out.
-        is_free: |planned: &Planned| {
-            let holder = store.job(&planned.id).holder();
-            !matches!(holder, Ok(Holder::Somebody))
+        // Where that cannot be read, whoever runs it finds out.
+        is_free: move |planned: &Planned| {
+            let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+            store.job(&planned.id).is_free(&mut watch).unwrap_or(true)
         },
     })
 }

@@ -563,7 +563,7 @@ fn a_second_run_that_was_broken_off_leaves_the_first_one_whole() {
     fs::create_dir_all(&beside).unwrap();
     fs::rename(&job, beside.join("before")).unwrap();
     fs::create_dir(&job).unwrap();
-    fs::write(job.join("lock"), "").unwrap();
+    fs::write(job.join("hold-1"), "").unwrap();
     let (code, _, error) = said(root, &["run", &id, "--again"]);
     assert_eq!(code, 0, "{error}");
     fs::create_dir_all(beside.join("before")).unwrap();

@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 use std::process::{Command, Output, Stdio};
-use support::{PATIENCE, ended, fpt, jobs, let_go, outputs, reach_the_middle, run, study};
+use support::{PATIENCE, ended, fpt, let_go, outputs, reach_the_middle, run, study};
 
 fn heard(command: &mut Command) -> (Option<i32>, String) {
     let Output {
@@ -30,10 +30,8 @@ fn without_locks_or_syncing_the_numbers_are_the_same_and_it_is_said_once() {
     assert!(undisturbed.status().unwrap().success());
     let expected = outputs(expected.path());
     let lacks = [
-        ("FAULT_FLOCK", libc::ENOSYS, "cannot be locked"),
-        ("FAULT_FLOCK", libc::ENOLCK, "cannot be locked"),
-        ("FAULT_FLOCK", libc::EOPNOTSUPP, "cannot be locked"),
-        ("FAULT_FLOCK", libc::EINVAL, "cannot be locked"),
+        // A job needs no locks of the file system.
+        ("FAULT_FLOCK", libc::ENOSYS, ""),
         ("FAULT_FSYNC", libc::EINVAL, "cannot be synced"),
         ("FAULT_FSYNC", libc::ENOSYS, "cannot be synced"),
         ("FAULT_FSYNC", libc::EOPNOTSUPP, "cannot be synced"),
@@ -48,44 +46,11 @@ fn without_locks_or_syncing_the_numbers_are_the_same_and_it_is_said_once() {
         let (code, said) = heard(&mut command);
         assert_eq!(code, Some(0), "{fault} {error}: {said}");
         // Two jobs in two processes, and the runner: once all the same.
-        assert_eq!(said.matches(words).count(), 1, "{fault} {error}: {said}");
-        assert_eq!(said.matches("warning").count(), 1, "{said}");
+        let times = usize::from(!words.is_empty());
+        assert_eq!(said.matches("warning").count(), times, "{said}");
+        assert!(said.contains(words), "{fault} {error}: {said}");
         assert_eq!(outputs(folder.path()), expected, "{fault} {error}");
     }
-    // By hand, too.
-    let folder = study(40);
-    assert!(run(folder.path()).status().unwrap().success());
-    let job = jobs(folder.path()).remove(0);
-    fs::remove_file(job.join("outcome.json")).unwrap();
-    let settings = job.join("job.toml").display().to_string();
-    let command = fpt(folder.path(), &["job", &settings, &settings]);
-    let mut command = support::without(command, &[("FAULT_FLOCK", libc::ENOLCK)]).unwrap();
-    let (code, said) = heard(&mut command);
-    assert_eq!(code, Some(0), "{said}");
-    assert_eq!(said.matches("cannot be locked").count(), 1, "{said}");
-}
-
-#[test]
-fn without_locks_nobody_knows_whether_a_job_runs() {
-    const STEPS: u64 = 1_000_000;
-    let folder = study(STEPS);
-    let mut runner = run(folder.path()).spawn().unwrap();
-    reach_the_middle(folder.path(), STEPS, &mut runner).unwrap();
-    runner.kill().unwrap();
-    runner.wait().unwrap();
-    let command = fpt(
-        folder.path(),
-        &["status", "q.toml", "--profile", "smoke", "--seeds", "1"],
-    );
-    let Some(mut command) = support::without(command, &[("FAULT_FLOCK", libc::ENOSYS)]) else {
-        return;
-    };
-    let (code, said) = heard(&mut command);
-    assert_eq!(code, Some(0), "{said}");
-    assert!(
-        said.contains("1 begun") && said.contains("cannot be locked"),
-        "{said}"
-    );
 }
 
 /// What did not reach the disk is not written, and is no lack of the file system's.

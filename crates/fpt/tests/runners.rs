@@ -5,7 +5,8 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Child;
+use std::time::Duration;
 use support::{PATIENCE, ended, jobs, outputs, study};
 
 const CELLS: &str = r#"question = "q?"
@@ -28,8 +29,12 @@ fn with_cells() -> tempfile::TempDir {
 }
 
 fn start(folder: &Path) -> Child {
-    let mut runner: Command = support::run(folder);
-    runner.spawn().unwrap()
+    support::run(folder).spawn().unwrap()
+}
+
+fn finished(folder: &Path) -> usize {
+    let jobs = jobs(folder).into_iter();
+    jobs.filter(|job| job.join("outcome.json").exists()).count()
 }
 
 /// How often each job was trained, by the first line of its log.
@@ -57,4 +62,32 @@ fn runners_share_the_jobs_and_none_is_done_twice() {
             "{count} runners"
         );
     }
+}
+
+/// One of them on a mount without locks, and one that is killed on its way: the last one ends the study alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_runner_s_job_is_gone_on_with_by_another_also_without_locks() {
+    let (alone, folder) = (with_cells(), with_cells());
+    assert!(ended(&mut start(alone.path()), PATIENCE).success());
+    let mut first = start(folder.path());
+    let second = support::run(folder.path());
+    let Some(mut second) = support::without(second, &[("FAULT_FLOCK", libc::ENOSYS)]) else {
+        first.kill().unwrap();
+        return;
+    };
+    let mut second = second.spawn().unwrap();
+    while finished(folder.path()) < 3 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(ended(&mut second, PATIENCE).success());
+    assert_eq!(finished(folder.path()), 8);
+    let most = trainings(folder.path())
+        .into_iter()
+        .filter(|times| *times > 1)
+        .count();
+    assert!(most <= 1, "but the job that was killed none is begun twice");
+    assert!(outputs(folder.path()) == outputs(alone.path()));
 }

@@ -4,8 +4,9 @@
 
 mod support;
 
+use files::Hold;
 use libc::{SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
@@ -102,8 +103,7 @@ fn a_job_by_hand_ends_by_the_signal_also_while_it_waits() {
     send(SIGINT, pid(&training));
     assert_eq!(ended(&mut training, PATIENCE).signal(), Some(SIGINT));
 
-    let lock = File::open(job.join("lock")).unwrap();
-    lock.lock().unwrap();
+    let _held = Hold::try_take(&job).unwrap().unwrap();
     let mut waiting = fresh(&mut fpt(folder.path(), &["job", &settings]))
         .spawn()
         .unwrap();

@@ -1,7 +1,7 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
-use files::{Holder, Lock, Unfit};
+use files::{Hold, Holder, Unfit, Watch};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
@@ -21,9 +21,6 @@ const LOG_END: usize = 4;
 
 /// Letters of such a line.
 const LOG_LINE: usize = 300;
-
-/// What the process that runs a job holds.
-const LOCK: &str = "lock";
 
 /// The folder of one job: settings, curve, outcome, log and checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +57,7 @@ pub(crate) struct Finished {
 /// Held by the one process that runs a job; let go when dropped, also by a kill.
 #[derive(Debug)]
 pub struct JobLock {
-    _lock: Lock,
+    _hold: Hold,
 }
 
 impl JobFolder {
@@ -170,29 +167,35 @@ impl JobFolder {
     /// [`ResultsError::Io`].
     pub fn lock(&self) -> Result<Option<JobLock>, ResultsError> {
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
-        let path = self.file(LOCK);
-        let Some(lock) = Lock::try_take(&path).map_err(ResultsError::io("lock", &path))? else {
+        let hold = Hold::try_take(&self.path).map_err(ResultsError::io("lock", &self.path))?;
+        let Some(hold) = hold else {
             return Ok(None);
         };
-        if lock.excludes() {
-            // Not the settings: a runner writes them without the lock, maybe now.
-            let swept = files::sweep(&self.path, |name| name != JOB);
-            swept.map_err(ResultsError::io("sweep", &self.path))?;
-            for folder in [self.body_dir(), self.checkpoint_dir()] {
-                let swept = files::sweep(&folder, |_| true);
-                swept.map_err(ResultsError::io("sweep", &folder))?;
-            }
+        // Not the settings: a runner writes them without the lock, maybe now.
+        let swept = files::sweep(&self.path, |name| name != JOB);
+        swept.map_err(ResultsError::io("sweep", &self.path))?;
+        for folder in [self.body_dir(), self.checkpoint_dir()] {
+            let swept = files::sweep(&folder, |_| true);
+            swept.map_err(ResultsError::io("sweep", &folder))?;
         }
-        Ok(Some(JobLock { _lock: lock }))
+        Ok(Some(JobLock { _hold: hold }))
     }
 
     /// Who holds the job; only looks.
     ///
     /// # Errors
     /// [`ResultsError::Io`].
-    pub fn holder(&self) -> Result<Holder, ResultsError> {
-        let path = self.file(LOCK);
-        Lock::holder(&path).map_err(ResultsError::io("look at", &path))
+    pub fn holder(&self) -> Result<Option<Holder>, ResultsError> {
+        Hold::holder(&self.path).map_err(ResultsError::io("look at", &self.path))
+    }
+
+    /// Whether nobody holds the job, or whoever did has been watched without a sign of life for long enough.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn is_free(&self, watch: &mut Watch) -> Result<bool, ResultsError> {
+        let is_free = watch.is_free(&self.path);
+        is_free.map_err(ResultsError::io("look at", &self.path))
     }
 
     /// Replaces the curve.

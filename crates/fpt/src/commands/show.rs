@@ -6,7 +6,6 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::meant;
 use crate::{planning, print, shown};
 use evidence::Cell;
-use files::Holder;
 use report::sparkline;
 use results::{JobState, Known, Row, Store};
 use std::fs;
@@ -159,8 +158,8 @@ fn state(store: &Store, id: &JobId, row: Option<&Row>) -> Result<String, Problem
         (JobState::Finished, None) => "finished".to_owned(),
         (JobState::Failed, _) => format!("failed: {}", folder.failure().unwrap_or_default()),
         (JobState::Started, _) => match folder.holder().failing("look for its process")? {
-            Holder::Somebody => "running".to_owned(),
-            Holder::Nobody | Holder::Unknown => "started, and not finished".to_owned(),
+            Some(holder) => format!("running: {holder}"),
+            None => "started, and not finished".to_owned(),
         },
         (JobState::Absent, Some(row)) => {
             done("published: its numbers are here, its folder is not", row)

@@ -3,7 +3,6 @@ use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
 use crate::{forecast, planning, print, shown, study_folder};
-use files::Holder;
 use results::{JobFolder, JobState, Store};
 use runner::Forecast;
 use std::collections::BTreeSet;
@@ -122,9 +121,7 @@ fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>,
                     context.shown(&folder.log_path())
                 )
             }
-            Stage::Running | Stage::Begun | Stage::Broken => {
-                so_far(&folder, planned, *stage, &forecast)
-            }
+            Stage::Running | Stage::Broken => so_far(&folder, planned, *stage, &forecast),
             Stage::Open if waits.is_some() => {
                 let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
                 needed.map_or(String::new(), |needed| {
@@ -167,10 +164,15 @@ fn so_far(folder: &JobFolder, planned: &Planned, stage: Stage, forecast: &Foreca
     );
     let left = 1.0 - step as f64 / steps.max(1) as f64;
     let left = match stage {
-        Stage::Running => format!(
-            ", about {} left",
-            print::span(left * forecast.seconds(&planned.job))
-        ),
+        Stage::Running => {
+            let holder = folder.holder().ok().flatten();
+            let holder = holder.map(|holder| format!(", {holder}"));
+            format!(
+                ", about {} left{}",
+                print::span(left * forecast.seconds(&planned.job)),
+                holder.unwrap_or_default()
+            )
+        }
         _ => String::new(),
     };
     format!(
@@ -200,8 +202,6 @@ enum Stage {
     Published,
     Running,
     Broken,
-    /// Running or broken off: without locks nobody knows.
-    Begun,
     Failed,
     Newer,
     Unread,
@@ -209,12 +209,11 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 8] = [
         Self::Done,
         Self::Published,
         Self::Running,
         Self::Broken,
-        Self::Begun,
         Self::Failed,
         Self::Newer,
         Self::Unread,
@@ -236,7 +235,6 @@ impl Stage {
             Self::Published => "published",
             Self::Running => "running",
             Self::Broken => "broken off",
-            Self::Begun => "begun",
             Self::Failed => "failed",
             Self::Newer => "of a newer version",
             Self::Unread => "unreadable",
@@ -255,11 +253,10 @@ fn stage(store: &Store, planned: &Planned) -> Result<Stage, Problem> {
         JobState::Finished if is_done => Stage::Done,
         JobState::Absent => Stage::Open,
         JobState::Failed => Stage::Failed,
-        // Its process holds the lock while it lives.
+        // Its process holds it while it lives.
         _ => match folder.holder().failing("look for its process")? {
-            Holder::Somebody => Stage::Running,
-            Holder::Nobody => Stage::Broken,
-            Holder::Unknown => Stage::Begun,
+            Some(_) => Stage::Running,
+            None => Stage::Broken,
         },
     })
 }

@@ -1,9 +1,10 @@
 //! Studies of generated tasks in folders of their own, how far they are, and systems that lack something.
 #![allow(dead_code, clippy::print_stderr, clippy::unwrap_used)]
 
+use ::files::Hold;
 use assert_cmd::cargo::cargo_bin;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -103,9 +104,13 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// Waits until nobody runs the job: a worker lets go of its lock when it ends.
+/// Waits until nobody runs the job: a worker lets go of it when it ends.
 pub fn let_go(job: &Path) {
-    File::open(job.join("lock")).unwrap().lock().unwrap();
+    let start = Instant::now();
+    while let Some(holder) = Hold::holder(job).unwrap() {
+        assert!(start.elapsed() < PATIENCE, "{holder} does not end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Waits for a process that must not hang.

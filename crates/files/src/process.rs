@@ -1,0 +1,80 @@
+//! Processes, as far as another one on the machine can tell them apart.
+
+use serde::{Deserialize, Serialize};
+
+/// A process of some machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Process {
+    #[serde(rename = "process")]
+    pub id: u32,
+    /// Where that number means it: a boot of a machine, and a namespace of it. `None` where that is not known.
+    place: Option<String>,
+    /// When it started, in ticks since then: numbers are given again.
+    started: Option<u64>,
+}
+
+impl Process {
+    /// The one that asks.
+    pub fn this() -> Self {
+        let id = std::process::id();
+        Self {
+            id,
+            place: place(),
+            started: stat(id).map(|(_, started)| started),
+        }
+    }
+
+    /// Whether it is sure not to be there any more. Of another machine's nobody can say.
+    pub fn is_gone(&self) -> bool {
+        if self.place.is_none() || self.place != place() {
+            return false;
+        }
+        match stat(self.id) {
+            // Killed, and its parent has not asked yet.
+            Some(('Z' | 'X', _)) => true,
+            Some((_, started)) => self.started.is_some_and(|before| before != started),
+            // A system may hide what others run.
+            None => !can_be_signalled(self.id),
+        }
+    }
+}
+
+/// This boot of this machine, and the processes that see each other.
+fn place() -> Option<String> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(format!("{} {}", boot.trim(), namespace.display()))
+}
+
+/// State and start of a process, of Linux.
+fn stat(id: u32) -> Option<(char, u64)> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // Its name may have blanks and brackets.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let state = fields.first()?.chars().next()?;
+    Some((state, fields.get(19)?.parse().ok()?))
+}
+
+#[cfg(unix)]
+fn can_be_signalled(id: u32) -> bool {
+    let Ok(id) = libc::pid_t::try_from(id) else {
+        return false;
+    };
+    // SAFETY: signal 0 is sent to nobody; it asks whether there is somebody.
+    let sent = unsafe { libc::kill(id, 0) };
+    sent == 0 || std::io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+}
+
+#[cfg(not(unix))]
+fn can_be_signalled(_: u32) -> bool {
+    true
+}
+
+/// What the machine calls itself.
+pub(crate) fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = name.or_else(|| std::env::var("HOSTNAME").ok());
+    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok());
+    name.map_or_else(|| "this machine".to_owned(), |name| name.trim().to_owned())
+}
