@@ -1,4 +1,5 @@
 use crate::process::{Process, host};
+use crate::sweep::PREFIX;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -13,6 +14,13 @@ use std::time::{Duration, Instant};
 
 /// Names of holds begin so; their number follows.
 const HOLD: &str = "hold-";
+
+/// Whether a file of this name says something of processes that run now, and nothing of what they leave.
+pub fn is_passing(name: &str) -> bool {
+    [HOLD, GIVEN_UP, PREFIX]
+        .iter()
+        .any(|begin| name.starts_with(begin))
+}
 
 /// Names of files that say of a hold that it is given up begin so; its token follows.
 const GIVEN_UP: &str = "given-up-";

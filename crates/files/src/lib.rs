@@ -17,7 +17,7 @@ mod there;
 mod unfit;
 mod whole;
 
-pub use hold::{Hold, Holder, Watch};
+pub use hold::{Hold, Holder, Watch, is_passing};
 pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;

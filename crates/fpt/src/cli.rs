@@ -140,6 +140,18 @@ pub enum Command {
         #[command(flatten)]
         selection: Selection,
     },
+    /// Put the results of other folders into this one: jobs, and rows that were published
+    #[command(
+        after_help = "What both have is compared to the last bit. Where it differs, this folder keeps its own, the other one is laid \
+                            aside in .differs/, and the exit code is 1. A job that is broken off there goes on here. Of every \
+                            profile, unless --profile names one.\n\n\
+                            Example:\n  fpt merge /mnt/cluster/fpt/results"
+    )]
+    Merge {
+        /// Folders of results, as --results names them
+        #[arg(value_name = "DIR", required = true)]
+        folders: Vec<PathBuf>,
+    },
     /// Train stored results anew and compare every number, bit by bit
     #[command(
         after_help = "No job folders are needed: published tables are enough, and bodies that are not here are pretrained anew. Exit \

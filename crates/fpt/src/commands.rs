@@ -9,6 +9,7 @@ pub mod export_curves;
 pub mod fetch;
 pub mod generate;
 pub mod list;
+pub mod merge;
 pub mod new;
 pub mod params;
 pub mod plan;

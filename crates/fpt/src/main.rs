@@ -123,6 +123,9 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         Command::Rm {
             name, cell, all, ..
         } => commands::rm::run(&context, name, cell, *all),
+        Command::Merge { folders } => {
+            commands::merge::run(&context, folders, cli.global.profile.is_some())
+        }
         Command::Reproduce(arguments) => commands::reproduce::run(&context, arguments),
         Command::Params(arguments) => commands::params::run(&context, arguments),
         Command::Explain { name, cell, .. } => commands::explain::run(&context, name, cell),

@@ -39,6 +39,7 @@ fn every_help_text_ends_with_an_example() {
         "run",
         "show",
         "rm",
+        "merge",
         "reproduce",
         "params",
         "export",

@@ -21,7 +21,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
     let export = ["export", &id, "body", "--profile", "smoke"];
     assert!(fpt(folder.path(), &export).status().unwrap().success());
     let settings = job.join("job.toml").display().to_string();
-    let export = format!("export {id} other");
+    let export = format!("export {id} other-body");
+    fs::create_dir(folder.path().join("other")).unwrap();
     let job = format!("run {settings}");
     let show = format!("show {id}");
     let lines = [
@@ -31,6 +32,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "new study mine",
         "show q.toml",
         "reproduce q.toml --cells 1",
+        "merge other",
         "plan q.toml",
         "claims q.toml",
         "explain q.toml",

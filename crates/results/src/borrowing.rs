@@ -2,12 +2,12 @@
 
 use crate::error::ResultsError;
 use crate::known::Known;
-use crate::published;
-use crate::rebuild::{APART, by_place};
+use crate::published::{self, Row};
+use crate::rebuild::{APART, PRETRAININGS, by_place, either};
 use crate::store::Store;
 use crate::studies::rows_of_all;
 use evidence::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use training::JobId;
 
 /// Puts rows that other studies have of these cells' jobs among those that this study has set apart: from there
@@ -25,6 +25,31 @@ pub fn borrow_rows(store: &Store, study: &str, cells: &[Cell]) -> Result<usize, 
     }
     let mut borrowed = rows_of_all(store)?;
     borrowed.retain(|job, _| wanted.contains(job));
+    set_apart(store, study, borrowed)
+}
+
+/// The same with rows that a study of this name, or its pretrainings, has in another store. A row that is here stays as it is.
+///
+/// # Errors
+/// As [`borrow_rows`].
+pub fn take_rows(from: &Store, into: &Store, study: &str) -> Result<usize, ResultsError> {
+    let mut taken = 0;
+    for study in [study.to_owned(), format!("{study}/{PRETRAININGS}")] {
+        let dir = from.study_dir(&study);
+        let here = published::read(&dir, false)?.rows;
+        let mut rows = either(here, &published::read(&dir.join(APART), false)?.rows);
+        let known = Known::of(into, &study)?;
+        rows.retain(|job, _| !known.has(job));
+        taken += set_apart(into, &study, rows)?;
+    }
+    Ok(taken)
+}
+
+fn set_apart(
+    store: &Store,
+    study: &str,
+    borrowed: BTreeMap<JobId, Row>,
+) -> Result<usize, ResultsError> {
     if borrowed.is_empty() {
         return Ok(0);
     }

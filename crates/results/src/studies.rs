@@ -27,7 +27,10 @@ pub(crate) fn folders(dir: PathBuf) -> [PathBuf; 4] {
 }
 
 /// The folders of studies in a store, by name.
-pub(crate) fn studies(store: &Store) -> Result<Vec<String>, ResultsError> {
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn studies(store: &Store) -> Result<Vec<String>, ResultsError> {
     let folder = store.folder();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,

@@ -1,0 +1,219 @@
+//! Results of several machines put together: nothing lost, nothing replaced, what differs named.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use support::{files, fpt, jobs};
+
+const STUDY: &str = r#"question = "q?"
+[job]
+task = "bit-xor"
+steps = 40
+evaluate-every = 20
+[axes]
+pretraining = ["random"]
+learning-rate = [1e-3, 2e-3, 3e-3]
+[table]
+rows = "pretraining"
+columns = "learning-rate"
+"#;
+
+fn said(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = fpt(folder, arguments);
+    let output = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(text).unwrap(),
+    )
+}
+
+/// A machine of its own, with the cells of these rates.
+fn machine(rates: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("q.toml"), STUDY).unwrap();
+    let mut arguments = vec![
+        "study",
+        "q.toml",
+        "--profile",
+        "smoke",
+        "--seeds",
+        "1",
+        "--workers",
+        "2",
+    ];
+    let filters: Vec<String> = rates
+        .iter()
+        .map(|rate| format!("learning-rate={rate}"))
+        .collect();
+    arguments.extend(filters.iter().flat_map(|filter| ["--filter", filter]));
+    if !rates.is_empty() {
+        let (code, text) = said(folder.path(), &arguments);
+        assert_eq!(code, 0, "{text}");
+    }
+    folder
+}
+
+fn merge(into: &Path, from: &Path) -> (i32, String) {
+    said(into, &["merge", from.join("results").to_str().unwrap()])
+}
+
+fn table(folder: &Path) -> String {
+    let (code, text) = said(
+        folder,
+        &[
+            "table",
+            "q.toml",
+            "--profile",
+            "smoke",
+            "--seeds",
+            "1",
+            "--format",
+            "csv",
+        ],
+    );
+    assert_eq!(code, 0, "{text}");
+    text
+}
+
+#[test]
+fn two_halves_are_the_whole_and_again_nothing_is_left_to_take() {
+    let (whole, laptop, cluster) = (
+        machine(&["1e-3", "2e-3", "3e-3"]),
+        machine(&["1e-3", "2e-3"]),
+        machine(&["2e-3", "3e-3"]),
+    );
+    let before = files(&cluster.path().join("results"));
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("1 job taken, 1 job here already"), "{text}");
+    assert!(text.contains("`fpt table q --profile smoke`"), "{text}");
+    assert!(
+        files(&cluster.path().join("results")) == before,
+        "only read"
+    );
+    assert_eq!(table(laptop.path()), table(whole.path()));
+    let before = files(&laptop.path().join("results"));
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert_eq!(
+        (code, text.contains("2 jobs here already")),
+        (0, true),
+        "{text}"
+    );
+    assert!(files(&laptop.path().join("results")) == before);
+}
+
+#[test]
+fn rows_without_job_folders_come_along() {
+    let (whole, laptop, cluster) = (
+        machine(&["1e-3", "2e-3", "3e-3"]),
+        machine(&["1e-3"]),
+        machine(&["2e-3", "3e-3"]),
+    );
+    fs::remove_dir_all(cluster.path().join("results/smoke/jobs")).unwrap();
+    // Another folder than the study's own: the note says whose they are.
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("2 published rows taken"), "{text}");
+    assert_eq!(table(laptop.path()), table(whole.path()));
+    let empty = machine(&[]);
+    assert_eq!(merge(empty.path(), laptop.path()).0, 0);
+    assert_eq!(table(empty.path()), table(whole.path()));
+}
+
+#[test]
+fn a_job_that_differs_is_laid_aside_and_named() {
+    let (laptop, cluster) = (machine(&["1e-3"]), machine(&["1e-3"]));
+    let outcome = jobs(cluster.path()).remove(0).join("outcome.json");
+    let text = fs::read_to_string(&outcome).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let loss = value["test"]["loss"]
+        .as_f64()
+        .or(value["test"]["score"]["loss"].as_f64());
+    let loss = loss.unwrap_or_else(|| panic!("{text}")).to_string();
+    fs::write(&outcome, text.replace(&loss, "0.123")).unwrap();
+    let ours = files(&laptop.path().join("results/smoke"));
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("1 job not the same") && text.contains("0.123"),
+        "{text}"
+    );
+    assert!(files(&laptop.path().join("results/smoke")) == ours);
+    let aside = laptop.path().join("results/.differs/smoke");
+    assert_eq!(fs::read_dir(&aside).unwrap().count(), 1);
+    let aside = fs::read_dir(&aside)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    assert!(
+        fs::read_to_string(aside.join("outcome.json"))
+            .unwrap()
+            .contains("0.123")
+    );
+}
+
+#[test]
+fn what_is_broken_off_there_goes_on_here_and_what_is_whole_replaces_what_is_not() {
+    let (laptop, cluster) = (machine(&["1e-3", "2e-3"]), machine(&["1e-3", "3e-3"]));
+    // Here the first is broken off, there the last.
+    let id = |folder: &Path, rate: &str| {
+        let (_, text) = said(
+            folder,
+            &["show", "q.toml", "--profile", "smoke", "--seeds", "1", rate],
+        );
+        text.split(':').next().unwrap().to_owned()
+    };
+    let job = |folder: &Path, rate: &str| folder.join("results/smoke/jobs").join(id(folder, rate));
+    fs::remove_file(job(laptop.path(), "1e-3").join("outcome.json")).unwrap();
+    fs::remove_file(job(cluster.path(), "3e-3").join("outcome.json")).unwrap();
+    fs::write(
+        job(cluster.path(), "3e-3").join("hold-1"),
+        "of a machine that died",
+    )
+    .unwrap();
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("1 job taken") && text.contains("1 job left, running"),
+        "{text}"
+    );
+    fs::remove_file(job(cluster.path(), "3e-3").join("hold-1")).unwrap();
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert!(code == 0 && text.contains("1 job taken"), "{text}");
+    assert!(job(laptop.path(), "1e-3").join("outcome.json").exists());
+    assert!(!job(laptop.path(), "3e-3").join("outcome.json").exists());
+}
+
+#[test]
+fn what_is_no_folder_of_results_is_refused() {
+    let laptop = machine(&["1e-3"]);
+    let root = laptop.path();
+    for (folder, why) in [
+        ("none", "there is no folder"),
+        ("results", "would be put into"),
+        ("results/smoke", "the folder of a profile"),
+        (".", "has one in it"),
+    ] {
+        let (code, text) = said(root, &["merge", folder]);
+        assert_eq!(code, 2, "{folder}: {text}");
+        assert!(text.contains(why), "{folder}: {text}");
+    }
+    fs::create_dir(root.join("empty")).unwrap();
+    let (code, text) = said(root, &["merge", "empty"]);
+    assert!(code == 0 && text.contains("no results"), "{text}");
+    let newer = root.join("newer/smoke");
+    fs::create_dir_all(&newer).unwrap();
+    fs::write(newer.join("format.toml"), "version = 99\n").unwrap();
+    let (code, text) = said(root, &["merge", "newer"]);
+    assert_eq!(code, 2, "{text}");
+}
