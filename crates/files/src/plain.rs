@@ -21,7 +21,8 @@ fn kind(expected: &str) -> &str {
         "a string" | "a borrowed string" => "text",
         "a sequence" => "a list",
         "a map" => "a table",
-        _ if expected.starts_with("struct ") => "a table",
+        _ if expected.starts_with("struct ") || expected.contains("tagged enum ") => "a table",
+        _ if expected.starts_with("enum ") => "a name, or a table",
         _ if expected.starts_with("a sequence of ") || expected.starts_with("a tuple ") => "a list",
         _ => expected,
     }
@@ -72,6 +73,10 @@ mod tests {
                 "unknown key `stepz`, expected `steps`",
             ),
             ("missing field `steps`", "missing key `steps`"),
+            (
+                "invalid type: string \"cosine\", expected internally tagged enum Schedule",
+                "expected a table, found \"cosine\"",
+            ),
             ("unclosed string", "unclosed string"),
         ] {
             assert_eq!(plain(said), expected);

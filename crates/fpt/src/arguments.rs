@@ -63,7 +63,7 @@ pub struct TableArguments {
     #[arg(long, value_name = "FORMAT", value_parser = table_format)]
     pub format: Option<TableFormat>,
     /// Write it to this file, or into this folder, a file for each of its parts
-    #[arg(long, value_name = "FILE|DIR/")]
+    #[arg(long, value_name = "FILE|DIR/", value_parser = table_file)]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
@@ -165,7 +165,7 @@ pub struct ClaimsArguments {
     #[arg(long, value_enum)]
     pub format: Option<ClaimsFormat>,
     /// Write it to this file
-    #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
+    #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"), value_parser = claims_file)]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
@@ -246,6 +246,29 @@ pub enum ClaimsFormat {
     Json,
     /// A file: --out
     Parquet,
+}
+
+/// A file whose name says a format that a command does not write.
+fn writable(path: &str, known: &[&str]) -> Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    match ending(Some(&path)) {
+        Some(other) if !path.is_dir() && !known.contains(&other) => {
+            let known: Vec<String> = known.iter().map(|ending| format!(".{ending}")).collect();
+            Err(format!(
+                "its name says `.{other}`, and what is written is {}",
+                known.join(", ")
+            ))
+        }
+        _ => Ok(path),
+    }
+}
+
+fn table_file(path: &str) -> Result<PathBuf, String> {
+    writable(path, &["md", "txt", "csv", "tex"])
+}
+
+fn claims_file(path: &str) -> Result<PathBuf, String> {
+    writable(path, &["md", "txt", "csv", "json", "parquet"])
 }
 
 /// How the name of a file ends.

@@ -42,7 +42,7 @@ impl Budget {
     pub fn watch(&self) {
         if self.is_over() && !STOP.requested() {
             print::note(
-                "the budget is used up: jobs end here and go on from their last evaluation when run again",
+                "the budget is used up: jobs end here and go on from this step when run again",
             );
             STOP.ask();
         }

@@ -6,9 +6,11 @@ use crate::print;
 use data::Content;
 use results::Store;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use study::{CheckpointContent, Contents, Plan, Sources};
 use tasks::DataDir;
 use training::{Checkpoint, Initialisation, Job, TaskSpec};
@@ -144,6 +146,42 @@ pub fn checkpoint(
     }
 }
 
+/// What was noted, with folders of the user's that were not here then and are now.
+pub fn with_what_came(before: &Contents, sources: &Sources, data: &DataDir) -> Contents {
+    let mut contents = before.clone();
+    for (source, task) in &sources.data {
+        let is_folder = matches!(tasks::folder(&task.name, &task.settings), Ok(Some(_)));
+        if is_folder && !contents.data.contains_key(source) {
+            contents.data.extend(
+                read(task, data)
+                    .and_then(own)
+                    .map(|digest| (source.clone(), digest)),
+            );
+        }
+    }
+    contents
+}
+
+/// Says, once a process, which data is another than what is shown was computed on.
+pub fn tell_other(study: &str, before: &Contents, sources: &Sources, data: &DataDir) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    for (source, task) in &sources.data {
+        let Some(content) = read(task, data) else {
+            continue;
+        };
+        if own(content) != before.data.get(source).cloned()
+            && TOLD
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(source.clone())
+        {
+            print::note(format_args!(
+                "{source} holds other data now than when `{study}` last ran; what is shown is of then, and `fpt study {study}` runs anew what reads it"
+            ));
+        }
+    }
+}
+
 /// Says which data is here and cannot be read: what is finished was computed on it before that. And which folders of the
 /// user's are not here.
 pub fn tell_unread(sources: &Sources, data: &DataDir) {
@@ -229,6 +267,19 @@ pub fn check(task: &TaskSpec, data: &DataDir) -> Result<(), String> {
          which plans it anew",
         task.name
     ))
+}
+
+/// What a task needs that is not here, in words.
+pub fn lacking(task: &TaskSpec, data: &DataDir) -> Option<String> {
+    let found = tasks::content(&task.name, &task.settings, data);
+    let is_here = found.is_ok_and(|found| !found.is_empty());
+    let source = tasks::source(&task.name, &task.settings).ok().flatten();
+    let source = source.filter(|_| !is_here)?;
+    let is_folder = matches!(tasks::folder(&task.name, &task.settings), Ok(Some(_)));
+    Some(match is_folder {
+        true => absolute(Path::new(&source)).display().to_string(),
+        false => format!("{source}, which `fpt fetch {source}` gets"),
+    })
 }
 
 /// What a task reads; `None` where it is not here, or cannot be read.

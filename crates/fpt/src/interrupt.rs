@@ -22,7 +22,7 @@ pub fn listen(say: impl Fn(&str) + Send + 'static) -> Result<(), Problem> {
     let tell = move || {
         if waiting.recv().is_ok() {
             say(
-                "stopping: jobs end here and go on from their last evaluation when run again; Ctrl-C again \
+                "stopping: jobs end here and go on from this step when run again; Ctrl-C again \
                  to end at once",
             );
         }

@@ -86,7 +86,7 @@ impl<'a> Live<'a> {
                         format!("waits for data: {first}")
                     }
                     Ending::Stopped | Ending::Elsewhere => {
-                        "stopped; goes on from its last evaluation next time".to_owned()
+                        "stopped; goes on from this step next time".to_owned()
                     }
                 };
                 self.lasting(*job, &word);

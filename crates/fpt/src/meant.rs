@@ -43,6 +43,22 @@ pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Mea
     if !found.is_empty() {
         return Ok(found);
     }
+    let axes = plan.question.axes.iter().map(|axis| axis.key.as_str());
+    let axes: Vec<&str> = axes.chain(["learning-rate", "seed"]).collect();
+    let unknown = words.iter().filter_map(|word| word.split_once('='));
+    if let Some((key, _)) = unknown.into_iter().find(|(key, _)| !axes.contains(key)) {
+        let mut known: Vec<&str> = Vec::new();
+        for axis in axes {
+            if !known.contains(&axis) {
+                known.push(axis);
+            }
+        }
+        return Err(Problem::Asked(format!(
+            "`{}` has no axis `{key}`: {} are there",
+            plan.question.name,
+            known.join(", ")
+        )));
+    }
     const MOST: usize = 40;
     let titles = others.iter().take(MOST);
     let titles: String = titles
@@ -173,15 +189,31 @@ pub fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
         _ => {}
     }
     let store = context.read_store()?;
+    if name.is_empty() {
+        return Err(Problem::Asked(
+            "a job or a study is named by some letters at least".to_owned(),
+        ));
+    }
     let ids = store.ids().failing("list the jobs")?;
-    let mut found = ids.into_iter().filter(|id| id.0.starts_with(name));
-    match (found.next(), found.next()) {
-        (Some(id), None) => Ok((store, id)),
-        (None, _) => Err(Problem::Asked(format!(
+    let mut found: Vec<JobId> = ids
+        .into_iter()
+        .filter(|id| id.0.starts_with(name))
+        .collect();
+    match found.len() {
+        1 => Ok((store, found.remove(0))),
+        0 => Err(Problem::Asked(format!(
             "there is no job and no study `{name}`: {} has no job whose id begins so, and `fpt list studies` says \
              which studies there are",
             context.shown(&store.folder().join("jobs"))
         ))),
-        (Some(_), Some(_)) => Err(Problem::Asked(format!("several jobs begin with `{name}`"))),
+        many => {
+            const MOST: usize = 10;
+            let listed: Vec<&str> = found.iter().take(MOST).map(|id| id.0.as_str()).collect();
+            let more = if many > MOST { ", …" } else { "" };
+            Err(Problem::Asked(format!(
+                "{many} jobs begin with `{name}`: {}{more}; more of its letters say which",
+                listed.join(", ")
+            )))
+        }
     }
 }

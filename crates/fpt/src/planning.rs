@@ -30,8 +30,17 @@ pub fn plan_to(context: &Context, study: &str, reach: Reach) -> Result<Plan, Pro
 pub fn plan_as_run(context: &Context, study: &str) -> Result<Plan, Problem> {
     let store = context.read_store()?;
     let on = |contents: &Contents| plan_on(context, study, contents, Some(contents), Reach::Stored);
-    if let Some(before) = recorded(context, study, &store)? {
-        return on(&before);
+    let recorded = recorded(context, study, &store)?;
+    let data = DataDir::new(&context.data);
+    let before = recorded.clone().unwrap_or_default();
+    let plan = on(&before)?;
+    let contents = contents::with_what_came(&before, &plan.sources, &data);
+    if recorded.is_some() {
+        contents::tell_other(study, &contents, &plan.sources, &data);
+        return match contents == before {
+            true => Ok(plan),
+            false => on(&contents),
+        };
     }
     // Nothing is noted of published data, nor of a study whose jobs are others': what more is done of.
     let counted = |contents: &Contents| {
@@ -43,7 +52,7 @@ pub fn plan_as_run(context: &Context, study: &str) -> Result<Plan, Problem> {
         });
         Ok::<_, Problem>((done, plan))
     };
-    let (published, plan) = counted(&Contents::default())?;
+    let (published, plan) = counted(&contents)?;
     let of_others = contents::of_all(&store)?;
     if of_others.is_empty() {
         return Ok(plan);

@@ -243,6 +243,7 @@ fn a_table_of_jobs_leads_to_each_of_them() {
         &["table", "q.toml", "--jobs", "--out", "jobs/"],
         "name a file",
     );
+    refused(root, &["table", "q.toml", "--out", "t.docx"], "`.docx`");
 }
 
 #[test]
@@ -267,6 +268,12 @@ fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
         &["show", "q.toml", "learning-rate=0.004"],
         "`axis=value`",
     );
+    refused(
+        root,
+        &["show", "q.toml", "lr=0.003"],
+        "no axis `lr`: policy, learning-rate, seed",
+    );
+    refused(root, &["show", ""], "some letters");
     let shown = ok(root, &[&["show"], &words[..]].concat());
     let id = shown.split(':').next().unwrap().to_owned();
     for part in [

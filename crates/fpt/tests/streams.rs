@@ -23,6 +23,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
     let settings = job.join("job.toml").display().to_string();
     let export = format!("export {id} other-body");
     fs::create_dir(folder.path().join("other")).unwrap();
+    fs::write(folder.path().join("other/note"), "no results").unwrap();
     let job = format!("run {settings}");
     let show = format!("show {id}");
     let lines = [

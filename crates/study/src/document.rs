@@ -148,6 +148,21 @@ pub(crate) fn text(
     }
 }
 
+/// Text that says something.
+pub(crate) fn sentence(
+    document: &Document,
+    value: &Spanned<DeValue<'_>>,
+) -> Result<(String, Span), StudyError> {
+    let (says, at) = text(document, value)?;
+    match says.trim().is_empty() {
+        true => {
+            let what = "a sentence is expected, which tables and pages show";
+            Err(document.spot(at, what, "says nothing").into())
+        }
+        false => Ok((says, at)),
+    }
+}
+
 /// A table.
 pub(crate) fn table_of<'t, 'i>(
     document: &Document,

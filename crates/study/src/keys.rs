@@ -105,6 +105,7 @@ impl Vocabulary {
             return Ok(());
         }
         let help = of_a_body(key)
+            .or_else(|| of_the_study(key))
             .unwrap_or_else(|| suggest(key, names().chain(["body.<field>", "task.<setting>"])));
         let what = format!("unknown key `{key}`: no job has it");
         Err(document
@@ -146,6 +147,12 @@ fn names() -> impl Iterator<Item = &'static str> {
     // Those with a dot stand for many, and are looked for by what they begin with.
     let own = KEYS.iter().map(|key| key.name);
     own.filter(|name| !name.contains('.')).chain(Recipe::keys())
+}
+
+/// The way out for a key that is the whole study's.
+fn of_the_study(key: &str) -> Option<String> {
+    let is = crate::reference::STUDY.names().contains(&key);
+    is.then(|| format!("`{key}` is the whole study's: it stands at the top of the file, above the first [table]"))
 }
 
 /// What is to be said of a key that is a field of some body's config.

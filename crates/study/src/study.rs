@@ -1,6 +1,6 @@
 use crate::axes::axes;
 use crate::claims::{self, Draft};
-use crate::document::{Document, required, text};
+use crate::document::{Document, required, sentence};
 use crate::error::StudyError;
 use crate::grid_axis::GridAxis;
 use crate::keys::{DEFAULT_BACKBONE, DEFAULT_POLICY, Vocabulary};
@@ -58,7 +58,7 @@ impl Study {
         let table = document.table()?;
         document.only(&table, &STUDY.names())?;
         let question = required(&document, &table, "question")?;
-        let question = text(&document, question)?.0;
+        let question = sentence(&document, question)?.0;
         let papers = |key| match table.get(key) {
             None => Ok(Vec::new()),
             Some(value) => vocabulary.papers(&document, value),

@@ -92,6 +92,33 @@ fn quotes_that_are_missing_are_shown_where_they_belong() {
 }
 
 #[test]
+fn what_says_nothing_is_no_sentence_and_what_is_the_study_s_is_no_job_s() {
+    for (from, to, says) in [
+        ("question = \"q\"", "question = \" \"", "says nothing"),
+        (
+            "[table]",
+            "[[claim]]\nsays = \"\"\ngreater = [\"text\", \"random\"]\n[table]",
+            "says nothing",
+        ),
+        (
+            "policy = \"fpt\"",
+            "seeds = 3",
+            "stands at the top of the file",
+        ),
+        (
+            "policy = \"fpt\"",
+            "jobs-per-body = 3",
+            "stands at the top of the file",
+        ),
+        ("policy = \"fpt\"", "stepz = 3", "did you mean `steps`?"),
+    ] {
+        let shown = error(from, to);
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(says), "{to}: {shown}");
+    }
+}
+
+#[test]
 fn mistakes_point_at_their_place() {
     let cases = [
         ("unknown key", "[job]\n", "[jobs]\n"),

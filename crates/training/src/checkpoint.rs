@@ -2,6 +2,7 @@
 //! optimizer's state and the curve so far. Frozen weights are not written: they follow from the job.
 
 use crate::error::TrainingError;
+use crate::meter::Sums;
 use crate::model::Model;
 use crate::outcome::CurvePoint;
 use crate::record::Record;
@@ -27,6 +28,9 @@ pub(crate) struct State {
     /// Digest of the body that the run started from, where one was read; earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
+    /// Of a run that was paused between two points of its curve: what had been added up since the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Sums>,
 }
 
 impl State {
@@ -51,6 +55,27 @@ pub(crate) struct Snapshot {
     pub optimizer: ModuleOptimizer,
     /// The model at `state.best`.
     pub best: Option<Model>,
+}
+
+/// Where a run is kept that was paused between two points of its curve, beside what it was at the last one: that is what
+/// it is tested as, should it diverge.
+pub(crate) fn paused(folder: &Path) -> PathBuf {
+    folder.join("paused")
+}
+
+/// Writes a snapshot between two points of a curve into the folder of the run's checkpoint.
+pub(crate) fn pause(
+    folder: &Path,
+    snapshot: &Snapshot,
+    trained: &ParamGroup,
+) -> Result<(), TrainingError> {
+    // One that is stopped before its first point has none.
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(problem(folder, error.to_string()));
+        }
+        _ => save(&paused(folder), snapshot, trained),
+    }
 }
 
 /// Writes a snapshot; a crash at any moment leaves the one before it readable.
@@ -169,8 +194,11 @@ fn remove_older(folder: &Path, state: &State) -> std::io::Result<()> {
     );
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if !keep.contains(&path) {
-            fs::remove_file(path)?;
+        match () {
+            () if keep.contains(&path) => {}
+            // Of before the point that was just stored.
+            () if path == paused(folder) => fs::remove_dir_all(path)?,
+            () => fs::remove_file(path)?,
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 use crate::error::TrainingError;
 use burn::tensor::{Int, Tensor};
+use serde::{Deserialize, Serialize};
 
 /// Running loss and accuracy over batches, weighted by their predictions.
 ///
@@ -26,6 +27,13 @@ struct Read {
     batches: usize,
     /// The first batch whose loss is not a number.
     diverged: Option<usize>,
+    sums: Sums,
+}
+
+/// What has been added up since the last point of a curve.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sums {
     loss: Mean,
     /// In per cent, as curves have always been added up: a factor moves last digits.
     accuracy: Mean,
@@ -39,6 +47,24 @@ impl Meter {
             unread: Vec::new(),
             read: Read::default(),
         }
+    }
+
+    /// The same, which goes on from what another one had added up.
+    pub fn going_on(self, sums: Sums) -> Self {
+        let read = Read {
+            sums,
+            ..Read::default()
+        };
+        Self { read, ..self }
+    }
+
+    /// What has been added up since the last [`take`](Self::take), for a meter that goes on from it.
+    ///
+    /// # Errors
+    /// When the device cannot be read.
+    pub fn sums(&mut self) -> Result<Sums, TrainingError> {
+        self.settle()?;
+        Ok(self.read.sums.clone())
     }
 
     /// Takes in the mean loss `[1]` and the logits `[rows, classes]` of a batch, off any graph.
@@ -89,7 +115,7 @@ impl Meter {
 
     /// Mean loss of the last batch that has been read.
     pub fn last_loss(&self) -> Option<f64> {
-        self.read.loss.last
+        self.read.sums.loss.last
     }
 
     /// Mean loss and accuracy (0 to 1) since the last call, which starts them anew.
@@ -98,7 +124,7 @@ impl Meter {
     /// When the device cannot be read.
     pub fn take(&mut self) -> Result<(f64, f64), TrainingError> {
         self.settle()?;
-        let Read { loss, accuracy, .. } = std::mem::take(&mut self.read);
+        let Sums { loss, accuracy } = std::mem::take(&mut self.read).sums;
         Ok((loss.value(), accuracy.value() / 100.0))
     }
 }
@@ -109,13 +135,14 @@ impl Read {
             self.diverged.get_or_insert(self.batches);
         }
         self.batches += 1;
-        self.loss.add(loss, rows);
-        self.accuracy.add(100.0 * (right / rows as f64), rows);
+        self.sums.loss.add(loss, rows);
+        self.sums.accuracy.add(100.0 * (right / rows as f64), rows);
     }
 }
 
 /// A mean of values that each stand for so many.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Mean {
     sum: f64,
     count: usize,

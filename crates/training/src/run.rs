@@ -15,6 +15,7 @@ use crate::selection::has_ended;
 use crate::session::Session;
 use crate::start;
 use crate::step::Stepper;
+use crate::stretch::Stretch;
 use crate::workplace::{JobFiles, Workplace};
 use std::path::Path;
 
@@ -70,9 +71,19 @@ pub fn run(
         snapshot = match session.stretch(snapshot, observer) {
             Err(TrainingError::Diverged { step }) => {
                 observer.note(&format!("diverged at step {step}"));
+                // A pause is behind the last point, which is what counts.
+                let _ = std::fs::remove_dir_all(checkpoint::paused(&files.checkpoint));
                 return finish_before(step, &session, begin(observer)?, observer);
             }
-            snapshot => snapshot?,
+            Ok(Stretch::Paused(snapshot)) => {
+                let (step, trained) = (snapshot.state.step, session.trained(&snapshot.model)?);
+                if let Err(error) = checkpoint::pause(&files.checkpoint, &snapshot, &trained) {
+                    observer.note(&format!("goes on from its last evaluation: {error}"));
+                }
+                return Err(TrainingError::Interrupted { step });
+            }
+            Ok(Stretch::Point(snapshot)) => snapshot,
+            Err(error) => return Err(error),
         };
         let trained = session.trained(&snapshot.model)?;
         checkpoint::save(&files.checkpoint, &snapshot, &trained)?;
@@ -91,7 +102,17 @@ fn resume(
     observer: &mut dyn Observer,
 ) -> Result<Snapshot, TrainingError> {
     let optimizer = || optimizer(&job.recipe);
-    match checkpoint::load(folder, model.clone(), optimizer()) {
+    let load = |folder: &Path| checkpoint::load(folder, model.clone(), optimizer());
+    // A pause is made behind the last point; one that is damaged costs the steps since then.
+    let found = match load(&checkpoint::paused(folder)) {
+        Ok(None) => load(folder),
+        Err(error @ TrainingError::Checkpoint { .. }) => {
+            observer.note(&format!("goes on from the last evaluation: {error}"));
+            load(folder)
+        }
+        found => found,
+    };
+    match found {
         Ok(Some(snapshot)) if snapshot.state.is_around(origin.as_deref()) => {
             observer.note(&format!("goes on from step {}", snapshot.state.step));
             tell(&snapshot, observer)?;

@@ -12,16 +12,25 @@ use crate::session::Session;
 use std::time::Instant;
 use tasks::Split;
 
+/// How far a run came.
+pub(crate) enum Stretch {
+    /// To the next point of its curve.
+    Point(Snapshot),
+    /// Not so far: the observer stopped it.
+    Paused(Snapshot),
+}
+
 impl Session<'_> {
-    /// Trains up to the next point of the curve.
+    /// Trains up to the next point of the curve, from the one before or from a pause between them.
     pub fn stretch(
         &self,
         snapshot: Snapshot,
         observer: &mut dyn Observer,
-    ) -> Result<Snapshot, TrainingError> {
+    ) -> Result<Stretch, TrainingError> {
         let (job, first) = (self.job, snapshot.state.step);
         let (recipe, feed) = (&job.recipe, &self.feed);
-        let end = (first + recipe.evaluate_every.max(1)).min(recipe.steps);
+        let every = recipe.evaluate_every.max(1);
+        let end = ((first / every + 1) * every).min(recipe.steps);
         let batches = (first..end).map(|step| feed.step(job.seed, step, recipe.batch_size));
         let snapshot = ahead(batches, |batches| {
             self.steps(snapshot, end, batches, observer)
@@ -31,16 +40,17 @@ impl Session<'_> {
         Ok(snapshot)
     }
 
-    /// Takes the steps up to `end`, a batch each, and puts the point there on the curve.
+    /// Takes the steps up to `end`, a batch each, and puts the point there on the curve; less where it is stopped.
     fn steps(
         &self,
         mut snapshot: Snapshot,
         end: u64,
         mut batches: Ahead<'_, Examples>,
         observer: &mut dyn Observer,
-    ) -> Result<Snapshot, TrainingError> {
+    ) -> Result<Stretch, TrainingError> {
         let recipe = &self.job.recipe;
-        let mut meter = Meter::reading(self.steps_in_a_reading);
+        let since = snapshot.state.since.take().unwrap_or_default();
+        let mut meter = Meter::reading(self.steps_in_a_reading).going_on(since);
         let first = snapshot.state.step;
         let finite = |meter: &Meter| match meter.diverged() {
             Some(batch) => Err(TrainingError::Diverged {
@@ -54,7 +64,11 @@ impl Session<'_> {
         let mut model = snapshot.model;
         for (step, batch) in (first..end).zip(batches.by_ref()) {
             if observer.stop() {
-                return Err(TrainingError::Interrupted { step });
+                let since = meter.sums()?;
+                finite(&meter)?;
+                snapshot.state.step = step;
+                snapshot.state.since = Some(since);
+                return Ok(Stretch::Paused(Snapshot { model, ..snapshot }));
             }
             let optimizer = &mut snapshot.optimizer;
             let (stepped, seen) = self.stepper.take(step, &batch, model, optimizer);
@@ -97,11 +111,11 @@ impl Session<'_> {
             state.best = Some(point);
             snapshot.best = Some(model.clone());
         }
-        Ok(Snapshot {
+        Ok(Stretch::Point(Snapshot {
             state,
             model,
             ..snapshot
-        })
+        }))
     }
 }
 
@@ -174,8 +188,11 @@ mod tests {
             optimizer: optimizer(&job.recipe),
             best: None,
         };
-        let snapshot = session.stretch(snapshot, &mut told);
-        let snapshot = snapshot.and_then(|snapshot| session.stretch(snapshot, &mut told));
+        let mut stretch = |snapshot| match session.stretch(snapshot, &mut told)? {
+            Stretch::Point(snapshot) => Ok(snapshot),
+            Stretch::Paused(_) => panic!("nobody stops it"),
+        };
+        let snapshot = stretch(snapshot).and_then(stretch);
         (snapshot.map(|snapshot| snapshot.state.curve), told.0)
     }
 

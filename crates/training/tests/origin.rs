@@ -78,7 +78,7 @@ fn an_interrupted_run_does_not_go_on_around_another_body() {
     // The same body again: it goes on.
     pretrain(1, folder.path());
     let mut stopped = Watcher {
-        stop_at: Some(15),
+        stop_at: Some(17),
         ..Watcher::default()
     };
     start(&job, folder.path(), &mut stopped).unwrap_err();
@@ -86,7 +86,7 @@ fn an_interrupted_run_does_not_go_on_around_another_body() {
         stopped
             .notes
             .iter()
-            .any(|note| note.contains("goes on from step 10")),
+            .any(|note| note.contains("goes on from step 15")),
         "{:?}",
         stopped.notes
     );

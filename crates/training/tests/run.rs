@@ -151,7 +151,7 @@ fn a_stopped_run_goes_on_to_the_same_numbers() {
         );
         assert_eq!(resumed.curve, whole.curve);
         assert!(
-            resumed.notes[0].contains("goes on from step 20"),
+            resumed.notes[0].contains("goes on from step 25"),
             "{:?}",
             resumed.notes
         );
@@ -160,7 +160,55 @@ fn a_stopped_run_goes_on_to_the_same_numbers() {
     }
 }
 
-/// A run that is stopped behind step 20 of 40; what its checkpoint consists of.
+/// Wherever it is stopped, and however often: no step is taken twice, and the numbers are those of a run that nobody stopped. A pause
+/// that is damaged costs the steps since the last evaluation.
+#[test]
+fn a_run_that_is_stopped_at_every_turn_takes_each_step_once() {
+    let undisturbed = tempfile::tempdir().unwrap();
+    let mut whole = Watcher::default();
+    let expected = start(&job("fpt"), undisturbed.path(), &mut whole).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for step in [1, 2, 9, 10, 11, 19, 20, 25, 39] {
+        let mut stopped = Watcher {
+            stop_at: Some(step),
+            ..Watcher::default()
+        };
+        let error = start(&job("fpt"), folder.path(), &mut stopped).unwrap_err();
+        let said = matches!(error, TrainingError::Interrupted { step: at } if at == step);
+        assert!(said, "{step}: {error}");
+    }
+    let mut resumed = Watcher::default();
+    let outcome = start(&job("fpt"), folder.path(), &mut resumed).unwrap();
+    assert!(resumed.notes[0].contains("goes on from step 39"));
+    assert_eq!((&outcome, &resumed.curve), (&expected, &whole.curve));
+
+    let paused = |file: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut stopped = Watcher {
+            stop_at: Some(25),
+            ..Watcher::default()
+        };
+        start(&job("fpt"), folder.path(), &mut stopped).unwrap_err();
+        fs::write(folder.path().join("checkpoint/paused").join(file), b"{").unwrap();
+        let mut resumed = Watcher::default();
+        let outcome = start(&job("fpt"), folder.path(), &mut resumed).unwrap();
+        assert_eq!(
+            (outcome, resumed.curve),
+            (expected.clone(), whole.curve.clone())
+        );
+        resumed.notes
+    };
+    for file in ["state.json", "model-25.bpk", "optimizer-25.bpk"] {
+        let notes = paused(file);
+        assert!(
+            notes[0].contains("goes on from the last evaluation"),
+            "{notes:?}"
+        );
+        assert!(notes[1].contains("goes on from step 20"), "{notes:?}");
+    }
+}
+
+/// A run that is killed behind step 20 of 40, before it could store where it was; what its checkpoint consists of.
 fn stopped(job: &Job, folder: &Path) -> Vec<PathBuf> {
     let mut watcher = Watcher {
         stop_at: Some(25),
@@ -171,6 +219,7 @@ fn stopped(job: &Job, folder: &Path) -> Vec<PathBuf> {
         matches!(error, TrainingError::Interrupted { step: 25 }),
         "{error}"
     );
+    fs::remove_dir_all(folder.join("checkpoint/paused")).unwrap();
     let entries = fs::read_dir(folder.join("checkpoint")).unwrap();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -228,7 +277,7 @@ fn whichever_file_of_a_checkpoint_is_damaged_twice_the_numbers_are_the_same() {
                 start(&job("fpt"), folder.path(), &mut resumed).unwrap(),
                 expected
             );
-            assert!(resumed.notes[0].contains("goes on from step 10"));
+            assert!(resumed.notes[0].contains("goes on from step 15"));
             assert_eq!(resumed.curve, whole.curve);
         }
     }

@@ -8,6 +8,7 @@ use crate::meant::{self, Meant};
 use crate::{contents, data, last_words, planning, print};
 use results::Store;
 use runner::{Ending, Line};
+use std::collections::BTreeSet;
 use study::Planned;
 use training::{JobId, Reuse};
 
@@ -52,9 +53,19 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
     open_only(&context.device)?;
     interrupt::listen(|line: &str| print::note(line))?;
     let mut exit = Exit::Done;
+    let mut without: BTreeSet<&JobId> = BTreeSet::new();
     for (store, id) in &jobs {
         if STOP.requested() {
             break;
+        }
+        let job = attempt::read(&store.job(id), id)?;
+        if let Some(needed) = job
+            .initialisation
+            .depends_on()
+            .filter(|needed| without.contains(needed))
+        {
+            print::note(format_args!("job {id} is not started: it needs {needed}"));
+            continue;
         }
         if jobs.len() > 1 {
             print::note(format_args!("job {id}"));
@@ -64,6 +75,9 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
             false => attempt::run(context, store, id, &reuse, in_words, Held::Wait),
         };
         let ending = ending.unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
+        if ending != Ending::Finished {
+            without.insert(id);
+        }
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_) | Ending::OutOfMemory(_)) => Exit::Failed,
             (_, Ending::Waiting(_)) => Exit::Waiting,

@@ -2,11 +2,12 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{forecast, planning, print, shown, study_folder};
+use crate::{contents, forecast, planning, print, shown, study_folder};
 use results::{JobFolder, JobState, Store};
 use runner::Forecast;
 use std::collections::BTreeSet;
 use study::Planned;
+use tasks::DataDir;
 use training::JobId;
 
 /// Says how far one study is; or all that have results, at the profile that is asked for or else at every one.
@@ -79,11 +80,14 @@ fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>,
     let mut counts = [0_usize; Stage::ALL.len()];
     let mut lines = Vec::new();
     let mut seconds = 0.0;
+    let data = DataDir::new(&context.data);
+    let lacks = |planned: &Planned| contents::lacking(&planned.job.task, &data);
     let stages: Vec<(Stage, Option<Problem>)> = plan
         .jobs
         .iter()
         .map(|planned| match stage(&store, planned) {
             Ok(Stage::Open) if is_published(&planned.id) => (Stage::Published, None),
+            Ok(Stage::Broken | Stage::Failed) if lacks(planned).is_some() => (Stage::Waiting, None),
             Ok(stage) => (stage, None),
             // One job must not hide the others.
             Err(problem) => (Stage::Unread, Some(problem)),
@@ -122,6 +126,7 @@ fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>,
                 )
             }
             Stage::Running | Stage::Broken => so_far(&folder, planned, *stage, &forecast),
+            Stage::Waiting => lacks(planned).map_or(String::new(), |what| format!(" for {what}")),
             Stage::Open if waits.is_some() => {
                 let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
                 needed.map_or(String::new(), |needed| {
@@ -205,11 +210,13 @@ enum Stage {
     Failed,
     Newer,
     Unread,
+    /// For data.
+    Waiting,
     Open,
 }
 
 impl Stage {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Done,
         Self::Published,
         Self::Running,
@@ -217,6 +224,7 @@ impl Stage {
         Self::Failed,
         Self::Newer,
         Self::Unread,
+        Self::Waiting,
         Self::Open,
     ];
 
@@ -238,6 +246,7 @@ impl Stage {
             Self::Failed => "failed",
             Self::Newer => "of a newer version",
             Self::Unread => "unreadable",
+            Self::Waiting => "waiting",
             Self::Open => "open",
         }
     }

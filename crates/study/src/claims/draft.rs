@@ -5,7 +5,7 @@ use super::operand::Operand;
 use super::place::place;
 use super::quoted::quoted;
 use crate::axes::{axis, on_axis};
-use crate::document::{Document, flatten, required, table_of, text};
+use crate::document::{Document, flatten, required, sentence, table_of};
 use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
@@ -74,7 +74,7 @@ fn draft(
 ) -> Result<Draft, StudyError> {
     let table = table_of(document, entry)?;
     document.only(table, &CLAIM.names())?;
-    let (says, at) = text(document, required(document, table, "says")?)?;
+    let (says, at) = sentence(document, required(document, table, "says")?)?;
     let place = match table.get("where") {
         None => Vec::new(),
         Some(value) => place(document, value, axes)?,
