@@ -72,7 +72,7 @@ pub(crate) fn pause(
     // One that is stopped before its first point has none.
     match fs::create_dir(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            return Err(problem(folder, error.to_string()));
+            Err(problem(folder, error.to_string()))
         }
         _ => save(&paused(folder), snapshot, trained),
     }
