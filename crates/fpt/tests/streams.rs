@@ -115,7 +115,7 @@ fn a_reader_who_leaves_early_is_no_failure() {
     for command in commands {
         let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
         // Nothing is in the way of a second export.
-        let _ = fs::remove_dir_all(folder.path().join("other"));
+        let _ = fs::remove_dir_all(folder.path().join("other-body"));
         let mut command = fpt(folder.path(), &arguments);
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
