@@ -1,16 +1,17 @@
 use crate::process::{Process, host};
 use crate::sweep::PREFIX;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Names of holds begin so; their number follows.
 const HOLD: &str = "hold-";
@@ -26,21 +27,21 @@ pub fn is_passing(name: &str) -> bool {
 const GIVEN_UP: &str = "given-up-";
 
 /// Between two beats of a holder.
-const BEAT: Duration = Duration::from_secs(5);
-
-/// A holder on another machine that has not been seen to write for so long is gone.
-const SILENT: Duration = Duration::from_secs(90);
+pub(crate) const BEAT: Duration = Duration::from_secs(5);
 
 /// A folder that one process has to itself, on whichever machine, also where the file system has no locks; let go when dropped.
 ///
 /// It is a file `hold-N` that only one can make, and that its holder writes on every few seconds. It is nobody's any more once it is
 /// removed; once its process is gone, where that can be seen (the same boot of the same machine); or once somebody has watched it for
-/// long enough without seeing a change, and has said so ([`Watch`]). Then `hold-N+1` may be made, again by one alone, and whoever let
-/// N go by mistake goes on beside it: what is written in the folder has to bear that. Clocks of machines are never compared.
+/// long enough without seeing a change, and has said so ([`Watch`](crate::Watch)). Then `hold-N+1` may be made, again by one alone.
+/// A holder that was given up by mistake finds out at its next beat ([`Hold::is_lost`]); what it writes until then the folder has to
+/// bear. Clocks of machines are never compared.
 #[derive(Debug)]
 pub struct Hold {
     folder: PathBuf,
     number: u64,
+    token: String,
+    lost: Arc<AtomicBool>,
     beating: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -60,22 +61,22 @@ impl fmt::Display for Holder {
 
 /// What a hold says of its holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Note {
+pub(crate) struct Note {
     /// Tells holds of one number apart.
     token: String,
     host: String,
     #[serde(flatten)]
-    process: Process,
+    pub process: Process,
     /// Last, and growing: each note is as long as the one it is written over, or longer.
     beats: u64,
 }
 
-/// The last hold of a folder.
-struct Last {
+/// The last hold of a folder, or one that was asked for.
+pub(crate) struct Last {
     number: u64,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// `None` of one that is just being made, or whose maker was killed at it.
-    note: Option<Note>,
+    pub note: Option<Note>,
 }
 
 impl Hold {
@@ -91,17 +92,11 @@ impl Hold {
             return Ok(None);
         }
         let number = last.map_or(1, |last| last.number + 1);
-        let path = folder.join(format!("{HOLD}{number}"));
+        let path = folder.join(name(number));
         let mut options = File::options();
         let mut file = match options.write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
             file => file?,
-        };
-        // From here on dropping it takes the file away.
-        let mut hold = Self {
-            folder: folder.to_owned(),
-            number,
-            beating: None,
         };
         let mut note = Note {
             token: format!("{:016x}", RandomState::new().build_hasher().finish()),
@@ -109,14 +104,30 @@ impl Hold {
             process: Process::this(),
             beats: 0,
         };
-        note.write(&mut file)?;
-        // The list of a folder on another machine may have been an old one.
-        if numbers(folder)?.into_iter().any(|other| other > number) {
+        if let Err(error) = note.write(&mut file) {
+            // Nobody else makes one of this number while it is there.
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
+        // From here on dropping it takes the file away.
+        let mut hold = Self {
+            folder: folder.to_owned(),
+            number,
+            token: note.token.clone(),
+            lost: Arc::default(),
+            beating: None,
+        };
+        if is_beside(folder, number)? {
             return Ok(None);
         }
         let (stop, stopped) = channel::<()>();
+        let (lost, here) = (hold.lost.clone(), folder.to_owned());
         let beat = move || {
             while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+                if is_taken(&here, number, &note.token) {
+                    lost.store(true, Ordering::SeqCst);
+                    break;
+                }
                 note.beats += 1;
                 // A disk that is full now may have room at the next beat.
                 let _ = note.write(&mut file);
@@ -127,8 +138,13 @@ impl Hold {
         Ok(Some(hold))
     }
 
+    /// Whether it was given up by others: somebody else has the folder, or may have it.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
+    }
+
     /// Who holds a folder; only looks. One on another machine that says no more is still taken for the holder: it takes a
-    /// [`Watch`] to know better.
+    /// [`Watch`](crate::Watch) to know better.
     ///
     /// # Errors
     /// When the folder cannot be read. Nobody holds one that is not there.
@@ -146,14 +162,25 @@ impl Drop for Hold {
             drop(stop);
             let _ = beating.join();
         }
-        // What cannot be removed is seen to be over once this process is gone.
-        let _ = fs::remove_file(self.folder.join(format!("{HOLD}{}", self.number)));
+        // Numbers are given again: only what bears this token is this hold's. What cannot be removed is seen to be over once this
+        // process is gone.
+        let own = self.folder.join(name(self.number));
+        if token(&own).as_ref() == Some(&self.token) {
+            let _ = fs::remove_file(own);
+        }
         let numbers = numbers(&self.folder).unwrap_or_default();
-        if numbers.iter().any(|number| *number > self.number) {
+        if numbers.iter().any(|number| *number >= self.number) {
             return;
         }
-        for number in numbers.into_iter().filter(|number| *number < self.number) {
-            let _ = fs::remove_file(self.folder.join(format!("{HOLD}{number}")));
+        // What this one was taken over from.
+        for number in numbers {
+            let is_over = read(&self.folder, number).and_then(|old| match old {
+                Some(old) => old.is_over(&self.folder),
+                None => Ok(false),
+            });
+            if is_over.unwrap_or(false) {
+                let _ = fs::remove_file(self.folder.join(name(number)));
+            }
         }
         for name in names(&self.folder).unwrap_or_default() {
             if name.starts_with(GIVEN_UP) {
@@ -176,7 +203,7 @@ impl Note {
 }
 
 impl Last {
-    fn is_over(&self, folder: &Path) -> io::Result<bool> {
+    pub fn is_over(&self, folder: &Path) -> io::Result<bool> {
         let is_gone = self
             .note
             .as_ref()
@@ -185,7 +212,7 @@ impl Last {
     }
 
     /// The file that says so.
-    fn given_up(&self, folder: &Path) -> PathBuf {
+    pub fn given_up(&self, folder: &Path) -> PathBuf {
         let name = match &self.note {
             Some(note) => format!("{GIVEN_UP}{}", note.token),
             None => format!("{GIVEN_UP}{}", self.number),
@@ -201,64 +228,59 @@ impl Last {
     }
 }
 
-/// Looks at folders again and again, and gives a holder up that has not been seen to write for long enough: by the clock of who
-/// watches, and for all who look.
-#[derive(Debug)]
-pub struct Watch {
-    silent: Duration,
-    seen: BTreeMap<PathBuf, (Vec<u8>, Instant)>,
-}
-
-impl Default for Watch {
-    fn default() -> Self {
-        Self {
-            silent: SILENT,
-            seen: BTreeMap::new(),
-        }
-    }
-}
-
-impl Watch {
-    /// Whether nobody holds a folder, or whoever did is given up.
-    ///
-    /// # Errors
-    /// When the folder cannot be read, or not be written where a holder is given up.
-    pub fn is_free(&mut self, folder: &Path) -> io::Result<bool> {
-        let Some(last) = last(folder)? else {
-            self.seen.remove(folder);
-            return Ok(true);
+/// Whether another hold of the folder is there beside the one of this number: a list of its files may have been an old one, and
+/// what was over then may have been cleared away and made anew.
+fn is_beside(folder: &Path, number: u64) -> io::Result<bool> {
+    for other in numbers(folder)? {
+        let is_live = match other == number {
+            true => false,
+            false if other > number => true,
+            false => match read(folder, other)? {
+                Some(other) => !other.is_over(folder)?,
+                None => false,
+            },
         };
-        if last.is_over(folder)? {
+        if is_live {
             return Ok(true);
         }
-        match self.seen.get(folder) {
-            Some((bytes, since)) if *bytes == last.bytes => {
-                let is_silent = since.elapsed() >= self.silent;
-                if is_silent {
-                    File::create(last.given_up(folder))?;
-                }
-                Ok(is_silent)
-            }
-            _ => {
-                let now = (last.bytes, Instant::now());
-                self.seen.insert(folder.to_owned(), now);
-                Ok(false)
-            }
-        }
+    }
+    Ok(false)
+}
+
+/// Whether somebody has made a hold after the one of this number and token, or removed it. What cannot be read is no evidence.
+fn is_taken(folder: &Path, number: u64, token: &str) -> bool {
+    let after = numbers(folder).is_ok_and(|all| all.iter().any(|other| *other > number));
+    let own = read(folder, number);
+    let is_another = |note: &Note| note.token != token;
+    let is_gone =
+        own.is_ok_and(|own| own.is_none_or(|own| own.note.as_ref().is_some_and(is_another)));
+    after || is_gone
+}
+
+fn token(path: &Path) -> Option<String> {
+    let note: Note = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    Some(note.token)
+}
+
+fn name(number: u64) -> String {
+    format!("{HOLD}{number}")
+}
+
+pub(crate) fn last(folder: &Path) -> io::Result<Option<Last>> {
+    match numbers(folder)?.into_iter().max() {
+        Some(number) => read(folder, number),
+        None => Ok(None),
     }
 }
 
-fn last(folder: &Path) -> io::Result<Option<Last>> {
-    let Some(number) = numbers(folder)?.into_iter().max() else {
-        return Ok(None);
-    };
-    match fs::read(folder.join(format!("{HOLD}{number}"))) {
+/// The hold of a number; `None` where it was let go.
+fn read(folder: &Path, number: u64) -> io::Result<Option<Last>> {
+    match fs::read(folder.join(name(number))) {
         Ok(bytes) => Ok(Some(Last {
             number,
             note: serde_json::from_slice(&bytes).ok(),
             bytes,
         })),
-        // Let go meanwhile.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -303,13 +325,6 @@ mod tests {
         bytes
     }
 
-    fn watch(silent: Duration) -> Watch {
-        Watch {
-            silent,
-            ..Watch::default()
-        }
-    }
-
     #[test]
     fn one_has_it_and_who_looks_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
@@ -320,11 +335,10 @@ mod tests {
         let holder = Hold::holder(here).unwrap().unwrap();
         assert_eq!(holder.process, std::process::id());
         assert_eq!(holder.host, host());
-        assert!(!Watch::default().is_free(here).unwrap());
+        assert!(!held.is_lost());
         assert_eq!(names(here).unwrap(), ["hold-1"]);
         drop(held);
         assert_eq!(Hold::holder(here).unwrap(), None);
-        assert!(Watch::default().is_free(here).unwrap());
         assert!(names(here).unwrap().is_empty());
     }
 
@@ -385,89 +399,40 @@ mod tests {
         );
     }
 
-    /// Of another machine's holder only silence tells, by the clock of who watches: its own may go any way.
+    /// Whoever was given up by mistake, and ends or wakes later, takes nothing from those who came after it, though numbers are given
+    /// again; and finds out.
     #[test]
-    fn a_holder_elsewhere_is_given_up_when_it_is_silent_for_long_enough() {
+    fn who_was_given_up_takes_nothing_from_another_and_finds_out() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
-        let elsewhere = |note: &mut serde_json::Value| note["place"] = "another boot".into();
-        put(here, 4, elsewhere);
-        // Written an hour ahead, or long ago: that is no evidence.
-        for time in [3_600, 1_000_000] {
-            let file = File::options()
-                .write(true)
-                .open(here.join("hold-4"))
-                .unwrap();
-            let hour = Duration::from_secs(time);
-            let now = std::time::SystemTime::now();
-            file.set_modified(if time == 3_600 {
-                now + hour
-            } else {
-                now - hour
-            })
-            .unwrap();
-            assert!(!Watch::default().is_free(here).unwrap());
-            assert_eq!(Hold::holder(here).unwrap().unwrap().host, "elsewhere");
-        }
-        let mut patient = watch(Duration::from_millis(80));
-        for beats in 4..8 {
-            assert!(!patient.is_free(here).unwrap(), "it has written");
-            thread::sleep(Duration::from_millis(50));
-            put(here, 4, |note| {
-                elsewhere(note);
-                note["beats"] = beats.into();
-            });
-        }
-        assert!(!patient.is_free(here).unwrap());
-        thread::sleep(Duration::from_millis(100));
-        assert!(patient.is_free(here).unwrap());
-        // All can see it now, and one takes it over.
-        assert!(Watch::default().is_free(here).unwrap());
-        let held = Hold::try_take(here).unwrap().unwrap();
-        assert_eq!(held.number, 5);
-        assert!(Hold::try_take(here).unwrap().is_none());
-        // Whoever was given up by mistake, and ends, takes nothing from it.
-        drop(Hold {
-            folder: here.to_owned(),
-            number: 4,
-            beating: None,
-        });
-        assert!(Hold::try_take(here).unwrap().is_none());
-        drop(held);
+        let first = Hold::try_take(here).unwrap().unwrap();
+        assert!(!is_taken(here, 1, &first.token));
+        File::create(here.join(format!("{GIVEN_UP}{}", first.token))).unwrap();
+        let second = Hold::try_take(here).unwrap().unwrap();
+        assert_eq!(second.number, 2);
+        assert!(is_taken(here, 1, &first.token), "one after it");
+        drop(second);
         assert!(names(here).unwrap().is_empty());
-        // A new holder is not given up for the old one's silence, though it has its number and its words.
-        put(here, 4, elsewhere);
-        let mut late = watch(Duration::ZERO);
-        assert!(!late.is_free(here).unwrap());
-        put(here, 4, |note| {
-            elsewhere(note);
-            note["token"] = "another".into();
-        });
-        assert!(!late.is_free(here).unwrap());
+        assert!(is_taken(here, 1, &first.token), "cleared away");
+        let third = Hold::try_take(here).unwrap().unwrap();
+        assert_eq!(third.number, 1);
+        assert!(is_taken(here, 1, &first.token), "another of its number");
+        drop(first);
+        assert!(Hold::try_take(here).unwrap().is_none());
+        assert!(!is_taken(here, 1, &third.token));
     }
 
-    /// A maker that was killed before it had written, and a note that nobody can read.
+    /// The list that a second hold was made by may be an old one: what was over in it is another's now.
+    #[cfg(target_os = "linux")]
     #[test]
-    fn a_hold_without_a_note_is_given_up_like_one_elsewhere() {
+    fn a_hold_beside_a_living_one_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
-        for bytes in [&b""[..], b"{\"tok"] {
-            fs::write(here.join("hold-1"), bytes).unwrap();
-            assert_eq!(
-                Hold::holder(here).unwrap().unwrap().host,
-                "an unknown machine"
-            );
-            let mut hasty = watch(Duration::ZERO);
-            assert!(!hasty.is_free(here).unwrap());
-            assert!(hasty.is_free(here).unwrap());
-            drop(Hold::try_take(here).unwrap().unwrap());
-            assert!(names(here).unwrap().is_empty());
-        }
-        // Names that are no holds.
-        for name in ["hold-", "hold-x", "holder"] {
-            fs::write(here.join(name), b"").unwrap();
-        }
-        assert_eq!(Hold::holder(here).unwrap(), None);
+        put(here, 1, |_| ());
+        put(here, 2, |note| note["started"] = 1.into());
+        // The last one is over, and a living one is below it.
+        assert!(Hold::try_take(here).unwrap().is_none());
+        assert_eq!(names(here).unwrap(), ["hold-1"]);
     }
 
     #[test]

@@ -15,9 +15,10 @@ mod sweep;
 mod sync;
 mod there;
 mod unfit;
+mod watch;
 mod whole;
 
-pub use hold::{Hold, Holder, Watch, is_passing};
+pub use hold::{Hold, Holder, is_passing};
 pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;
@@ -25,4 +26,5 @@ pub use sweep::{PREFIX, sweep, sweep_older};
 pub use sync::sync;
 pub use there::{is_file, read};
 pub use unfit::{Unfit, from_json, from_toml};
+pub use watch::{Sign, Watch};
 pub use whole::{begin, put, settle, write, write_at, write_changed, write_with};

@@ -24,9 +24,18 @@ impl Process {
         }
     }
 
+    /// Whether it is sure to be there: on this machine, and alive.
+    pub fn is_here(&self) -> bool {
+        self.is_of_this_machine() && !self.is_gone()
+    }
+
+    fn is_of_this_machine(&self) -> bool {
+        self.place.is_some() && self.place == place()
+    }
+
     /// Whether it is sure not to be there any more. Of another machine's nobody can say.
     pub fn is_gone(&self) -> bool {
-        if self.place.is_none() || self.place != place() {
+        if !self.is_of_this_machine() {
             return false;
         }
         match stat(self.id) {
@@ -39,11 +48,17 @@ impl Process {
     }
 }
 
-/// This boot of this machine, and the processes that see each other.
+/// This machine, this boot of it, and the processes that see each other.
 fn place() -> Option<String> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
-    Some(format!("{} {}", boot.trim(), namespace.display()))
+    // Machines that were copied as they ran have one boot.
+    Some(format!(
+        "{} {} {}",
+        host(),
+        boot.trim(),
+        namespace.display()
+    ))
 }
 
 /// State and start of a process, of Linux.

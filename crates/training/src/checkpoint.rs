@@ -1,4 +1,4 @@
-//! What a killed run goes on from, written at each point of the curve: the trained parameters, the
+//! What a run goes on from that was killed or stopped, written at each point of the curve and where it is stopped: the trained parameters, the
 //! optimizer's state and the curve so far. Frozen weights are not written: they follow from the job.
 
 use crate::error::TrainingError;
@@ -28,7 +28,8 @@ pub(crate) struct State {
     /// Digest of the body that the run started from, where one was read; earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
-    /// Of a run that was paused between two points of its curve: what had been added up since the last one.
+    /// Of a run that was paused behind a point of its curve: what had been added up since. At the step of the next point only that
+    /// point is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Sums>,
 }
@@ -75,6 +76,17 @@ pub(crate) fn pause(
             Err(problem(folder, error.to_string()))
         }
         _ => save(&paused(folder), snapshot, trained),
+    }
+}
+
+/// Forgets a pause, so that a run is what it was at its last point.
+pub(crate) fn forget_pause(folder: &Path) -> Result<(), TrainingError> {
+    let path = paused(folder);
+    match fs::remove_dir_all(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(problem(&path, error.to_string()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -194,11 +206,18 @@ fn remove_older(folder: &Path, state: &State) -> std::io::Result<()> {
     );
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        match () {
-            () if keep.contains(&path) => {}
-            // Of before the point that was just stored.
-            () if path == paused(folder) => fs::remove_dir_all(path)?,
-            () => fs::remove_file(path)?,
+        if keep.contains(&path) {
+            continue;
+        }
+        // A pause is of before the point that was just stored.
+        let removed = match path == paused(folder) {
+            true => fs::remove_dir_all(path),
+            false => fs::remove_file(path),
+        };
+        match removed {
+            // Another process may have the job, too, when this one was given up by mistake.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
     Ok(())

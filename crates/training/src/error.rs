@@ -34,7 +34,7 @@ pub enum TrainingError {
     Precision(&'static str),
     #[error("the loss is not a number at step {step}; a smaller learning rate may help")]
     Diverged { step: u64 },
-    #[error("stopped at step {step}; the same command goes on from the last evaluation")]
+    #[error("stopped at step {step}; the same command goes on from there")]
     Interrupted { step: u64 },
     #[error("{path}: {problem}")]
     Checkpoint { path: PathBuf, problem: String },

@@ -30,6 +30,13 @@ struct Read {
     sums: Sums,
 }
 
+impl Sums {
+    /// Whether no batch has been added.
+    pub fn is_empty(&self) -> bool {
+        self.loss.count == 0
+    }
+}
+
 /// What has been added up since the last point of a curve.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

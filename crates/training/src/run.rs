@@ -67,18 +67,21 @@ pub fn run(
         },
         steps_in_a_reading: batches_in_a_reading(device, MOST_UNREAD),
     };
-    while snapshot.state.step < job.recipe.steps && !has_ended(job, &snapshot.state) {
+    while is_ahead(job, &snapshot.state) {
         snapshot = match session.stretch(snapshot, observer) {
             Err(TrainingError::Diverged { step }) => {
                 observer.note(&format!("diverged at step {step}"));
                 // A pause is behind the last point, which is what counts.
-                let _ = std::fs::remove_dir_all(checkpoint::paused(&files.checkpoint));
+                checkpoint::forget_pause(&files.checkpoint)?;
                 return finish_before(step, &session, begin(observer)?, observer);
             }
             Ok(Stretch::Paused(snapshot)) => {
                 let (step, trained) = (snapshot.state.step, session.trained(&snapshot.model)?);
-                if let Err(error) = checkpoint::pause(&files.checkpoint, &snapshot, &trained) {
-                    observer.note(&format!("goes on from its last evaluation: {error}"));
+                let is_behind = snapshot.state.since.is_some();
+                if is_behind
+                    && let Err(error) = checkpoint::pause(&files.checkpoint, &snapshot, &trained)
+                {
+                    observer.note(&format!("where it was stopped is not kept: {error}"));
                 }
                 return Err(TrainingError::Interrupted { step });
             }
@@ -90,6 +93,12 @@ pub fn run(
         tell(&snapshot, observer)?;
     }
     session.finish(snapshot, None, observer)
+}
+
+/// Whether there are steps to take, or a point of the curve to make after the last of them.
+fn is_ahead(job: &Job, state: &State) -> bool {
+    let has_steps = state.step < job.recipe.steps && !has_ended(job, state);
+    has_steps || state.since.is_some()
 }
 
 /// The run as its checkpoint left it, or at step 0 with the model as the job starts it: also where

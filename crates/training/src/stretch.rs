@@ -3,7 +3,7 @@
 use crate::checkpoint::Snapshot;
 use crate::error::TrainingError;
 use crate::feed::Examples;
-use crate::meter::Meter;
+use crate::meter::{Meter, Sums};
 use crate::observer::Observer;
 use crate::outcome::CurvePoint;
 use crate::prefetch::{Ahead, ahead};
@@ -30,7 +30,12 @@ impl Session<'_> {
         let (job, first) = (self.job, snapshot.state.step);
         let (recipe, feed) = (&job.recipe, &self.feed);
         let every = recipe.evaluate_every.max(1);
-        let end = ((first / every + 1) * every).min(recipe.steps);
+        // A run that was stopped while it was evaluated has its steps.
+        let is_at_a_point = first.is_multiple_of(every) || first == recipe.steps;
+        let end = match snapshot.state.since.is_some() && is_at_a_point {
+            true => first,
+            false => ((first / every + 1) * every).min(recipe.steps),
+        };
         let batches = (first..end).map(|step| feed.step(job.seed, step, recipe.batch_size));
         let snapshot = ahead(batches, |batches| {
             self.steps(snapshot, end, batches, observer)
@@ -66,9 +71,8 @@ impl Session<'_> {
             if observer.stop() {
                 let since = meter.sums()?;
                 finite(&meter)?;
-                snapshot.state.step = step;
-                snapshot.state.since = Some(since);
-                return Ok(Stretch::Paused(Snapshot { model, ..snapshot }));
+                snapshot.model = model;
+                return Ok(paused(snapshot, step, since));
             }
             let optimizer = &mut snapshot.optimizer;
             let (stepped, seen) = self.stepper.take(step, &batch, model, optimizer);
@@ -85,9 +89,16 @@ impl Session<'_> {
         meter.settle()?;
         finite(&meter)?;
         let waited = batches.waited.as_secs_f64() / began.elapsed().as_secs_f64();
+        let since = meter.sums()?;
         let (train_loss, train_accuracy) = meter.take()?;
         let most = recipe.curve_examples;
-        let score = self.score(&model, end, Split::Validation, most, observer)?;
+        let score = match self.score(&model, end, Split::Validation, most, observer) {
+            Err(TrainingError::Interrupted { .. }) => {
+                snapshot.model = model;
+                return Ok(paused(snapshot, end, since));
+            }
+            score => score?,
+        };
         observer.note(&format!(
             "step {end}: train {train_loss:.4} nats, {:.1} %; validation {:.4} nats, {:.1} %; waited \
              for batches {:.1} % of the time",
@@ -117,6 +128,12 @@ impl Session<'_> {
             ..snapshot
         }))
     }
+}
+
+fn paused(mut snapshot: Snapshot, step: u64, since: Sums) -> Stretch {
+    snapshot.state.step = step;
+    snapshot.state.since = (!since.is_empty()).then_some(since);
+    Stretch::Paused(snapshot)
 }
 
 #[cfg(test)]

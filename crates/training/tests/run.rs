@@ -168,7 +168,9 @@ fn a_run_that_is_stopped_at_every_turn_takes_each_step_once() {
     let mut whole = Watcher::default();
     let expected = start(&job("fpt"), undisturbed.path(), &mut whole).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for step in [1, 2, 9, 10, 11, 19, 20, 25, 39] {
+    // At 10, 20 and 40 while it is evaluated.
+    let mut before = None;
+    for step in [1, 2, 9, 10, 11, 19, 20, 25, 39, 40] {
         let mut stopped = Watcher {
             stop_at: Some(step),
             ..Watcher::default()
@@ -176,10 +178,14 @@ fn a_run_that_is_stopped_at_every_turn_takes_each_step_once() {
         let error = start(&job("fpt"), folder.path(), &mut stopped).unwrap_err();
         let said = matches!(error, TrainingError::Interrupted { step: at } if at == step);
         assert!(said, "{step}: {error}");
+        if let Some(before) = before.replace(step) {
+            let goes_on = format!("goes on from step {before}");
+            assert!(stopped.notes[0].contains(&goes_on), "{:?}", stopped.notes);
+        }
     }
     let mut resumed = Watcher::default();
     let outcome = start(&job("fpt"), folder.path(), &mut resumed).unwrap();
-    assert!(resumed.notes[0].contains("goes on from step 39"));
+    assert!(resumed.notes[0].contains("goes on from step 40"));
     assert_eq!((&outcome, &resumed.curve), (&expected, &whole.curve));
 
     let paused = |file: &str| {
