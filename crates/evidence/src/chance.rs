@@ -7,12 +7,16 @@ const LEVEL: f64 = 0.01;
 
 /// How far the best of so many `looks` lies above a true accuracy by chance, where each is a mean over so many `answers`: no further in 99
 /// of 100 runs. The binomial's normal bound at a level that is shared out among the looks, which are taken at the same examples and so
-/// no worse than independent.
+/// no worse than independent; so are, as far as this reckons, several answers to one example.
 pub fn by_chance(accuracy: f64, answers: usize, looks: usize) -> f64 {
     let Ok(normal) = Normal::new(0.0, 1.0) else {
         return f64::NAN;
     };
-    let deviation = (accuracy * (1.0 - accuracy)).max(0.0) / answers.max(1) as f64;
+    let answers = answers as f64;
+    // Nothing right of a hundred is no share of 0 (Laplace's rule).
+    let least = 1.0 / (answers + 2.0);
+    let share = accuracy.clamp(least, 1.0 - least);
+    let deviation = share * (1.0 - share) / answers.max(1.0);
     // The lower tail keeps its digits.
     -normal.inverse_cdf(LEVEL / looks.max(1) as f64) * deviation.sqrt()
 }
@@ -36,8 +40,14 @@ mod tests {
                 "{bound} instead of {expected}"
             );
         }
-        // Nothing comes above what is always right, and no looks are no panic.
-        assert_eq!(by_chance(1.0, 0, 0), 0.0);
+        // At the ends as one right or wrong answer more: `accuracy` 1/1002 and 1001/1002.
+        let ends = [0.0, 1.0].map(|accuracy| by_chance(accuracy, 1000, 12));
+        assert!(
+            ends.iter()
+                .all(|end| (end - 0.0031392733377359826).abs() < 1e-9),
+            "{ends:?}"
+        );
+        assert!(by_chance(0.5, 0, 0).is_finite());
     }
 
     /// Runs that guess, as a generator draws them: one in a hundred, or fewer, comes further.

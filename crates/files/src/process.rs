@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A process of some machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Process {
+pub struct Process {
     #[serde(rename = "process")]
     pub id: u32,
     /// Where that number means it: a boot of a machine, and a namespace of it. `None` where that is not known.
@@ -16,7 +16,11 @@ pub(crate) struct Process {
 impl Process {
     /// The one that asks.
     pub fn this() -> Self {
-        let id = std::process::id();
+        Self::of(std::process::id())
+    }
+
+    /// One of this machine.
+    pub fn of(id: u32) -> Self {
         Self {
             id,
             place: place(),

@@ -3,7 +3,9 @@
 use crate::attempt::{self, Held, is_done};
 use crate::contents;
 use crate::context::Context;
+use crate::copied::copy;
 use crate::exit::{Failing, Problem};
+use crate::meant;
 use crate::print;
 use crate::same;
 use evidence::Cell;
@@ -72,7 +74,8 @@ impl<'a> Anew<'a> {
         if !is_done(&folder, &job).failing("read what the job left")? {
             return attempt::run(context, first, id, reuse, tell, Held::Wait);
         }
-        let Some(_lock) = folder.lock().failing("lock the job")? else {
+        let lock = folder.lock_or_watch(meant::tell_waiting);
+        let Some(_lock) = lock.failing("lock the job")? else {
             return Err(Problem::Run(format!(
                 "job {id} is running in another process"
             )));
@@ -184,17 +187,4 @@ pub fn nowhere(id: &JobId) -> Cell {
         seed: 0,
         job: id.clone(),
     }
-}
-
-fn copy(from: &Path, into: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(into)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = into.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy(&entry.path(), &target)?,
-            false => drop(fs::copy(entry.path(), target)?),
-        }
-    }
-    Ok(())
 }

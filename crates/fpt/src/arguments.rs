@@ -2,7 +2,9 @@
 
 use crate::computing::{Computing, Workers};
 use crate::selection::Selection;
+use crate::submission::To;
 use clap::{Args, ValueEnum};
+use queue::Request;
 use report::{Along, Horizontal, PlotOptions, TableFormat, Width};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +28,77 @@ pub struct StudyArguments {
     pub workers: Workers,
 }
 
+/// What is handed to a queue, and what it is asked for.
+#[derive(Args, Clone, Debug)]
+pub struct SubmitArguments {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: String,
+    /// To Slurm
+    #[arg(long, conflicts_with = "local", required_unless_present = "local")]
+    pub slurm: bool,
+    /// To processes in the background of this machine
+    #[arg(long, conflicts_with_all = ["partition", "account", "time", "memory", "gpus", "lines"])]
+    pub local: bool,
+    /// The queue of the cluster [default: its own]
+    #[arg(long, value_name = "NAME")]
+    pub partition: Option<String>,
+    /// Whose account is charged
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// For each task [default: twice what its jobs are forecast to take, and ten minutes]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub time: Option<u64>,
+    /// For each task [default: from its jobs, and from what earlier tasks took]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub memory: Option<u64>,
+    /// For each task [default: 1 where --device is none of the CPU's]
+    #[arg(long, value_name = "N")]
+    pub gpus: Option<usize>,
+    /// Tasks at a time [default: as many as the queue gives; --local: as many as there are cores]
+    #[arg(long, value_name = "N", value_parser = at_a_time)]
+    pub at_a_time: Option<usize>,
+    /// Jobs go into one task up to so many minutes by their forecast
+    #[arg(long, value_name = "MINUTES", default_value = "60", value_parser = minutes)]
+    pub pack: f64,
+    /// A further option of `sbatch`, as behind `#SBATCH`; may be given again
+    #[arg(long = "line", value_name = "OPTION", allow_hyphen_values = true)]
+    pub lines: Vec<String>,
+    /// Add replicates, look by look, where claims are not decided, up to the last look
+    #[arg(long, conflicts_with = "seeds")]
+    pub until_decided: bool,
+    /// Train no job whose published rows are here, in any study's folder, but pretrainings that others start from
+    #[arg(long)]
+    pub published: bool,
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub computing: Computing,
+}
+
+impl SubmitArguments {
+    pub fn to(&self) -> To {
+        if self.slurm { To::Slurm } else { To::Local }
+    }
+
+    /// What the user asks for, which goes before what is in files and what is forecast.
+    pub fn request(&self) -> Request {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = self.computing.threads.unwrap_or(1);
+        Request {
+            partition: self.partition.clone(),
+            account: self.account.clone(),
+            time: self.time,
+            memory: self.memory,
+            cores: None,
+            gpus: self.gpus,
+            at_a_time: self
+                .at_a_time
+                .or_else(|| self.local.then(|| (cores() / threads).max(1))),
+            lines: self.lines.clone(),
+        }
+    }
+}
+
 /// Which study is planned.
 #[derive(Args, Clone, Debug)]
 pub struct PlanArguments {
@@ -45,6 +118,9 @@ pub struct PlanArguments {
 pub struct StatusArguments {
     /// A study; when absent all that have results, at every profile unless --profile names one
     pub name: Option<String>,
+    /// Say it again every so many seconds, until nothing runs and nothing waits in a queue
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub watch: Option<u64>,
     #[command(flatten)]
     pub selection: Selection,
 }
@@ -274,6 +350,20 @@ fn claims_file(path: &str) -> Result<PathBuf, String> {
 /// How the name of a file ends.
 fn ending(path: Option<&Path>) -> Option<&str> {
     path?.extension()?.to_str()
+}
+
+fn at_a_time(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(minutes) if (0.0..=1_000_000.0).contains(&minutes) => Ok(minutes),
+        _ => Err("expected minutes, as a number that is not below 0".to_owned()),
+    }
 }
 
 fn hours(text: &str) -> Result<f64, String> {

@@ -70,7 +70,7 @@ pub fn run(
 ) -> Result<Ending, Problem> {
     let folder = store.job(id);
     let job = read(&folder, id)?;
-    let _lock = match claim(&folder, held)? {
+    let lock = match claim(&folder, held)? {
         Ok(lock) => lock,
         Err(ending) => return Ok(ending),
     };
@@ -79,7 +79,7 @@ pub fn run(
         return Ok(Ending::Finished);
     }
     folder.restart().failing("forget the earlier outcome")?;
-    let mut recorder = Recorder::new(&folder, tell).failing("open the log")?;
+    let mut recorder = Recorder::new(&folder, &lock, tell).failing("open the log")?;
     // A panic ends this job with a message, like any other failure; its place is on stderr, which
     // a runner sends to the log.
     last_words::take();
@@ -92,8 +92,15 @@ pub fn run(
             folder.path().display()
         )),
         Ok(()) => Ending::Finished,
+        // Whatever came of it: who was given up is not who says how the job ended.
+        Err(_) if lock.is_lost() => Ending::Elsewhere,
         Err(ending) => ending,
     };
+    if ending == Ending::Stopped
+        && let Err(error) = recorder.paused()
+    {
+        recorder.note(&format!("failed to keep the time that it took: {error}"));
+    }
     if let Ending::Failed(reason) | Ending::OutOfMemory(reason) = &ending {
         recorder.note(&format!("failed: {reason}"));
         if let Err(error) = folder.fail(reason) {

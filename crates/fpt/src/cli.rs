@@ -1,6 +1,6 @@
 use crate::arguments::{
     ClaimsArguments, CurvesArguments, PlanArguments, PlotArguments, ReportArguments,
-    ReproduceArguments, StatusArguments, StudyArguments, TableArguments,
+    ReproduceArguments, StatusArguments, StudyArguments, SubmitArguments, TableArguments,
 };
 use crate::commands::{bench, data, generate, list, new, params};
 use crate::computing::{Computing, Workers};
@@ -58,11 +58,37 @@ pub enum Command {
                             fpt study modality --until-decided --budget 8"
     )]
     Study(StudyArguments),
+    /// Hand what is missing of a study to Slurm, or to processes in the background, and return at once
+    #[command(
+        after_help = "What is queued runs what was planned: the list of jobs and this program are kept in the results folder, which the \
+                            cluster's nodes have to see under the same path, like the data. Called again, only what is missing and not \
+                            queued is sent. A file cluster.toml beside experiments/, or in ~/.config/fpt/, may say in a table [slurm] \
+                            what is always asked for: partition, account, time, memory, cores, gpus, at-a-time, lines.\n\n\
+                            Example:\n  fpt submit modality --slurm --partition short --at-a-time 20\n  \
+                            fpt submit modality --local"
+    )]
+    Submit(SubmitArguments),
+    /// Let go of what a study has in queues; jobs that run keep what they have
+    #[command(after_help = "Example:\n  fpt cancel modality")]
+    Cancel {
+        /// A study of experiments/, or a path ending in .toml
+        name: String,
+    },
+    /// Run the jobs of a task that a queue has started
+    #[command(hide = true)]
+    Task {
+        /// What was submitted
+        submission: PathBuf,
+        array: usize,
+        task: usize,
+        #[command(flatten)]
+        computing: Computing,
+    },
     /// List every job of a study with its parameters and a forecast; starts nothing
     #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
     Plan(PlanArguments),
     /// Say what is done, running, broken and missing
-    #[command(after_help = "Example:\n  fpt status modality")]
+    #[command(after_help = "Example:\n  fpt status modality\n  fpt status modality --watch 30")]
     Status(StatusArguments),
     /// Write and print the table of what is finished, or print one of a part of it
     #[command(
@@ -256,6 +282,7 @@ impl Command {
     pub fn selection(&self) -> Selection {
         let found = match self {
             Self::Study(arguments) => Some(&arguments.selection),
+            Self::Submit(arguments) => Some(&arguments.selection),
             Self::Plan(arguments) => Some(&arguments.selection),
             Self::Status(arguments) => Some(&arguments.selection),
             Self::Table(arguments) => Some(&arguments.selection),
@@ -276,6 +303,7 @@ impl Command {
     pub fn keeps_published(&self) -> bool {
         match self {
             Self::Study(arguments) => arguments.published,
+            Self::Submit(arguments) => arguments.published,
             Self::Plan(arguments) => arguments.published,
             _ => false,
         }
@@ -290,7 +318,9 @@ impl Command {
         match self {
             Self::Study(arguments) => arguments.workers.clone(),
             Self::Plan(arguments) => arguments.workers.clone(),
+            Self::Submit(arguments) => alone(&arguments.computing),
             Self::Run { computing, .. }
+            | Self::Task { computing, .. }
             | Self::Worker(computing)
             | Self::Probe(computing)
             | Self::Export { computing, .. }

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod bench;
+pub mod cancel;
 pub mod claims;
 pub mod data;
 pub mod explain;
@@ -22,5 +23,7 @@ pub mod run;
 pub mod show;
 pub mod status;
 pub mod study;
+pub mod submit;
 pub mod table;
+pub mod task;
 pub mod verify;

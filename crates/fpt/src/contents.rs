@@ -90,6 +90,21 @@ pub fn record(store: &Store, plan: &Plan) -> Result<(), Problem> {
     if before.is_none() && contents.is_empty() {
         return Ok(());
     }
+    write(store, study, contents)
+}
+
+/// Notes what a study of another store has read, beside what it read here.
+pub fn take(from: &Store, into: &Store, study: &str) -> Result<(), Problem> {
+    let Some(mut contents) = recorded(from, study)? else {
+        return Ok(());
+    };
+    let own = recorded(into, study)?.unwrap_or_default();
+    contents.checkpoints.extend(own.checkpoints);
+    contents.data.extend(own.data);
+    write(into, study, contents)
+}
+
+fn write(store: &Store, study: &str, contents: Contents) -> Result<(), Problem> {
     let note = Note {
         version: VERSION,
         contents,
@@ -173,7 +188,7 @@ pub fn tell_other(study: &str, before: &Contents, sources: &Sources, data: &Data
             && TOLD
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .insert(source.clone())
+                .insert(format!("{study} {source}"))
         {
             print::note(format_args!(
                 "{source} holds other data now than when `{study}` last ran; what is shown is of then, and `fpt study {study}` runs anew what reads it"
@@ -271,15 +286,15 @@ pub fn check(task: &TaskSpec, data: &DataDir) -> Result<(), String> {
 
 /// What a task needs that is not here, in words.
 pub fn lacking(task: &TaskSpec, data: &DataDir) -> Option<String> {
+    if let Ok(Some(folder)) = tasks::folder(&task.name, &task.settings) {
+        let path = absolute(&folder.path);
+        return (!path.exists()).then(|| path.display().to_string());
+    }
+    // What is here and cannot be read is another trouble.
     let found = tasks::content(&task.name, &task.settings, data);
-    let is_here = found.is_ok_and(|found| !found.is_empty());
     let source = tasks::source(&task.name, &task.settings).ok().flatten();
-    let source = source.filter(|_| !is_here)?;
-    let is_folder = matches!(tasks::folder(&task.name, &task.settings), Ok(Some(_)));
-    Some(match is_folder {
-        true => absolute(Path::new(&source)).display().to_string(),
-        false => format!("{source}, which `fpt fetch {source}` gets"),
-    })
+    let source = source.filter(|_| found.is_ok_and(|found| found.is_empty()))?;
+    Some(format!("{source}, which `fpt fetch {source}` gets"))
 }
 
 /// What a task reads; `None` where it is not here, or cannot be read.

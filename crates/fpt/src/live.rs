@@ -108,8 +108,14 @@ impl<'a> Live<'a> {
                     screen.workers[*worker].set_message("idle");
                 }
             }
-            Event::Elsewhere { worker, job } => {
-                self.lasting(*job, "runs in another runner; others are taken meanwhile");
+            Event::Elsewhere {
+                worker,
+                job,
+                is_first,
+            } => {
+                if *is_first {
+                    self.lasting(*job, "runs in another runner; others are taken meanwhile");
+                }
                 if let Some(screen) = &self.screen {
                     screen.workers[*worker].set_message("idle");
                 }

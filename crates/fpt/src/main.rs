@@ -12,10 +12,12 @@ mod budget;
 mod checkpoints;
 mod claims_file;
 mod cli;
+mod cluster_file;
 mod commands;
 mod computing;
 mod contents;
 mod context;
+mod copied;
 mod data;
 mod data_page;
 mod device;
@@ -32,10 +34,12 @@ mod last_words;
 mod left_out;
 mod live;
 mod meant;
+mod memory;
 mod out;
 mod pace;
 mod planning;
 mod print;
+mod queued;
 mod recorder;
 mod replicates;
 mod reports;
@@ -50,6 +54,7 @@ mod shown;
 mod signals;
 mod step_shape;
 mod study_folder;
+mod submission;
 mod survey;
 mod ticking;
 mod vectors;
@@ -100,10 +105,18 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
     let context = context.keeping_published(cli.command.keeps_published());
     match &cli.command {
         Command::Study(arguments) => commands::study::run(&context, arguments),
+        Command::Submit(arguments) => commands::submit::run(&context, arguments),
+        Command::Cancel { name } => commands::cancel::run(&context, name),
+        Command::Task {
+            submission,
+            array,
+            task,
+            ..
+        } => commands::task::run(&context, submission, *array, *task),
         Command::Plan(arguments) => commands::plan::run(&context, &arguments.name),
         Command::Status(arguments) => {
             let is_profile_named = cli.global.profile.is_some();
-            commands::status::run(&context, arguments.name.as_deref(), is_profile_named)
+            commands::status::run(&context, arguments, is_profile_named)
         }
         Command::Table(arguments) => commands::table::run(&context, arguments),
         Command::List { kind } => commands::list::run(&context, *kind),

@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
+use crate::print;
 use evidence::Cell;
+use files::Holder;
 use results::Store;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -168,6 +170,13 @@ pub fn of_file(file: &Path) -> Result<(Store, JobId), Problem> {
             file.display()
         ))),
     }
+}
+
+/// Says that a job seems to run on another machine, which is looked at until that is sure.
+pub fn tell_waiting(holder: &Holder) {
+    print::note(format_args!(
+        "{holder} may be running it: that is watched for, 90 s at most"
+    ));
 }
 
 /// One job by name, to which no words of a title belong.

@@ -15,6 +15,15 @@ pub fn say(text: impl fmt::Display) {
     heard(writeln!(io::stdout(), "{text}"));
 }
 
+/// What was asked for, in the place of what was said before: on a terminal that is cleared, elsewhere set apart.
+pub fn frame(lines: &[String]) {
+    let is_terminal = io::stdout().is_terminal();
+    let above = if is_terminal { "\x1b[2J\x1b[H" } else { "" };
+    let below = if is_terminal { "" } else { "\n" };
+    heard(writeln!(io::stdout(), "{above}{}{below}", lines.join("\n")));
+    heard(io::stdout().flush());
+}
+
 /// Notes how a write to stdout went. A reader who left early (`| head`) is no failure.
 pub fn heard(written: io::Result<()>) {
     if let Err(error) = written

@@ -1,5 +1,5 @@
 use crate::interrupt::STOP;
-use results::JobFolder;
+use results::{JobFolder, JobLock};
 use runner::{Line, Progress};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -16,6 +16,7 @@ pub type Tell = fn(&Line);
 /// Writes down what a run has to say: the curve and the log into its folder, progress to whom it is told.
 pub struct Recorder<'a> {
     folder: &'a JobFolder,
+    lock: &'a JobLock,
     log: File,
     said: Option<Instant>,
     started: Instant,
@@ -25,7 +26,7 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    pub fn new(folder: &'a JobFolder, tell: Tell) -> io::Result<Self> {
+    pub fn new(folder: &'a JobFolder, lock: &'a JobLock, tell: Tell) -> io::Result<Self> {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
@@ -34,6 +35,7 @@ impl<'a> Recorder<'a> {
         let earlier = String::from_utf8_lossy(&earlier).trim().parse();
         Ok(Self {
             folder,
+            lock,
             log,
             said: None,
             tell,
@@ -46,6 +48,15 @@ impl<'a> Recorder<'a> {
     /// Time at work, interruptions not counted.
     pub fn wall_seconds(&self) -> f64 {
         self.earlier + self.started.elapsed().as_secs_f64()
+    }
+
+    /// Keeps the time of a run that is to go on.
+    ///
+    /// # Errors
+    /// When it cannot be written: the time comes out too short.
+    pub fn paused(&self) -> io::Result<()> {
+        let text = format!("{:.3}\n", self.wall_seconds());
+        files::write(&seconds(self.folder), text.as_bytes())
     }
 
     /// Tidies up after a finished run.
@@ -72,9 +83,8 @@ impl Observer for Recorder<'_> {
         self.folder
             .write_curve(curve)
             .map_err(|error| error.to_string())?;
-        let text = format!("{:.3}\n", self.wall_seconds());
         let path = seconds(self.folder);
-        files::write(&path, text.as_bytes())
+        self.paused()
             .map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 
@@ -84,7 +94,7 @@ impl Observer for Recorder<'_> {
     }
 
     fn stop(&self) -> bool {
-        STOP.requested()
+        STOP.requested() || self.lock.is_lost()
     }
 }
 

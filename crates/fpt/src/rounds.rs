@@ -104,7 +104,7 @@ impl Rounds<'_> {
             arrangement.why,
         ));
         arrangement::warn(&arrangement);
-        // Before anything runs: whether the folder can be written, and whether its locks keep runs apart.
+        // Before anything runs: whether the folder can be written.
         let first = store.job(&missing[0].id).lock();
         drop(first.failing("make a job's folder")?);
         print::lacks();
@@ -209,7 +209,7 @@ fn executor<'a>(context: &'a Context, store: &'a Store) -> Result<impl Executor 
 
 /// The plan, what of it is done, and which data is not to be had, once what the rest reads is here: jobs
 /// are named by its content.
-fn with_what_it_reads(
+pub fn with_what_it_reads(
     context: &Context,
     name: &str,
     plan: Plan,

@@ -40,6 +40,8 @@ fn every_help_text_ends_with_an_example() {
         "show",
         "rm",
         "merge",
+        "submit",
+        "cancel",
         "reproduce",
         "params",
         "export",

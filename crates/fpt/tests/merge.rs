@@ -3,6 +3,7 @@
 
 mod support;
 
+use ::files::Hold;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -162,6 +163,58 @@ fn a_job_that_differs_is_laid_aside_and_named() {
     );
 }
 
+/// A published row is compared, too, whether theirs is a job or a row.
+#[test]
+fn a_published_row_that_differs_is_named_and_stays() {
+    let (laptop, cluster) = (machine(&["1e-3"]), machine(&["1e-3"]));
+    let ours = table(laptop.path());
+    fs::remove_dir_all(laptop.path().join("results/smoke/jobs")).unwrap();
+    let outcome = jobs(cluster.path()).remove(0).join("outcome.json");
+    let value: serde_json::Value = serde_json::from_slice(&fs::read(&outcome).unwrap()).unwrap();
+    let loss = value["test"]["score"]["loss"].as_f64().unwrap().to_string();
+    let text = fs::read_to_string(&outcome).unwrap();
+    fs::write(&outcome, text.replace(&loss, "0.123")).unwrap();
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert!(code == 1 && text.contains("1 job not the same"), "{text}");
+    assert_eq!(table(laptop.path()), ours);
+    // As a row alone.
+    table(cluster.path());
+    let study = ["table", "q.toml", "--profile", "smoke"];
+    assert_eq!(said(cluster.path(), &study).0, 0);
+    fs::remove_dir_all(cluster.path().join("results/smoke/jobs")).unwrap();
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert!(code == 1 && text.contains("the published row of"), "{text}");
+    assert_eq!(table(laptop.path()), ours);
+}
+
+/// Jobs on a corpus of one's own are named by its content, which the note of the study knows where the corpus is not.
+#[test]
+fn what_a_study_has_read_comes_along() {
+    let place = || {
+        let folder = tempfile::tempdir().unwrap();
+        let text = STUDY
+            .replace("task = \"bit-xor\"", "task = \"text\"\n\"task.corpus\" = \"./texts\"\n\"task.context\" = 16\npolicy = \"full\"")
+            .replace("1e-3, 2e-3, 3e-3", "1e-3");
+        fs::write(folder.path().join("q.toml"), text).unwrap();
+        folder
+    };
+    let (laptop, cluster) = (place(), place());
+    let texts = cluster.path().join("texts");
+    fs::create_dir(&texts).unwrap();
+    for number in 0..3 {
+        let text = format!("text number {number} ").repeat(20);
+        fs::write(texts.join(format!("{number}.txt")), text).unwrap();
+    }
+    let (code, text) = said(
+        cluster.path(),
+        &["study", "q.toml", "--profile", "smoke", "--seeds", "1"],
+    );
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = merge(laptop.path(), cluster.path());
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(table(laptop.path()), table(cluster.path()));
+}
+
 #[test]
 fn what_is_broken_off_there_goes_on_here_and_what_is_whole_replaces_what_is_not() {
     let (laptop, cluster) = (machine(&["1e-3", "2e-3"]), machine(&["1e-3", "3e-3"]));
@@ -176,18 +229,16 @@ fn what_is_broken_off_there_goes_on_here_and_what_is_whole_replaces_what_is_not(
     let job = |folder: &Path, rate: &str| folder.join("results/smoke/jobs").join(id(folder, rate));
     fs::remove_file(job(laptop.path(), "1e-3").join("outcome.json")).unwrap();
     fs::remove_file(job(cluster.path(), "3e-3").join("outcome.json")).unwrap();
-    fs::write(
-        job(cluster.path(), "3e-3").join("hold-1"),
-        "of a machine that died",
-    )
-    .unwrap();
+    let held = Hold::try_take(&job(cluster.path(), "3e-3"))
+        .unwrap()
+        .unwrap();
     let (code, text) = merge(laptop.path(), cluster.path());
     assert_eq!(code, 0, "{text}");
     assert!(
         text.contains("1 job taken") && text.contains("1 job left, running"),
         "{text}"
     );
-    fs::remove_file(job(cluster.path(), "3e-3").join("hold-1")).unwrap();
+    drop(held);
     let (code, text) = merge(laptop.path(), cluster.path());
     assert!(code == 0 && text.contains("1 job taken"), "{text}");
     assert!(job(laptop.path(), "1e-3").join("outcome.json").exists());

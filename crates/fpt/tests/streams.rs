@@ -34,6 +34,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "show q.toml",
         "reproduce q.toml --cells 1",
         "merge other",
+        "submit q.toml --local",
+        "cancel q.toml",
         "plan q.toml",
         "claims q.toml",
         "explain q.toml",

@@ -28,19 +28,33 @@ pub fn borrow_rows(store: &Store, study: &str, cells: &[Cell]) -> Result<usize, 
     set_apart(store, study, borrowed)
 }
 
+/// What came of the rows of another store.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// How many came.
+    pub rows: usize,
+    /// Rows of jobs that both stores have rows of: theirs, and the one here, which stays.
+    pub both: Vec<(Row, Row)>,
+}
+
 /// The same with rows that a study of this name, or its pretrainings, has in another store. A row that is here stays as it is.
 ///
 /// # Errors
 /// As [`borrow_rows`].
-pub fn take_rows(from: &Store, into: &Store, study: &str) -> Result<usize, ResultsError> {
-    let mut taken = 0;
+pub fn take_rows(from: &Store, into: &Store, study: &str) -> Result<Taken, ResultsError> {
+    let mut taken = Taken::default();
     for study in [study.to_owned(), format!("{study}/{PRETRAININGS}")] {
         let dir = from.study_dir(&study);
-        let here = published::read(&dir, false)?.rows;
-        let mut rows = either(here, &published::read(&dir.join(APART), false)?.rows);
+        let there = published::read(&dir, false)?.rows;
+        let mut rows = either(there, &published::read(&dir.join(APART), false)?.rows);
         let known = Known::of(into, &study)?;
+        for (job, row) in &rows {
+            taken
+                .both
+                .extend(known.row(job).map(|here| (row.clone(), here.clone())));
+        }
         rows.retain(|job, _| !known.has(job));
-        taken += set_apart(into, &study, rows)?;
+        taken.rows += set_apart(into, &study, rows)?;
     }
     Ok(taken)
 }

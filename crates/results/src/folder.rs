@@ -1,13 +1,14 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
-use files::{Hold, Holder, Unfit, Watch};
+use files::{Hold, Holder, Sign, Unfit, Watch};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use training::{CurvePoint, Job, Outcome};
 
 /// The settings of a job.
@@ -54,10 +55,17 @@ pub(crate) struct Finished {
     pub provenance: Option<Provenance>,
 }
 
-/// Held by the one process that runs a job; let go when dropped, also by a kill.
+/// Held by the one process that runs a job; let go when dropped, and seen to be over once that process is gone.
 #[derive(Debug)]
 pub struct JobLock {
-    _hold: Hold,
+    hold: Hold,
+}
+
+impl JobLock {
+    /// Whether others have given this process up, and may run the job.
+    pub fn is_lost(&self) -> bool {
+        self.hold.is_lost()
+    }
 }
 
 impl JobFolder {
@@ -178,7 +186,35 @@ impl JobFolder {
             let swept = files::sweep(&folder, |_| true);
             swept.map_err(ResultsError::io("sweep", &folder))?;
         }
-        Ok(Some(JobLock { _hold: hold }))
+        Ok(Some(JobLock { hold }))
+    }
+
+    /// As [`JobFolder::lock`], but waits for a holder on another machine until it is seen to write, or has been silent for long
+    /// enough; `tell` hears of it once.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn lock_or_watch(
+        &self,
+        tell: impl FnOnce(&Holder),
+    ) -> Result<Option<JobLock>, ResultsError> {
+        let (mut watch, mut tell) = (Watch::default(), Some(tell));
+        loop {
+            if let Some(lock) = self.lock()? {
+                return Ok(Some(lock));
+            }
+            match self.look(&mut watch)? {
+                Sign::Alive => return Ok(None),
+                Sign::Silent => drop(self.is_free(&mut watch)?),
+                Sign::Free | Sign::Quiet => {}
+            }
+            if let Some(holder) = self.holder()?
+                && let Some(tell) = tell.take()
+            {
+                tell(&holder);
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
     }
 
     /// Who holds the job; only looks.
@@ -187,6 +223,15 @@ impl JobFolder {
     /// [`ResultsError::Io`].
     pub fn holder(&self) -> Result<Option<Holder>, ResultsError> {
         Hold::holder(&self.path).map_err(ResultsError::io("look at", &self.path))
+    }
+
+    /// What is seen of whoever holds the job; writes nothing.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn look(&self, watch: &mut Watch) -> Result<Sign, ResultsError> {
+        let sign = watch.look(&self.path);
+        sign.map_err(ResultsError::io("look at", &self.path))
     }
 
     /// Whether nobody holds the job, or whoever did has been watched without a sign of life for long enough.

@@ -105,6 +105,11 @@ impl<'a> Known<'a> {
         self.rows.contains_key(id) && !self.is_finished(id)
     }
 
+    /// The row that was published of a job.
+    pub(crate) fn row(&self, id: &JobId) -> Option<&Row> {
+        self.rows.get(id)
+    }
+
     /// Whether a job's numbers are here.
     pub fn has(&self, id: &JobId) -> bool {
         self.rows.contains_key(id) || self.is_finished(id)

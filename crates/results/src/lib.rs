@@ -33,7 +33,7 @@ mod studies;
 mod tests_file;
 mod values;
 
-pub use borrowing::{borrow_rows, take_rows};
+pub use borrowing::{Taken, borrow_rows, take_rows};
 pub use curve_file::read_curves;
 pub use error::ResultsError;
 pub use folder::{JobFolder, JobLock, JobState};
@@ -47,5 +47,5 @@ pub use rebuild::{PRETRAININGS, Rebuilt, look_up, rebuild, seeds, stored_seeds};
 pub use removal::{remove_rows, studies_with};
 pub use runs_file::read_runs;
 pub use store::Store;
-pub use studies::studies;
+pub use studies::{rows_of_all, studies};
 pub use values::Values;

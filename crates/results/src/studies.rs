@@ -10,7 +10,10 @@ use training::JobId;
 
 /// The rows of every study of a store, and of their pretrainings. A file that cannot be read is an error, whosesoever it is: what is
 /// left out in silence would be trained again.
-pub(crate) fn rows_of_all(store: &Store) -> Result<BTreeMap<JobId, Row>, ResultsError> {
+///
+/// # Errors
+/// As [`rebuild`](crate::rebuild()).
+pub fn rows_of_all(store: &Store) -> Result<BTreeMap<JobId, Row>, ResultsError> {
     let mut all = BTreeMap::new();
     for study in studies(store)? {
         for dir in folders(store.study_dir(&study)) {

@@ -132,11 +132,13 @@ impl Board {
         while let Some((job, threads)) = self.next(worker, &mut row, stop, &tell) {
             place.job = Some(job);
             let started = Instant::now();
+            let mut has_worked = false;
             let ending = match executor.is_free(&jobs[job]) {
                 false => Ending::Elsewhere,
                 true => {
                     tell(Event::Started { worker, job });
                     hand.execute(&jobs[job], threads, stop, &mut |progress| {
+                        has_worked = true;
                         tell(Event::Progress {
                             worker,
                             job,
@@ -146,7 +148,8 @@ impl Board {
                 }
             };
             let has_failed = matches!(ending, Ending::Failed(_));
-            if ending == Ending::Finished {
+            // What another runner had finished says nothing of how long it takes.
+            if ending == Ending::Finished && has_worked {
                 self.situation().learn(job, started.elapsed());
             }
             self.ended(worker, job, ending, &tell);
@@ -183,11 +186,13 @@ impl Board {
         let mut situation = self.situation();
         let event = match ending {
             Ending::Elsewhere => {
-                let is_first = situation.leave(job, Instant::now());
+                let is_first = situation.put_off(job, Instant::now());
                 drop(situation);
-                if is_first {
-                    tell(Event::Elsewhere { worker, job });
-                }
+                tell(Event::Elsewhere {
+                    worker,
+                    job,
+                    is_first,
+                });
                 self.changed.notify_all();
                 return;
             }
@@ -261,8 +266,10 @@ impl Board {
             let has_room = situation.has_room();
             let now = Instant::now();
             // What another runner has comes last.
-            let is_due =
-                |job: &usize| matches!(states[*job], State::Elsewhere(look) if look <= now);
+            let is_due = |job: &usize| {
+                matches!(states[*job], State::Elsewhere(look) if look <= now)
+                    && (has_room || !situation.again[*job])
+            };
             let is_ready = |job: &usize| {
                 states[*job] == State::Open
                     && self.needs[*job].is_none_or(|need| states[need] == State::Finished)

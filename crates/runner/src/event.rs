@@ -33,10 +33,11 @@ pub enum Event {
         job: usize,
         at_a_time: usize,
     },
-    /// Another runner has it; it is looked at again until that one has ended it. Told once of a job.
+    /// Another runner has it; it is looked at again until that one has ended it.
     Elsewhere {
         worker: usize,
         job: usize,
+        is_first: bool,
     },
     /// The worker's device is gone, and the worker with it.
     Lost {

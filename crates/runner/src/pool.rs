@@ -116,8 +116,9 @@ impl Summary {
                     self.failed.push((*job, reason.clone()))
                 }
                 Ending::Waiting(reason) => self.waiting.push((*job, reason.clone())),
-                // Of the second the board tells otherwise.
-                Ending::Stopped | Ending::Elsewhere => self.stopped.push(*job),
+                Ending::Stopped => self.stopped.push(*job),
+                // The board puts it off instead, and tells no end of it.
+                Ending::Elsewhere => {}
             },
             Event::Passed { job, because } => self.passed.push((*job, because.clone())),
         }

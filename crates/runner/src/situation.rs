@@ -102,7 +102,7 @@ impl Situation {
     }
 
     /// Leaves a job to the runner that has it, for a while; whether for the first time.
-    pub fn leave(&mut self, job: usize, now: Instant) -> bool {
+    pub fn put_off(&mut self, job: usize, now: Instant) -> bool {
         let before = self.pauses[job];
         let pause = before.map_or(PAUSE, |pause| (2 * pause).min(LONGEST_PAUSE));
         self.pauses[job] = Some(pause);

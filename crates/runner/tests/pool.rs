@@ -243,7 +243,12 @@ fn what_another_runner_has_is_left_to_it_and_looked_at_again() {
         assert_eq!(summary.finished.len(), jobs.len());
         let mut left: Vec<&str> = Vec::new();
         for event in &events {
-            if let Event::Elsewhere { job, .. } = event {
+            if let Event::Elsewhere {
+                job,
+                is_first: true,
+                ..
+            } = event
+            {
                 left.push(&jobs[*job].title);
             }
         }

@@ -35,8 +35,8 @@ pub(crate) struct Rule {
 /// A trial that has ended, with what each pilot came to.
 pub(crate) struct Tried {
     pub rate: Rate,
-    /// Answers that each validation accuracy is a mean over.
-    pub answers: usize,
+    /// Answers that each validation accuracy is a mean over, where that is known.
+    pub answers: Option<usize>,
     pub pilots: Vec<Pilot>,
 }
 
@@ -146,14 +146,18 @@ pub(crate) fn best(tried: &[Tried]) -> Option<Rate> {
 
 impl Tried {
     /// Whether a pilot has come further than [chance](by_chance) above what can be had without learning: the trivial floor, or its
-    /// own first evaluation, which is as uncertain. Where no floor is known, nobody can say that it has not.
+    /// own first evaluation, which is as uncertain. Where no floor is known, or not how many answers there are, nobody can say that it
+    /// has not.
     fn has_learnt(&self) -> bool {
+        let Some(answers) = self.answers else {
+            return true;
+        };
         self.pilots.iter().any(|Pilot { curve, floor }| {
             let accuracies = curve.iter().map(|point| point.1);
             let (Some(first), Some(best)) = (curve.first(), accuracies.reduce(f64::max)) else {
                 return false;
             };
-            let chance = |accuracy| by_chance(accuracy, self.answers, curve.len());
+            let chance = |accuracy| by_chance(accuracy, answers, curve.len());
             let is_above = |floor: f64| best > floor + chance(floor);
             floor.is_none_or(is_above) || best > first.1 + SQRT_2 * chance(first.1)
         })
@@ -225,7 +229,7 @@ mod tests {
         let point = |(index, accuracy): (usize, &f64)| (250 * (index as u64 + 1), *accuracy);
         Tried {
             rate: Rate(rate),
-            answers: 1000,
+            answers: Some(1000),
             pilots: vec![Pilot {
                 curve: accuracies.iter().enumerate().map(point).collect(),
                 floor: None,
@@ -314,7 +318,7 @@ mod tests {
             let mut curve = vec![0.501; 11];
             curve.push(best);
             let mut trial = tried(rate, &curve);
-            trial.answers = 5000;
+            trial.answers = Some(5000);
             trial.pilots[0].floor = floor;
             trial
         };

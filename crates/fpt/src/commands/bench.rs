@@ -5,9 +5,9 @@ use crate::computing::Computing;
 use crate::context::Context;
 use crate::device::device;
 use crate::exit::{Exit, Problem};
-use crate::print;
 use crate::samples::Samples;
 use crate::step_shape::StepShape;
+use crate::{memory, print};
 use burn::tensor::{Device, Distribution, Tensor};
 use clap::Args;
 use serde::de::IntoDeserializer;
@@ -198,7 +198,7 @@ fn measure(context: &Context, arguments: &Arguments, mut trial: Trial) -> Result
         evaluation.forward(passes);
     });
     drop(evaluation);
-    let peak_memory_mib = peak_memory().map(mib);
+    let peak_memory_mib = memory::peak().map(mib);
     let inner = device.inner();
     let peak_gflops = peak(arguments.seconds / 2.0, alone(context), &inner);
     let read_gbs = read_rate(arguments.seconds / 4.0, alone(context), &inner);
@@ -275,14 +275,6 @@ fn read_rate(seconds: f64, alone: bool, device: &Device) -> f64 {
         sums.map(|sum| sum.into_scalar::<f32>());
     });
     (4 * COUNT * tensors.len()) as f64 / times.median() / 1e6
-}
-
-/// Most memory that this process has held, in bytes, where the system tells.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes << 10)
 }
 
 fn tell(timing: &Timing) {

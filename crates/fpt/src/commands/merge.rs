@@ -1,12 +1,15 @@
 use crate::anew::{nowhere, row};
 use crate::context::Context;
+use crate::copied::copy;
 use crate::exit::{Exit, Failing, Problem};
 use crate::same::{self, Verdict};
-use crate::{print, results_folder};
-use results::{JobState, Owner, Store};
+use crate::{contents, meant, print, results_folder};
+use files::{Sign, Watch};
+use results::{JobState, Owner, Row, Store};
+use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use training::JobId;
 
 /// What is being copied lies here, beside the profiles' folders, until it is whole.
@@ -74,7 +77,9 @@ pub fn run(
             }
         }
     }
-    let _ = fs::remove_dir_all(context.results.join(PART));
+    let _ = fs::remove_dir_all(parts(context));
+    // Unless another merge has some there.
+    let _ = fs::remove_dir(context.results.join(PART));
     Ok(exit)
 }
 
@@ -94,108 +99,204 @@ fn check(context: &Context, folder: &Path) -> Result<(), Problem> {
     }
 }
 
+/// Two stores of one profile, and what is found on the way.
+struct Merge<'a> {
+    context: &'a Context,
+    from: &'a Store,
+    into: &'a Store,
+    /// What was published here.
+    rows: BTreeMap<JobId, Row>,
+    sum: Sum,
+}
+
 fn merge(context: &Context, from: &Store, into: &Store) -> Result<Sum, Problem> {
-    let mut sum = Sum::default();
+    let rows = results::rows_of_all(into).map_err(|error| Problem::of_results(&error))?;
+    let mut merge = Merge {
+        context,
+        from,
+        into,
+        rows,
+        sum: Sum::default(),
+    };
     let ids = from.ids().map_err(|error| Problem::of_results(&error))?;
+    let mut watch = Watch::default();
+    let mut held = Vec::new();
     for id in ids {
-        merge_job(context, from, into, &id, &mut sum)?;
+        if merge.is_wanted(&id)? {
+            held.push(id);
+        }
+    }
+    // Whose process may be on another machine is watched, all together.
+    let mut is_told = false;
+    while !held.is_empty() {
+        let mut quiet = Vec::new();
+        for id in held {
+            match from
+                .job(&id)
+                .look(&mut watch)
+                .failing("look for a job's process")?
+            {
+                Sign::Free | Sign::Silent => merge.take(&id)?,
+                Sign::Alive => {
+                    print::note(format_args!("{id} is running there, and left"));
+                    merge.sum.running += 1;
+                }
+                Sign::Quiet => quiet.push(id),
+            }
+        }
+        held = quiet;
+        if !held.is_empty() {
+            if !is_told {
+                print::note(format_args!(
+                    "{} may be running on another machine: that is watched for, 90 s at most",
+                    print::many(held.len(), "job")
+                ));
+                is_told = true;
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
     }
     let studies = results::studies(from).map_err(|error| Problem::of_results(&error))?;
     for study in studies {
-        merge_study(from, into, &study, &mut sum)?;
+        merge.study(&study)?;
     }
-    Ok(sum)
+    Ok(merge.sum)
 }
 
-fn merge_job(
-    context: &Context,
-    from: &Store,
-    into: &Store,
-    id: &JobId,
-    sum: &mut Sum,
-) -> Result<(), Problem> {
-    let (theirs, ours) = (from.job(id), into.job(id));
-    let state = |folder: &results::JobFolder| folder.state().failing("read what a job left");
-    let (there, here) = (state(&theirs)?, state(&ours)?);
-    let is_finished = there == JobState::Finished;
-    match (there, here) {
-        // A folder that somebody has made, and nothing in it.
-        (JobState::Absent, _) => return Ok(()),
-        (JobState::Finished, JobState::Finished) => {
-            match compare(from, into, id) {
-                Some(Verdict::Differs { first, made_by }) => {
-                    let aside = lay_aside(context, theirs.path(), into, id)?;
-                    let made_by = made_by.map_or(String::new(), |made_by| format!(" ({made_by})"));
-                    print::note(format_args!(
-                        "{id} differs{made_by}: {first}; theirs is in {}. `fpt run {id} --again` trains it anew and says which of them comes out here",
-                        context.shown(&aside)
-                    ));
-                    sum.differs += 1;
-                }
-                _ => sum.same += 1,
+impl Merge<'_> {
+    /// Whether a job there is to be put in the place of what is here. What both have is compared.
+    fn is_wanted(&mut self, id: &JobId) -> Result<bool, Problem> {
+        let state = |store: &Store| store.job(id).state().failing("read what a job left");
+        let there = state(self.from)?;
+        match (there, state(self.into)?) {
+            // A folder that somebody has made, and nothing in it.
+            (JobState::Absent, _) => Ok(false),
+            (JobState::Finished, JobState::Finished) => {
+                let here = row(self.into, &nowhere(id));
+                let is_same = self.compare(id, here.as_ref())?;
+                self.sum.same += usize::from(is_same);
+                Ok(false)
             }
-            return Ok(());
-        }
-        (_, JobState::Finished) => {
-            sum.same += 1;
-            return Ok(());
-        }
-        (JobState::Finished, _) | (_, JobState::Absent) => {}
-        _ => {
-            sum.open += 1;
-            return Ok(());
+            (_, JobState::Finished) => {
+                self.sum.same += 1;
+                Ok(false)
+            }
+            (JobState::Finished, _) => match self.rows.get(id).cloned() {
+                Some(published) => Ok(self.compare(id, Some(&published))?),
+                None => Ok(true),
+            },
+            (_, JobState::Absent) => Ok(true),
+            _ => {
+                self.sum.open += 1;
+                Ok(false)
+            }
         }
     }
-    if !is_finished && let Some(holder) = theirs.holder().failing("look for a job's process")? {
-        print::note(format_args!("{id} is running: {holder}; it is left there"));
-        sum.running += 1;
-        return Ok(());
-    }
-    let Some(lock) = ours.lock().failing("lock the job")? else {
-        print::note(format_args!("{id} is running here; theirs is left there"));
-        sum.running += 1;
-        return Ok(());
-    };
-    let part = part(into, id);
-    let _ = fs::remove_dir_all(&part);
-    let placed = copy(theirs.path(), &part).and_then(|()| {
-        // What was begun here has less than what is put in its place. The lock goes with it.
-        fs::remove_dir_all(ours.path())?;
-        fs::rename(&part, ours.path())
-    });
-    placed.failing(&format!("copy job {id}"))?;
-    drop(lock);
-    sum.taken += 1;
-    Ok(())
-}
 
-fn compare(from: &Store, into: &Store, id: &JobId) -> Option<Verdict> {
-    let cell = nowhere(id);
-    Some(same::compare(&row(from, &cell)?, &row(into, &cell)?))
-}
-
-/// The rows that a study has there and not here; they come to their cells with the next table.
-fn merge_study(from: &Store, into: &Store, study: &str, sum: &mut Sum) -> Result<(), Problem> {
-    let (theirs, ours) = (from.study_dir(study), into.study_dir(study));
-    let owner = |dir: &Path| Owner::read(dir).map_err(|error| Problem::of_results(&error));
-    let (note, own) = (owner(&theirs)?, owner(&ours)?);
-    if ours.is_dir() && note != own {
+    /// Holds a job there against what is known of it here; whether it is the same. What is not is laid aside.
+    fn compare(&mut self, id: &JobId, here: Option<&Row>) -> Result<bool, Problem> {
+        let there = row(self.from, &nowhere(id));
+        let verdict = there
+            .zip(here)
+            .map(|(there, here)| same::compare(&there, here));
+        let Some(Verdict::Differs { first, made_by }) = verdict else {
+            return Ok(true);
+        };
+        let aside = self.lay_aside(id)?;
+        let made_by = made_by.map_or(String::new(), |made_by| format!(" ({made_by})"));
         print::note(format_args!(
-            "{study}: a study of another file or question has that name here; its rows are left there ({})",
-            theirs.display()
+            "{id} differs{made_by}: {first}; theirs is in {}. `fpt run {id} --again` trains it anew and says which of them comes out here",
+            self.context.shown(&aside)
         ));
-        return Ok(());
+        self.sum.differs += 1;
+        Ok(false)
     }
-    let taken = results::take_rows(from, into, study);
-    let taken = taken.map_err(|error| Problem::of_results(&error))?;
-    if let Some(note) = note.filter(|_| taken > 0) {
-        note.write(&ours).failing("note whose results they are")?;
+
+    /// Puts a job in its place, whole; what was begun here goes when it is there.
+    fn take(&mut self, id: &JobId) -> Result<(), Problem> {
+        let (theirs, ours) = (self.from.job(id), self.into.job(id));
+        let lock = ours.lock_or_watch(meant::tell_waiting);
+        let Some(lock) = lock.failing("lock the job")? else {
+            print::note(format_args!("{id} is running here; theirs is left there"));
+            self.sum.running += 1;
+            return Ok(());
+        };
+        let (part, before) = (self.part(id), self.part(id).with_extension("before"));
+        for folder in [&part, &before] {
+            let _ = fs::remove_dir_all(folder);
+        }
+        let placed = copy(theirs.path(), &part).and_then(|()| {
+            fs::rename(ours.path(), &before)?;
+            fs::rename(&part, ours.path()).inspect_err(|_| drop(fs::rename(&before, ours.path())))
+        });
+        placed.failing(&format!("copy job {id}"))?;
+        drop(lock);
+        // What is left of it is swept with the rest.
+        let _ = fs::remove_dir_all(&before);
+        self.sum.taken += 1;
+        Ok(())
     }
-    sum.rows += taken;
-    if taken > 0 || sum.taken > 0 {
-        sum.studies.push(study.to_owned());
+
+    /// What is noted of a study there, and the rows that it has and this one has not; they come to their cells with the next table.
+    fn study(&mut self, study: &str) -> Result<(), Problem> {
+        let (theirs, ours) = (self.from.study_dir(study), self.into.study_dir(study));
+        let owner = |dir: &Path| Owner::read(dir).map_err(|error| Problem::of_results(&error));
+        let (note, own) = (owner(&theirs)?, owner(&ours)?);
+        if ours.is_dir() && note != own {
+            print::note(format_args!(
+                "{study}: a study of another file or question has that name here; its rows are left there ({})",
+                theirs.display()
+            ));
+            return Ok(());
+        }
+        let taken = results::take_rows(self.from, self.into, study);
+        let taken = taken.map_err(|error| Problem::of_results(&error))?;
+        for (there, here) in &taken.both {
+            if let Verdict::Differs { first, .. } = same::compare(there, here) {
+                print::note(format_args!(
+                    "{study}: the published row of {} differs: {first}; theirs is left there ({})",
+                    here.run.cell.job,
+                    theirs.display()
+                ));
+                self.sum.differs += 1;
+            }
+        }
+        if taken.rows > 0 || self.sum.taken > 0 {
+            if let Some(note) = note {
+                note.write(&ours).failing("note whose results they are")?;
+            }
+            contents::take(self.from, self.into, study)?;
+            self.sum.studies.push(study.to_owned());
+        }
+        self.sum.rows += taken.rows;
+        Ok(())
     }
-    Ok(())
+
+    fn lay_aside(&self, id: &JobId) -> Result<PathBuf, Problem> {
+        let profile = self.into.folder().file_name().unwrap_or_default();
+        let folder = self.context.results.join(DIFFERS).join(profile);
+        fs::create_dir_all(&folder).failing("make a folder for what differs")?;
+        let part = self.part(id);
+        let _ = fs::remove_dir_all(&part);
+        copy(self.from.job(id).path(), &part).failing("lay a job aside")?;
+        let free = |number: &usize| !folder.join(format!("{id}-{number}")).exists();
+        let number = (1..).find(free).unwrap_or_default();
+        let aside = folder.join(format!("{id}-{number}"));
+        fs::rename(&part, &aside).failing("lay a job aside")?;
+        Ok(aside)
+    }
+
+    fn part(&self, id: &JobId) -> PathBuf {
+        parts(self.context).join(&id.0)
+    }
+}
+
+/// Where this process puts what is not whole yet.
+fn parts(context: &Context) -> PathBuf {
+    context
+        .results
+        .join(PART)
+        .join(std::process::id().to_string())
 }
 
 fn said(sum: &Sum) -> String {
@@ -228,48 +329,4 @@ fn said(sum: &Sum) -> String {
         true => "nothing that is not here".to_owned(),
         false => counts.join(", "),
     }
-}
-
-fn lay_aside(
-    context: &Context,
-    theirs: &Path,
-    into: &Store,
-    id: &JobId,
-) -> Result<PathBuf, Problem> {
-    let profile = into.folder().file_name().unwrap_or_default();
-    let folder = context.results.join(DIFFERS).join(profile);
-    fs::create_dir_all(&folder).failing("make a folder for what differs")?;
-    let free = |number: &usize| !folder.join(format!("{id}-{number}")).exists();
-    let number = (1..).find(free).unwrap_or_default();
-    let aside = folder.join(format!("{id}-{number}"));
-    let part = part(into, id);
-    let _ = fs::remove_dir_all(&part);
-    let copied = copy(theirs, &part).and_then(|()| fs::rename(&part, &aside));
-    copied.failing("lay a job aside")?;
-    Ok(aside)
-}
-
-fn part(into: &Store, id: &JobId) -> PathBuf {
-    let profile = into.folder();
-    let root = profile.parent().unwrap_or(profile);
-    root.join(PART).join(&id.0)
-}
-
-/// A job's folder without what says who runs it, on the disk when it returns.
-fn copy(from: &Path, into: &Path) -> io::Result<()> {
-    fs::create_dir_all(into)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let target = into.join(&name);
-        match entry.file_type()?.is_dir() {
-            true => copy(&path, &target)?,
-            false if files::is_passing(&name.to_string_lossy()) => {}
-            false => {
-                fs::copy(&path, &target)?;
-                files::sync(&fs::File::open(&target)?, &target)?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::meant;
 use crate::{planning, print, reports, shown, study_folder};
-use results::{Store, remove_rows, studies_with};
+use results::{JobLock, Store, remove_rows, studies_with};
 use std::collections::BTreeSet;
 use std::fs;
 use training::JobId;
@@ -24,7 +24,8 @@ pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result
     for (id, title) in &jobs {
         let folder = store.job(id);
         if folder.path().is_dir() {
-            let lock = folder.lock().failing("lock the job")?;
+            let lock = folder.lock_or_watch(meant::tell_waiting);
+            let lock = lock.failing("lock the job")?;
             let running = || Problem::Run(format!("{id} ({title}) is running: stop it first"));
             locks.push(lock.ok_or_else(running)?);
         }
@@ -48,7 +49,7 @@ pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result
         let removed = remove_rows(&store, study, &ids);
         rows += removed.map_err(|error| Problem::of_results(&error))?;
     }
-    let folders = remove_folders(&store, &ids)?;
+    let folders = remove_folders(&store, &ids, locks)?;
     if folders == 0 && rows == 0 {
         return Err(Problem::Asked(format!(
             "nothing is stored of `{name}` {}",
@@ -103,7 +104,11 @@ fn meant(
 }
 
 /// Each is out of the way at once, and then removed: half a folder is no job.
-fn remove_folders(store: &Store, ids: &BTreeSet<JobId>) -> Result<usize, Problem> {
+fn remove_folders(
+    store: &Store,
+    ids: &BTreeSet<JobId>,
+    locks: Vec<JobLock>,
+) -> Result<usize, Problem> {
     let aside = store.folder().join(".removed");
     let mut count = 0;
     for id in ids {
@@ -116,6 +121,8 @@ fn remove_folders(store: &Store, ids: &BTreeSet<JobId>) -> Result<usize, Problem
             count += 1;
         }
     }
+    // Some file systems keep a folder in which a file is open.
+    drop(locks);
     if aside.is_dir() {
         fs::remove_dir_all(&aside).failing("remove a job's folder")?;
     }

@@ -59,12 +59,16 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
             break;
         }
         let job = attempt::read(&store.job(id), id)?;
-        if let Some(needed) = job
-            .initialisation
-            .depends_on()
-            .filter(|needed| without.contains(needed))
-        {
+        let lacking = match attempt::is_done(&store.job(id), &job).unwrap_or(false) {
+            true => None,
+            false => job.initialisation.depends_on(),
+        };
+        if let Some(needed) = lacking.filter(|needed| !has_left_a_body(store, needed)) {
             print::note(format_args!("job {id} is not started: it needs {needed}"));
+            if !without.contains(needed) {
+                exit = Exit::Failed;
+            }
+            without.insert(id);
             continue;
         }
         if jobs.len() > 1 {
@@ -87,6 +91,13 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
         in_words(&Line::Ended(ending));
     }
     Ok(exit)
+}
+
+/// Whether a job is finished that another one starts from.
+fn has_left_a_body(store: &Store, id: &JobId) -> bool {
+    let folder = store.job(id);
+    let job = folder.job().ok().flatten();
+    job.is_some_and(|job| attempt::is_done(&folder, &job).unwrap_or(false))
 }
 
 /// The jobs of a study that are meant, behind the pretrainings that they need and that are not done, in folders of their own.

@@ -1,55 +1,92 @@
+use crate::arguments::StatusArguments;
 use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
+use crate::queued::{Queued, Standing};
 use crate::{contents, forecast, planning, print, shown, study_folder};
+use files::{Sign, Watch};
 use results::{JobFolder, JobState, Store};
 use runner::Forecast;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use study::Planned;
 use tasks::DataDir;
 use training::JobId;
 
-/// Says how far one study is; or all that have results, at the profile that is asked for or else at every one.
-pub fn run(context: &Context, name: Option<&str>, is_profile_named: bool) -> Result<Exit, Problem> {
+/// Says how far one study is; or all that have results, at the profile that is asked for or else at every one. Where it is asked to
+/// watch, again and again until nothing is under way.
+pub fn run(
+    context: &Context,
+    arguments: &StatusArguments,
+    is_profile_named: bool,
+) -> Result<Exit, Problem> {
+    let name = arguments.name.as_deref();
+    let mut watch = Watch::default();
+    loop {
+        let shown = once(context, name, is_profile_named, &mut watch)?;
+        let Some(seconds) = arguments.watch.filter(|_| shown.is_under_way) else {
+            shown.lines.iter().for_each(print::say);
+            return Ok(shown.exit);
+        };
+        print::frame(&shown.lines);
+        std::thread::sleep(Duration::from_secs(seconds));
+    }
+}
+
+/// What is said of one study, or of all.
+struct Shown {
+    lines: Vec<String>,
+    exit: Exit,
+    /// Whether something runs or waits in a queue.
+    is_under_way: bool,
+}
+
+fn once(
+    context: &Context,
+    name: Option<&str>,
+    is_profile_named: bool,
+    watch: &mut Watch,
+) -> Result<Shown, Problem> {
     if let Some(name) = name {
-        let (lines, exit) = of_study(context, name, true)?;
-        lines.iter().for_each(print::say);
-        return Ok(exit);
+        return of_study(context, name, true, watch);
     }
     let mut profiles = context.profiles_with_results();
     if is_profile_named || profiles.is_empty() {
         profiles = vec![context.options.profile.clone()];
     }
-    let mut exit = Exit::Done;
+    let mut all = Shown {
+        lines: Vec::new(),
+        exit: Exit::Done,
+        is_under_way: false,
+    };
     for profile in profiles {
         let context = context.at_profile(&profile);
         let store = context.read_store()?;
         let studies = with_results(&context, &store);
         for study in &studies {
-            match of_study(&context, study, false) {
-                Ok((lines, of_study)) => {
-                    lines.iter().for_each(print::say);
-                    exit = if of_study == Exit::Done {
-                        exit
-                    } else {
-                        of_study
-                    };
+            match of_study(&context, study, false, watch) {
+                Ok(shown) => {
+                    all.lines.extend(shown.lines);
+                    all.is_under_way |= shown.is_under_way;
+                    if shown.exit != Exit::Done {
+                        all.exit = shown.exit;
+                    }
                 }
                 // One study that cannot be read must not hide the others.
                 Err(problem) => {
                     print::note(format_args!("{study} at {profile}: {problem}"));
-                    exit = Exit::Failed;
+                    all.exit = Exit::Failed;
                 }
             }
         }
         if studies.is_empty() {
-            print::say(format_args!(
+            all.lines.push(format!(
                 "no study has results at {profile}: `fpt study modality --profile {profile}` runs the first, `fpt list studies` lists them"
             ));
         }
     }
-    Ok(exit)
+    Ok(all)
 }
 
 /// The studies of a profile that have a folder, as commands take them: those of the library, then files elsewhere.
@@ -69,9 +106,15 @@ fn with_results(context: &Context, store: &Store) -> Vec<String> {
 }
 
 /// A line for the study; then one for each of its jobs that is not done, or where not `whole` for each that runs or went wrong.
-fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>, Exit), Problem> {
+fn of_study(
+    context: &Context,
+    study: &str,
+    whole: bool,
+    watch: &mut Watch,
+) -> Result<Shown, Problem> {
     let store = context.read_store()?;
     let plan = shown::asked(context, study, &store)?;
+    let queued = Queued::of(context, &plan.question.name)?;
     let known = planning::stored(context, study, &store)?;
     let pretrainings = planning::stored_pretrainings(&plan, &store)?;
     let is_published = |id: &JobId| known.is_published(id) || pretrainings.is_published(id);
@@ -85,9 +128,19 @@ fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>,
     let stages: Vec<(Stage, Option<Problem>)> = plan
         .jobs
         .iter()
-        .map(|planned| match stage(&store, planned) {
+        .map(|planned| match stage(&store, planned, watch) {
             Ok(Stage::Open) if is_published(&planned.id) => (Stage::Published, None),
-            Ok(Stage::Broken | Stage::Failed) if lacks(planned).is_some() => (Stage::Waiting, None),
+            Ok(stage @ (Stage::Open | Stage::Broken)) => match queued.standing(&planned.id) {
+                Some(Standing::Waiting { .. } | Standing::Running { .. }) => (Stage::Queued, None),
+                Some(Standing::Gone { .. }) => (Stage::Lost, None),
+                Some(Standing::Unknown(_)) | None
+                    if lacks(planned).is_some() && stage == Stage::Broken =>
+                {
+                    (Stage::Waiting, None)
+                }
+                Some(Standing::Unknown(_)) | None => (stage, None),
+            },
+            Ok(Stage::Failed) if lacks(planned).is_some() => (Stage::Waiting, None),
             Ok(stage) => (stage, None),
             // One job must not hide the others.
             Err(problem) => (Stage::Unread, Some(problem)),
@@ -126,6 +179,15 @@ fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>,
                 )
             }
             Stage::Running | Stage::Broken => so_far(&folder, planned, *stage, &forecast),
+            Stage::Queued | Stage::Lost => {
+                let standing = queued.standing(&planned.id);
+                let standing =
+                    standing.map_or(String::new(), |standing| in_queue(context, standing));
+                match stage_of_folder(&folder)? {
+                    JobState::Absent => standing,
+                    _ => format!("{standing}{}", so_far(&folder, planned, *stage, &forecast)),
+                }
+            }
             Stage::Waiting => lacks(planned).map_or(String::new(), |what| format!(" for {what}")),
             Stage::Open if waits.is_some() => {
                 let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
@@ -157,7 +219,50 @@ fn of_study(context: &Context, study: &str, whole: bool) -> Result<(Vec<String>,
     };
     let name = &plan.question.name;
     lines.insert(0, format!("{name} at {}: {parts}{took}", plan.profile));
-    Ok((lines, exit))
+    lines.extend(whole.then(|| of_queues(&queued)).flatten());
+    let is_under_way = [Stage::Running, Stage::Queued]
+        .iter()
+        .any(|stage| counts[*stage as usize] > 0);
+    Ok(Shown {
+        lines,
+        exit,
+        is_under_way,
+    })
+}
+
+/// What a queue says of a job, behind its title.
+fn in_queue(context: &Context, standing: Standing) -> String {
+    match standing {
+        Standing::Waiting { task, why } => format!(", as task {task}: {why}"),
+        Standing::Running { task, on } => format!(", next in task {task}, which runs on {on}"),
+        Standing::Gone { task, log } => format!(
+            ": task {task} is in the queue no more, and has not ended it; `fpt submit` sends it again; log: {}",
+            context.shown(&log)
+        ),
+        Standing::Unknown(why) => format!(", not known of the queue: {why}"),
+    }
+}
+
+/// What there is to say of the queues that a study was given to.
+fn of_queues(queued: &Queued) -> Option<String> {
+    if let Some(why) = queued.silence() {
+        return Some(format!("  what waits in the queue is not known: {why}"));
+    }
+    let (asked, used) = queued.used()?;
+    let memory = match (used.memory, asked.memory) {
+        (Some(used), Some(asked)) => {
+            format!(" and {} of {}", print::size(used), print::size(asked))
+        }
+        _ => String::new(),
+    };
+    let asked = match asked.seconds > 0.0 {
+        true => format!(" of {}", print::span(asked.seconds)),
+        false => String::new(),
+    };
+    Some(format!(
+        "  tasks took at most {}{asked}{memory} that they had asked for",
+        print::span(used.seconds)
+    ))
 }
 
 /// `, step 1,500 of 3,000, about 40 s left`, as far as the curve of a job that has begun goes.
@@ -207,6 +312,10 @@ enum Stage {
     Published,
     Running,
     Broken,
+    /// In a queue.
+    Queued,
+    /// It was in a queue, which has it no more.
+    Lost,
     Failed,
     Newer,
     Unread,
@@ -216,11 +325,13 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Done,
         Self::Published,
         Self::Running,
         Self::Broken,
+        Self::Queued,
+        Self::Lost,
         Self::Failed,
         Self::Newer,
         Self::Unread,
@@ -243,6 +354,8 @@ impl Stage {
             Self::Published => "published",
             Self::Running => "running",
             Self::Broken => "broken off",
+            Self::Queued => "queued",
+            Self::Lost => "lost",
             Self::Failed => "failed",
             Self::Newer => "of a newer version",
             Self::Unread => "unreadable",
@@ -252,20 +365,24 @@ impl Stage {
     }
 }
 
-fn stage(store: &Store, planned: &Planned) -> Result<Stage, Problem> {
+fn stage_of_folder(folder: &JobFolder) -> Result<JobState, Problem> {
+    folder.state().failing("read what the job left")
+}
+
+fn stage(store: &Store, planned: &Planned, watch: &mut Watch) -> Result<Stage, Problem> {
     let folder = store.job(&planned.id);
     let is_done = match is_done(&folder, &planned.job) {
         Err(error) if error.is_newer() => return Ok(Stage::Newer),
         is_done => is_done.failing("read what the job left")?,
     };
-    Ok(match folder.state().failing("read what the job left")? {
+    Ok(match stage_of_folder(&folder)? {
         JobState::Finished if is_done => Stage::Done,
         JobState::Absent => Stage::Open,
         JobState::Failed => Stage::Failed,
         // Its process holds it while it lives.
-        _ => match folder.holder().failing("look for its process")? {
-            Some(_) => Stage::Running,
-            None => Stage::Broken,
+        _ => match folder.look(watch).failing("look for its process")? {
+            Sign::Alive | Sign::Quiet => Stage::Running,
+            Sign::Free | Sign::Silent => Stage::Broken,
         },
     })
 }

@@ -1,7 +1,7 @@
 //! Signals of Unix.
 
 use crate::exit::{Failing, Problem};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, exit as exit_at_once};
@@ -16,12 +16,26 @@ const ONE_WISH: Duration = Duration::from_millis(100);
 /// The signal that asked to stop; 0 for none.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 
+/// Whether `SIGUSR1` asks, too.
+static WARNS: AtomicBool = AtomicBool::new(false);
+
+/// From the next [`listen`] on `SIGUSR1` asks to stop like the others: a queue sends it before it ends a process.
+pub fn expect_warning() {
+    WARNS.store(true, Ordering::SeqCst);
+}
+
+/// Whether it was such a warning that asked to stop.
+pub fn was_warned() -> bool {
+    ASKED_BY.load(Ordering::SeqCst) == SIGUSR1
+}
+
 /// Calls `ask` at the first signal, which must not wait for anything; leaves the second one to end the
 /// process.
 pub fn listen(ask: impl Fn() + Send + 'static) -> Result<(), Problem> {
     // One that whoever started this process wants ignored (`nohup`, `&` in a script) stays so.
-    let signals = [SIGINT, SIGTERM, SIGHUP];
-    let signals = signals.into_iter().filter(|signal| !is_ignored(*signal));
+    let warning = WARNS.load(Ordering::SeqCst).then_some(SIGUSR1);
+    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().chain(warning);
+    let signals = signals.filter(|signal| !is_ignored(*signal));
     let signals: Vec<i32> = signals.collect();
     let was_asked = Arc::new(AtomicBool::new(false));
     for signal in &signals {
@@ -46,7 +60,8 @@ pub fn listen(ask: impl Fn() + Send + 'static) -> Result<(), Problem> {
 /// Ends the process as the signal that asked it to stop; goes on where none has.
 pub fn end_as_asked() {
     let signal = ASKED_BY.load(Ordering::SeqCst);
-    if signal != 0 {
+    // A warning is none that a process ends by.
+    if signal != 0 && signal != SIGUSR1 {
         // It fails only for signals that there are not.
         let _ = emulate_default_handler(signal);
     }

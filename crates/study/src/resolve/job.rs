@@ -75,15 +75,23 @@ impl Resolver {
         Ok(recipe.steps)
     }
 
-    /// Answers that an accuracy of a cell's validation curve is a mean over: several of an example where it has several.
-    pub fn answers(&self, study: &Study, point: &Point) -> Result<usize, StudyError> {
+    /// Answers that an accuracy of a cell's validation curve is a mean over: several of an example where it has several. `None` where
+    /// all of a split are asked for and its size is the data's.
+    pub fn answers(&self, study: &Study, point: &Point) -> Result<Option<usize>, StudyError> {
         let task = self.task(&study.file, &point.settings)?;
         let recipe = self.recipe(&study.file, &point.settings, &task.name, task.form)?;
         let shape = tasks::shape(&task.name, &task.settings, task.form);
         let of_example = shape.map_or(1, |shape| {
             shape.readout.positions * shape.readout.predictions
         });
-        Ok(recipe.curve_examples * of_example)
+        let split = task.settings.get("validation-examples");
+        let split = split.and_then(toml::Value::as_integer);
+        let split = split.and_then(|examples| usize::try_from(examples).ok());
+        let examples = match recipe.curve_examples {
+            0 => split,
+            most => Some(split.map_or(most, |split| most.min(split))),
+        };
+        Ok(examples.map(|examples| examples * of_example))
     }
 
     /// Refuses a policy with a term that names no parameter of the model.

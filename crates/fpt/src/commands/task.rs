@@ -1,0 +1,43 @@
+use crate::commands::run;
+use crate::context::Context;
+use crate::exit::{Exit, Problem};
+use crate::interrupt::STOP;
+use crate::submission::{Submission, To, Used};
+use crate::{print, signals};
+use queue::Slurm;
+use std::path::Path;
+use std::time::Instant;
+
+/// Runs the jobs of a task that a queue has started. When its time is about to end, what it has is stored and the task goes back into
+/// the queue.
+pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Result<Exit, Problem> {
+    let submission = Submission::read(folder)?;
+    let tasks = submission.note.arrays.get(array).map(|array| &array.tasks);
+    let Some(jobs) = tasks.and_then(|tasks| tasks.get(task)) else {
+        return Err(Problem::Asked(format!(
+            "{} has no task {task} of array {}",
+            folder.display(),
+            array + 1
+        )));
+    };
+    let started = Instant::now();
+    signals::expect_warning();
+    let names: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+    let exit = run::run(context, &names, None)?;
+    let used = Used {
+        seconds: started.elapsed().as_secs_f64(),
+        memory: crate::memory::peak(),
+    };
+    if let Err(error) = submission.used(array, task, used) {
+        print::note(format_args!("failed to note what the task took: {error}"));
+    }
+    if STOP.requested() && signals::was_warned() && submission.note.to == To::Slurm {
+        print::note("the task's time ends: it goes back into the queue");
+        Slurm::requeue().map_err(|why| {
+            Problem::Run(format!(
+                "it cannot be put back into the queue: {why}; `fpt submit` sends its jobs again, and they go on where they are"
+            ))
+        })?;
+    }
+    Ok(exit)
+}

@@ -1,0 +1,182 @@
+//! What queues say of a study's jobs.
+
+use crate::context::Context;
+use crate::exit::Problem;
+use crate::submission::{Submission, To, Used};
+use queue::{Seen, TaskState};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use training::JobId;
+
+/// How a submitted job stands with its queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its task waits, in the queue's words why.
+    Waiting { task: String, why: String },
+    /// Its task runs there; it is this job's turn, or that of one before it.
+    Running { task: String, on: String },
+    /// The queue answered, and has its task no more.
+    Gone { task: String, log: PathBuf },
+    /// The queue did not answer, which says nothing.
+    Unknown(String),
+}
+
+/// What was submitted of a study, and what became of it as far as queues know.
+#[derive(Default)]
+pub struct Queued {
+    pub submissions: Vec<Submission>,
+    /// By array's token and task.
+    seen: BTreeMap<(String, usize), Seen>,
+    silent: BTreeMap<To, String>,
+    /// Submission, array and task of each time that a job was submitted.
+    places: BTreeMap<JobId, Vec<[usize; 3]>>,
+}
+
+impl Queued {
+    /// Asks each queue once that something of the study was given to; none where nothing was.
+    pub fn of(context: &Context, study: &str) -> Result<Self, Problem> {
+        let submissions = Submission::all(context, study)?;
+        let to: BTreeSet<To> = submissions.iter().map(|one| one.note.to).collect();
+        let (mut seen, mut silent) = (BTreeMap::new(), BTreeMap::new());
+        for to in to {
+            match to.queue(&submissions).poll() {
+                Ok(all) => seen.extend(
+                    all.into_iter()
+                        .map(|one| ((one.token.clone(), one.task), one)),
+                ),
+                Err(why) => drop(silent.insert(to, why)),
+            }
+        }
+        let mut places: BTreeMap<JobId, Vec<[usize; 3]>> = BTreeMap::new();
+        for (number, submission) in submissions.iter().enumerate() {
+            for (array, sent) in submission.note.arrays.iter().enumerate() {
+                for (task, jobs) in sent.tasks.iter().enumerate() {
+                    for id in jobs {
+                        let place = [number, array, task];
+                        places.entry(id.clone()).or_default().push(place);
+                    }
+                }
+            }
+        }
+        Ok(Self {
+            submissions,
+            seen,
+            silent,
+            places,
+        })
+    }
+
+    /// Why a queue does not answer that something was given to.
+    pub fn silence(&self) -> Option<&str> {
+        self.silent.values().next().map(String::as_str)
+    }
+
+    /// How a job stands with the queue that it was last given to; `None` of one that was given to none.
+    pub fn standing(&self, id: &JobId) -> Option<Standing> {
+        let mut last = None;
+        for (submission, array, task) in self.places(id) {
+            let sent = &submission.note.arrays[array];
+            if let Some(seen) = self.seen.get(&(sent.token.clone(), task)) {
+                let named = format!("{}_{task}", seen.array);
+                return Some(match &seen.state {
+                    TaskState::Waiting(why) => Standing::Waiting {
+                        task: named,
+                        why: why.clone(),
+                    },
+                    TaskState::Running(on) => Standing::Running {
+                        task: named,
+                        on: on.clone(),
+                    },
+                });
+            }
+            last = match (self.silent.get(&submission.note.to), &sent.number) {
+                (Some(why), _) => Some(Standing::Unknown(why.clone())),
+                (None, Some(number)) => Some(Standing::Gone {
+                    task: format!("{number}_{task}"),
+                    log: submission.log(array, task),
+                }),
+                // It never came to the queue.
+                (None, None) => last,
+            };
+        }
+        last
+    }
+
+    fn places(&self, id: &JobId) -> impl Iterator<Item = (&Submission, usize, usize)> {
+        let places = self.places.get(id).into_iter().flatten();
+        places.map(|[number, array, task]| (&self.submissions[*number], *array, *task))
+    }
+
+    /// Whether a job waits in a queue or runs from one.
+    pub fn has(&self, id: &JobId) -> bool {
+        matches!(
+            self.standing(id),
+            Some(Standing::Waiting { .. } | Standing::Running { .. })
+        )
+    }
+
+    /// Numbers of arrays that still have tasks in a queue.
+    pub fn numbers(&self, to: To) -> BTreeSet<String> {
+        let own = self.submissions.iter().filter(|one| one.note.to == to);
+        let tokens: BTreeSet<&String> = own
+            .flat_map(|one| one.note.arrays.iter().map(|array| &array.token))
+            .collect();
+        let seen = self
+            .seen
+            .values()
+            .filter(|seen| tokens.contains(&seen.token));
+        seen.map(|seen| seen.array.clone()).collect()
+    }
+
+    /// Numbers of arrays in a queue with one of these jobs.
+    pub fn numbers_with(&self, id: &JobId) -> BTreeSet<String> {
+        let seen = self.places(id).filter_map(|(submission, array, task)| {
+            let token = submission.note.arrays[array].token.clone();
+            self.seen.get(&(token, task))
+        });
+        seen.map(|seen| seen.array.clone()).collect()
+    }
+
+    /// Notes the numbers of arrays that are in a queue and whose number was never heard.
+    pub fn adopt(&mut self) -> Result<(), Problem> {
+        for submission in &mut self.submissions {
+            let mut is_new = false;
+            for array in &mut submission.note.arrays {
+                let mut seen = self.seen.iter();
+                if array.number.is_none()
+                    && let Some((_, seen)) = seen.find(|((token, _), _)| *token == array.token)
+                {
+                    array.number = Some(seen.array.clone());
+                    is_new = true;
+                }
+            }
+            if is_new {
+                submission.write()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The most that tasks asked for and took, of those that have ended.
+    pub fn used(&self) -> Option<(Used, Used)> {
+        let (mut asked, mut used) = (Used::default(), Used::default());
+        let mut any = false;
+        for submission in &self.submissions {
+            for (index, array) in submission.note.arrays.iter().enumerate() {
+                let request = &array.request;
+                for task in 0..array.tasks.len() {
+                    let Some(took) = submission.use_of(index, task) else {
+                        continue;
+                    };
+                    any = true;
+                    used.seconds = used.seconds.max(took.seconds);
+                    used.memory = used.memory.max(took.memory);
+                    let minutes = request.time.unwrap_or(0);
+                    asked.seconds = asked.seconds.max(60.0 * minutes as f64);
+                    asked.memory = asked.memory.max(request.memory.map(|mib| mib << 20));
+                }
+            }
+        }
+        any.then_some((asked, used))
+    }
+}

@@ -1,0 +1,52 @@
+use crate::array::Array;
+
+/// Where arrays of tasks are run by others.
+pub trait Queue {
+    /// What it is called in a sentence.
+    fn name(&self) -> &'static str;
+
+    /// Hands an array over; the number that the queue gives it.
+    ///
+    /// # Errors
+    /// What was said. The queue may have the array all the same, where the answer was lost on its way: whether [`Queue::poll`] finds its
+    /// token tells.
+    fn submit(&self, array: &Array) -> Result<String, String>;
+
+    /// What is known of all tasks of this user, asked once.
+    ///
+    /// # Errors
+    /// Why there is no answer; that says nothing of any task.
+    fn poll(&self) -> Result<Vec<Seen>, String>;
+
+    /// Lets go of arrays: what waits is dropped, what runs is asked to stop.
+    ///
+    /// # Errors
+    /// What the queue said.
+    fn cancel(&self, arrays: &[String]) -> Result<(), String>;
+
+    /// Tasks of an array at most.
+    ///
+    /// # Errors
+    /// Why the queue cannot be used.
+    fn most_tasks(&self) -> Result<usize, String>;
+}
+
+/// What a queue says of a task that it still has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The array's number.
+    pub array: String,
+    /// The array's own word.
+    pub token: String,
+    pub task: usize,
+    pub state: TaskState,
+}
+
+/// How far a task is in its queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// In the queue's own words, why.
+    Waiting(String),
+    /// Where.
+    Running(String),
+}

@@ -1,0 +1,315 @@
+use crate::array::Array;
+use crate::ask::{Queue, Seen, TaskState};
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Where a cluster does not say.
+const USUAL_MOST: usize = 1001;
+
+/// Seconds before its time ends at which a task is told (`SIGUSR1`), so that it can store what it has.
+const WARNING: u64 = 120;
+
+/// Tokens begin so in a job's comment.
+const COMMENT: &str = "fpt-";
+
+/// Slurm, by its commands on the `PATH`.
+pub struct Slurm;
+
+impl Queue for Slurm {
+    fn name(&self) -> &'static str {
+        "Slurm"
+    }
+
+    fn submit(&self, array: &Array) -> Result<String, String> {
+        let path = array.folder.join("array.sh");
+        let written = files::write(&path, script(array).as_bytes());
+        written.map_err(|error| format!("its script {}: {error}", path.display()))?;
+        let said = ask("sbatch", [OsStr::new("--parsable"), path.as_os_str()])?;
+        // `NUMBER`, or `NUMBER;CLUSTER`.
+        let number = said.lines().last().unwrap_or_default();
+        let number = number.split(';').next().unwrap_or_default().trim();
+        match is_number(number) {
+            true => Ok(number.to_owned()),
+            false => Err(format!(
+                "`sbatch` answered {said:?}, which is no number of a job"
+            )),
+        }
+    }
+
+    fn poll(&self) -> Result<Vec<Seen>, String> {
+        // Comments of others may have any letter: last.
+        let format = "--format=%F|%K|%T|%N|%r|%k";
+        let said = ask("squeue", ["--me", "--noheader", "--array", format])?;
+        Ok(said.lines().filter_map(seen).collect())
+    }
+
+    fn cancel(&self, arrays: &[String]) -> Result<(), String> {
+        if arrays.is_empty() {
+            return Ok(());
+        }
+        let said = run("scancel", arrays)?;
+        let complaint = complaint("scancel", &said);
+        // Of what has ended meanwhile nothing needs to be let go.
+        match said.status.success() || complaint.contains("Invalid job id") {
+            true => Ok(()),
+            false => Err(complaint),
+        }
+    }
+
+    fn most_tasks(&self) -> Result<usize, String> {
+        let config = ask("scontrol", ["show", "config"])?;
+        let most = config.lines().find_map(|line| {
+            let value = line.trim().strip_prefix("MaxArraySize")?;
+            value
+                .trim_start()
+                .strip_prefix('=')?
+                .trim()
+                .parse::<usize>()
+                .ok()
+        });
+        // Indices stay below it.
+        Ok(most.unwrap_or(USUAL_MOST).max(1))
+    }
+}
+
+impl Slurm {
+    /// Puts the task that this process is back into the queue; Slurm ends it then.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub fn requeue() -> Result<(), String> {
+        let told = |name: &str| std::env::var(name).ok().filter(|value| is_number(value));
+        let (array, task) = (told("SLURM_ARRAY_JOB_ID"), told("SLURM_ARRAY_TASK_ID"));
+        let (Some(array), Some(task)) = (array, task) else {
+            return Err("this is no task of an array".to_owned());
+        };
+        ask(
+            "scontrol",
+            ["requeue".to_owned(), format!("{array}_{task}")],
+        )
+        .map(drop)
+    }
+}
+
+/// What is submitted: it can be read, and submitted by hand.
+fn script(array: &Array) -> String {
+    let request = &array.request;
+    let at_a_time = request.at_a_time.map(|most| format!("%{most}"));
+    let mut lines = vec![
+        format!("--job-name={}", quoted(&array.name)),
+        format!(
+            "--array=0-{}{}",
+            array.tasks.saturating_sub(1),
+            at_a_time.unwrap_or_default()
+        ),
+        format!("--comment={COMMENT}{}", array.token),
+        format!("--output={}", log(&array.folder)),
+        "--open-mode=append".to_owned(),
+        "--requeue".to_owned(),
+        format!("--signal=B:USR1@{WARNING}"),
+    ];
+    let asked = [
+        ("partition", request.partition.as_deref().map(quoted)),
+        ("account", request.account.as_deref().map(quoted)),
+        ("time", request.time.map(|minutes| minutes.to_string())),
+        ("mem", request.memory.map(|mib| format!("{mib}M"))),
+        (
+            "cpus-per-task",
+            request.cores.map(|cores| cores.to_string()),
+        ),
+        ("gres", request.gpus.map(|gpus| format!("gpu:{gpus}"))),
+    ];
+    let asked = asked
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("--{name}={}", value?)));
+    lines.extend(asked);
+    if !array.after.is_empty() {
+        lines.push(format!("--dependency=afterany:{}", array.after.join(":")));
+    }
+    lines.extend(request.lines.iter().cloned());
+    let mut text = "#!/bin/sh\n".to_owned();
+    for line in lines {
+        let _ = writeln!(text, "#SBATCH {line}");
+    }
+    let command = std::iter::once(array.program.as_os_str());
+    let command = command.chain(array.arguments.iter().map(|argument| argument.as_os_str()));
+    let command: Vec<String> = command.map(in_shell).collect();
+    let _ = writeln!(
+        text,
+        "# In place of the shell: signals of the batch job are its own.\nexec {} \"$SLURM_ARRAY_TASK_ID\"",
+        command.join(" ")
+    );
+    text
+}
+
+/// Where a task's words go, as `sbatch` writes names.
+fn log(folder: &Path) -> String {
+    let folder = folder.to_string_lossy().replace('%', "%%");
+    quoted(&format!("{folder}/%a.log"))
+}
+
+/// A value behind `#SBATCH`.
+fn quoted(value: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:,%=+@".contains(letter);
+    match value.chars().all(is_plain) && !value.is_empty() {
+        true => value.to_owned(),
+        false => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
+}
+
+/// A word of a shell.
+fn in_shell(word: &OsStr) -> String {
+    format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"))
+}
+
+/// A line of `squeue`; `None` of what is not ours.
+fn seen(line: &str) -> Option<Seen> {
+    let mut fields = line.splitn(6, '|');
+    let (array, task, state) = (fields.next()?, fields.next()?, fields.next()?);
+    let (node, reason, comment) = (fields.next()?, fields.next()?, fields.next()?);
+    let state = match state {
+        "RUNNING" | "COMPLETING" | "STOPPED" | "SUSPENDED" | "SIGNALING" | "STAGE_OUT" => {
+            TaskState::Running(node.to_owned())
+        }
+        "PENDING" => TaskState::Waiting(reason.to_owned()),
+        // `CONFIGURING`, `REQUEUED`, `REQUEUE_HOLD`, `RESV_DEL_HOLD`, ….
+        other => TaskState::Waiting(other.to_lowercase()),
+    };
+    Some(Seen {
+        array: array.trim().to_owned(),
+        task: task.trim().parse().ok()?,
+        token: comment.trim().strip_prefix(COMMENT)?.to_owned(),
+        state,
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit())
+}
+
+/// What a command answers.
+fn ask<A: AsRef<OsStr>>(
+    command: &str,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<String, String> {
+    let output = run(command, arguments)?;
+    match output.status.success() {
+        true => Ok(words(&output.stdout)),
+        false => Err(complaint(command, &output)),
+    }
+}
+
+fn run<A: AsRef<OsStr>>(
+    command: &str,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<Output, String> {
+    let output = Command::new(command)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    output.map_err(|error| format!("`{command}` cannot be run: {error}"))
+}
+
+/// What a command says of its failure, in a line.
+fn complaint(command: &str, output: &Output) -> String {
+    let said = words(&output.stderr);
+    let lines: Vec<&str> = said.lines().map(str::trim).collect();
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    let said = lines.collect::<Vec<_>>().join(" | ");
+    match said.is_empty() {
+        true => format!("`{command}` ended with {}", output.status),
+        false => said,
+    }
+}
+
+fn words(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+/// What is held against a real Slurm is in `scripts/check_slurm.sh`.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Request;
+
+    fn array(folder: &str) -> Array {
+        Array {
+            name: "my study:1".to_owned(),
+            token: "0a".to_owned(),
+            tasks: 3,
+            after: vec!["7".to_owned(), "8".to_owned()],
+            program: "/a b/it's/fpt".into(),
+            arguments: vec!["task".into()],
+            folder: folder.into(),
+            request: Request {
+                partition: Some("long".to_owned()),
+                time: Some(70),
+                gpus: Some(1),
+                at_a_time: Some(2),
+                lines: vec!["--exclude=node3".to_owned()],
+                ..Request::default()
+            },
+        }
+    }
+
+    #[test]
+    fn a_script_says_what_is_asked_for_and_quotes_what_it_has_to() {
+        let script = script(&array("/a b/100%"));
+        for line in [
+            "#SBATCH --job-name=\"my study:1\"",
+            "#SBATCH --array=0-2%2",
+            "#SBATCH --comment=fpt-0a",
+            "#SBATCH --output=\"/a b/100%%/%a.log\"",
+            "#SBATCH --partition=long",
+            "#SBATCH --time=70",
+            "#SBATCH --gres=gpu:1",
+            "#SBATCH --dependency=afterany:7:8",
+            "#SBATCH --exclude=node3",
+            r#"exec '/a b/it'\''s/fpt' 'task' "$SLURM_ARRAY_TASK_ID""#,
+        ] {
+            assert!(
+                script.lines().any(|found| found == line),
+                "{line}\n{script}"
+            );
+        }
+        assert!(
+            !script.contains("--mem"),
+            "what nobody asks for is left to Slurm"
+        );
+    }
+
+    #[test]
+    fn lines_of_squeue_are_read_and_those_of_other_jobs_left() {
+        let own = |array: &str, task, state| Seen {
+            array: array.to_owned(),
+            token: "0a".to_owned(),
+            task,
+            state,
+        };
+        let waiting = TaskState::Waiting("Priority".to_owned());
+        assert_eq!(
+            seen("12|3|PENDING||Priority|fpt-0a"),
+            Some(own("12", 3, waiting))
+        );
+        let running = TaskState::Running("node7".to_owned());
+        assert_eq!(
+            seen("12|0|RUNNING|node7|None|fpt-0a"),
+            Some(own("12", 0, running))
+        );
+        let held = TaskState::Waiting("requeue_hold".to_owned());
+        assert_eq!(
+            seen("12|0|REQUEUE_HOLD||x|fpt-0a"),
+            Some(own("12", 0, held))
+        );
+        for other in [
+            "",
+            "13|N/A|RUNNING|n|None|(null)",
+            "13|0|RUNNING|n|None|a|b",
+            "1|2",
+        ] {
+            assert_eq!(seen(other), None, "{other}");
+        }
+    }
+}
