@@ -48,7 +48,7 @@ queued() { squeue --me -h -r | wc -l; }
 settle() { for _ in $(seq 1200); do [ "$(queued)" = 0 ] && return; sleep 0.5; done; fail "the queue does not empty"; }
 
 step "alone"
-(cd ../alone && run study "${all[@]}" >/dev/null 2>&1)
+(cd ../alone && run study "${all[@]}" >"$work/alone.log" 2>&1) || fail "$(cat "$work/alone.log")"
 total=$(find ../alone/results/smoke/jobs -name outcome.json | wc -l)
 echo "$total jobs"
 
@@ -112,15 +112,18 @@ if [ -z "$short" ]; then
   cat >long.toml <<STUDY
 question = "Does a job that is longer than its time come to its end?"
 [job]
-task = "bit-memory"
 batch-size = 256
 steps = ${LONG_STEPS:-8000}
 evaluate-every = ${LONG_STEPS:-8000}
 [axes]
 pretraining = ["random"]
+task = ["bit-memory"]
+[table]
+rows = "pretraining"
+columns = "task"
 STUDY
   cp long.toml ../alone/
-  (cd ../alone && run study long.toml --seeds 1 >/dev/null 2>&1)
+  (cd ../alone && run study long.toml --seeds 1 >"$work/long" 2>&1) || fail "$(cat "$work/long")"
   run submit long.toml --seeds 1 --slurm --time 1
   settle
   run status long.toml --seeds 1

@@ -178,6 +178,17 @@ pub enum Command {
         #[arg(value_name = "DIR", required = true)]
         folders: Vec<PathBuf>,
     },
+    /// Look a folder of results over: what is damaged, left over, missing or of no study
+    #[command(
+        after_help = "Of every profile, unless --profile names one. Checksums are compared of all that jobs left. Exit code 1 where something \
+                            is wrong and not mended.\n\n\
+                            Example:\n  fpt doctor\n  fpt doctor --repair"
+    )]
+    Doctor {
+        /// Mend what can be: nothing is removed that cannot be made again
+        #[arg(long)]
+        repair: bool,
+    },
     /// Train stored results anew and compare every number, bit by bit
     #[command(
         after_help = "No job folders are needed: published tables are enough, and bodies that are not here are pretrained anew. Exit \

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cancel;
 pub mod claims;
 pub mod data;
+pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod export_curves;

@@ -44,6 +44,7 @@ mod recorder;
 mod replicates;
 mod reports;
 mod results_folder;
+mod room;
 mod rounds;
 mod same;
 mod samples;
@@ -138,6 +139,10 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
         } => commands::rm::run(&context, name, cell, *all),
         Command::Merge { folders } => {
             commands::merge::run(&context, folders, cli.global.profile.is_some())
+        }
+        Command::Doctor { repair } => {
+            let is_profile_named = cli.global.profile.is_some();
+            commands::doctor::run(&context, *repair, is_profile_named)
         }
         Command::Reproduce(arguments) => commands::reproduce::run(&context, arguments),
         Command::Params(arguments) => commands::params::run(&context, arguments),

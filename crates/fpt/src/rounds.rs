@@ -161,6 +161,9 @@ fn is_stuck(plan: &Plan, done: &Done) -> bool {
 /// Between two tables that are written while a study runs.
 const BETWEEN_TABLES: Duration = Duration::from_secs(60);
 
+/// A worker that takes no step and no processor time for so long is stuck.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 fn nothing_to_do(plan: &Plan, done: &Done) {
     match done.newer() {
         0 if plan.jobs.is_empty() => print::note("nothing to do"),
@@ -176,6 +179,7 @@ fn nothing_to_do(plan: &Plan, done: &Done) {
 fn executor<'a>(context: &'a Context, store: &'a Store) -> Result<impl Executor + 'a, Problem> {
     let watch = Mutex::new(Watch::default());
     Ok(Processes {
+        patience: PATIENCE,
         program: std::env::current_exe().failing("find this program")?,
         arguments: vec![
             "--data".into(),

@@ -40,6 +40,7 @@ fn every_help_text_ends_with_an_example() {
         "show",
         "rm",
         "merge",
+        "doctor",
         "submit",
         "cancel",
         "reproduce",

@@ -33,6 +33,7 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "new study mine",
         "show q.toml",
         "reproduce q.toml --cells 1",
+        "doctor",
         "merge other",
         "submit q.toml --local",
         "cancel q.toml",

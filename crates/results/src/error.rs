@@ -91,7 +91,8 @@ impl ResultsError {
         matches!(self, Self::Newer { .. } | Self::Unknown { .. })
     }
 
-    pub(crate) fn is_damage(&self) -> bool {
+    /// Whether a file is not what it was written as, which running its job again mends.
+    pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. })
     }
 

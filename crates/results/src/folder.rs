@@ -1,6 +1,7 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
+use crate::sums::{self, SUMS};
 use files::{Hold, Holder, Sign, Unfit, Watch};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,9 @@ use training::{CurvePoint, Job, Outcome};
 
 /// The settings of a job.
 const JOB: &str = "job.toml";
+
+/// What a job found, written last.
+const OUTCOME: &str = "outcome.json";
 
 /// The table that they end with.
 const LAST: &str = "body";
@@ -30,7 +34,7 @@ pub struct JobFolder {
 }
 
 /// What a job that ended leaves, in the order it is written.
-const LEFT: [&str; 3] = ["curve.parquet", "provenance.json", "outcome.json"];
+const LEFT: [&str; 3] = ["curve.parquet", "provenance.json", OUTCOME];
 
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +114,7 @@ impl JobFolder {
             let aside = self.file(&format!("{name}.damaged"));
             fs::rename(&path, aside).map_err(ResultsError::io("set aside", &path))?;
         }
-        remove(&self.file("outcome.json"))
+        remove(&self.file(OUTCOME))
     }
 
     /// The job's settings; `None` when it was never started.
@@ -264,9 +268,37 @@ impl JobFolder {
     /// # Errors
     /// [`ResultsError::Io`] or [`ResultsError::Encode`].
     pub fn finish(&self, outcome: &Outcome, provenance: &Provenance) -> Result<(), ResultsError> {
+        let path = self.file(OUTCOME);
+        let text = json(&path, outcome)?;
         write_json(&self.file("provenance.json"), provenance)?;
-        write_json(&self.file("outcome.json"), outcome)?;
+        let sums = sums::of(&self.path, (OUTCOME, text.as_bytes()));
+        let sums = sums.map_err(ResultsError::io("sum up", &self.path))?;
+        write(&self.file(SUMS), sums.as_bytes())?;
+        write(&path, text.as_bytes())?;
         remove(&self.file("failed.txt"))
+    }
+
+    /// Files of a finished job that are gone or are not what they were when it ended; `None` of a job of an earlier version, which noted
+    /// no sums.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn altered(&self) -> Result<Option<Vec<String>>, ResultsError> {
+        sums::altered(&self.path)
+    }
+
+    /// Sets files aside, as `NAME.damaged`, and the outcome with them, so that the job is run again.
+    ///
+    /// # Errors
+    /// [`ResultsError::Io`].
+    pub fn set_aside(&self, names: &[String]) -> Result<(), ResultsError> {
+        let names = names.iter().map(String::as_str).chain([OUTCOME]);
+        for path in names.map(|name| self.file(name)) {
+            let aside = PathBuf::from(format!("{}.damaged", path.display()));
+            let set = fs::rename(&path, aside).map_err(ResultsError::io("set aside", &path));
+            if_there(set)?;
+        }
+        Ok(())
     }
 
     /// What the job found; `None` before it is finished.
@@ -274,7 +306,7 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`].
     pub fn outcome(&self) -> Result<Option<Outcome>, ResultsError> {
-        self.read_json("outcome.json")
+        self.read_json(OUTCOME)
     }
 
     /// Where and when the job ran; `None` before it is finished.
@@ -370,10 +402,14 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, ResultsError> {
     if_there(fs::read(path).map_err(ResultsError::io("read", path)))
 }
 
-fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), ResultsError> {
+fn json<T: Serialize>(path: &Path, value: &T) -> Result<String, ResultsError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string());
     let text = text.map_err(ResultsError::encode(path))?;
-    write(path, format!("{text}\n").as_bytes())
+    Ok(format!("{text}\n"))
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), ResultsError> {
+    write(path, json(path, value)?.as_bytes())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {

@@ -30,6 +30,7 @@ mod removal;
 mod runs_file;
 mod store;
 mod studies;
+mod sums;
 mod tests_file;
 mod values;
 

@@ -14,6 +14,7 @@ mod memory;
 mod pool;
 mod process;
 mod situation;
+mod watchdog;
 mod wire;
 
 pub use accelerators::{Accelerators, Needs, arrange_on};

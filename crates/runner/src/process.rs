@@ -1,11 +1,12 @@
 use crate::executor::{Ending, Executor, Progress, Stop, Worker};
 use crate::memory::is_out_of_memory;
+use crate::watchdog::{Watchdog, ended_for_memory};
 use crate::wire::{Line, Order};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct Processes<F, G> {
     pub prepare: F,
     /// Whether no other runner has a job.
     pub is_free: G,
+    /// A process that says and computes nothing for so long is stuck: it is killed, and its job tried once more.
+    pub patience: Duration,
 }
 
 impl<F, G> Executor for Processes<F, G>
@@ -75,24 +78,36 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync, G> Worker for Hand<'_, F
             Ok(log) => log,
             Err(reason) => return Ending::Failed(reason),
         };
-        let idle = self.idle(&planned.job, threads);
-        let process = idle.map_or_else(
-            || self.processes.spawn(&planned.job, threads, self.device),
-            Ok,
-        );
-        let mut process = match process {
-            Ok(process) => process,
-            Err(error) => return Ending::Failed(format!("cannot start its process: {error}")),
-        };
-        let ending = process.run(planned, &mut log, stop, progress);
-        match ending {
-            Ending::Finished | Ending::Waiting(_) | Ending::Elsewhere => {
-                self.process = Some(process);
-            }
-            // Who knows what a panic has left behind; and its message is on the way to the log.
-            Ending::Failed(_) | Ending::OutOfMemory(_) | Ending::Stopped => process.end(&mut log),
+        let mut stuck = 0;
+        loop {
+            let idle = self.idle(&planned.job, threads);
+            let process = idle.map_or_else(
+                || self.processes.spawn(&planned.job, threads, self.device),
+                Ok,
+            );
+            let mut process = match process {
+                Ok(process) => process,
+                Err(error) => return Ending::Failed(format!("cannot start its process: {error}")),
+            };
+            let patience = self.processes.patience;
+            let ending = match process.run(planned, &mut log, stop, patience, progress) {
+                Heard::Ended(ending) => ending,
+                Heard::Nothing => {
+                    stuck += 1;
+                    let minutes = patience.as_secs_f64() / 60.0;
+                    let reason =
+                        format!("it took no step and no processor time for {minutes:.0} min");
+                    process.kill();
+                    if stuck == 1 && !stop.requested() {
+                        note(&mut log, &format!("{reason}: killed, and tried once more"));
+                        continue;
+                    }
+                    note(&mut log, &format!("{reason}: killed"));
+                    return Ending::Failed(format!("{reason}, twice: killed"));
+                }
+            };
+            return self.keep(process, ending, &mut log);
         }
-        ending
     }
 
     fn is_lost(&self) -> bool {
@@ -101,6 +116,18 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync, G> Worker for Hand<'_, F
 }
 
 impl<F, G> Hand<'_, F, G> {
+    /// What is done with a process whose job has ended so.
+    fn keep(&mut self, process: Process, ending: Ending, log: &mut File) -> Ending {
+        match ending {
+            Ending::Finished | Ending::Waiting(_) | Ending::Elsewhere => {
+                self.process = Some(process);
+            }
+            // Who knows what a panic has left behind; and its message is on the way to the log.
+            Ending::Failed(_) | Ending::OutOfMemory(_) | Ending::Stopped => process.end(log),
+        }
+        ending
+    }
+
     /// The process of the job before, if it is there, has the body and the threads; else it is
     /// ended.
     fn idle(&mut self, job: &Job, threads: usize) -> Option<Process> {
@@ -146,6 +173,16 @@ impl<F, G> Processes<F, G> {
     }
 }
 
+#[cfg(unix)]
+fn is_killed(status: ExitStatus) -> bool {
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(9)
+}
+
+#[cfg(not(unix))]
+fn is_killed(_: ExitStatus) -> bool {
+    false
+}
+
 fn open(log: &Path) -> io::Result<File> {
     if let Some(folder) = log.parent() {
         std::fs::create_dir_all(folder)?;
@@ -179,6 +216,13 @@ fn listen(
     Ok(())
 }
 
+/// What came of listening to a process.
+enum Heard {
+    Ended(Ending),
+    /// It is stuck.
+    Nothing,
+}
+
 struct Process {
     /// The job it was started for.
     job: Job,
@@ -195,14 +239,23 @@ impl Process {
         planned: &Planned,
         log: &mut File,
         stop: &Stop,
+        patience: Duration,
         progress: &mut dyn FnMut(Progress),
-    ) -> Ending {
+    ) -> Heard {
         self.order(&Order::Run(planned.id.clone()));
+        let mut watchdog = Watchdog::new(self.child.id(), patience);
+        let ended_before = ended_for_memory();
         let (mut asked, mut short, mut last) = (false, None, None);
         loop {
-            match self.said.recv_timeout(LOOK) {
+            let said = self.said.recv_timeout(LOOK);
+            match said {
+                Err(RecvTimeoutError::Timeout) if watchdog.is_stuck() => return Heard::Nothing,
+                Err(_) => {}
+                Ok(_) => watchdog.hear(),
+            }
+            match said {
                 Ok(Said::Line(Line::Progress(step))) => progress(step),
-                Ok(Said::Line(Line::Ended(ending))) => return ending.in_one_line(),
+                Ok(Said::Line(Line::Ended(ending))) => return Heard::Ended(ending.in_one_line()),
                 Ok(Said::Word(word)) => {
                     note(log, &word);
                     if is_out_of_memory(&word) {
@@ -219,11 +272,14 @@ impl Process {
                 self.order(&Order::Stop);
             }
         }
-        match self.child.wait() {
+        Heard::Ended(match self.child.wait() {
             // Whoever stops a runner may stop its processes, too.
             Ok(_) if stop.requested() => Ending::Stopped,
             Ok(status) => {
                 let ended = format!("its process ended: {status}");
+                if is_killed(status) && ended_for_memory() > ended_before {
+                    short.get_or_insert("the system kills so where memory runs out".to_owned());
+                }
                 let ending = match (short, last) {
                     (Some(word), _) => Ending::OutOfMemory(format!("{ended}: {word}")),
                     (None, Some(error)) => Ending::Failed(format!("{ended}: {error}")),
@@ -232,6 +288,17 @@ impl Process {
                 ending.in_one_line()
             }
             Err(error) => Ending::Failed(format!("lost its process: {error}")),
+        })
+    }
+
+    /// Ends a process that hears nothing. One that hangs in the system itself may stay: it is not waited for.
+    fn kill(mut self) {
+        let _ = self.child.kill();
+        for _ in 0..50 {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(LOOK),
+                _ => break,
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use study::{Library, Options, Plan, Planned};
 
 /// A program that appends its arguments to `called`, then does `then` for each order.
@@ -29,12 +30,22 @@ fn jobs() -> Vec<Planned> {
 }
 
 fn run(folder: &Path, then: &str, is_there: fn(&str) -> bool) -> runner::Summary {
+    run_of(&jobs(), folder, then, is_there)
+}
+
+fn run_of(
+    jobs: &[Planned],
+    folder: &Path,
+    then: &str,
+    is_there: fn(&str) -> bool,
+) -> runner::Summary {
     let processes = Processes {
         program: program(folder, then),
         arguments: Vec::new(),
         devices: vec!["cuda:0".to_owned(), "cuda:1".to_owned()],
         is_there,
         is_free: |_: &Planned| true,
+        patience: Duration::from_millis(800),
         prepare: |planned: &Planned| -> Result<PathBuf, String> { Ok(folder.join(&planned.id.0)) },
     };
     let pool = Pool {
@@ -42,7 +53,7 @@ fn run(folder: &Path, then: &str, is_there: fn(&str) -> bool) -> runner::Summary
         threads: Threads::Each(1),
         devices: 2,
     };
-    pool.run(&jobs(), &processes, &Stop::new(), |_| {}).unwrap()
+    pool.run(jobs, &processes, &Stop::new(), |_| {}).unwrap()
 }
 
 /// The devices that processes were told.
@@ -92,4 +103,31 @@ fn a_device_that_is_gone_takes_no_more_jobs() {
     assert_eq!(started, jobs().len(), "{summary:?}");
     let no_device = |because: &runner::Passed| *because == runner::Passed::NoWorker;
     assert!(!summary.passed.iter().any(|(_, because)| no_device(because)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_is_stuck_is_killed_and_its_job_tried_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    // The first two that are asked wait for nothing; then one computes for longer than anybody is patient, and says nothing either.
+    let waits = format!(
+        "if mkdir {0}/first 2>/dev/null || mkdir {0}/second 2>/dev/null; then exec sleep 600; fi; \
+         if mkdir {0}/third 2>/dev/null; then end=$(($(date +%s) + 3)); while [ $(date +%s) -lt $end ]; do :; done; fi; \
+         echo '{{\"ended\":\"finished\"}}'",
+        folder.path().display()
+    );
+    let summary = run(folder.path(), &waits, |_| true);
+    assert!(summary.complete(), "{summary:?}");
+    let logs = jobs()
+        .into_iter()
+        .filter_map(|planned| fs::read_to_string(folder.path().join(planned.id.0)).ok());
+    let killed: usize = logs.map(|log| log.matches("tried once more").count()).sum();
+    assert_eq!(killed, 2);
+
+    let summary = run_of(&jobs()[..1], folder.path(), "exec sleep 600", |_| true);
+    let reason = &summary.failed[0].1;
+    assert!(
+        reason.contains("no step and no processor time") && reason.contains("twice"),
+        "{reason}"
+    );
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use training::JobId;
 
 /// What is being copied lies here, beside the profiles' folders, until it is whole.
-const PART: &str = ".merging";
+pub const PART: &str = ".merging";
 
 /// Where the other one of two jobs lies that should be the same and are not.
 const DIFFERS: &str = ".differs";

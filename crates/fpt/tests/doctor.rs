@@ -1,0 +1,129 @@
+//! `fpt doctor`: what is wrong is named, what can be mended is, and a study makes the rest good.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::{fpt, jobs, outputs, reach_the_middle, run, study};
+
+/// Exit code, and what is said.
+fn doctor(folder: &Path, options: &[&str]) -> (i32, String) {
+    let mut command = fpt(folder, &[&["doctor"], options].concat());
+    let output = command
+        .stdout(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+fn finished() -> (tempfile::TempDir, PathBuf) {
+    let folder = study(40);
+    assert!(run(folder.path()).status().unwrap().success());
+    let job = jobs(folder.path()).remove(0);
+    (folder, job)
+}
+
+#[test]
+fn files_that_are_not_what_they_were_are_set_aside_and_made_again() {
+    let (folder, job) = finished();
+    let here = folder.path();
+    let expected = outputs(here);
+    let (code, said) = doctor(here, &[]);
+    assert!(
+        code == 0 && said.contains("1 job finished") && said.contains("nothing is wrong"),
+        "{said}"
+    );
+
+    let changes: [(&str, fn(&mut Vec<u8>)); 4] = [
+        // It can still be read.
+        ("trained.bpk", |bytes| *bytes.last_mut().unwrap() ^= 1),
+        ("curve.parquet", |bytes| bytes.truncate(bytes.len() / 2)),
+        ("outcome.json", |bytes| bytes.clear()),
+        ("provenance.json", |bytes| bytes.push(b'x')),
+    ];
+    for (name, change) in changes {
+        let path = job.join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        change(&mut bytes);
+        fs::write(&path, bytes).unwrap();
+        let (code, said) = doctor(here, &[]);
+        assert!(
+            code == 1 && said.contains(name) && said.contains("--repair"),
+            "{name}: {said}"
+        );
+        assert!(path.exists(), "it only looks");
+        let (code, said) = doctor(here, &["--repair"]);
+        assert!(code == 0 && said.contains("mended"), "{name}: {said}");
+        let (code, said) = doctor(here, &[]);
+        assert!(
+            code == 0 && said.contains("1 not finished"),
+            "{name}: {said}"
+        );
+        assert!(run(here).status().unwrap().success());
+        assert_eq!(outputs(here), expected, "{name}");
+        let (code, said) = doctor(here, &[]);
+        assert!(
+            code == 0 && said.contains("1 job finished"),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[test]
+fn what_processes_left_that_were_killed_is_taken_away() {
+    let folder = study(2000);
+    let here = folder.path();
+    let mut runner = run(here).spawn().unwrap();
+    let (job, _) = reach_the_middle(here, 2000, &mut runner).unwrap();
+    let (code, said) = doctor(here, &[]);
+    assert!(code == 0 && said.contains("1 running"), "{said}");
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    support::let_go(&job);
+    // As its worker would have left them, had it been killed, too.
+    fs::write(job.join(".part-curve.parquet-1"), b"half").unwrap();
+    let parts = here.join("results/.merging/4194304/0123456789abcdef");
+    fs::create_dir_all(&parts).unwrap();
+    let (code, said) = doctor(here, &[]);
+    assert!(
+        code == 1 && said.contains("traces") && said.contains("merge"),
+        "{said}"
+    );
+    let (code, said) = doctor(here, &["--repair"]);
+    assert!(code == 0 && said.contains("all of it is mended"), "{said}");
+    assert!(!job.join(".part-curve.parquet-1").exists() && !parts.exists());
+    assert!(job.join("checkpoint").is_dir(), "what the job has stays");
+    assert_eq!(doctor(here, &[]).0, 0);
+}
+
+#[test]
+fn jobs_of_no_study_and_files_that_nobody_can_read_are_named_and_stay() {
+    let (folder, job) = finished();
+    let here = folder.path();
+    let text = fs::read_to_string(here.join("q.toml")).unwrap();
+    fs::write(
+        here.join("q.toml"),
+        text.replace("steps = 40", "steps = 60"),
+    )
+    .unwrap();
+    let (code, said) = doctor(here, &[]);
+    let id = job.file_name().unwrap().to_str().unwrap();
+    assert!(
+        code == 0 && said.contains("1 job that no study here asks for") && said.contains(id),
+        "{said}"
+    );
+
+    let rows = here.join("results/smoke/q/runs.parquet");
+    fs::write(&rows, b"PAR1").unwrap();
+    fs::write(job.join("job.toml"), b"a = ").unwrap();
+    for options in [&[][..], &["--repair"]] {
+        let (code, said) = doctor(here, options);
+        assert!(
+            code == 1 && said.contains("runs.parquet") && said.contains("job.toml"),
+            "{said}"
+        );
+    }
+    assert_eq!(fs::read(&rows).unwrap(), b"PAR1", "it may be the only copy");
+}

@@ -1,0 +1,89 @@
+//! The checksums of what a job left, as `b3sum --check sums.b3` reads them.
+
+use crate::error::{ResultsError, if_there};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// In a job's folder.
+pub(crate) const SUMS: &str = "sums.b3";
+
+/// What is not summed: names that others write to when a job has ended, and what says nothing of its result.
+const PASSING: [&str; 5] = ["job.toml", "log", "seconds", "failed.txt", SUMS];
+
+/// The sums of a folder's files as they are, and of one that is about to be written.
+pub(crate) fn of(folder: &Path, coming: (&str, &[u8])) -> io::Result<String> {
+    let (name, bytes) = coming;
+    let mut lines = vec![line(&blake3::hash(bytes), name)];
+    for path in files(folder)? {
+        let shown = relative(folder, &path);
+        if shown != name {
+            lines.push(line(&sum(&path)?, &shown));
+        }
+    }
+    lines.sort_by(|one, other| one[HEX..].cmp(&other[HEX..]));
+    Ok(lines.concat())
+}
+
+/// Files of a folder that are gone or are not what they were; `None` where nothing was noted of them.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn altered(folder: &Path) -> Result<Option<Vec<String>>, ResultsError> {
+    let path = folder.join(SUMS);
+    let noted = if_there(fs::read_to_string(&path).map_err(ResultsError::io("read", &path)))?;
+    let Some(noted) = noted else {
+        return Ok(None);
+    };
+    let mut altered = Vec::new();
+    for line in noted.lines() {
+        let Some((expected, name)) = line.split_once("  ") else {
+            altered.push(SUMS.to_owned());
+            continue;
+        };
+        let path = folder.join(name);
+        let found = if_there(sum(&path).map_err(ResultsError::io("read", &path)))?;
+        if found.is_none_or(|found| found.to_hex().as_str() != expected) {
+            altered.push(name.to_owned());
+        }
+    }
+    Ok(Some(altered))
+}
+
+/// Digits of a sum.
+const HEX: usize = 64;
+
+fn line(sum: &blake3::Hash, name: &str) -> String {
+    format!("{}  {name}\n", sum.to_hex())
+}
+
+fn sum(path: &Path) -> io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize())
+}
+
+/// What a job leaves: the files of its folder and of the folder of its body.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let name = name.to_string_lossy();
+        if name == "body" && path.is_dir() {
+            found.extend(files(&path)?);
+        }
+        let is_left =
+            !PASSING.contains(&&*name) && !files::is_passing(&name) && !name.ends_with(".damaged");
+        if is_left && path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// With `/` on every system.
+fn relative(folder: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    let parts = inside.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,80 @@
+//! Whether a process that says nothing is stuck, and whether the system ended one for want of memory.
+
+use std::time::{Duration, Instant};
+
+/// Processor time that tells work from waking up now and then.
+const WORK: Duration = Duration::from_secs(1);
+
+/// Watches a process by what it says and by the processor time it takes. One that says nothing for a long time may be testing on a large
+/// set; one that computes nothing either waits for something that does not come. Where a system does not tell that time, nothing is
+/// stuck; nor is what somebody has stopped.
+pub(crate) struct Watchdog {
+    process: u32,
+    patience: Duration,
+    heard: Instant,
+    /// Processor time half of the patience after that.
+    half: Option<Duration>,
+}
+
+impl Watchdog {
+    pub fn new(process: u32, patience: Duration) -> Self {
+        Self {
+            process,
+            patience,
+            heard: Instant::now(),
+            half: None,
+        }
+    }
+
+    /// It has said something.
+    pub fn hear(&mut self) {
+        self.heard = Instant::now();
+        self.half = None;
+    }
+
+    /// Whether it has said nothing for as long as one is patient, and computed nothing in the second half of it.
+    pub fn is_stuck(&mut self) -> bool {
+        let quiet = self.heard.elapsed();
+        if quiet < self.patience / 2 {
+            return false;
+        }
+        let Some(taken) = processor_time(self.process) else {
+            return false;
+        };
+        let half = *self.half.get_or_insert(taken);
+        if quiet < self.patience {
+            return false;
+        }
+        let is_stuck = taken.saturating_sub(half) < WORK.min(self.patience / 20);
+        if !is_stuck {
+            self.hear();
+        }
+        is_stuck
+    }
+}
+
+/// What a process has taken of processors; `None` where that is not told, or it was stopped.
+fn processor_time(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Its name may have blanks and brackets.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    if matches!(fields.first()?, &"T" | &"t") {
+        return None;
+    }
+    let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
+    // Its own and that of children it has waited for; in hundredths of a second, whatever the clock.
+    let taken: Option<u64> = (11..15).map(ticks).sum();
+    Some(Duration::from_millis(10 * taken?))
+}
+
+/// How many processes the system has ended for want of memory, since it started.
+pub(crate) fn ended_for_memory() -> u64 {
+    let counts = std::fs::read_to_string("/proc/vmstat").unwrap_or_default();
+    let count = counts
+        .lines()
+        .find_map(|line| line.strip_prefix("oom_kill "));
+    count
+        .and_then(|count| count.trim().parse().ok())
+        .unwrap_or(0)
+}
