@@ -140,6 +140,7 @@ run table "${all[@]}" >"$work/table" 2>/dev/null
 run table q.toml >/dev/null 2>&1
 (cd ../alone && run table q.toml >/dev/null 2>&1)
 for file in runs.parquet curves.parquet tests.parquet table.md; do cmp "results/smoke/q/$file" "../alone/results/smoke/q/$file"; done
-twice=$(grep -c "finished" results/smoke/jobs/*/log | grep -v ":1$" || true)
+# The last line of a run. Those that could not write what they had trained were tested before, and again.
+twice=$(grep -c "^test, weights of" results/smoke/jobs/*/log | grep -v ":1$" | grep -v -E "$(IFS="|" && echo "${broken[*]}")" || true)
 [ -z "$twice" ] || fail "not finished once: $twice"
 echo "all $total jobs are there, each was finished once, and the tables are equal"
