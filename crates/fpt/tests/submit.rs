@@ -1,0 +1,320 @@
+//! A study handed to a queue: a stand-in for Slurm on the `PATH`, and processes in the background. A real Slurm has
+//! `scripts/check_slurm.sh`.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{fpt, outputs};
+
+const STUDY: &str = r#"question = "q?"
+[job]
+task = "bit-xor"
+steps = 6
+evaluate-every = 3
+[axes]
+pretraining = ["brief", "random"]
+learning-rate = [1e-3, 2e-3]
+[table]
+rows = "pretraining"
+columns = "learning-rate"
+"#;
+
+const PRETRAINING: &str = r#"task = "bit-memory"
+[profile.smoke]
+recipe = { steps = 4, evaluate-every = 2 }
+"#;
+
+/// What stands in for Slurm: `queue` is what it has, `refuses`, `loses` (takes an array and says that it timed out) and `silent` are
+/// how it fails.
+const COMMANDS: [(&str, &str); 4] = [
+    (
+        "sbatch",
+        r#"[ -e refuses ] && { echo "sbatch: error: invalid partition specified: $(cat refuses)" >&2; exit 1; }
+number=$(($(cat number 2> /dev/null || echo 100) + 1)); echo $number > number
+cp "$2" "script-$number"
+comment=$(sed -n 's/^#SBATCH --comment=//p' "$2")
+last=$(sed -n 's/^#SBATCH --array=0-\([0-9]*\).*/\1/p' "$2")
+for task in $(seq 0 "$last"); do echo "$number|$task|PENDING||Priority|$comment" >> queue; done
+[ -e loses ] && { echo "sbatch: error: Batch job submission failed: Socket timed out" >&2; exit 1; }
+echo "$number"
+"#,
+    ),
+    (
+        "squeue",
+        r#"[ -e silent ] && { echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; exit 1; }
+echo "7|0|RUNNING|node1|None|another's"
+cat queue 2> /dev/null || true
+"#,
+    ),
+    (
+        "scancel",
+        r#"for number; do sed -i "/^$number|/d" queue; done
+"#,
+    ),
+    ("scontrol", "echo 'MaxArraySize            = 2'\n"),
+];
+
+struct Cluster {
+    folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        let pretrainings = here.join("experiments/pretraining");
+        fs::create_dir_all(&pretrainings).unwrap();
+        fs::write(pretrainings.join("brief.toml"), PRETRAINING).unwrap();
+        fs::write(here.join("q.toml"), STUDY).unwrap();
+        fs::create_dir(here.join("slurm")).unwrap();
+        for (name, body) in COMMANDS {
+            let path = here.join("slurm").join(name);
+            fs::write(
+                &path,
+                format!("#!/bin/sh\ncd \"$(dirname \"$0\")\"\n{body}"),
+            )
+            .unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self { folder }
+    }
+
+    fn here(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn slurm(&self, name: &str) -> PathBuf {
+        self.here().join("slurm").join(name)
+    }
+
+    /// Exit code, stdout and stderr of `fpt` with the study, at one seed.
+    fn fpt(&self, command: &str, options: &[&str]) -> (i32, String) {
+        let mut arguments = vec![command, "q.toml", "--profile", "smoke"];
+        if command != "cancel" {
+            arguments.extend(["--seeds", "1"]);
+        }
+        arguments.extend(options);
+        let path = format!(
+            "{}:{}",
+            self.here().join("slurm").display(),
+            std::env::var("PATH").unwrap()
+        );
+        let mut command = fpt(self.here(), &arguments);
+        command
+            .env("PATH", path)
+            .env("XDG_CONFIG_HOME", self.here().join("settings"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(said).unwrap(),
+        )
+    }
+
+    fn submit(&self, options: &[&str]) -> (i32, String) {
+        self.fpt("submit", &[&["--slurm", "--pack", "0"], options].concat())
+    }
+
+    fn queue(&self) -> String {
+        fs::read_to_string(self.slurm("queue")).unwrap_or_default()
+    }
+
+    /// Runs the first task of the queue, as Slurm would.
+    fn run_next(&self) -> bool {
+        let queue = self.queue();
+        let Some((first, rest)) = queue.split_once('\n') else {
+            return false;
+        };
+        let fields: Vec<&str> = first.split('|').collect();
+        let mut task = Command::new("sh");
+        task.arg(self.slurm(&format!("script-{}", fields[0])))
+            .env("SLURM_ARRAY_TASK_ID", fields[1])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        assert!(task.status().unwrap().success(), "{first}");
+        fs::write(self.slurm("queue"), rest).unwrap();
+        true
+    }
+}
+
+fn undisturbed() -> Cluster {
+    let alone = Cluster::new();
+    let (code, said) = alone.fpt("study", &["--workers", "1"]);
+    assert_eq!(code, 0, "{said}");
+    alone
+}
+
+#[test]
+fn what_is_missing_is_queued_once_and_comes_out_as_alone() {
+    let cluster = Cluster::new();
+    let (code, said) = cluster.submit(&["--partition", "long", "--line=--exclude=node3"]);
+    // A pretraining, and four jobs in arrays of two.
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("q:pretraining (101, 1 task), q:2 (102, 2 tasks), q:3 (103, 2 tasks)"),
+        "{said}"
+    );
+    let script = fs::read_to_string(cluster.slurm("script-102")).unwrap();
+    for line in [
+        "--partition=long",
+        "--exclude=node3",
+        "--dependency=afterany:101",
+        "--requeue",
+    ] {
+        assert!(
+            script.contains(&format!("#SBATCH {line}\n")),
+            "{line}: {script}"
+        );
+    }
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 0 && said.contains("nothing to submit; 5 jobs in the queue"),
+        "{said}"
+    );
+    let (_, said) = cluster.fpt("status", &[]);
+    assert!(
+        said.contains("5 queued") && said.contains("as task 101_0: Priority"),
+        "{said}"
+    );
+
+    // The program that submitted is what runs, whatever has become of it.
+    assert!(script.contains(".submitted/bin/fpt-"), "{script}");
+    while cluster.run_next() {}
+    let (_, said) = cluster.fpt("status", &[]);
+    assert!(
+        said.contains("5 done") && said.contains("that they had asked for"),
+        "{said}"
+    );
+    let (code, said) = cluster.submit(&[]);
+    assert!(code == 0 && said.contains("nothing to submit\n"), "{said}");
+    assert_eq!(outputs(cluster.here()), outputs(undisturbed().here()));
+}
+
+#[test]
+fn nothing_is_sent_twice_whatever_the_queue_answers() {
+    let cluster = Cluster::new();
+    // It takes the first array, and nobody hears of it.
+    fs::write(cluster.slurm("loses"), "").unwrap();
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("Socket timed out") && said.contains("0 of 3 arrays"),
+        "{said}"
+    );
+    fs::remove_file(cluster.slurm("loses")).unwrap();
+
+    fs::write(cluster.slurm("silent"), "").unwrap();
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("nothing was submitted"),
+        "{said}"
+    );
+    let (code, said) = cluster.fpt("status", &[]);
+    assert!(
+        code == 0 && said.contains("not known") && !said.contains("lost"),
+        "{said}"
+    );
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(code == 1 && said.contains("not known"), "{said}");
+    fs::remove_file(cluster.slurm("silent")).unwrap();
+
+    fs::write(cluster.slurm("refuses"), "long").unwrap();
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("invalid partition specified: long"),
+        "{said}"
+    );
+    fs::remove_file(cluster.slurm("refuses")).unwrap();
+    assert_eq!(cluster.queue().lines().count(), 1, "the pretraining");
+
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 0 && said.contains("q:1 (102, 2 tasks), q:2 (103, 2 tasks)"),
+        "{said}"
+    );
+    // Behind the array whose number was found in the queue.
+    let script = fs::read_to_string(cluster.slurm("script-102")).unwrap();
+    assert!(script.contains("--dependency=afterany:101"), "{script}");
+    assert_eq!(cluster.queue().lines().count(), 5);
+
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(
+        code == 0 && said.contains("cancelled 101, 102, 103"),
+        "{said}"
+    );
+    assert_eq!(cluster.queue(), "");
+    let (_, said) = cluster.fpt("status", &[]);
+    assert!(
+        said.contains("5 lost") && said.contains("task 101_0 is in the queue no more"),
+        "{said}"
+    );
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 0 && said.contains("q:pretraining (104, 1 task)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_cluster_is_always_asked_for_stands_in_a_file() {
+    let cluster = Cluster::new();
+    let file = cluster.here().join("cluster.toml");
+    fs::write(&file, "[slurm]\npartiton = \"x\"\n").unwrap();
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 2 && said.contains("cluster.toml") && said.contains("partiton"),
+        "{said}"
+    );
+    fs::write(
+        &file,
+        "[slurm]\npartition = \"short\"\ntime = 33\nlines = [\"--qos=low\"]\n",
+    )
+    .unwrap();
+    let (code, said) = cluster.submit(&["--partition", "long"]);
+    assert_eq!(code, 0, "{said}");
+    let script = fs::read_to_string(cluster.slurm("script-101")).unwrap();
+    for line in [
+        "--partition=long",
+        "--time=33",
+        "--qos=low",
+        "--cpus-per-task=1",
+    ] {
+        assert!(
+            script.contains(&format!("#SBATCH {line}\n")),
+            "{line}: {script}"
+        );
+    }
+    // A machine without a Slurm.
+    fs::remove_file(cluster.slurm("scontrol")).unwrap();
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("Slurm does not answer") && said.contains("--local"),
+        "{said}"
+    );
+}
+
+#[test]
+fn in_the_background_it_comes_out_as_alone() {
+    let cluster = Cluster::new();
+    let (code, said) = cluster.fpt("submit", &["--local", "--at-a-time", "2"]);
+    assert!(code == 0 && said.contains("q:pretraining"), "{said}");
+    let started = Instant::now();
+    loop {
+        let (code, said) = cluster.fpt("submit", &["--local"]);
+        assert_eq!(code, 0, "{said}");
+        if said.contains("nothing to submit\n") {
+            break;
+        }
+        assert!(said.contains("in the queue"), "{said}");
+        assert!(started.elapsed() < Duration::from_secs(120), "{said}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(outputs(cluster.here()), outputs(undisturbed().here()));
+}
