@@ -1,6 +1,7 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
 use crate::provenance::Provenance;
+use crate::seen;
 use crate::sums::{self, SUMS};
 use files::{Hold, Holder, Sign, Unfit, Watch};
 use serde::Serialize;
@@ -136,6 +137,10 @@ impl JobFolder {
     /// # Errors
     /// Where a file cannot be read, which does not mean that it is not there, or a newer version wrote it.
     pub fn state(&self) -> Result<JobState, ResultsError> {
+        let stamps = seen::stamps(&self.path);
+        if stamps.is_some_and(|stamps| seen::is_finished(&self.path, &stamps)) {
+            return Ok(JobState::Finished);
+        }
         let finished = undamaged(self.finished())?;
         let is_there = |name| {
             let path = self.file(name);
@@ -154,6 +159,8 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`]; damage comes after everything else.
     pub(crate) fn finished(&self) -> Result<Option<Finished>, ResultsError> {
+        // Before it is read: what changes meanwhile is read again.
+        let stamps = seen::stamps(&self.path);
         let (job, outcome) = (undamaged(self.job())?, undamaged(self.outcome())?);
         let (points, provenance) = (undamaged(self.curve())?, undamaged(self.provenance())?);
         let (Some(job), Some(outcome), Some(points)) = (job?, outcome?, points?) else {
@@ -163,6 +170,9 @@ impl JobFolder {
         if self.path.file_name() != Some(OsStr::new(&id.0)) {
             let problem = format!("changed by hand: its settings make the job {id}");
             return Err(ResultsError::damaged(&self.file(JOB), problem));
+        }
+        if let Some(stamps) = stamps {
+            seen::note(&self.path, stamps);
         }
         Ok(Some(Finished {
             job,

@@ -28,6 +28,7 @@ mod published;
 mod rebuild;
 mod removal;
 mod runs_file;
+mod seen;
 mod store;
 mod studies;
 mod sums;

@@ -8,6 +8,7 @@ use crate::{contents, forecast, planning, print, shown, study_folder};
 use files::{Sign, Watch};
 use results::{JobFolder, JobState, Store};
 use runner::Forecast;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use study::Planned;
@@ -118,7 +119,8 @@ fn of_study(
     let known = planning::stored(context, study, &store)?;
     let pretrainings = planning::stored_pretrainings(&plan, &store)?;
     let is_published = |id: &JobId| known.is_published(id) || pretrainings.is_published(id);
-    let forecast = forecast::of(&store, Kind::Flex);
+    // Read only where something runs.
+    let forecast = LazyCell::new(|| forecast::of(&store, Kind::Flex));
     let mut exit = Exit::Done;
     let mut counts = [0_usize; Stage::ALL.len()];
     let mut lines = Vec::new();
