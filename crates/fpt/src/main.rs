@@ -129,7 +129,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
             names, again, all, ..
         } => {
             let again = again.then(|| commands::run::Again::of(*all));
-            commands::run::run(&context, names, again)
+            commands::run::run(&context, names, again, commands::run::in_words)
         }
         Command::Worker(_) => commands::run::obey(&context),
         Command::Probe(_) => commands::probe::run(&context),

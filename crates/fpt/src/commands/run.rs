@@ -5,6 +5,7 @@ use crate::device::open_only;
 use crate::exit::{Exit, Failing, Problem};
 use crate::interrupt::{self, STOP};
 use crate::meant::{self, Meant};
+use crate::recorder::Tell;
 use crate::{contents, data, last_words, planning, print};
 use results::Store;
 use runner::{Ending, Line};
@@ -32,7 +33,12 @@ impl Again {
 
 /// Runs jobs, one after the other: those of a study with these words in their titles, or jobs by their ids, folders or files.
 /// Nothing is started when one of them is no job; a failure does not stop the others.
-pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<Exit, Problem> {
+pub fn run(
+    context: &Context,
+    names: &[String],
+    again: Option<Again>,
+    tell: Tell,
+) -> Result<Exit, Problem> {
     let reuse = start(context)?;
     let jobs = match names {
         [study, words @ ..] if meant::is_study(context, study) => {
@@ -75,8 +81,8 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
             print::note(format_args!("job {id}"));
         }
         let ending = match again.is_some() {
-            true => Anew::replace(store, context, id, &reuse, in_words),
-            false => attempt::run(context, store, id, &reuse, in_words, Held::Wait),
+            true => Anew::replace(store, context, id, &reuse, tell),
+            false => attempt::run(context, store, id, &reuse, tell, Held::Wait),
         };
         let ending = ending.unwrap_or_else(|problem| Ending::Failed(problem.to_string()));
         if ending != Ending::Finished {
@@ -88,7 +94,7 @@ pub fn run(context: &Context, names: &[String], again: Option<Again>) -> Result<
             // Whatever stopped it ends the process, too.
             (before, Ending::Finished | Ending::Stopped | Ending::Elsewhere) => before,
         };
-        in_words(&Line::Ended(ending));
+        tell(&Line::Ended(ending));
     }
     Ok(exit)
 }
@@ -177,6 +183,13 @@ pub fn obey(context: &Context) -> Result<Exit, Problem> {
 /// For whoever runs a job by hand.
 pub fn in_words(line: &Line) {
     print::say(line);
+}
+
+/// For a log that somebody may read: how each job ended.
+pub fn in_few_words(line: &Line) {
+    if matches!(line, Line::Ended(_)) {
+        print::say(line);
+    }
 }
 
 /// For the runner of this process.

@@ -23,7 +23,7 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
     let started = Instant::now();
     signals::expect_warning();
     let names: Vec<String> = jobs.iter().map(ToString::to_string).collect();
-    let exit = run::run(context, &names, None)?;
+    let exit = run::run(context, &names, None, run::in_few_words)?;
     let used = Used {
         seconds: started.elapsed().as_secs_f64(),
         memory: crate::memory::peak(),
