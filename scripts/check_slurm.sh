@@ -129,7 +129,7 @@ STUDY
   run status long.toml --seeds 1
   log=$(grep -l "goes back" results/.submitted/smoke/long/1/array-1/*.log) || fail "its time never ended: more LONG_STEPS"
   echo "put back $(grep -c "goes back" "$log") times"
-  run table long.toml --seeds 1 >/dev/null
+  run submit long.toml --seeds 1 --slurm >/dev/null 2>&1
   cmp results/smoke/long/runs.parquet ../alone/results/smoke/long/runs.parquet
   cmp results/smoke/long/curves.parquet ../alone/results/smoke/long/curves.parquet
 fi

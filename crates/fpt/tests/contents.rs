@@ -1,94 +1,15 @@
 //! A job is named by what it reads: moved, it is the same job; changed, it is another, and the reason is said.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/place.rs"]
+mod place;
+
 use assert_cmd::cargo::cargo_bin;
+use place::{Place, Ran};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// A folder with a study in it, its data, its results, and a hub's cache.
-struct Place {
-    _root: tempfile::TempDir,
-    folder: PathBuf,
-}
-
-struct Ran {
-    code: Option<i32>,
-    said: String,
-}
-
-impl Ran {
-    #[track_caller]
-    fn with(self, code: i32, words: &[&str]) {
-        assert_eq!(self.code, Some(code), "{}", self.said);
-        for word in words {
-            assert!(self.said.contains(word), "no `{word}` in:\n{}", self.said);
-        }
-    }
-}
-
-/// One seed and one worker, of commands that know them.
-fn options(command: &str) -> &'static [&'static str] {
-    match command {
-        "study" | "plan" => &["--seeds", "1", "--workers", "1"],
-        "explain" | "status" | "table" => &["--seeds", "1"],
-        _ => &[],
-    }
-}
-
-impl Place {
-    fn new(study: &str) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        let folder = root.path().to_owned();
-        fs::write(folder.join("q.toml"), study).unwrap();
-        Self {
-            _root: root,
-            folder,
-        }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(cargo_bin("fpt"));
-        command
-            .current_dir(&self.folder)
-            .env("FPT_DATA", self.folder.join("data"))
-            .env("HF_HUB_CACHE", self.folder.join("hub"))
-            .env("HF_HUB_OFFLINE", "1")
-            .args(arguments)
-            .args(["--profile", "smoke"])
-            .args(options(arguments[0]));
-        command
-    }
-
-    fn fpt(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
-        let both = [output.stdout, output.stderr].concat();
-        Ran {
-            code: output.status.code(),
-            said: String::from_utf8_lossy(&both).into_owned(),
-        }
-    }
-
-    fn jobs(&self) -> BTreeSet<String> {
-        let folders = fs::read_dir(self.folder.join("results/smoke/jobs"));
-        let names = folders.into_iter().flatten();
-        names
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
-    }
-
-    /// The one job that is here and not among these.
-    #[track_caller]
-    fn new_job(&self, before: &BTreeSet<String>) -> PathBuf {
-        let jobs = self.jobs();
-        let mut new = jobs.difference(before);
-        let (Some(job), None) = (new.next(), new.next()) else {
-            panic!("one new job: {before:?} {jobs:?}");
-        };
-        self.folder.join("results/smoke/jobs").join(job)
-    }
-}
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -362,109 +283,6 @@ fn what_changed_since_a_job_was_planned_does_not_go_under_its_name() {
     place
         .fpt(&["job", file.to_str().unwrap()])
         .with(1, &["other weights than when the job was planned"]);
-}
-
-#[test]
-fn a_corpus_is_its_content() {
-    let study = r#"question = "q"
-[job]
-task = "text"
-"task.corpus" = "./texts"
-"task.context" = 16
-policy = "full"
-steps = 4
-evaluate-every = 2
-[axes]
-dropout = [0.0]
-pretraining = ["random"]
-[table]
-rows = "pretraining"
-columns = "dropout"
-"#;
-    let place = Place::new(study);
-    let texts = place.folder.join("texts");
-    fs::create_dir(&texts).unwrap();
-    for number in 0..3 {
-        let text = format!("text number {number} ").repeat(20);
-        fs::write(texts.join(format!("{number}.txt")), text).unwrap();
-    }
-    place.fpt(&["study", "q.toml"]).with(0, &[]);
-    let first = place.jobs();
-    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
-    fs::write(texts.join("3.txt"), "one more of them ".repeat(20)).unwrap();
-    // Whoever only looks sees what is finished, and is told that it is of then.
-    for command in ["status", "table", "show"] {
-        let told = ["./texts holds other data now", "is of then"];
-        place.fpt(&[command, "q.toml"]).with(0, &told);
-    }
-    place
-        .fpt(&["study", "q.toml"])
-        .with(0, &["./texts holds other data", "runs anew"]);
-    place.new_job(&first);
-}
-
-/// A study that began without its corpus: it waits, a job behind a pretraining that waits is not begun, and once the folder is here
-/// what is run by hand is seen by everyone.
-#[test]
-fn a_corpus_that_comes_later_is_seen_by_all() {
-    let study = r#"question = "q"
-[job]
-task = "text"
-"task.corpus" = "./texts"
-"task.context" = 16
-policy = "full"
-steps = 4
-evaluate-every = 2
-[axes]
-dropout = [0.0]
-pretraining = ["random"]
-[table]
-rows = "pretraining"
-columns = "dropout"
-"#;
-    let place = Place::new(study);
-    place
-        .fpt(&["study", "q.toml"])
-        .with(1, &["./texts is not here"]);
-    place
-        .fpt(&["status", "q.toml"])
-        .with(0, &["1 waiting", "waiting", "texts"]);
-    let texts = place.folder.join("texts");
-    fs::create_dir(&texts).unwrap();
-    for number in 0..3 {
-        let text = format!("text number {number} ").repeat(20);
-        fs::write(texts.join(format!("{number}.txt")), text).unwrap();
-    }
-    place
-        .fpt(&["run", "q.toml", "random", "seed 1"])
-        .with(0, &["ended finished"]);
-    place.fpt(&["status", "q.toml"]).with(0, &["1 done"]);
-    let table = place.fpt(&["table", "q.toml"]);
-    assert!(!table.said.contains("unfinished"), "{}", table.said);
-    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
-
-    // Behind a pretraining.
-    let behind = r#"question = "q"
-[job]
-task = "bit-xor"
-steps = 4
-evaluate-every = 2
-[axes]
-dropout = [0.0]
-pretraining = ["mine"]
-[table]
-rows = "pretraining"
-columns = "dropout"
-"#;
-    let place = Place::new(behind);
-    let shelf = place.folder.join("experiments/pretraining");
-    fs::create_dir_all(&shelf).unwrap();
-    let mine = "task = \"text\"\n[profile.smoke]\nsettings = { corpus = \"./texts\", context = 16 }\n\
-                recipe = { steps = 4, batch-size = 4, learning-rate = 1e-3, dropout = 0.0, evaluate-every = 2 }\n";
-    fs::write(shelf.join("mine.toml"), mine).unwrap();
-    place
-        .fpt(&["run", "q.toml", "0.0", "mine", "seed 1"])
-        .with(3, &["ended waiting", "is not started: it needs"]);
 }
 
 /// MNIST as somebody put it there by hand, each image a plain grey of its label.
