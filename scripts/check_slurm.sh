@@ -15,10 +15,11 @@ if ! command -v sbatch slurmctld slurmd munged >/dev/null || [ "$(command -v sba
 fi
 work=$(mktemp -d)
 slurm="$work/slurm"
+# From here on whatever is cancelled is in there, and not in a cluster that this machine belongs to.
+export SLURM_CONF=$slurm/slurm.conf FPT_DATA=${FPT_DATA:-$work/data}
 trap 'scancel --me 2>/dev/null; sleep 1; "$scripts/slurm.sh" down "$slurm"; [ -n "${KEEP:-}" ] && echo "kept: $work" || rm -rf "$work"' EXIT
 # One of its own, so that what an earlier one has left over does not speak to it.
 SLURM_PORT=$((20000 + RANDOM % 10000)) "$scripts/slurm.sh" up "$slurm"
-export SLURM_CONF=$slurm/slurm.conf FPT_DATA=${FPT_DATA:-$work/data}
 step() { echo "== $1 ($SECONDS s)"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
@@ -54,6 +55,7 @@ echo "$total jobs"
 
 step "submitted, with three that cannot write"
 mapfile -t broken < <(run plan "${all[@]}" | grep -E '^[0-9a-f]{16}' | grep -v pretraining | awk '{ print $1 }' | sed -n '2p;5p;9p')
+[ ${#broken[@]} = 3 ] || fail "three jobs are wanted: ${broken[*]}"
 for id in "${broken[@]}"; do mkdir -p "results/smoke/jobs/$id/trained.bpk/in the way"; done
 run submit "${all[@]}" --slurm --pack 0 --time 5
 second=$(run submit "${all[@]}" --slurm --pack 0)

@@ -149,10 +149,7 @@ impl Hold {
     /// # Errors
     /// When the folder cannot be read. Nobody holds one that is not there.
     pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
-        match last(folder)? {
-            Some(last) if !last.is_over(folder)? => Ok(Some(last.holder())),
-            _ => Ok(None),
-        }
+        Ok(standing(folder)?.map(Last::holder))
     }
 }
 
@@ -162,11 +159,11 @@ impl Drop for Hold {
             drop(stop);
             let _ = beating.join();
         }
-        // Numbers are given again: only what bears this token is this hold's. What cannot be removed is seen to be over once this
-        // process is gone.
+        // Numbers are given again: only what bears this token is this hold's.
         let own = self.folder.join(name(self.number));
-        if token(&own).as_ref() == Some(&self.token) {
-            let _ = fs::remove_file(own);
+        if token(&own).as_ref() == Some(&self.token) && fs::remove_file(own).is_err() {
+            // This process may live for long, and others, or itself, wait for it.
+            let _ = File::create(self.folder.join(format!("{GIVEN_UP}{}", self.token)));
         }
         let numbers = numbers(&self.folder).unwrap_or_default();
         if numbers.iter().any(|number| *number >= self.number) {
@@ -271,6 +268,20 @@ pub(crate) fn last(folder: &Path) -> io::Result<Option<Last>> {
         Some(number) => read(folder, number),
         None => Ok(None),
     }
+}
+
+/// The highest hold that is not over: below one whose process is gone there may be one on another machine.
+pub(crate) fn standing(folder: &Path) -> io::Result<Option<Last>> {
+    let mut numbers = numbers(folder)?;
+    numbers.sort_unstable();
+    for number in numbers.into_iter().rev() {
+        if let Some(hold) = read(folder, number)?
+            && !hold.is_over(folder)?
+        {
+            return Ok(Some(hold));
+        }
+    }
+    Ok(None)
 }
 
 /// The hold of a number; `None` where it was let go.

@@ -1,4 +1,4 @@
-use crate::hold::{BEAT, last};
+use crate::hold::{BEAT, standing};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -51,13 +51,10 @@ impl Watch {
     /// # Errors
     /// When the folder cannot be read.
     pub fn look(&mut self, folder: &Path) -> io::Result<Sign> {
-        let Some(last) = last(folder)? else {
+        let Some(last) = standing(folder)? else {
             self.seen.remove(folder);
             return Ok(Sign::Free);
         };
-        if last.is_over(folder)? {
-            return Ok(Sign::Free);
-        }
         if last
             .note
             .as_ref()
@@ -101,7 +98,7 @@ impl Watch {
             Sign::Free => Ok(true),
             Sign::Alive | Sign::Quiet => Ok(false),
             Sign::Silent => {
-                if let Some(last) = last(folder)? {
+                if let Some(last) = standing(folder)? {
                     // Only whom it was that was watched.
                     if self
                         .seen
@@ -231,6 +228,21 @@ mod tests {
             note["token"] = "another".into();
         });
         assert!(!late.is_free(here).unwrap());
+    }
+
+    /// Two kills: of one on another machine, and of who took the folder over from it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_silent_hold_below_a_dead_one_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        put(here, 1, |note| note["place"] = "another boot".into());
+        put(here, 2, |note| note["started"] = 1.into());
+        let mut hasty = watch(Duration::ZERO);
+        assert_eq!(hasty.look(here).unwrap(), Sign::Quiet);
+        assert!(hasty.is_free(here).unwrap());
+        drop(Hold::try_take(here).unwrap().unwrap());
+        assert_eq!(fs::read_dir(here).unwrap().count(), 0);
     }
 
     /// A maker that was killed before it had written, and a note that nobody can read.

@@ -54,7 +54,7 @@ pub struct SubmitArguments {
     /// For each task [default: 1 where --device is none of the CPU's]
     #[arg(long, value_name = "N")]
     pub gpus: Option<usize>,
-    /// Tasks at a time [default: as many as the queue gives; --local: as many as there are cores]
+    /// Tasks at a time [default: as many as the queue gives; --local: as many as there are cores for]
     #[arg(long, value_name = "N", value_parser = at_a_time)]
     pub at_a_time: Option<usize>,
     /// Jobs go into one task up to so many minutes by their forecast
@@ -89,7 +89,7 @@ impl SubmitArguments {
             account: self.account.clone(),
             time: self.time,
             memory: self.memory,
-            cores: None,
+            cores: self.computing.threads,
             gpus: self.gpus,
             at_a_time: self
                 .at_a_time
@@ -119,7 +119,7 @@ pub struct StatusArguments {
     /// A study; when absent all that have results, at every profile unless --profile names one
     pub name: Option<String>,
     /// Say it again every so many seconds, until nothing runs and nothing waits in a queue
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub watch: Option<u64>,
     #[command(flatten)]
     pub selection: Selection,

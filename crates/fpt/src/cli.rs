@@ -88,7 +88,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
     Plan(PlanArguments),
     /// Say what is done, running, broken and missing
-    #[command(after_help = "Example:\n  fpt status modality\n  fpt status modality --watch 30")]
+    #[command(after_help = "Example:\n  fpt status modality\n  fpt status modality --watch=30")]
     Status(StatusArguments),
     /// Write and print the table of what is finished, or print one of a part of it
     #[command(

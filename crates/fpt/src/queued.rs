@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use training::JobId;
 
+/// Seconds after which a queue that was asked, and did not answer, has an array or will not get it.
+const ARRIVAL: u64 = 120;
+
 /// How a submitted job stands with its queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -33,20 +36,16 @@ pub struct Queued {
 }
 
 impl Queued {
-    /// Asks each queue once that something of the study was given to; none where nothing was.
+    /// What was submitted of the study, with what the queues say of it.
     pub fn of(context: &Context, study: &str) -> Result<Self, Problem> {
+        let mut queued = Self::read(context, study)?;
+        queued.ask();
+        Ok(queued)
+    }
+
+    /// What was submitted of the study; no queue is asked.
+    pub fn read(context: &Context, study: &str) -> Result<Self, Problem> {
         let submissions = Submission::all(context, study)?;
-        let to: BTreeSet<To> = submissions.iter().map(|one| one.note.to).collect();
-        let (mut seen, mut silent) = (BTreeMap::new(), BTreeMap::new());
-        for to in to {
-            match to.queue(&submissions).poll() {
-                Ok(all) => seen.extend(
-                    all.into_iter()
-                        .map(|one| ((one.token.clone(), one.task), one)),
-                ),
-                Err(why) => drop(silent.insert(to, why)),
-            }
-        }
         let mut places: BTreeMap<JobId, Vec<[usize; 3]>> = BTreeMap::new();
         for (number, submission) in submissions.iter().enumerate() {
             for (array, sent) in submission.note.arrays.iter().enumerate() {
@@ -60,10 +59,26 @@ impl Queued {
         }
         Ok(Self {
             submissions,
-            seen,
-            silent,
             places,
+            ..Self::default()
         })
+    }
+
+    /// Asks each queue once that something was given to.
+    pub fn ask(&mut self) {
+        let to: BTreeSet<To> = self.submissions.iter().map(|one| one.note.to).collect();
+        for to in to {
+            let seen = to.queue(&self.submissions).poll();
+            let seen = seen.map_err(|why| drop(self.silent.insert(to, why)));
+            let all = seen.unwrap_or_default().into_iter();
+            self.seen
+                .extend(all.map(|one| ((one.token.clone(), one.task), one)));
+        }
+    }
+
+    /// Whether a job was given to a queue.
+    pub fn knows(&self, id: &JobId) -> bool {
+        self.places.contains_key(id)
     }
 
     /// Why a queue does not answer that something was given to.
@@ -128,9 +143,11 @@ impl Queued {
         seen.map(|seen| seen.array.clone()).collect()
     }
 
-    /// Numbers of arrays in a queue with one of these jobs.
-    pub fn numbers_with(&self, id: &JobId) -> BTreeSet<String> {
-        let seen = self.places(id).filter_map(|(submission, array, task)| {
+    /// Numbers of arrays with this job in a queue.
+    pub fn numbers_with(&self, id: &JobId, to: To) -> BTreeSet<String> {
+        let own = self.places(id);
+        let own = own.filter(|(submission, ..)| submission.note.to == to);
+        let seen = own.filter_map(|(submission, array, task)| {
             let token = submission.note.arrays[array].token.clone();
             self.seen.get(&(token, task))
         });
@@ -147,6 +164,7 @@ impl Queued {
                     && let Some((_, seen)) = seen.find(|((token, _), _)| *token == array.token)
                 {
                     array.number = Some(seen.array.clone());
+                    array.asked = None;
                     is_new = true;
                 }
             }
@@ -155,6 +173,15 @@ impl Queued {
             }
         }
         Ok(())
+    }
+
+    /// Seconds for which an array may still come to a queue whose answer was not heard; after [`Queued::adopt`].
+    pub fn may_still_arrive(&self, now: u64) -> Option<u64> {
+        let arrays = self.submissions.iter().flat_map(|one| &one.note.arrays);
+        let asked = arrays.filter(|array| array.number.is_none());
+        // Whose clock is another by more is not waited for.
+        let left = asked.filter_map(|array| ARRIVAL.checked_sub(now.abs_diff(array.asked?)));
+        left.max().filter(|left| *left > 0)
     }
 
     /// The most that tasks asked for and took, of those that have ended.

@@ -44,6 +44,9 @@ pub struct Sent {
     pub token: String,
     /// Once the queue has said it.
     pub number: Option<String>,
+    /// When the queue was asked, in seconds since 1970, where its answer was not heard: it may have the array yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<u64>,
     pub request: Request,
     /// The jobs of each task, in their order.
     pub tasks: Vec<Vec<JobId>>,
@@ -109,11 +112,14 @@ impl Submission {
         let folder = Self::of_study(context, study);
         let mut numbers: Vec<u64> = match fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries
-                .failing("look for what was submitted")?
-                .flatten()
-                .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-                .collect(),
+            entries => {
+                let entries = entries.failing("look for what was submitted")?;
+                let entries = entries.collect::<Result<Vec<_>, _>>();
+                let entries = entries.failing("look for what was submitted")?.into_iter();
+                entries
+                    .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+                    .collect()
+            }
         };
         numbers.sort_unstable();
         let mut all = Vec::new();
@@ -187,15 +193,15 @@ impl Submission {
         }
     }
 
-    /// Adds what an attempt at a task took to what is known of it.
+    /// Notes what an attempt at a task took; of several the most.
     pub fn used(&self, array: usize, task: usize, now: Used) -> std::io::Result<()> {
         let path = self.array(array).join(format!("{task}.used.json"));
         let before = self.use_of(array, task).unwrap_or_default();
-        let sum = Used {
-            seconds: before.seconds + now.seconds,
+        let most = Used {
+            seconds: before.seconds.max(now.seconds),
             memory: before.memory.max(now.memory),
         };
-        files::write(&path, serde_json::to_string(&sum)?.as_bytes())
+        files::write(&path, serde_json::to_string(&most)?.as_bytes())
     }
 
     pub fn use_of(&self, array: usize, task: usize) -> Option<Used> {
@@ -214,8 +220,8 @@ pub fn frozen_binary(context: &Context) -> Result<PathBuf, Problem> {
     if !fs::metadata(&frozen).is_ok_and(|found| found.len() == bytes.len() as u64) {
         fs::create_dir_all(&folder).failing(keeping)?;
         files::write(&frozen, &bytes).failing(keeping)?;
+        let permissions = fs::metadata(&this).failing(keeping)?.permissions();
+        fs::set_permissions(&frozen, permissions).failing(keeping)?;
     }
-    let permissions = fs::metadata(&this).failing(keeping)?.permissions();
-    fs::set_permissions(&frozen, permissions).failing(keeping)?;
     Ok(frozen)
 }

@@ -36,12 +36,15 @@ fn files_that_are_not_what_they_were_are_set_aside_and_made_again() {
         "{said}"
     );
 
-    let changes: [(&str, fn(&mut Vec<u8>)); 4] = [
+    type Change = fn(&mut Vec<u8>);
+    let changes: [(&str, Change); 5] = [
         // It can still be read.
         ("trained.bpk", |bytes| *bytes.last_mut().unwrap() ^= 1),
         ("curve.parquet", |bytes| bytes.truncate(bytes.len() / 2)),
         ("outcome.json", |bytes| bytes.clear()),
         ("provenance.json", |bytes| bytes.push(b'x')),
+        // The list itself, cut.
+        ("sums.b3", |bytes| bytes.truncate(70)),
     ];
     for (name, change) in changes {
         let path = job.join(name);
@@ -126,4 +129,20 @@ fn jobs_of_no_study_and_files_that_nobody_can_read_are_named_and_stay() {
         );
     }
     assert_eq!(fs::read(&rows).unwrap(), b"PAR1", "it may be the only copy");
+}
+
+#[test]
+fn a_pretraining_that_is_gone_is_missed_by_what_starts_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let text = support::SHORT.replace("\"random\"", "\"bit\"");
+    fs::write(here.join("q.toml"), text).unwrap();
+    assert!(run(here).status().unwrap().success());
+    let is_body = |job: &PathBuf| job.join("body").is_dir();
+    let (bodies, others): (Vec<PathBuf>, Vec<PathBuf>) = jobs(here).into_iter().partition(is_body);
+    fs::remove_dir_all(&bodies[0]).unwrap();
+    assert_eq!(doctor(here, &[]).0, 0, "what is finished needs it no more");
+    fs::remove_file(others[0].join("outcome.json")).unwrap();
+    let (code, said) = doctor(here, &[]);
+    assert!(code == 1 && said.contains("which is not here"), "{said}");
 }

@@ -122,14 +122,15 @@ fn a_file_that_is_no_job_starts_nothing_and_a_failure_stops_no_other() {
     assert_eq!(ran.status.code(), Some(2), "{ran:?}");
     assert!(!finished(&folders[1]));
 
-    // Its body is gone: the first fails, and says so; the pretraining after it mends that.
+    // Its body is gone: the first is not started, and it is said why; the pretraining after it mends that.
     fs::remove_dir_all(folders[0].join("body")).unwrap();
     let ran = run(&[folders[1].clone(), folders[0].clone(), folders[2].clone()]);
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     let said = String::from_utf8(ran.stdout).unwrap();
+    let noted = String::from_utf8(ran.stderr).unwrap();
     assert!(
-        said.contains("ended failed") && said.contains("ended finished"),
-        "{said}"
+        noted.contains("is not started: it needs") && said.contains("ended finished"),
+        "{noted}{said}"
     );
     assert!(!finished(&folders[1]) && finished(&folders[0]) && finished(&folders[2]));
     assert!(run(&[folders[1].clone()]).status.success());

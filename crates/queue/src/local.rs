@@ -3,8 +3,9 @@ use crate::ask::{Queue, Seen, TaskState};
 use files::Process;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::thread::Builder;
 
 /// In an array's folder: who runs it.
@@ -30,11 +31,15 @@ impl Local {
         Self { folders }
     }
 
-    fn running(&self) -> impl Iterator<Item = Running> {
-        let read = |folder: &PathBuf| files::read(&folder.join(RUNNING)).ok().flatten();
+    /// What was started and is not over, with where that stands.
+    fn running(&self) -> impl Iterator<Item = (PathBuf, Running)> {
+        let read = |folder: &PathBuf| {
+            let path = folder.join(RUNNING);
+            let note = files::read(&path).ok().flatten()?;
+            Some((path, serde_json::from_slice::<Running>(&note).ok()?))
+        };
         let notes = self.folders.iter().filter_map(read);
-        let notes = notes.filter_map(|bytes| serde_json::from_slice::<Running>(&bytes).ok());
-        notes.filter(|running| running.process.is_here())
+        notes.filter(|(_, running)| !running.process.is_gone())
     }
 }
 
@@ -55,7 +60,7 @@ impl Queue for Local {
             .arg(array.after.join(" "))
             .arg(&array.program)
             .args(&array.arguments)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(log)
             .stderr(errors);
         // What ends a terminal's processes does not end these.
@@ -69,9 +74,13 @@ impl Queue for Local {
             tasks: array.tasks,
             process: Process::of(child.id()),
         };
-        let note = serde_json::to_vec(&running).map_err(|error| error.to_string())?;
-        let written = files::write(&array.folder.join(RUNNING), &note);
-        written.map_err(|error| format!("who runs it: {error}"))?;
+        // It begins when that is noted: where this process ends before, it reads no word and ends, too.
+        let begun = begin(&mut child, &running, &array.folder);
+        if let Err(why) = begun {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(why);
+        }
         let number = child.id().to_string();
         // Whoever waits for the group would wait for a leader that has ended and that nobody has asked about.
         let ask = move || child.wait();
@@ -81,20 +90,28 @@ impl Queue for Local {
     }
 
     fn poll(&self) -> Result<Vec<Seen>, String> {
-        let seen = self.running().flat_map(|running| {
-            (0..running.tasks).map(move |task| Seen {
+        let mut seen = Vec::new();
+        for (path, running) in self.running() {
+            if !running.process.is_here() {
+                return Err(format!(
+                    "process {} of another machine runs them, or did: ask there, or remove {} where it is gone for good",
+                    running.process.id,
+                    path.display()
+                ));
+            }
+            seen.extend((0..running.tasks).map(|task| Seen {
                 array: running.process.id.to_string(),
                 token: running.token.clone(),
                 task,
                 state: TaskState::Waiting("in the background of this machine".to_owned()),
-            })
-        });
-        Ok(seen.collect())
+            }));
+        }
+        Ok(seen)
     }
 
     fn cancel(&self, arrays: &[String]) -> Result<(), String> {
-        for running in self.running() {
-            if arrays.contains(&running.process.id.to_string()) {
+        for (_, running) in self.running() {
+            if running.process.is_here() && arrays.contains(&running.process.id.to_string()) {
                 end_group(running.process.id)?;
             }
         }
@@ -106,10 +123,28 @@ impl Queue for Local {
     }
 }
 
-/// `LAST AT_A_TIME "GROUP…" PROGRAM ARGUMENTS…`: waits for groups of processes, then runs the program once for each number up to the last.
-const SCRIPT: &str = r#"last=$1 most=$2 after=$3; shift 3
+/// Notes who runs an array, and lets it begin.
+fn begin(child: &mut Child, running: &Running, folder: &Path) -> Result<(), String> {
+    if !running.process.is_here() {
+        return Err(
+            "this system does not tell processes apart: start the study itself in the background"
+                .to_owned(),
+        );
+    }
+    let note = serde_json::to_vec(running).map_err(|error| error.to_string())?;
+    let written = files::write(&folder.join(RUNNING), &note);
+    written.map_err(|error| format!("who runs it: {error}"))?;
+    let told = child.stdin.take().map(|mut stdin| writeln!(stdin, "go"));
+    told.unwrap_or(Ok(()))
+        .map_err(|error| format!("`sh` does not begin: {error}"))
+}
+
+/// `LAST AT_A_TIME "GROUP…" PROGRAM ARGUMENTS…`: waits for a word and for groups of processes, then runs the program once for each number
+/// up to the last; a task that is killed takes none of the others with it.
+const SCRIPT: &str = r#"read go || exit 1
+last=$1 most=$2 after=$3; shift 3
 for group in $after; do while kill -0 "-$group" 2> /dev/null; do sleep 1; done; done
-seq 0 "$last" | xargs -n 1 -P "$most" "$@""#;
+seq 0 "$last" | xargs -n 1 -P "$most" sh -c '"$@" || :' fpt "$@""#;
 
 #[cfg(unix)]
 fn end_group(leader: u32) -> Result<(), String> {
@@ -135,7 +170,6 @@ mod tests {
     use super::*;
     use crate::Request;
     use std::fs;
-    use std::path::Path;
     use std::thread::sleep;
     use std::time::{Duration, Instant};
 
@@ -171,7 +205,13 @@ mod tests {
         let here = root.path();
         let command = |rest: &str| format!("echo $1 >> '{}/said'; {rest}", here.display());
         let arrays = [
-            array(here, 1, &command("sleep 0.3"), vec![]),
+            // One that is killed, too.
+            array(
+                here,
+                1,
+                &command("sleep 0.3; [ $1 = 1 ] && kill -9 $$"),
+                vec![],
+            ),
             array(here, 2, &command("exec sleep 60"), vec![]),
         ];
         let local = Local::new(arrays.iter().map(|array| array.folder.clone()).collect());

@@ -8,8 +8,14 @@ use std::process::{Command, Output, Stdio};
 /// Where a cluster does not say.
 const USUAL_MOST: usize = 1001;
 
-/// Seconds before its time ends at which a task is told (`SIGUSR1`), so that it can store what it has.
+/// Seconds before its time ends at which a task is told (`SIGUSR1`), so that it can store what it has, at most; Slurm may be half a
+/// minute early.
 const WARNING: u64 = 120;
+
+/// A quarter of a short time.
+fn warning(minutes: Option<u64>) -> u64 {
+    minutes.map_or(WARNING, |minutes| WARNING.min(minutes.saturating_mul(15)))
+}
 
 /// Tokens begin so in a job's comment.
 const COMMENT: &str = "fpt-";
@@ -41,7 +47,8 @@ impl Queue for Slurm {
     fn poll(&self) -> Result<Vec<Seen>, String> {
         // Comments of others may have any letter: last.
         let format = "--format=%F|%K|%T|%N|%r|%k";
-        let said = ask("squeue", ["--me", "--noheader", "--array", format])?;
+        // Those of hidden partitions, too.
+        let said = ask("squeue", ["--me", "--all", "--noheader", "--array", format])?;
         Ok(said.lines().filter_map(seen).collect())
     }
 
@@ -108,7 +115,7 @@ fn script(array: &Array) -> String {
         format!("--output={}", log(&array.folder)),
         "--open-mode=append".to_owned(),
         "--requeue".to_owned(),
-        format!("--signal=B:USR1@{WARNING}"),
+        format!("--signal=B:USR1@{}", warning(request.time)),
     ];
     let asked = [
         ("partition", request.partition.as_deref().map(quoted)),
@@ -205,10 +212,16 @@ fn run<A: AsRef<OsStr>>(
     command: &str,
     arguments: impl IntoIterator<Item = A>,
 ) -> Result<Output, String> {
-    let output = Command::new(command)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
+    let mut asked = Command::new(command);
+    asked.args(arguments).stdin(Stdio::null());
+    // What a user sets for their own calls (which states are shown, what is asked for) is not meant for these.
+    for (name, _) in std::env::vars_os() {
+        let is_set = |begin| name.to_string_lossy().starts_with(begin);
+        if ["SQUEUE_", "SBATCH_", "SCANCEL_"].into_iter().any(is_set) {
+            asked.env_remove(&name);
+        }
+    }
+    let output = asked.output();
     output.map_err(|error| format!("`{command}` cannot be run: {error}"))
 }
 
@@ -264,6 +277,7 @@ mod tests {
             "#SBATCH --output=\"/a b/100%%/%a.log\"",
             "#SBATCH --partition=long",
             "#SBATCH --time=70",
+            "#SBATCH --signal=B:USR1@120",
             "#SBATCH --gres=gpu:1",
             "#SBATCH --dependency=afterany:7:8",
             "#SBATCH --exclude=node3",

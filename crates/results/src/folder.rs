@@ -294,7 +294,7 @@ impl JobFolder {
     /// # Errors
     /// [`ResultsError::Io`].
     pub fn altered(&self) -> Result<Option<Vec<String>>, ResultsError> {
-        sums::altered(&self.path)
+        sums::altered(&self.path, OUTCOME)
     }
 
     /// Sets files aside, as `NAME.damaged`, and the outcome with them, so that the job is run again.

@@ -14,7 +14,7 @@ const PASSING: [&str; 5] = ["job.toml", "log", "seconds", "failed.txt", SUMS];
 /// The sums of a folder's files as they are, and of one that is about to be written.
 pub(crate) fn of(folder: &Path, coming: (&str, &[u8])) -> io::Result<String> {
     let (name, bytes) = coming;
-    let mut lines = vec![line(&blake3::hash(bytes), name)];
+    let mut lines = Vec::new();
     for path in files(folder)? {
         let shown = relative(folder, &path);
         if shown != name {
@@ -22,25 +22,29 @@ pub(crate) fn of(folder: &Path, coming: (&str, &[u8])) -> io::Result<String> {
         }
     }
     lines.sort_by(|one, other| one[HEX..].cmp(&other[HEX..]));
+    // Last: a list that was cut lacks it.
+    lines.push(line(&blake3::hash(bytes), name));
     Ok(lines.concat())
 }
 
-/// Files of a folder that are gone or are not what they were; `None` where nothing was noted of them.
+/// Files of a folder that are gone or are not what they were, the list itself among them where it does not end with `last`; `None` where
+/// nothing was noted.
 ///
 /// # Errors
 /// When one cannot be read.
-pub(crate) fn altered(folder: &Path) -> Result<Option<Vec<String>>, ResultsError> {
+pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, ResultsError> {
     let path = folder.join(SUMS);
-    let noted = if_there(fs::read_to_string(&path).map_err(ResultsError::io("read", &path)))?;
+    let noted = if_there(fs::read(&path).map_err(ResultsError::io("read", &path)))?;
     let Some(noted) = noted else {
         return Ok(None);
     };
+    let noted = String::from_utf8_lossy(&noted);
+    let is_whole = noted.ends_with(&format!("  {last}\n"));
     let mut altered = Vec::new();
-    for line in noted.lines() {
-        let Some((expected, name)) = line.split_once("  ") else {
-            altered.push(SUMS.to_owned());
-            continue;
-        };
+    if !is_whole || noted.lines().any(|line| line.split_once("  ").is_none()) {
+        altered.push(SUMS.to_owned());
+    }
+    for (expected, name) in noted.lines().filter_map(|line| line.split_once("  ")) {
         let path = folder.join(name);
         let found = if_there(sum(&path).map_err(ResultsError::io("read", &path)))?;
         if found.is_none_or(|found| found.to_hex().as_str() != expected) {

@@ -5,14 +5,19 @@ use std::time::{Duration, Instant};
 /// Processor time that tells work from waking up now and then.
 const WORK: Duration = Duration::from_secs(1);
 
+/// Between two looks of somebody who watches.
+const LONGEST_GAP: Duration = Duration::from_secs(5);
+
 /// Watches a process by what it says and by the processor time it takes. One that says nothing for a long time may be testing on a large
 /// set; one that computes nothing either waits for something that does not come. Where a system does not tell that time, nothing is
 /// stuck; nor is what somebody has stopped.
 pub(crate) struct Watchdog {
     process: u32,
     patience: Duration,
-    heard: Instant,
-    /// Processor time half of the patience after that.
+    /// How long it has said nothing while somebody watched.
+    quiet: Duration,
+    looked: Instant,
+    /// Processor time half of the patience after it last spoke.
     half: Option<Duration>,
 }
 
@@ -21,20 +26,29 @@ impl Watchdog {
         Self {
             process,
             patience,
-            heard: Instant::now(),
+            quiet: Duration::ZERO,
+            looked: Instant::now(),
             half: None,
         }
     }
 
     /// It has said something.
     pub fn hear(&mut self) {
-        self.heard = Instant::now();
+        self.quiet = Duration::ZERO;
+        self.looked = Instant::now();
         self.half = None;
     }
 
-    /// Whether it has said nothing for as long as one is patient, and computed nothing in the second half of it.
+    /// Whether it has said nothing for as long as one is patient, and computed nothing in the second half of it. To be asked every
+    /// fraction of a second: where a machine slept or both were stopped between two looks, nobody has watched.
     pub fn is_stuck(&mut self) -> bool {
-        let quiet = self.heard.elapsed();
+        let gap = self.looked.elapsed();
+        self.looked = Instant::now();
+        if gap > LONGEST_GAP {
+            self.hear();
+        }
+        self.quiet += gap.min(LONGEST_GAP);
+        let quiet = self.quiet;
         if quiet < self.patience / 2 {
             return false;
         }

@@ -6,8 +6,8 @@ use crate::submission::{Submission, To};
 use clap::ValueEnum;
 
 /// Lets go of what a study has in queues. Jobs that run end behind their step, and go on from there when they are run again.
-pub fn run(context: &Context, study: &str) -> Result<Exit, Problem> {
-    let study = context.experiments.study(study)?.name;
+pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+    let study = context.experiments.study(name)?.name;
     let queued = Queued::of(context, &study)?;
     if queued.submissions.is_empty() {
         let profile = &context.options.profile;
@@ -38,7 +38,7 @@ pub fn run(context: &Context, study: &str) -> Result<Exit, Problem> {
     match gone.is_empty() {
         true => print::say(format_args!("{study}: nothing of it is in a queue")),
         false => print::say(format_args!(
-            "{study}: cancelled {}; jobs that ran end behind their step, and `fpt submit {study}` goes on with them",
+            "{study}: cancelled {}; jobs that ran end behind their step, and `fpt submit {name}` goes on with them",
             gone.join(", ")
         )),
     }

@@ -1,9 +1,8 @@
-use crate::attempt;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::queued::Queued;
+use crate::submission::Submission;
 use crate::{contents, planning, print, room, shown, study_folder};
-use files::{Sign, Watch};
+use files::{Hold, Sign, Watch};
 use results::{JobFolder, JobState, Known, Owner, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::fs;
@@ -75,9 +74,14 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
             print::say(format_args!("wrong: {what}; --repair {}", repair.promise()));
             continue;
         }
-        repair.make()?;
-        mended += 1;
-        print::say(format_args!("mended: {what}; {}", repair.promise()));
+        match repair.make() {
+            Ok(true) => {
+                mended += 1;
+                print::say(format_args!("mended: {what}; {}", repair.promise()));
+            }
+            Ok(false) => print::say(format_args!("left: {what}; a process has it now")),
+            Err(problem) => print::say(format_args!("left: {what}; {problem}")),
+        }
     }
     let left = findings.len() - mended;
     match left {
@@ -107,22 +111,23 @@ impl Repair {
         }
     }
 
-    fn make(&self) -> Result<(), Problem> {
+    /// Whether it could be done.
+    fn make(&self) -> Result<bool, Problem> {
         let mending = "mend it";
         // Whoever runs a job meanwhile mends it alone.
         let held = |folder: &JobFolder| folder.lock().failing(mending);
         match self {
             Self::SetAside(folder, names) => match held(folder)? {
-                Some(_lock) => folder.set_aside(names).failing(mending),
-                None => Ok(()),
+                Some(_lock) => folder.set_aside(names).failing(mending).map(|()| true),
+                None => Ok(false),
             },
             Self::Restart(folder) => match held(folder)? {
-                Some(_lock) => folder.restart().failing(mending),
-                None => Ok(()),
+                Some(_lock) => folder.restart().failing(mending).map(|()| true),
+                None => Ok(false),
             },
             // What is over goes with the lock, parts of files with its taking.
-            Self::LetGo(folder) => held(folder).map(drop),
-            Self::Remove(path) => fs::remove_dir_all(path).failing(mending),
+            Self::LetGo(folder) => held(folder).map(|lock| lock.is_some()),
+            Self::Remove(path) => fs::remove_dir_all(path).failing(mending).map(|()| true),
         }
     }
 }
@@ -251,11 +256,8 @@ fn of_job(
             }),
         }
     } else if let Some(needed) = job.initialisation.depends_on() {
-        let other = store.job(needed);
-        let body = other.job().ok().flatten();
-        let is_there = body.is_none_or(|body| attempt::is_done(&other, &body).unwrap_or(false));
-        let has_begun = other.state().is_ok_and(|state| state != JobState::Absent);
-        if !is_there && !has_begun {
+        let other = store.job(needed).state();
+        if other.is_ok_and(|state| state == JobState::Absent) {
             findings.push(Finding {
                 what: format!("{shown} starts from job {needed}, which is not here; `fpt study` trains it first"),
                 repair: None,
@@ -286,7 +288,7 @@ fn of_studies(
             contents::recorded(store, name)
                 .err()
                 .map(|problem| problem.to_string()),
-            Queued::of(context, name)
+            Submission::all(context, name)
                 .err()
                 .map(|problem| problem.to_string()),
         ];
@@ -332,11 +334,7 @@ fn left_over(context: &Context, findings: &mut Vec<Finding>) {
     let merging = context.results.join(super::merge::PART);
     let entries = fs::read_dir(&merging).into_iter().flatten().flatten();
     for entry in entries {
-        let id = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok());
-        let is_gone = id.is_some_and(|id: u32| files::Process::of(id).is_gone());
+        let is_gone = matches!(Hold::holder(&entry.path()), Ok(None));
         let inside = fs::read_dir(entry.path()).into_iter().flatten().flatten();
         let mut names = inside.map(|entry| entry.file_name().to_string_lossy().into_owned());
         if let Some(before) = names

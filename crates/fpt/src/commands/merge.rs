@@ -4,9 +4,9 @@ use crate::copied::copy;
 use crate::exit::{Exit, Failing, Problem};
 use crate::same::{self, Verdict};
 use crate::{contents, meant, print, results_folder};
-use files::{Sign, Watch};
+use files::{Hold, Sign, Watch};
 use results::{JobState, Owner, Row, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,6 +43,7 @@ pub fn run(
     for folder in &folders {
         check(context, folder)?;
     }
+    let (parts, hold) = parts(context)?;
     let mut exit = Exit::Done;
     for folder in &folders {
         let there = Context {
@@ -64,7 +65,7 @@ pub fn run(
             let open = |context: &Context| context.at_profile(&profile).read_store();
             let (from, into) = (open(&there)?, Store::open(&context.results, &profile));
             let into = into.map_err(|error| Problem::of_results(&error))?;
-            let sum = merge(context, &from, &into)?;
+            let sum = merge(context, &parts, &from, &into)?;
             let whence = format!("{} at {profile}", folder.display());
             print::say(format_args!("{whence}: {}", said(&sum)));
             for study in &sum.studies {
@@ -77,7 +78,8 @@ pub fn run(
             }
         }
     }
-    let _ = fs::remove_dir_all(parts(context));
+    drop(hold);
+    let _ = fs::remove_dir_all(&parts);
     // Unless another merge has some there.
     let _ = fs::remove_dir(context.results.join(PART));
     Ok(exit)
@@ -102,20 +104,26 @@ fn check(context: &Context, folder: &Path) -> Result<(), Problem> {
 /// Two stores of one profile, and what is found on the way.
 struct Merge<'a> {
     context: &'a Context,
+    /// Where what is not whole yet is put.
+    parts: &'a Path,
     from: &'a Store,
     into: &'a Store,
     /// What was published here.
     rows: BTreeMap<JobId, Row>,
+    /// What both had and was held against each other.
+    compared: BTreeSet<JobId>,
     sum: Sum,
 }
 
-fn merge(context: &Context, from: &Store, into: &Store) -> Result<Sum, Problem> {
+fn merge(context: &Context, parts: &Path, from: &Store, into: &Store) -> Result<Sum, Problem> {
     let rows = results::rows_of_all(into).map_err(|error| Problem::of_results(&error))?;
     let mut merge = Merge {
         context,
+        parts,
         from,
         into,
         rows,
+        compared: BTreeSet::new(),
         sum: Sum::default(),
     };
     let ids = from.ids().map_err(|error| Problem::of_results(&error))?;
@@ -186,6 +194,8 @@ impl Merge<'_> {
                 None => Ok(true),
             },
             (_, JobState::Absent) => Ok(true),
+            // Named here, and no more: somebody submitted it, or was stopped before its first point.
+            (_, JobState::Started) if !self.has_begun(id)? => Ok(true),
             _ => {
                 self.sum.open += 1;
                 Ok(false)
@@ -193,9 +203,18 @@ impl Merge<'_> {
         }
     }
 
+    /// Whether a job here has anything that would be lost.
+    fn has_begun(&self, id: &JobId) -> Result<bool, Problem> {
+        let ours = self.into.job(id);
+        let has_points = !matches!(ours.curve(), Ok(None));
+        let checkpoint = ours.checkpoint_dir().try_exists();
+        Ok(has_points || checkpoint.failing("look for a checkpoint")?)
+    }
+
     /// Holds a job there against what is known of it here; whether it is the same. What is not is laid aside.
     fn compare(&mut self, id: &JobId, here: Option<&Row>) -> Result<bool, Problem> {
         let there = row(self.from, &nowhere(id));
+        self.compared.insert(id.clone());
         let verdict = there
             .zip(here)
             .map(|(there, here)| same::compare(&there, here));
@@ -242,17 +261,32 @@ impl Merge<'_> {
         let (theirs, ours) = (self.from.study_dir(study), self.into.study_dir(study));
         let owner = |dir: &Path| Owner::read(dir).map_err(|error| Problem::of_results(&error));
         let (note, own) = (owner(&theirs)?, owner(&ours)?);
-        if ours.is_dir() && note != own {
+        let has_rows = ours.join("runs.parquet").try_exists();
+        let is_another = match (&note, &own) {
+            // The question is the study: its file may have been moved.
+            (Some(note), Some(own)) => note.question != own.question,
+            (None, Some(_)) => true,
+            // One of the library, unless there is nothing yet.
+            (Some(_), None) => has_rows.failing("look for rows")?,
+            (None, None) => false,
+        };
+        if is_another {
             print::note(format_args!(
                 "{study}: a study of another file or question has that name here; its rows are left there ({})",
                 theirs.display()
             ));
             return Ok(());
         }
+        // Before the rows: a merge that is killed behind them would not come back to it.
+        if let Some(note) = note.filter(|_| own.is_none()) {
+            note.write(&ours).failing("note whose results they are")?;
+        }
+        contents::take(self.from, self.into, study)?;
         let taken = results::take_rows(self.from, self.into, study);
         let taken = taken.map_err(|error| Problem::of_results(&error))?;
         for (there, here) in &taken.both {
-            if let Verdict::Differs { first, .. } = same::compare(there, here) {
+            let is_new = self.compared.insert(here.run.cell.job.clone());
+            if is_new && let Verdict::Differs { first, .. } = same::compare(there, here) {
                 print::note(format_args!(
                     "{study}: the published row of {} differs: {first}; theirs is left there ({})",
                     here.run.cell.job,
@@ -262,10 +296,6 @@ impl Merge<'_> {
             }
         }
         if taken.rows > 0 || self.sum.taken > 0 {
-            if let Some(note) = note {
-                note.write(&ours).failing("note whose results they are")?;
-            }
-            contents::take(self.from, self.into, study)?;
             self.sum.studies.push(study.to_owned());
         }
         self.sum.rows += taken.rows;
@@ -279,24 +309,45 @@ impl Merge<'_> {
         let part = self.part(id);
         let _ = fs::remove_dir_all(&part);
         copy(self.from.job(id).path(), &part).failing("lay a job aside")?;
-        let free = |number: &usize| !folder.join(format!("{id}-{number}")).exists();
-        let number = (1..).find(free).unwrap_or_default();
-        let aside = folder.join(format!("{id}-{number}"));
+        let bytes = |folder: &Path| {
+            ["outcome.json", "curve.parquet"].map(|name| fs::read(folder.join(name)).ok())
+        };
+        let mut number = 1;
+        let aside = loop {
+            let aside = folder.join(format!("{id}-{number}"));
+            if !aside.exists() {
+                break aside;
+            }
+            // By an earlier merge.
+            if bytes(&aside) == bytes(&part) {
+                return Ok(aside);
+            }
+            number += 1;
+        };
         fs::rename(&part, &aside).failing("lay a job aside")?;
         Ok(aside)
     }
 
     fn part(&self, id: &JobId) -> PathBuf {
-        parts(self.context).join(&id.0)
+        self.parts.join(&id.0)
     }
 }
 
-/// Where this process puts what is not whole yet.
-fn parts(context: &Context) -> PathBuf {
-    context
-        .results
-        .join(PART)
-        .join(std::process::id().to_string())
+/// A folder of this merge alone for what is not whole yet, held as long as it is at work: `fpt doctor` takes away what nobody holds.
+fn parts(context: &Context) -> Result<(PathBuf, Hold), Problem> {
+    let making = "make a folder for what is copied";
+    let all = context.results.join(PART);
+    fs::create_dir_all(&all).failing(making)?;
+    let parts = tempfile::Builder::new().prefix("").tempdir_in(&all);
+    let parts = parts.failing(making)?.keep();
+    let hold = Hold::try_take(&parts).failing(making)?;
+    match hold {
+        Some(hold) => Ok((parts, hold)),
+        None => Err(Problem::Run(format!(
+            "another process has taken {}: call this again",
+            parts.display()
+        ))),
+    }
 }
 
 fn said(sum: &Sum) -> String {

@@ -69,7 +69,7 @@ pub fn run(
             true => None,
             false => job.initialisation.depends_on(),
         };
-        if let Some(needed) = lacking.filter(|needed| !has_left_a_body(store, needed)) {
+        if let Some(needed) = lacking.filter(|needed| !is_done(store, needed)) {
             print::note(format_args!("job {id} is not started: it needs {needed}"));
             if !without.contains(needed) {
                 exit = Exit::Failed;
@@ -91,16 +91,20 @@ pub fn run(
         exit = match (exit, &ending) {
             (Exit::Failed, _) | (_, Ending::Failed(_) | Ending::OutOfMemory(_)) => Exit::Failed,
             (_, Ending::Waiting(_)) => Exit::Waiting,
+            (_, Ending::Elsewhere) => {
+                print::note(format_args!("job {id} was taken over by another process"));
+                Exit::Failed
+            }
             // Whatever stopped it ends the process, too.
-            (before, Ending::Finished | Ending::Stopped | Ending::Elsewhere) => before,
+            (before, Ending::Finished | Ending::Stopped) => before,
         };
         tell(&Line::Ended(ending));
     }
     Ok(exit)
 }
 
-/// Whether a job is finished that another one starts from.
-fn has_left_a_body(store: &Store, id: &JobId) -> bool {
+/// Whether a job has left all that it is asked for.
+pub fn is_done(store: &Store, id: &JobId) -> bool {
     let folder = store.job(id);
     let job = folder.job().ok().flatten();
     job.is_some_and(|job| attempt::is_done(&folder, &job).unwrap_or(false))

@@ -115,7 +115,7 @@ fn of_study(
 ) -> Result<Shown, Problem> {
     let store = context.read_store()?;
     let plan = shown::asked(context, study, &store)?;
-    let queued = Queued::of(context, &plan.question.name)?;
+    let mut queued = Queued::read(context, &plan.question.name)?;
     let known = planning::stored(context, study, &store)?;
     let pretrainings = planning::stored_pretrainings(&plan, &store)?;
     let is_published = |id: &JobId| known.is_published(id) || pretrainings.is_published(id);
@@ -127,10 +127,23 @@ fn of_study(
     let mut seconds = 0.0;
     let data = DataDir::new(&context.data);
     let lacks = |planned: &Planned| contents::lacking(&planned.job.task, &data);
+    let folders: Vec<Result<Stage, Problem>> = plan
+        .jobs
+        .iter()
+        .map(|planned| stage(&store, planned, watch))
+        .collect();
+    let may_be_queued = |(planned, found): (&Planned, &Result<Stage, Problem>)| {
+        matches!(found, Ok(Stage::Open | Stage::Broken)) && queued.knows(&planned.id)
+    };
+    // What is done needs no queue's word.
+    if plan.jobs.iter().zip(&folders).any(may_be_queued) {
+        queued.ask();
+    }
     let stages: Vec<(Stage, Option<Problem>)> = plan
         .jobs
         .iter()
-        .map(|planned| match stage(&store, planned, watch) {
+        .zip(folders)
+        .map(|(planned, found)| match found {
             Ok(Stage::Open) if is_published(&planned.id) => (Stage::Published, None),
             Ok(stage @ (Stage::Open | Stage::Broken)) => match queued.standing(&planned.id) {
                 Some(Standing::Waiting { .. } | Standing::Running { .. }) => (Stage::Queued, None),
@@ -257,12 +270,15 @@ fn of_queues(queued: &Queued) -> Option<String> {
         }
         _ => String::new(),
     };
-    let asked = match asked.seconds > 0.0 {
-        true => format!(" of {}", print::span(asked.seconds)),
-        false => String::new(),
+    let (asked, had) = match asked.seconds > 0.0 {
+        true => (
+            format!(" of {}", print::span(asked.seconds)),
+            " that they had asked for",
+        ),
+        false => (String::new(), ""),
     };
     Some(format!(
-        "  tasks took at most {}{asked}{memory} that they had asked for",
+        "  tasks took at most {}{asked}{memory}{had}",
         print::span(used.seconds)
     ))
 }

@@ -2,6 +2,7 @@ use crate::arguments::SubmitArguments;
 use crate::cluster_file;
 use crate::context::Context;
 use crate::device::Kind;
+use crate::done::Done;
 use crate::exit::Failing;
 use crate::exit::{Exit, Problem};
 use crate::queued::Queued;
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use study::Planned;
 use tasks::DataDir;
 use training::JobId;
@@ -33,6 +34,12 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         To::Slurm => arguments.request().or(cluster_file::read(context)?),
         To::Local => arguments.request(),
     };
+    if context.device.only().is_none() {
+        return Err(Problem::Asked(format!(
+            "a task computes on one device: `--device {}`, and the queue says which card that is",
+            context.device.kind().name()
+        )));
+    }
     let plan = planning::plan(context, name)?;
     // Before a folder is made.
     let most = to.queue(&[]).most_tasks();
@@ -50,7 +57,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         true => Reach::UntilDecided,
         false => Reach::Stored,
     };
-    let (plan, done, _) = rounds::with_what_it_reads(context, name, plan, &store, reach)?;
+    let (plan, ..) = rounds::with_what_it_reads(context, name, plan, &store, reach)?;
     let study = plan.question.name.clone();
     let _hold = Submission::hold(context, &study)?;
     let mut queued = Queued::of(context, &study)?;
@@ -60,8 +67,15 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         )));
     }
     queued.adopt()?;
+    if let Some(seconds) = queued.may_still_arrive(now()) {
+        return Err(Problem::Run(format!(
+            "the queue did not answer when an array of `{study}` was sent, and may have it yet: the same command again in {seconds} s"
+        )));
+    }
+    // After the queue was asked: what ends meanwhile is in the one or the other.
+    let done = Done::of(&plan, &store)?;
     let missing = plan.missing(|planned| done.has(planned));
-    let open = Open::of(context, &store, &queued, &missing)?;
+    let open = Open::of(context, &store, &queued, &missing, to)?;
     open.tell();
     let later = plan
         .later
@@ -103,7 +117,8 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     let mut submission = Submission::begin(context, &study, note)?;
     let queue = to.queue(&queued.submissions);
     let total = groups.len();
-    let mut after: BTreeSet<String> = open.after.clone();
+    // Numbers of what was sent, by how many have to be over before.
+    let mut numbers: Vec<(usize, String)> = Vec::new();
     let mut sent = Vec::new();
     for (index, group) in groups.into_iter().enumerate() {
         let folder = submission.array(index);
@@ -112,6 +127,8 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             true => "pretraining".to_owned(),
             false => (index + 1).to_string(),
         };
+        let before = numbers.iter().filter(|(level, _)| *level < group.level);
+        let before = before.map(|(_, number)| number);
         let request = request
             .clone()
             .or(group.request(context, &forecast, &queued));
@@ -119,9 +136,9 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             name: format!("{study}:{part}"),
             token: token(),
             tasks: group.tasks.len(),
-            after: after.iter().cloned().collect(),
+            after: open.after.iter().chain(before).cloned().collect(),
             program: program.clone(),
-            arguments: task_arguments(context, &submission.folder, index),
+            arguments: task_arguments(context, &request, &submission.folder, index),
             folder,
             request,
         };
@@ -129,6 +146,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             name: array.name.clone(),
             token: array.token.clone(),
             number: None,
+            asked: Some(now()),
             request: array.request.clone(),
             tasks: group.ids(),
         });
@@ -140,13 +158,16 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
                     array.name,
                     print::many(array.tasks, "task")
                 ));
-                if group.is_pretraining {
-                    after.insert(number.clone());
-                }
-                submission.note.arrays[index].number = Some(number);
+                numbers.push((group.level, number.clone()));
+                let array = &mut submission.note.arrays[index];
+                (array.number, array.asked) = (Some(number), None);
                 submission.write()?;
             }
             Err(why) => {
+                if !is_lost(&why) {
+                    submission.note.arrays[index].asked = None;
+                    submission.write()?;
+                }
                 print::note(format_args!(
                     "error: {} did not take {}: {why}\n       {} of {total} arrays were submitted; the same command looks what is in the queue and sends the rest",
                     queue.name(),
@@ -195,6 +216,7 @@ impl Open {
         store: &Store,
         queued: &Queued,
         missing: &[Planned],
+        to: To,
     ) -> Result<Self, Problem> {
         let data = DataDir::new(&context.data);
         let mut open = Self {
@@ -225,11 +247,15 @@ impl Open {
                 ));
                 without.insert(&planned.id);
             } else {
-                open.after.extend(
-                    needed
-                        .into_iter()
-                        .flat_map(|needed| queued.numbers_with(needed)),
-                );
+                let after = needed.filter(|needed| queued.has(needed));
+                let after = after.map(|needed| queued.numbers_with(needed, to));
+                if after.as_ref().is_some_and(BTreeSet::is_empty) {
+                    let who = "nobody yet: what it starts from is in another queue";
+                    open.elsewhere.push((planned.title.clone(), who.to_owned()));
+                    without.insert(&planned.id);
+                    continue;
+                }
+                open.after.extend(after.into_iter().flatten());
                 open.jobs.push(planned.clone());
             }
         }
@@ -289,6 +315,8 @@ fn held(
 /// Jobs for an array.
 struct Group {
     is_pretraining: bool,
+    /// It begins when arrays of lower levels have ended.
+    level: usize,
     tasks: Vec<Vec<Planned>>,
 }
 
@@ -334,7 +362,7 @@ fn groups(jobs: &[Planned], forecast: &Forecast, pack: f64, most: usize) -> Vec<
         let needs = |other: &Planned| other.job.initialisation.depends_on() == Some(&planned.id);
         planned.job.keep_body || jobs.iter().any(needs)
     };
-    let (first, mut others): (Vec<Planned>, Vec<Planned>) =
+    let (mut first, mut others): (Vec<Planned>, Vec<Planned>) =
         jobs.iter().cloned().partition(|planned| is_needed(planned));
     others.sort_by(|one, other| {
         let body = |planned: &Planned| planned.job.initialisation.depends_on().cloned();
@@ -355,21 +383,41 @@ fn groups(jobs: &[Planned], forecast: &Forecast, pack: f64, most: usize) -> Vec<
             }
         }
     }
-    let first: Vec<Vec<Planned>> = first.into_iter().map(|planned| vec![planned]).collect();
-    let arrays = |tasks: &[Vec<Planned>], is_pretraining| {
+    let arrays = |tasks: &[Vec<Planned>], is_pretraining, level| {
         let arrays = tasks.chunks(most.max(1)).map(move |tasks| Group {
             is_pretraining,
+            level,
             tasks: tasks.to_vec(),
         });
         arrays.collect::<Vec<_>>()
     };
-    let mut groups = arrays(&first, true);
-    groups.extend(arrays(&tasks, false));
+    let mut groups = Vec::new();
+    let mut level = 0;
+    // Pretrainings may start from each other.
+    while !first.is_empty() {
+        let open: BTreeSet<JobId> = first.iter().map(|planned| planned.id.clone()).collect();
+        let waits = |planned: &Planned| {
+            let needed = planned.job.initialisation.depends_on();
+            needed.is_some_and(|needed| open.contains(needed))
+        };
+        let (later, now): (Vec<Planned>, Vec<Planned>) = first.into_iter().partition(waits);
+        let now: Vec<Vec<Planned>> = now.into_iter().map(|planned| vec![planned]).collect();
+        groups.extend(arrays(&now, true, level));
+        first = later;
+        level += 1;
+    }
+    groups.extend(arrays(&tasks, false, level));
     groups
 }
 
 /// A task's command, but for its number.
-fn task_arguments(context: &Context, submission: &Path, array: usize) -> Vec<OsString> {
+fn task_arguments(
+    context: &Context,
+    request: &Request,
+    submission: &Path,
+    array: usize,
+) -> Vec<OsString> {
+    let threads = request.cores.unwrap_or(context.threads);
     let mut arguments: Vec<OsString> = vec![
         "--results".into(),
         context.results.clone().into(),
@@ -379,13 +427,31 @@ fn task_arguments(context: &Context, submission: &Path, array: usize) -> Vec<OsS
         context.options.profile.clone().into(),
         "task".into(),
         "--threads".into(),
-        context.threads.to_string().into(),
+        threads.to_string().into(),
         "--device".into(),
         context.device.to_string().into(),
     ];
     arguments.push(submission.into());
     arguments.push(array.to_string().into());
     arguments
+}
+
+/// Whether an answer was lost on its way, as Slurm says it: the controller may have what was sent.
+fn is_lost(why: &str) -> bool {
+    let signs = [
+        "timed out",
+        "Zero Bytes",
+        "Unexpected",
+        "ommunication",
+        "connection",
+    ];
+    signs.iter().any(|sign| why.contains(sign))
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// A word that no other array has.

@@ -1,3 +1,4 @@
+use crate::attempt;
 use crate::commands::run;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
@@ -7,6 +8,7 @@ use crate::{print, signals};
 use queue::Slurm;
 use std::path::Path;
 use std::time::Instant;
+use training::JobId;
 
 /// Runs the jobs of a task that a queue has started. When its time is about to end, what it has is stored and the task goes back into
 /// the queue.
@@ -21,9 +23,24 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
         )));
     };
     let started = Instant::now();
-    signals::expect_warning();
-    let names: Vec<String> = jobs.iter().map(ToString::to_string).collect();
-    let exit = run::run(context, &names, None, run::in_few_words)?;
+    signals::expect_warning()?;
+    let store = context.read_store()?;
+    let mut exit = Exit::Done;
+    let mut names = Vec::new();
+    for id in jobs {
+        // One that somebody has removed meanwhile must not take the others along.
+        match attempt::read(&store.job(id), id) {
+            Ok(_) => names.push(id.to_string()),
+            Err(problem) => {
+                print::note(format_args!("job {id} is left out: {problem}"));
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if !names.is_empty() {
+        let ended = run::run(context, &names, None, run::in_few_words)?;
+        exit = if ended == Exit::Done { exit } else { ended };
+    }
     let used = Used {
         seconds: started.elapsed().as_secs_f64(),
         memory: crate::memory::peak(),
@@ -31,7 +48,9 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
     if let Err(error) = submission.used(array, task, used) {
         print::note(format_args!("failed to note what the task took: {error}"));
     }
-    if STOP.requested() && signals::was_warned() && submission.note.to == To::Slurm {
+    let is_done = |id: &JobId| run::is_done(&store, id);
+    let is_left = STOP.requested() && !jobs.iter().all(is_done);
+    if is_left && signals::was_warned() && submission.note.to == To::Slurm {
         print::note("the task's time ends: it goes back into the queue");
         Slurm::requeue().map_err(|why| {
             Problem::Run(format!(

@@ -5,8 +5,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, exit as exit_at_once};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, sleep};
 use std::time::Duration;
 
@@ -16,24 +16,28 @@ const ONE_WISH: Duration = Duration::from_millis(100);
 /// The signal that asked to stop; 0 for none.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 
-/// Whether `SIGUSR1` asks, too.
-static WARNS: AtomicBool = AtomicBool::new(false);
+/// Whether `SIGUSR1` has come; `None` where it is not expected.
+static WARNED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// From the next [`listen`] on `SIGUSR1` asks to stop like the others: a queue sends it before it ends a process.
-pub fn expect_warning() {
-    WARNS.store(true, Ordering::SeqCst);
+/// From now on `SIGUSR1` ends nothing, and asks to stop once [`listen`] is called: a queue sends it before it ends a process.
+pub fn expect_warning() -> Result<(), Problem> {
+    let warned = WARNED.get_or_init(Arc::default);
+    let expected = flag::register(SIGUSR1, Arc::clone(warned));
+    expected.map(drop).failing("listen for the end of its time")
 }
 
-/// Whether it was such a warning that asked to stop.
+/// Whether such a warning has come.
 pub fn was_warned() -> bool {
-    ASKED_BY.load(Ordering::SeqCst) == SIGUSR1
+    WARNED
+        .get()
+        .is_some_and(|warned| warned.load(Ordering::SeqCst))
 }
 
 /// Calls `ask` at the first signal, which must not wait for anything; leaves the second one to end the
 /// process.
 pub fn listen(ask: impl Fn() + Send + 'static) -> Result<(), Problem> {
     // One that whoever started this process wants ignored (`nohup`, `&` in a script) stays so.
-    let warning = WARNS.load(Ordering::SeqCst).then_some(SIGUSR1);
+    let warning = WARNED.get().map(|_| SIGUSR1);
     let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().chain(warning);
     let signals = signals.filter(|signal| !is_ignored(*signal));
     let signals: Vec<i32> = signals.collect();
@@ -44,6 +48,9 @@ pub fn listen(ask: impl Fn() + Send + 'static) -> Result<(), Problem> {
         last.failing("listen for Ctrl-C")?;
     }
     let mut signals = Signals::new(signals).failing("listen for Ctrl-C")?;
+    if was_warned() {
+        ask();
+    }
     let obey = move || {
         if let Some(signal) = signals.forever().next() {
             ASKED_BY.store(signal, Ordering::SeqCst);
