@@ -4,6 +4,8 @@ use std::path::Path;
 
 /// Bytes that are free where a folder is, for this user.
 #[cfg(unix)]
+// Their widths differ from system to system.
+#[allow(clippy::useless_conversion)]
 pub fn free(folder: &Path) -> Option<u64> {
     use std::os::unix::ffi::OsStrExt;
     let path = std::ffi::CString::new(folder.as_os_str().as_bytes()).ok()?;
