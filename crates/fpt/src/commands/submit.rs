@@ -1,30 +1,21 @@
 use crate::arguments::SubmitArguments;
 use crate::cluster_file;
 use crate::context::Context;
-use crate::device::Kind;
 use crate::done::Done;
 use crate::exit::Failing;
 use crate::exit::{Exit, Problem};
+use crate::open_jobs::Open;
+use crate::packing::groups;
 use crate::queued::Queued;
 use crate::replicates::Reach;
 use crate::rounds;
 use crate::submission::{Note, Sent, Submission, To, frozen_binary};
 use crate::{contents, forecast, planning, print, reports, shown, study_folder};
-use files::{Sign, Watch};
 use queue::{Array, Request};
-use results::Store;
-use runner::Forecast;
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
-use study::Planned;
-use tasks::DataDir;
-use training::JobId;
-
-/// Minutes that a task is asked for beyond what its jobs are forecast to take.
-const SPARE: f64 = 10.0;
+use std::time::SystemTime;
 
 /// Hands what is missing of a study to a queue, and returns once it is there.
 pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Problem> {
@@ -196,218 +187,6 @@ fn tell_later(name: &str, later: usize) {
             print::many(later, "more job")
         ));
     }
-}
-
-/// What of a study's missing jobs can be submitted, and why the others are not.
-struct Open {
-    jobs: Vec<Planned>,
-    /// Arrays in the queue that train what these start from.
-    after: BTreeSet<String>,
-    queued: usize,
-    /// Titles, and by whom they are run.
-    elsewhere: Vec<(String, String)>,
-    /// Titles, and what they lack.
-    lacking: Vec<(String, String)>,
-}
-
-impl Open {
-    fn of(
-        context: &Context,
-        store: &Store,
-        queued: &Queued,
-        missing: &[Planned],
-        to: To,
-    ) -> Result<Self, Problem> {
-        let data = DataDir::new(&context.data);
-        let mut open = Self {
-            jobs: Vec::new(),
-            after: BTreeSet::new(),
-            queued: 0,
-            elsewhere: Vec::new(),
-            lacking: Vec::new(),
-        };
-        let held = held(store, queued, missing)?;
-        let mut without: BTreeSet<&JobId> = BTreeSet::new();
-        for planned in missing {
-            let needed = planned.job.initialisation.depends_on();
-            if queued.has(&planned.id) {
-                open.queued += 1;
-            } else if let Some((_, who)) = held.iter().find(|(id, _)| *id == planned.id) {
-                open.elsewhere.push((planned.title.clone(), who.clone()));
-                without.insert(&planned.id);
-            } else if let Some(what) = contents::lacking(&planned.job.task, &data) {
-                open.lacking.push((planned.title.clone(), what));
-                without.insert(&planned.id);
-            } else if let Some(needed) = needed.filter(|needed| without.contains(needed)) {
-                let body = missing.iter().find(|other| other.id == *needed);
-                let body = body.map_or_else(|| needed.to_string(), |body| body.title.clone());
-                open.elsewhere.push((
-                    planned.title.clone(),
-                    format!("nobody yet: it starts from {body}"),
-                ));
-                without.insert(&planned.id);
-            } else {
-                let after = needed.filter(|needed| queued.has(needed));
-                let after = after.map(|needed| queued.numbers_with(needed, to));
-                if after.as_ref().is_some_and(BTreeSet::is_empty) {
-                    let who = "nobody yet: what it starts from is in another queue";
-                    open.elsewhere.push((planned.title.clone(), who.to_owned()));
-                    without.insert(&planned.id);
-                    continue;
-                }
-                open.after.extend(after.into_iter().flatten());
-                open.jobs.push(planned.clone());
-            }
-        }
-        Ok(open)
-    }
-
-    fn tell(&self) {
-        for (title, who) in &self.elsewhere {
-            print::note(format_args!("not submitted: {title}, run by {who}"));
-        }
-        for (title, what) in &self.lacking {
-            print::note(format_args!("not submitted: {title}, for want of {what}"));
-        }
-    }
-}
-
-/// Jobs that others run, who are no tasks of a queue. Whoever may be on another machine is watched, all together.
-fn held(
-    store: &Store,
-    queued: &Queued,
-    missing: &[Planned],
-) -> Result<Vec<(JobId, String)>, Problem> {
-    let mut open: Vec<&JobId> = missing.iter().map(|planned| &planned.id).collect();
-    open.retain(|id| !queued.has(id));
-    let (mut watch, mut held, mut is_told) = (Watch::default(), Vec::new(), false);
-    loop {
-        let mut quiet = Vec::new();
-        for id in open {
-            let folder = store.job(id);
-            let failing = "look for a job's process";
-            match folder.look(&mut watch).failing(failing)? {
-                Sign::Free => {}
-                // Given up, so that a task need not wait for it again.
-                Sign::Silent => drop(folder.is_free(&mut watch).failing(failing)?),
-                Sign::Alive => {
-                    let holder = folder.holder().failing(failing)?;
-                    held.extend(holder.map(|holder| (id.clone(), holder.to_string())));
-                }
-                Sign::Quiet => quiet.push(id),
-            }
-        }
-        open = quiet;
-        if open.is_empty() {
-            return Ok(held);
-        }
-        if !is_told {
-            print::note(format_args!(
-                "{} may be running on another machine: that is watched for, 90 s at most",
-                print::many(open.len(), "job")
-            ));
-            is_told = true;
-        }
-        std::thread::sleep(Duration::from_secs(1));
-    }
-}
-
-/// Jobs for an array.
-struct Group {
-    is_pretraining: bool,
-    /// It begins when arrays of lower levels have ended.
-    level: usize,
-    tasks: Vec<Vec<Planned>>,
-}
-
-impl Group {
-    fn ids(&self) -> Vec<Vec<JobId>> {
-        let ids = |jobs: &Vec<Planned>| jobs.iter().map(|planned| planned.id.clone()).collect();
-        self.tasks.iter().map(ids).collect()
-    }
-
-    /// What its tasks need, from forecasts and from what earlier tasks took.
-    fn request(&self, context: &Context, forecast: &Forecast, queued: &Queued) -> Request {
-        let seconds = |jobs: &Vec<Planned>| {
-            jobs.iter()
-                .map(|planned| forecast.seconds(&planned.job))
-                .sum::<f64>()
-        };
-        let longest = self.tasks.iter().map(seconds).fold(0.0, f64::max);
-        // A forecast that no finished job backs may be several times too short. A task whose time ends goes on in a next one.
-        let doubt = if forecast.backed_by() == 0 { 4.0 } else { 2.0 };
-        let minutes = SPARE + doubt * longest / 60.0;
-        let jobs = self.tasks.iter().flatten();
-        let bytes = jobs
-            .map(|planned| runner::bytes(&planned.job))
-            .max()
-            .unwrap_or(0);
-        let taken = queued.used().and_then(|(_, used)| used.memory).unwrap_or(0);
-        let mib = (bytes + bytes / 2).max(taken + taken / 4) >> 20;
-        let on_device = context.device.kind() != Kind::Flex;
-        Request {
-            time: Some((minutes / 5.0).ceil() as u64 * 5),
-            memory: Some(mib.next_multiple_of(256).max(1024)),
-            cores: Some(context.threads),
-            gpus: on_device.then_some(1),
-            ..Request::default()
-        }
-    }
-}
-
-/// Pretrainings apart, a task each; the others in tasks of so many minutes, those around one body together, in arrays that are no
-/// longer than the queue's most.
-fn groups(jobs: &[Planned], forecast: &Forecast, pack: f64, most: usize) -> Vec<Group> {
-    let is_needed = |planned: &Planned| {
-        let needs = |other: &Planned| other.job.initialisation.depends_on() == Some(&planned.id);
-        planned.job.keep_body || jobs.iter().any(needs)
-    };
-    let (mut first, mut others): (Vec<Planned>, Vec<Planned>) =
-        jobs.iter().cloned().partition(|planned| is_needed(planned));
-    others.sort_by(|one, other| {
-        let body = |planned: &Planned| planned.job.initialisation.depends_on().cloned();
-        body(one).cmp(&body(other))
-    });
-    let mut tasks: Vec<Vec<Planned>> = Vec::new();
-    let mut seconds = f64::INFINITY;
-    for planned in others {
-        let own = forecast.seconds(&planned.job);
-        match tasks.last_mut() {
-            Some(task) if seconds + own <= 60.0 * pack => {
-                task.push(planned);
-                seconds += own;
-            }
-            _ => {
-                tasks.push(vec![planned]);
-                seconds = own;
-            }
-        }
-    }
-    let arrays = |tasks: &[Vec<Planned>], is_pretraining, level| {
-        let arrays = tasks.chunks(most.max(1)).map(move |tasks| Group {
-            is_pretraining,
-            level,
-            tasks: tasks.to_vec(),
-        });
-        arrays.collect::<Vec<_>>()
-    };
-    let mut groups = Vec::new();
-    let mut level = 0;
-    // Pretrainings may start from each other.
-    while !first.is_empty() {
-        let open: BTreeSet<JobId> = first.iter().map(|planned| planned.id.clone()).collect();
-        let waits = |planned: &Planned| {
-            let needed = planned.job.initialisation.depends_on();
-            needed.is_some_and(|needed| open.contains(needed))
-        };
-        let (later, now): (Vec<Planned>, Vec<Planned>) = first.into_iter().partition(waits);
-        let now: Vec<Vec<Planned>> = now.into_iter().map(|planned| vec![planned]).collect();
-        groups.extend(arrays(&now, true, level));
-        first = later;
-        level += 1;
-    }
-    groups.extend(arrays(&tasks, false, level));
-    groups
 }
 
 /// A task's command, but for its number.
