@@ -1,66 +1,13 @@
 //! What a researcher does with results: looks at a part, lays it out anew, runs a cell again, removes it, reproduces it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/said.rs"]
+mod said;
 mod support;
 
+use said::{STUDY, first_table, ok, refused, said, with_results};
 use std::fs;
-use std::path::Path;
-use std::process::Stdio;
 use support::{files, fpt};
-
-const STUDY: &str = r#"question = "q?"
-[job]
-pretraining = "random"
-task = "bit-xor"
-[axes]
-policy = ["output", "fpt"]
-learning-rate = [1e-3, 3e-3]
-[table]
-rows = "policy"
-columns = "learning-rate"
-reference = { policy = "output" }
-"#;
-
-/// Exit code, stdout and stderr at profile smoke.
-fn said(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = fpt(folder, &[arguments, &["--profile", "smoke"]].concat())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let code = output.status.code().unwrap();
-    (code, text(output.stdout), text(output.stderr))
-}
-
-fn ok(folder: &Path, arguments: &[&str]) -> String {
-    let (code, said, error) = said(folder, arguments);
-    assert_eq!(code, 0, "{arguments:?}: {said}{error}");
-    said
-}
-
-fn refused(folder: &Path, arguments: &[&str], why: &str) {
-    let (code, said, error) = said(folder, arguments);
-    assert_eq!(code, 2, "{arguments:?}: {said}{error}");
-    assert!(error.contains(why), "{arguments:?}: {error}");
-}
-
-/// A folder with a study that has run with two seeds.
-fn with_results() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("q.toml"), STUDY).unwrap();
-    ok(
-        folder.path(),
-        &["study", "q.toml", "--seeds", "2", "--workers", "2"],
-    );
-    folder
-}
-
-/// The first table of a Markdown text.
-fn first_table(text: &str) -> Vec<&str> {
-    let lines = text.lines().skip_while(|line| !line.starts_with('|'));
-    lines.take_while(|line| line.starts_with('|')).collect()
-}
 
 #[test]
 fn a_part_is_printed_or_put_elsewhere_and_what_is_stored_stays() {
@@ -197,53 +144,6 @@ fn a_study_that_claims_something_shows_its_looks_and_says_what_else_there_is() {
     );
     let all = ok(root, &["table", "q.toml", "--seeds", "4"]);
     assert_eq!(first_table(&all)[2].matches("(4)").count(), 2, "{all}");
-}
-
-#[test]
-fn a_table_of_jobs_leads_to_each_of_them() {
-    let folder = with_results();
-    let root = folder.path();
-    let listed = ok(root, &["table", "q.toml", "--jobs", "--format", "csv"]);
-    let mut lines = listed.lines();
-    assert_eq!(
-        lines.next(),
-        Some("policy,learning-rate,replicate,test accuracy,job")
-    );
-    let lines: Vec<&str> = lines.collect();
-    assert_eq!(lines.len(), 8, "{listed}");
-    for line in lines {
-        let id = line.rsplit(',').next().unwrap();
-        let policy = line.split(',').next().unwrap();
-        let shown = ok(root, &["show", id]);
-        assert!(
-            shown.contains(&format!("policy    {policy}")),
-            "{line}: {shown}"
-        );
-    }
-    let part = ok(
-        root,
-        &[
-            "table",
-            "q.toml",
-            "--jobs",
-            "--filter",
-            "policy=fpt",
-            "--seeds",
-            "1",
-        ],
-    );
-    assert_eq!(first_table(&part).len(), 4, "{part}");
-    refused(
-        root,
-        &["table", "q.toml", "--jobs", "--format", "latex"],
-        "markdown or csv",
-    );
-    refused(
-        root,
-        &["table", "q.toml", "--jobs", "--out", "jobs/"],
-        "name a file",
-    );
-    refused(root, &["table", "q.toml", "--out", "t.docx"], "`.docx`");
 }
 
 #[test]
