@@ -29,6 +29,11 @@ const GIVEN_UP: &str = "given-up-";
 /// Between two beats of a holder.
 pub(crate) const BEAT: Duration = Duration::from_secs(5);
 
+/// A word that nobody else has drawn: it tells apart what has the same name.
+pub fn token() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
 /// A folder that one process has to itself, on whichever machine, also where the file system has no locks; let go when dropped.
 ///
 /// It is a file `hold-N` that only one can make, and that its holder writes on every few seconds. It is nobody's any more once it is
@@ -99,7 +104,7 @@ impl Hold {
             file => file?,
         };
         let mut note = Note {
-            token: format!("{:016x}", RandomState::new().build_hasher().finish()),
+            token: token(),
             host: host(),
             process: Process::this(),
             beats: 0,
@@ -161,7 +166,7 @@ impl Drop for Hold {
         }
         // Numbers are given again: only what bears this token is this hold's.
         let own = self.folder.join(name(self.number));
-        if token(&own).as_ref() == Some(&self.token) && fs::remove_file(own).is_err() {
+        if token_of(&own).as_ref() == Some(&self.token) && fs::remove_file(own).is_err() {
             // This process may live for long, and others, or itself, wait for it.
             let _ = File::create(self.folder.join(format!("{GIVEN_UP}{}", self.token)));
         }
@@ -254,7 +259,7 @@ fn is_taken(folder: &Path, number: u64, token: &str) -> bool {
     after || is_gone
 }
 
-fn token(path: &Path) -> Option<String> {
+fn token_of(path: &Path) -> Option<String> {
     let note: Note = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
     Some(note.token)
 }

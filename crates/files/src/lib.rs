@@ -18,7 +18,7 @@ mod unfit;
 mod watch;
 mod whole;
 
-pub use hold::{Hold, Holder, is_passing};
+pub use hold::{Hold, Holder, is_passing, token};
 pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;

@@ -3,10 +3,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A holder on another machine that has not been seen to write for so long is gone.
 const SILENT: Duration = Duration::from_secs(90);
+
+/// Between two looks of who waits.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// What is seen of a folder's holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +93,37 @@ impl Watch {
         }
     }
 
+    /// Looks at folders until of none it has to be waited for what is seen: none is [`Sign::Quiet`] in the answer. Holders that may be
+    /// on other machines are watched all together, 90 s at most; `waiting` hears once how many there are.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn settle<T>(
+        &mut self,
+        mut open: Vec<T>,
+        folder: impl Fn(&T) -> PathBuf,
+        waiting: impl FnOnce(usize),
+    ) -> io::Result<Vec<(T, Sign)>> {
+        let (mut settled, mut waiting) = (Vec::new(), Some(waiting));
+        loop {
+            let mut quiet = Vec::new();
+            for one in open {
+                match self.look(&folder(&one))? {
+                    Sign::Quiet => quiet.push(one),
+                    sign => settled.push((one, sign)),
+                }
+            }
+            if quiet.is_empty() {
+                return Ok(settled);
+            }
+            open = quiet;
+            if let Some(tell) = waiting.take() {
+                tell(open.len());
+            }
+            thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+
     /// Whether nobody holds a folder; a holder that is silent is given up, for all who look.
     ///
     /// # Errors
@@ -120,7 +155,6 @@ mod tests {
     use super::*;
     use crate::hold::Hold;
     use std::fs;
-    use std::thread;
 
     fn watch(silent: Duration) -> Watch {
         Watch {

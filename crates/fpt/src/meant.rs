@@ -179,6 +179,14 @@ pub fn tell_waiting(holder: &Holder) {
     ));
 }
 
+/// The same of several jobs.
+pub fn tell_watching(jobs: usize) {
+    print::note(format_args!(
+        "{} may be running on another machine: that is watched for, 90 s at most",
+        print::many(jobs, "job")
+    ));
+}
+
 /// One job by name, to which no words of a title belong.
 pub fn one(context: &Context, name: &str, words: &[String]) -> Result<(Store, JobId), Problem> {
     match words.first() {

@@ -3,13 +3,13 @@
 use crate::contents;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
+use crate::meant;
 use crate::print;
 use crate::queued::Queued;
 use crate::submission::To;
 use files::{Sign, Watch};
 use results::Store;
 use std::collections::BTreeSet;
-use std::time::Duration;
 use study::Planned;
 use tasks::DataDir;
 use training::JobId;
@@ -96,34 +96,21 @@ fn held(
 ) -> Result<Vec<(JobId, String)>, Problem> {
     let mut open: Vec<&JobId> = missing.iter().map(|planned| &planned.id).collect();
     open.retain(|id| !queued.has(id));
-    let (mut watch, mut held, mut is_told) = (Watch::default(), Vec::new(), false);
-    loop {
-        let mut quiet = Vec::new();
-        for id in open {
-            let folder = store.job(id);
-            let failing = "look for a job's process";
-            match folder.look(&mut watch).failing(failing)? {
-                Sign::Free => {}
-                // Given up, so that a task need not wait for it again.
-                Sign::Silent => drop(folder.is_free(&mut watch).failing(failing)?),
-                Sign::Alive => {
-                    let holder = folder.holder().failing(failing)?;
-                    held.extend(holder.map(|holder| (id.clone(), holder.to_string())));
-                }
-                Sign::Quiet => quiet.push(id),
+    let failing = "look for a job's process";
+    let (mut watch, mut held) = (Watch::default(), Vec::new());
+    let folder = |id: &&JobId| store.job(id).path().to_owned();
+    let settled = watch.settle(open, folder, meant::tell_watching);
+    for (id, sign) in settled.failing(failing)? {
+        let folder = store.job(id);
+        match sign {
+            Sign::Free | Sign::Quiet => {}
+            // Given up, so that a task need not wait for it again.
+            Sign::Silent => drop(folder.is_free(&mut watch).failing(failing)?),
+            Sign::Alive => {
+                let holder = folder.holder().failing(failing)?;
+                held.extend(holder.map(|holder| (id.clone(), holder.to_string())));
             }
         }
-        open = quiet;
-        if open.is_empty() {
-            return Ok(held);
-        }
-        if !is_told {
-            print::note(format_args!(
-                "{} may be running on another machine: that is watched for, 90 s at most",
-                print::many(open.len(), "job")
-            ));
-            is_told = true;
-        }
-        std::thread::sleep(Duration::from_secs(1));
     }
+    Ok(held)
 }

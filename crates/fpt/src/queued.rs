@@ -175,9 +175,12 @@ impl Queued {
         Ok(())
     }
 
-    /// Seconds for which an array may still come to a queue whose answer was not heard; after [`Queued::adopt`].
+    /// Seconds for which an array may still come to a queue whose answer was not heard; after [`Queued::adopt`]. Processes of this
+    /// machine do not: they begin once it is noted who they are.
     pub fn may_still_arrive(&self, now: u64) -> Option<u64> {
-        let arrays = self.submissions.iter().flat_map(|one| &one.note.arrays);
+        let far = self.submissions.iter();
+        let far = far.filter(|one| one.note.to != To::Local);
+        let arrays = far.flat_map(|one| &one.note.arrays);
         let asked = arrays.filter(|array| array.number.is_none());
         // Whose clock is another by more is not waited for.
         let left = asked.filter_map(|array| ARRIVAL.checked_sub(now.abs_diff(array.asked?)));

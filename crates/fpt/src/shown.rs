@@ -16,7 +16,12 @@ use study::Plan;
 pub fn whole(context: &Context, study: &str, plan: Plan, store: &Store) -> Result<Plan, Problem> {
     let (planned, all) = (replicates_of(&plan), with_stored(&plan, store)?);
     let is_chosen = plan.question.chosen_seeds;
-    if (all == planned || !plan.question.claims.is_empty()) && !is_chosen {
+    // Without a number the plan is the usual one already.
+    let is_usual = context.options.seeds.is_none() && context.options.filter.is_empty();
+    if all == planned && (is_usual || !is_chosen) {
+        return Ok(plan);
+    }
+    if !plan.question.claims.is_empty() && !is_chosen {
         return Ok(plan);
     }
     if is_chosen {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use support::{PATIENCE, ended, fpt, without};
 
 const STUDY: &str = r#"question = "q"
@@ -43,6 +43,28 @@ const WAYS: [(&str, i32); 5] = [
 /// Points that are tried in each way unless all are asked for.
 const FEW: usize = 3;
 
+/// A command that changes the disk. Called again after whatever went wrong it succeeds, and then the study has its results.
+struct Scenario {
+    name: &'static str,
+    /// Changes the folder of a study to one in which the command has something to do.
+    prepare: fn(&Path),
+    /// Its words behind `fpt`.
+    command: &'static [&'static str],
+    /// Below which no fault would be shown: fewer changes than it has.
+    changes: i32,
+}
+
+const RUN: &[&str] = &[
+    "study",
+    "q.toml",
+    "--profile",
+    "smoke",
+    "--seeds",
+    "1",
+    "--workers",
+    "1",
+];
+
 fn study() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let pretrainings = folder.path().join("experiments/pretraining");
@@ -52,17 +74,31 @@ fn study() -> tempfile::TempDir {
     folder
 }
 
-fn command(folder: &Path) -> Command {
-    let one = ["--profile", "smoke", "--seeds", "1", "--workers", "1"];
-    fpt(folder, &[&["study", "q.toml"][..], &one].concat())
+/// The same files in another folder.
+fn copied(from: &Path) -> tempfile::TempDir {
+    fn copy(from: &Path, into: &Path) {
+        for entry in fs::read_dir(from).unwrap().flatten() {
+            let (path, there) = (entry.path(), into.join(entry.file_name()));
+            if path.is_dir() {
+                fs::create_dir(&there).unwrap();
+                copy(&path, &there);
+            } else {
+                fs::copy(&path, there).unwrap();
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    copy(from, folder.path());
+    folder
 }
 
-/// The study with the change of this number going wrong; `None`, said, where that cannot be had.
-fn with_fault(folder: &Path, at: i32, how: i32) -> Option<Output> {
-    let mut command = without(command(folder), &[("FAULT_AT", at), ("FAULT_HOW", how)])?;
+/// A command with the change of this number going wrong; `None`, said, where that cannot be had.
+fn with_fault(folder: &Path, words: &[&str], at: i32, how: i32) -> Option<Output> {
+    let mut command = without(fpt(folder, words), &[("FAULT_AT", at), ("FAULT_HOW", how)])?;
     command
         .env("FAULT_UNDER", folder.join("results"))
         .env("FAULT_COUNT", folder.join("count"))
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     ended(&mut child, PATIENCE);
@@ -99,54 +135,145 @@ fn finished(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-#[test]
-fn at_every_change_of_the_disk() {
-    let undisturbed = study();
-    let Some(counting) = with_fault(undisturbed.path(), 0, 0) else {
+/// All that is written, by whichever of the two streams.
+fn said(output: &Output) -> String {
+    let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    said.concat()
+}
+
+/// Calls a command that nothing disturbs, which succeeds.
+fn call(folder: &Path, words: &[&str], case: &str) {
+    let mut command = fpt(folder, words);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    let said = said(&output);
+    assert!(output.status.success(), "{case}\nthen {words:?}: {said}");
+}
+
+/// Points of so many at which something goes wrong in this way, the `index`-th.
+fn points(count: i32, index: usize) -> Vec<i32> {
+    let asked = std::env::var("FPT_FAULTS").ok();
+    if let Some(every) = asked.and_then(|every| every.parse::<usize>().ok()) {
+        let every = every.max(1);
+        return (1 + (index % every) as i32..=count)
+            .step_by(every)
+            .collect();
+    }
+    let few = (0..FEW).map(|point| {
+        // Spread, and others in each way.
+        let share = (point as f64 + (index as f64 + 0.5) / WAYS.len() as f64) / FEW as f64;
+        1 + (share * f64::from(count)) as i32
+    });
+    few.collect()
+}
+
+fn try_all(scenario: &Scenario) {
+    let Scenario { name, command, .. } = *scenario;
+    let prepared = study();
+    (scenario.prepare)(prepared.path());
+    let undisturbed = copied(prepared.path());
+    let here = undisturbed.path();
+    let Some(counting) = with_fault(here, command, 0, 0) else {
         return;
     };
-    assert!(counting.status.success());
-    let count = fs::read(undisturbed.path().join("count")).unwrap();
+    assert!(counting.status.success(), "{name}: {}", said(&counting));
+    call(here, RUN, name);
+    let count = fs::read(here.join("count")).unwrap();
     let count = i32::from_ne_bytes(count[..4].try_into().unwrap());
-    assert!(count > 50, "{count} changes are not all");
-    let (expected, jobs) = (outputs(undisturbed.path()), finished(undisturbed.path()));
+    assert!(
+        count > scenario.changes,
+        "{name}: {count} changes are not all"
+    );
+    let (expected, jobs) = (outputs(here), finished(here));
     assert!(expected.contains_key("table.md") && jobs.len() > 4);
 
-    let asked = std::env::var("FPT_FAULTS").ok();
-    let every = asked.and_then(|every| every.parse::<usize>().ok());
-    for (index, (name, how)) in WAYS.into_iter().enumerate() {
-        let few = (0..FEW).map(|point| {
-            // Spread, and others in each way.
-            let share = (point as f64 + (index as f64 + 0.5) / WAYS.len() as f64) / FEW as f64;
-            1 + (share * f64::from(count)) as i32
-        });
-        let points: Vec<i32> = match every {
-            Some(every) => (1 + index as i32..=count).step_by(every.max(1)).collect(),
-            None => few.collect(),
-        };
-        if every.is_some() {
-            eprintln!("{name}: {} of {count} changes", points.len());
-        }
+    for (index, (way, how)) in WAYS.into_iter().enumerate() {
+        let points = points(count, index);
+        eprintln!("{name}, {way}: {} of {count} changes", points.len());
         for at in points {
-            let folder = study();
+            let folder = copied(prepared.path());
             let here = folder.path();
-            let ended = with_fault(here, at, how).unwrap();
-            let said = String::from_utf8_lossy(&ended.stderr);
-            let case = format!("change {at} of {count}, {name}: {:?}\n{said}", ended.status);
+            let ended = with_fault(here, command, at, how).unwrap();
+            let said = said(&ended);
+            let case = format!(
+                "{name}, change {at} of {count}, {way}: {:?}\n{said}",
+                ended.status
+            );
             assert!(!said.contains("panicked"), "{case}");
             match ended.status.code() {
                 // What is only tidied up may fail in silence.
-                Some(0) => assert!(outputs(here) == expected, "{case}"),
+                Some(0) if command == RUN => assert!(outputs(here) == expected, "{case}"),
+                Some(0) => {}
                 Some(code) => assert!(code == 1 && !said.trim().is_empty(), "{case}"),
                 None => assert!(how < 0 && ended.status.signal() == Some(9), "{case}"),
             }
-            let again = command(here).stderr(Stdio::piped()).output().unwrap();
-            let said = String::from_utf8_lossy(&again.stderr);
-            assert!(again.status.success(), "{case}\nagain: {said}");
+            call(here, command, &case);
+            if command != RUN {
+                call(here, RUN, &case);
+            }
             let left = differing(&outputs(here), &expected);
-            assert!(left.is_empty(), "{left:?} in {case}\nagain: {said}");
+            assert!(left.is_empty(), "{left:?} in {case}");
             let left = differing(&finished(here), &jobs);
-            assert!(left.is_empty(), "{left:?} in {case}\nagain: {said}");
+            assert!(left.is_empty(), "{left:?} in {case}");
         }
     }
+}
+
+#[test]
+fn at_every_change_of_a_study() {
+    try_all(&Scenario {
+        name: "study",
+        prepare: |_| {},
+        command: RUN,
+        changes: 50,
+    });
+}
+
+#[test]
+fn at_every_change_of_a_merge() {
+    try_all(&Scenario {
+        name: "merge",
+        prepare: |folder| {
+            call(folder, RUN, "merge");
+            fs::rename(folder.join("results"), folder.join("other")).unwrap();
+        },
+        command: &["merge", "other", "--profile", "smoke"],
+        changes: 30,
+    });
+}
+
+#[test]
+fn at_every_change_of_a_repair() {
+    try_all(&Scenario {
+        name: "doctor",
+        prepare: |folder| {
+            call(folder, RUN, "doctor");
+            let jobs = support::jobs(folder);
+            for (job, name) in jobs.iter().zip(["curve.parquet", "outcome.json"]) {
+                fs::write(job.join(name), b"damaged").unwrap();
+                fs::write(job.join(".part-curve.parquet-1"), b"half").unwrap();
+            }
+            fs::create_dir_all(folder.join("results/.merging/4194304/half")).unwrap();
+        },
+        command: &["doctor", "--repair", "--profile", "smoke"],
+        changes: 5,
+    });
+}
+
+#[test]
+fn at_every_change_of_a_submission() {
+    try_all(&Scenario {
+        name: "submit",
+        prepare: |_| {},
+        command: &[
+            "submit",
+            "q.toml",
+            "--local",
+            "--profile",
+            "smoke",
+            "--seeds",
+            "1",
+        ],
+        changes: 20,
+    });
 }

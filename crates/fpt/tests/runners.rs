@@ -4,7 +4,7 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
 use support::{PATIENCE, ended, jobs, outputs, study};
@@ -89,4 +89,34 @@ fn a_killed_runner_s_job_is_gone_on_with_by_another_also_without_locks() {
         .count();
     assert!(most <= 1, "but the job that was killed none is begun twice");
     assert!(outputs(folder.path()) == outputs(alone.path()));
+}
+
+/// Two machines whose clocks are ten minutes apart, one way and the other.
+#[cfg(target_os = "linux")]
+#[test]
+fn clocks_that_differ_make_nobody_wait_or_take_a_job_twice() {
+    let alone = with_cells();
+    assert!(ended(&mut start(alone.path()), PATIENCE).success());
+    for ahead in [600, -600] {
+        let folder = with_cells();
+        let other = support::run(folder.path());
+        let Some(mut other) = support::without(other, &[("FAULT_CLOCK", ahead)]) else {
+            return;
+        };
+        let mut runners = [start(folder.path()), other.spawn().unwrap()];
+        for runner in &mut runners {
+            assert!(ended(runner, PATIENCE).success());
+        }
+        assert_eq!(trainings(folder.path()), [1; 8], "{ahead}");
+        assert!(outputs(folder.path()) == outputs(alone.path()), "{ahead}");
+        // Its clock was another.
+        let finished = |job: PathBuf| {
+            let text = fs::read_to_string(job.join("provenance.json")).unwrap();
+            let note: serde_json::Value = serde_json::from_str(&text).unwrap();
+            note["finished-at"].as_i64().unwrap()
+        };
+        let times: Vec<i64> = jobs(folder.path()).into_iter().map(finished).collect();
+        let apart = times.iter().max().unwrap() - times.iter().min().unwrap();
+        assert!(apart > 300, "{times:?}");
+    }
 }

@@ -1,8 +1,7 @@
-use crate::error::{ResultsError, if_there};
+use crate::error::ResultsError;
 use crate::folder::Finished;
 use crate::provenance::Provenance;
 use crate::published::{self, Row, WAY_OUT};
-use crate::runs_file;
 use crate::store::Store;
 use evidence::{Cell, Curve, Run};
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,9 +189,8 @@ pub(crate) fn by_place(rows: BTreeMap<JobId, Row>) -> Vec<Row> {
 /// # Errors
 /// As [`rebuild`].
 pub fn stored_seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> {
-    let path = store.study_dir(study).join("runs.parquet");
-    let runs = if_there(runs_file::read_runs(&path, false))?.unwrap_or_default();
-    Ok(runs.iter().map(|run| run.cell.seed).collect())
+    let rows = published::read(&store.study_dir(study), false)?.rows;
+    Ok(rows.values().map(|row| row.run.cell.seed).collect())
 }
 
 /// The seeds of all rows of a study, also of those that are set apart.

@@ -69,11 +69,8 @@ pub struct Planned {
 
 impl Planned {
     pub(crate) fn new(job: Job, title: String) -> Self {
-        Self {
-            id: job.id(),
-            job,
-            title,
-        }
+        let id = job.id();
+        Self { id, job, title }
     }
 }
 

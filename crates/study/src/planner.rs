@@ -7,7 +7,7 @@ use crate::library::Library;
 use crate::options::Options;
 use crate::pilots::{Tried, best};
 use crate::plan::{Plan, Planned, Sources};
-use crate::resolve::{Rates, Resolved, Resolver};
+use crate::resolve::{Need, Rates, Resolved, Resolver};
 use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
@@ -286,7 +286,13 @@ impl Planner<'_> {
         self.settings.insert(id.clone(), resolved.job.clone());
         if self.options.selects(&cell) {
             let title = title(&cell);
-            self.jobs.extend(planned(resolved, title));
+            let job = Planned {
+                id: id.clone(),
+                job: resolved.job,
+                title,
+            };
+            self.jobs.extend(needed(resolved.needs));
+            self.jobs.push(job);
         }
         self.cells.push(cell);
         Ok(id)
@@ -302,7 +308,8 @@ impl Planner<'_> {
         };
         let resolved = self.resolve(point, run)?;
         if self.options.selects(&cell) {
-            self.later.extend(planned(resolved, title(&cell)));
+            self.later.extend(needed(resolved.needs));
+            self.later.push(Planned::new(resolved.job, title(&cell)));
         }
         Ok(cell)
     }
@@ -337,9 +344,7 @@ impl Planner<'_> {
     }
 }
 
-/// A job behind those that it needs.
-fn planned(resolved: Resolved, title: String) -> impl Iterator<Item = Planned> {
-    let needs = resolved.needs.into_iter();
-    let needs = needs.map(|need| Planned::new(need.job, pretraining(&need.name, need.replicate)));
-    needs.chain([Planned::new(resolved.job, title)])
+fn needed(needs: Vec<Need>) -> impl Iterator<Item = Planned> {
+    let needs = needs.into_iter();
+    needs.map(|need| Planned::new(need.job, pretraining(&need.name, need.replicate)))
 }

@@ -9,7 +9,6 @@ use results::{JobState, Owner, Row, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use training::JobId;
 
 /// What is being copied lies here, beside the profiles' folders, until it is whole.
@@ -127,41 +126,23 @@ fn merge(context: &Context, parts: &Path, from: &Store, into: &Store) -> Result<
         sum: Sum::default(),
     };
     let ids = from.ids().map_err(|error| Problem::of_results(&error))?;
-    let mut watch = Watch::default();
-    let mut held = Vec::new();
+    let mut wanted = Vec::new();
     for id in ids {
         if merge.is_wanted(&id)? {
-            held.push(id);
+            wanted.push(id);
         }
     }
-    // Whose process may be on another machine is watched, all together.
-    let mut is_told = false;
-    while !held.is_empty() {
-        let mut quiet = Vec::new();
-        for id in held {
-            match from
-                .job(&id)
-                .look(&mut watch)
-                .failing("look for a job's process")?
-            {
-                Sign::Free | Sign::Silent => merge.take(&id)?,
-                Sign::Alive => {
-                    print::note(format_args!("{id} is running there, and left"));
-                    merge.sum.running += 1;
-                }
-                Sign::Quiet => quiet.push(id),
+    let folder = |id: &JobId| from.job(id).path().to_owned();
+    let (mut watch, failing) = (Watch::default(), "look for a job's process");
+    let settled = watch.settle(wanted, folder, meant::tell_watching);
+    for (id, _) in settled.failing(failing)? {
+        // Who is watched for others may be begun meanwhile.
+        match from.job(&id).look(&mut watch).failing(failing)? {
+            Sign::Free | Sign::Silent => merge.take(&id)?,
+            Sign::Alive | Sign::Quiet => {
+                print::note(format_args!("{id} is running there, and left"));
+                merge.sum.running += 1;
             }
-        }
-        held = quiet;
-        if !held.is_empty() {
-            if !is_told {
-                print::note(format_args!(
-                    "{} may be running on another machine: that is watched for, 90 s at most",
-                    print::many(held.len(), "job")
-                ));
-                is_told = true;
-            }
-            std::thread::sleep(Duration::from_secs(1));
         }
     }
     let studies = results::studies(from).map_err(|error| Problem::of_results(&error))?;

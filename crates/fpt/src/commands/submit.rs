@@ -125,7 +125,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             .or(group.request(context, &forecast, &queued));
         let array = Array {
             name: format!("{study}:{part}"),
-            token: token(),
+            token: files::token(),
             tasks: group.tasks.len(),
             after: open.after.iter().chain(before).cloned().collect(),
             program: program.clone(),
@@ -231,10 +231,4 @@ fn is_lost(why: &str) -> bool {
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
-}
-
-/// A word that no other array has.
-fn token() -> String {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    format!("{:016x}", RandomState::new().build_hasher().finish())
 }

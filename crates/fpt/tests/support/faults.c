@@ -1,5 +1,6 @@
-/* What some systems answer: no locks, no syncing, no more threads. Loaded before the C library;
- * FAULT_FLOCK and FAULT_FSYNC are errors, FAULT_THREADS is how many threads a process may still make. */
+/* What some systems answer: no locks, no syncing, no more threads, another time. Loaded before the C library;
+ * FAULT_FLOCK and FAULT_FSYNC are errors, FAULT_THREADS is how many threads a process may still make, FAULT_CLOCK how many
+ * seconds its clock is ahead. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fault(const char *name) {
@@ -50,6 +52,14 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
         (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))dlsym(RTLD_NEXT, "pthread_create");
     return real(thread, attributes, start, argument);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int answer = real(clock, now);
+    if (answer == 0 && clock == CLOCK_REALTIME)
+        now->tv_sec += fault("FAULT_CLOCK");
+    return answer;
 }
 
 /* The disk: the FAULT_AT-th change below the folder FAULT_UNDER, counted over all processes in the file FAULT_COUNT, goes wrong as
@@ -147,7 +157,13 @@ int open64(const char *path, int flags, ...) {
 
 int rename(const char *from, const char *to) { CHANGE(is_under(to), REAL(rename)(from, to)); }
 int unlink(const char *path) { CHANGE(is_under(path), REAL(unlink)(path)); }
+int unlinkat(int folder, const char *path, int flags) { CHANGE(is_file_under(folder), REAL(unlinkat)(folder, path, flags)); }
+int rmdir(const char *path) { CHANGE(is_under(path), REAL(rmdir)(path)); }
 int mkdir(const char *path, mode_t mode) { CHANGE(is_under(path), REAL(mkdir)(path, mode)); }
+int link(const char *from, const char *to) { CHANGE(is_under(to), REAL(link)(from, to)); }
+ssize_t copy_file_range(int from, off64_t *at, int into, off64_t *there, size_t length, unsigned flags) {
+    CHANGE(is_file_under(into), REAL(copy_file_range)(from, at, into, there, length, flags));
+}
 int ftruncate64(int file, off64_t length) { CHANGE(is_file_under(file), REAL(ftruncate64)(file, length)); }
 int fdatasync(int file) { CHANGE(is_file_under(file), REAL(fdatasync)(file)); }
 static int sync_file(int file) { CHANGE(is_file_under(file), REAL(fsync)(file)); }
