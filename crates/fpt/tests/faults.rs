@@ -40,9 +40,6 @@ const WAYS: [(&str, i32); 5] = [
     ("killed behind", -3),
 ];
 
-/// Points that are tried in each way unless all are asked for.
-const FEW: usize = 3;
-
 /// A command that changes the disk. Called again after whatever went wrong it succeeds, and then the study has its results.
 struct Scenario {
     name: &'static str,
@@ -50,8 +47,10 @@ struct Scenario {
     prepare: fn(&Path),
     /// Its words behind `fpt`.
     command: &'static [&'static str],
-    /// Below which no fault would be shown: fewer changes than it has.
+    /// Fewer changes of the disk than it makes.
     changes: i32,
+    /// Points that are tried in each way unless all are asked for.
+    few: usize,
 }
 
 const RUN: &[&str] = &[
@@ -151,7 +150,7 @@ fn call(folder: &Path, words: &[&str], case: &str) {
 }
 
 /// Points of so many at which something goes wrong in this way, the `index`-th.
-fn points(count: i32, index: usize) -> Vec<i32> {
+fn points(count: i32, few: usize, index: usize) -> Vec<i32> {
     let asked = std::env::var("FPT_FAULTS").ok();
     if let Some(every) = asked.and_then(|every| every.parse::<usize>().ok()) {
         let every = every.max(1);
@@ -159,9 +158,9 @@ fn points(count: i32, index: usize) -> Vec<i32> {
             .step_by(every)
             .collect();
     }
-    let few = (0..FEW).map(|point| {
+    let few = (0..few).map(|point| {
         // Spread, and others in each way.
-        let share = (point as f64 + (index as f64 + 0.5) / WAYS.len() as f64) / FEW as f64;
+        let share = (point as f64 + (index as f64 + 0.5) / WAYS.len() as f64) / few as f64;
         1 + (share * f64::from(count)) as i32
     });
     few.collect()
@@ -188,7 +187,7 @@ fn try_all(scenario: &Scenario) {
     assert!(expected.contains_key("table.md") && jobs.len() > 4);
 
     for (index, (way, how)) in WAYS.into_iter().enumerate() {
-        let points = points(count, index);
+        let points = points(count, scenario.few, index);
         eprintln!("{name}, {way}: {} of {count} changes", points.len());
         for at in points {
             let folder = copied(prepared.path());
@@ -226,6 +225,7 @@ fn at_every_change_of_a_study() {
         prepare: |_| {},
         command: RUN,
         changes: 50,
+        few: 3,
     });
 }
 
@@ -239,6 +239,7 @@ fn at_every_change_of_a_merge() {
         },
         command: &["merge", "other", "--profile", "smoke"],
         changes: 30,
+        few: 1,
     });
 }
 
@@ -257,6 +258,7 @@ fn at_every_change_of_a_repair() {
         },
         command: &["doctor", "--repair", "--profile", "smoke"],
         changes: 5,
+        few: 1,
     });
 }
 
@@ -275,5 +277,6 @@ fn at_every_change_of_a_submission() {
             "1",
         ],
         changes: 20,
+        few: 1,
     });
 }
