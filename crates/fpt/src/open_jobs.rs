@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::meant;
 use crate::print;
-use crate::queued::Queued;
+use crate::queued::{Queued, Standing};
 use crate::submission::To;
 use files::{Sign, Watch};
 use results::Store;
@@ -50,6 +50,10 @@ impl Open {
                 open.queued += 1;
             } else if let Some((_, who)) = held.iter().find(|(id, _)| *id == planned.id) {
                 open.elsewhere.push((planned.title.clone(), who.clone()));
+                without.insert(&planned.id);
+            } else if let Some(Standing::Unknown(why)) = queued.standing(&planned.id) {
+                open.elsewhere
+                    .push((planned.title.clone(), format!("somebody, maybe: {why}")));
                 without.insert(&planned.id);
             } else if let Some(what) = contents::lacking(&planned.job.task, &data) {
                 open.lacking.push((planned.title.clone(), what));

@@ -31,6 +31,8 @@ pub struct Queued {
     /// By array's token and task.
     seen: BTreeMap<(String, usize), Seen>,
     silent: BTreeMap<To, String>,
+    /// Whose tasks each queue tells of.
+    whose: BTreeMap<To, String>,
     /// Submission, array and task of each time that a job was submitted.
     places: BTreeMap<JobId, Vec<[usize; 3]>>,
 }
@@ -68,12 +70,42 @@ impl Queued {
     pub fn ask(&mut self) {
         let to: BTreeSet<To> = self.submissions.iter().map(|one| one.note.to).collect();
         for to in to {
+            self.ask_whose(to);
             let seen = to.queue(&self.submissions).poll();
             let seen = seen.map_err(|why| drop(self.silent.insert(to, why)));
             let all = seen.unwrap_or_default().into_iter();
             self.seen
                 .extend(all.map(|one| ((one.token.clone(), one.task), one)));
         }
+    }
+
+    /// Asks a queue whose tasks it tells of.
+    pub fn ask_whose(&mut self, to: To) {
+        if self.whose.contains_key(&to) {
+            return;
+        }
+        match to.queue(&self.submissions).whose() {
+            Ok(whose) => drop(self.whose.insert(to, whose)),
+            Err(why) => drop(self.silent.insert(to, why)),
+        }
+    }
+
+    /// Whose tasks a queue that was asked tells of.
+    pub fn whose(&self, to: To) -> Option<&str> {
+        self.whose.get(&to).map(String::as_str)
+    }
+
+    /// Who has to be asked about a submission, where that is somebody else, or it is another cluster.
+    fn another_s<'a>(&self, submission: &'a Submission) -> Option<&'a str> {
+        let given = submission.note.whose.as_deref()?;
+        let here = self.whose(submission.note.to)?;
+        (given != here).then_some(given)
+    }
+
+    /// Whose else what is queued of the study may be.
+    pub fn others(&self) -> BTreeSet<&str> {
+        let submissions = self.submissions.iter();
+        submissions.filter_map(|one| self.another_s(one)).collect()
     }
 
     /// Whether a job was given to a queue.
@@ -103,6 +135,13 @@ impl Queued {
                         on: on.clone(),
                     },
                 });
+            }
+            if let Some(other) = self.another_s(submission) {
+                last = Some(Standing::Unknown(format!(
+                    "it was given to the queue of {other}: ask there, or remove {} where that is gone for good",
+                    submission.folder.display()
+                )));
+                continue;
             }
             last = match (self.silent.get(&submission.note.to), &sent.number) {
                 (Some(why), _) => Some(Standing::Unknown(why.clone())),
@@ -179,7 +218,7 @@ impl Queued {
     /// machine do not: they begin once it is noted who they are.
     pub fn may_still_arrive(&self, now: u64) -> Option<u64> {
         let far = self.submissions.iter();
-        let far = far.filter(|one| one.note.to != To::Local);
+        let far = far.filter(|one| one.note.to != To::Local && self.another_s(one).is_none());
         let arrays = far.flat_map(|one| &one.note.arrays);
         let asked = arrays.filter(|array| array.number.is_none());
         // Whose clock is another by more is not waited for.

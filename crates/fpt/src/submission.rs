@@ -31,6 +31,9 @@ pub enum To {
 #[serde(rename_all = "kebab-case")]
 pub struct Note {
     pub to: To,
+    /// Whose queue that was: another user's, or another cluster's, has to be asked there. Earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whose: Option<String>,
     /// The version that submitted, whose binary the tasks run.
     pub made_by: String,
     pub arrays: Vec<Sent>,

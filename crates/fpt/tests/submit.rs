@@ -5,6 +5,8 @@
 
 mod support;
 
+#[cfg(target_os = "linux")]
+use files::Hold;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -57,7 +59,10 @@ cat queue 2> /dev/null || true
         r#"for number; do sed -i "/^$number|/d" queue; done
 "#,
     ),
-    ("scontrol", "echo 'MaxArraySize            = 2'\n"),
+    (
+        "scontrol",
+        "echo 'MaxArraySize            = 2'; echo \"ClusterName             = $(cat cluster 2> /dev/null || echo one)\"\n",
+    ),
 ];
 
 struct Cluster {
@@ -260,6 +265,83 @@ fn nothing_is_sent_twice_whatever_the_queue_answers() {
         code == 0 && said.contains("q:pretraining (104, 1 task)"),
         "{said}"
     );
+}
+
+/// Its time ends before it has come any further, here since somebody else has its job: Slurm would put it back for ever.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_task_that_comes_no_further_does_not_go_back_into_the_queue() {
+    let cluster = Cluster::new();
+    let (code, said) = cluster.submit(&["--filter", "pretraining=random"]);
+    assert_eq!(code, 0, "{said}");
+    let jobs = support::jobs(cluster.here());
+    let held = jobs.iter().map(|job| Hold::try_take(job).unwrap());
+    let held: Vec<Hold> = held.map(Option::unwrap).collect();
+    let queue = cluster.queue();
+    let fields: Vec<&str> = queue.lines().next().unwrap().split('|').collect();
+    let mut task = Command::new("sh");
+    task.arg(cluster.slurm(&format!("script-{}", fields[0])))
+        .env("SLURM_ARRAY_JOB_ID", fields[0])
+        .env("SLURM_ARRAY_TASK_ID", fields[1])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let task = task.spawn().unwrap();
+    // Once it hears of its time's end.
+    let status = format!("/proc/{}/status", task.id());
+    let hears = || {
+        let status = fs::read_to_string(&status).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+        caught & (1 << (libc::SIGUSR1 - 1)) != 0
+    };
+    while !hears() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // SAFETY: a system call without memory.
+    assert_eq!(unsafe { libc::kill(task.id() as i32, libc::SIGUSR1) }, 0);
+    let ended = task.wait_with_output().unwrap();
+    let (code, said) = (
+        ended.status.code(),
+        String::from_utf8(ended.stderr).unwrap(),
+    );
+    assert!(
+        code == Some(1) && said.contains("time is too short"),
+        "{code:?} {said}"
+    );
+    drop(held);
+}
+
+/// One results folder, seen from two clusters: what the other one's queue has is not lost.
+#[test]
+fn what_another_cluster_has_is_neither_lost_nor_sent_again() {
+    let cluster = Cluster::new();
+    assert_eq!(cluster.submit(&[]).0, 0);
+    let there = fs::read_to_string(cluster.slurm("queue")).unwrap();
+    fs::write(cluster.slurm("cluster"), "two").unwrap();
+    fs::write(cluster.slurm("queue"), "").unwrap();
+    let (code, said) = cluster.fpt("status", &[]);
+    assert!(
+        code == 0 && said.contains("on one is known there") && !said.contains("lost"),
+        "{said}"
+    );
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 0
+            && said.contains("on one: ask there, or remove")
+            && said.contains("nothing to submit"),
+        "{said}"
+    );
+    assert_eq!(cluster.queue(), "");
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(
+        code == 0 && said.contains("on one is let go of there"),
+        "{said}"
+    );
+
+    fs::write(cluster.slurm("cluster"), "one").unwrap();
+    fs::write(cluster.slurm("queue"), there).unwrap();
+    let (code, said) = cluster.submit(&[]);
+    assert!(code == 0 && said.contains("5 jobs in the queue"), "{said}");
 }
 
 #[test]

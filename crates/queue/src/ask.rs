@@ -12,6 +12,12 @@ pub trait Queue {
     /// token tells.
     fn submit(&self, array: &Array) -> Result<String, String>;
 
+    /// Whose tasks it tells of, on which cluster: what others were given it says nothing of.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    fn whose(&self) -> Result<String, String>;
+
     /// What is known of all tasks of this user, asked once.
     ///
     /// # Errors

@@ -44,6 +44,12 @@ impl Queue for Slurm {
         }
     }
 
+    fn whose(&self) -> Result<String, String> {
+        let user = ask("id", ["-un"])?;
+        let cluster = configured("ClusterName")?;
+        Ok(cluster.map_or(user.clone(), |cluster| format!("{user} on {cluster}")))
+    }
+
     fn poll(&self) -> Result<Vec<Seen>, String> {
         // Comments of others may have any letter: last.
         let format = "--format=%F|%K|%T|%N|%r|%k";
@@ -66,19 +72,20 @@ impl Queue for Slurm {
     }
 
     fn most_tasks(&self) -> Result<usize, String> {
-        let config = ask("scontrol", ["show", "config"])?;
-        let most = config.lines().find_map(|line| {
-            let value = line.trim().strip_prefix("MaxArraySize")?;
-            value
-                .trim_start()
-                .strip_prefix('=')?
-                .trim()
-                .parse::<usize>()
-                .ok()
-        });
+        let most = configured("MaxArraySize")?.and_then(|most| most.parse::<usize>().ok());
         // Indices stay below it.
         Ok(most.unwrap_or(USUAL_MOST).max(1))
     }
+}
+
+/// What the cluster says of itself under a name; `None` where it does not.
+fn configured(name: &str) -> Result<Option<String>, String> {
+    let config = ask("scontrol", ["show", "config"])?;
+    let value = config.lines().find_map(|line| {
+        let value = line.trim().strip_prefix(name)?.trim_start();
+        Some(value.strip_prefix('=')?.trim().to_owned())
+    });
+    Ok(value)
 }
 
 impl Slurm {

@@ -79,6 +79,16 @@ pub(crate) fn pause(
     }
 }
 
+/// The step that a run goes on from whose checkpoint is in this folder; `None` where none can be read.
+pub fn stored_step(folder: &Path) -> Option<u64> {
+    let step = |folder: &Path| {
+        let bytes = fs::read(folder.join(STATE)).ok()?;
+        let state: State = serde_json::from_slice(&bytes).ok()?;
+        Some(state.step)
+    };
+    step(&paused(folder)).max(step(folder))
+}
+
 /// Forgets a pause, so that a run is what it was at its last point.
 pub(crate) fn forget_pause(folder: &Path) -> Result<(), TrainingError> {
     let path = paused(folder);

@@ -35,6 +35,11 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             "what of `{study}` is in the queue is not known: {why}; nothing was cancelled there"
         )));
     }
+    for other in queued.others() {
+        print::note(format_args!(
+            "what was given to the queue of {other} is let go of there"
+        ));
+    }
     match gone.is_empty() {
         true => print::say(format_args!("{study}: nothing of it is in a queue")),
         false => print::say(format_args!(

@@ -263,6 +263,14 @@ fn of_queues(queued: &Queued) -> Option<String> {
     if let Some(why) = queued.silence() {
         return Some(format!("  what waits in the queue is not known: {why}"));
     }
+    let others = queued.others();
+    if !others.is_empty() {
+        let others: Vec<&str> = others.into_iter().collect();
+        return Some(format!(
+            "  what was given to the queue of {} is known there",
+            others.join(" and of ")
+        ));
+    }
     let (asked, used) = queued.used()?;
     let memory = match (used.memory, asked.memory) {
         (Some(used), Some(asked)) => {

@@ -37,6 +37,15 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
             }
         }
     }
+    // What is done of its jobs, and the step that each goes on from.
+    let progress = || -> Vec<(bool, Option<u64>)> {
+        let of = |id: &JobId| {
+            let step = training::stored_step(&store.job(id).checkpoint_dir());
+            (run::is_done(&store, id), step)
+        };
+        jobs.iter().map(of).collect()
+    };
+    let before = progress();
     if !names.is_empty() {
         let ended = run::run(context, &names, None, run::in_few_words)?;
         exit = if ended == Exit::Done { exit } else { ended };
@@ -48,9 +57,16 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
     if let Err(error) = submission.used(array, task, used) {
         print::note(format_args!("failed to note what the task took: {error}"));
     }
-    let is_done = |id: &JobId| run::is_done(&store, id);
-    let is_left = STOP.requested() && !jobs.iter().all(is_done);
+    let after = progress();
+    let is_left = STOP.requested() && !after.iter().all(|(is_done, _)| *is_done);
     if is_left && signals::was_warned() && submission.note.to == To::Slurm {
+        if before == after {
+            return Err(Problem::Run(
+                "the task's time is too short: it has come no step further in all of it, and does not go back into the queue; \
+                 `fpt submit` with more `--time` sends its jobs again, and they go on where they are"
+                    .to_owned(),
+            ));
+        }
         print::note("the task's time ends: it goes back into the queue");
         Slurm::requeue().map_err(|why| {
             Problem::Run(format!(
