@@ -37,11 +37,33 @@ pub struct Queued {
     places: BTreeMap<JobId, Vec<[usize; 3]>>,
 }
 
+/// What queues have answered that tell of all studies at once.
+#[derive(Default)]
+pub struct Answers {
+    slurm: Option<Answer>,
+}
+
+#[derive(Clone)]
+struct Answer {
+    whose: Result<String, String>,
+    seen: Result<Vec<Seen>, String>,
+}
+
+impl Answer {
+    fn of(to: To, submissions: &[Submission]) -> Self {
+        let queue = to.queue(submissions);
+        Self {
+            whose: queue.whose(),
+            seen: queue.poll(),
+        }
+    }
+}
+
 impl Queued {
     /// What was submitted of the study, with what the queues say of it.
     pub fn of(context: &Context, study: &str) -> Result<Self, Problem> {
         let mut queued = Self::read(context, study)?;
-        queued.ask();
+        queued.ask(&mut Answers::default());
         Ok(queued)
     }
 
@@ -66,25 +88,36 @@ impl Queued {
         })
     }
 
-    /// Asks each queue once that something was given to.
-    pub fn ask(&mut self) {
+    /// Asks each queue that something was given to, unless it has answered.
+    pub fn ask(&mut self, answers: &mut Answers) {
         let to: BTreeSet<To> = self.submissions.iter().map(|one| one.note.to).collect();
         for to in to {
-            self.ask_whose(to);
-            let seen = to.queue(&self.submissions).poll();
-            let seen = seen.map_err(|why| drop(self.silent.insert(to, why)));
+            let answer = match to {
+                To::Slurm => answers
+                    .slurm
+                    .get_or_insert_with(|| Answer::of(to, &[]))
+                    .clone(),
+                // Of the study's own arrays.
+                To::Local => Answer::of(to, &self.submissions),
+            };
+            self.hear_whose(to, answer.whose);
+            let seen = answer.seen.map_err(|why| drop(self.silent.insert(to, why)));
             let all = seen.unwrap_or_default().into_iter();
             self.seen
                 .extend(all.map(|one| ((one.token.clone(), one.task), one)));
         }
     }
 
-    /// Asks a queue whose tasks it tells of.
+    /// Asks a queue whose tasks it tells of, unless it has said so.
     pub fn ask_whose(&mut self, to: To) {
-        if self.whose.contains_key(&to) {
-            return;
+        if !self.whose.contains_key(&to) {
+            let whose = to.queue(&self.submissions).whose();
+            self.hear_whose(to, whose);
         }
-        match to.queue(&self.submissions).whose() {
+    }
+
+    fn hear_whose(&mut self, to: To, whose: Result<String, String>) {
+        match whose {
             Ok(whose) => drop(self.whose.insert(to, whose)),
             Err(why) => drop(self.silent.insert(to, why)),
         }

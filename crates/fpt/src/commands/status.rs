@@ -3,7 +3,7 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
-use crate::queued::{Queued, Standing};
+use crate::queued::{Answers, Queued, Standing};
 use crate::{contents, forecast, planning, print, shown, study_folder};
 use files::{Sign, Watch};
 use results::{JobFolder, JobState, Store};
@@ -49,8 +49,9 @@ fn once(
     is_profile_named: bool,
     watch: &mut Watch,
 ) -> Result<Shown, Problem> {
+    let mut answers = Answers::default();
     if let Some(name) = name {
-        return of_study(context, name, true, watch);
+        return of_study(context, name, true, watch, &mut answers);
     }
     let mut profiles = context.profiles_with_results();
     if is_profile_named || profiles.is_empty() {
@@ -66,7 +67,7 @@ fn once(
         let store = context.read_store()?;
         let studies = with_results(&context, &store);
         for study in &studies {
-            match of_study(&context, study, false, watch) {
+            match of_study(&context, study, false, watch, &mut answers) {
                 Ok(shown) => {
                     all.lines.extend(shown.lines);
                     all.is_under_way |= shown.is_under_way;
@@ -112,6 +113,7 @@ fn of_study(
     study: &str,
     whole: bool,
     watch: &mut Watch,
+    answers: &mut Answers,
 ) -> Result<Shown, Problem> {
     let store = context.read_store()?;
     let plan = shown::asked(context, study, &store)?;
@@ -137,7 +139,7 @@ fn of_study(
     };
     // What is done needs no queue's word.
     if plan.jobs.iter().zip(&folders).any(may_be_queued) {
-        queued.ask();
+        queued.ask(answers);
     }
     let stages: Vec<(Stage, Option<Problem>)> = plan
         .jobs
