@@ -7,11 +7,12 @@ use crate::library::Library;
 use crate::options::Options;
 use crate::pilots::{Tried, best};
 use crate::plan::{Plan, Planned, Sources};
-use crate::resolve::{Need, Rates, Resolved, Resolver};
+use crate::resolve::{Draft, Need, Rates, Resolved, Resolver};
 use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
 use evidence::{Cell, Looks, Place, Rate, seed};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use training::{GiveUp, Job, JobId};
@@ -27,6 +28,8 @@ struct Planner<'a> {
     chooses: bool,
     /// Which point each job is of.
     seen: BTreeMap<JobId, usize>,
+    /// By point.
+    drafts: BTreeMap<usize, Draft>,
     cells: Vec<Cell>,
     open: Vec<Cell>,
     pretrainings: Vec<Cell>,
@@ -88,6 +91,7 @@ impl Plan {
             points: &points,
             chooses: question.chooses,
             seen: BTreeMap::new(),
+            drafts: BTreeMap::new(),
             cells: Vec::new(),
             open: Vec::new(),
             pretrainings: Vec::new(),
@@ -219,7 +223,7 @@ impl Planner<'_> {
                                             rate: Some(rate),
                                             give_up: None,
                                         };
-                                        self.stand_in(point, run)?;
+                                        self.stand_in(index, point, run)?;
                                     }
                                 }
                                 break RateOf::Open(rate);
@@ -258,7 +262,7 @@ impl Planner<'_> {
                     }
                     RateOf::Fixed(rate) => drop(self.run(index, point, run(Some(*rate)))?),
                     RateOf::Open(rate) => {
-                        let cell = self.stand_in(point, run(Some(*rate)))?;
+                        let cell = self.stand_in(index, point, run(Some(*rate)))?;
                         self.open.push(cell);
                     }
                 }
@@ -269,7 +273,7 @@ impl Planner<'_> {
 
     /// Adds a run of a point.
     fn run(&mut self, index: usize, point: &Point, run: Run) -> Result<JobId, StudyError> {
-        let resolved = self.resolve(point, run)?;
+        let resolved = self.resolve(index, point, run)?;
         let id = resolved.job.id();
         if let Some(other) = self.seen.insert(id.clone(), index) {
             return Err(self.study.same(&self.points[other], point));
@@ -299,14 +303,14 @@ impl Planner<'_> {
     }
 
     /// Counts a run whose rate is not known as if it had this one, unless the filter leaves it out.
-    fn stand_in(&mut self, point: &Point, run: Run) -> Result<Cell, StudyError> {
+    fn stand_in(&mut self, index: usize, point: &Point, run: Run) -> Result<Cell, StudyError> {
         let cell = Cell {
             axes: self.study.place(point),
             rate: None,
             seed: run.seed,
             job: JobId(String::new()),
         };
-        let resolved = self.resolve(point, run)?;
+        let resolved = self.resolve(index, point, run)?;
         if self.options.selects(&cell) {
             self.later.extend(needed(resolved.needs));
             self.later.push(Planned::new(resolved.job, title(&cell)));
@@ -315,10 +319,14 @@ impl Planner<'_> {
     }
 
     /// The job of a run, whose sources are noted.
-    fn resolve(&mut self, point: &Point, run: Run) -> Result<Resolved, StudyError> {
-        let mut resolved =
-            self.resolver
-                .resolve(&self.study.file, &point.settings, run.seed, run.rate)?;
+    fn resolve(&mut self, index: usize, point: &Point, run: Run) -> Result<Resolved, StudyError> {
+        let (file, cell) = (&self.study.file, &point.settings);
+        let draft = match self.drafts.entry(index) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(self.resolver.draft(file, cell)?),
+        };
+        let resolved = self.resolver.resolve(file, cell, draft, run.seed, run.rate);
+        let mut resolved = resolved?;
         resolved.job.recipe.give_up = run.give_up;
         let needed = resolved.needs.iter().map(|need| &need.job);
         let all = needed.chain([&resolved.job]);

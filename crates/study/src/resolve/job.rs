@@ -7,7 +7,7 @@ use crate::study::Study;
 use crate::value::Settings;
 use backbone::BodyConfig;
 use evidence::{Rate, seed};
-use training::{Job, TaskSpec, TrainingError};
+use training::{Job, Recipe, TaskSpec, TrainingError};
 
 /// A job and the ones that have to be finished before it, in the order they have to run.
 #[derive(Clone, Debug)]
@@ -25,29 +25,54 @@ pub(crate) struct Need {
     pub replicate: Option<u64>,
 }
 
+/// What the jobs of a cell have in common, whatever their seeds.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    policy: String,
+    task: TaskSpec,
+    recipe: Recipe,
+    body: BodyConfig,
+}
+
 impl Resolver {
+    /// What a cell says of its jobs.
+    pub fn draft(&self, study: &Document, cell: &Settings) -> Result<Draft, StudyError> {
+        let body = self.body(study, cell)?;
+        let task = self.task(study, cell)?;
+        self.fits(study, cell, &task, &body)?;
+        let recipe = self.recipe(study, cell, &task.name, task.form)?;
+        let policy = cell
+            .get("policy")
+            .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
+        self.check_policy(study, cell, policy, &task, &body)?;
+        Ok(Draft {
+            policy: policy.split_whitespace().collect(),
+            task,
+            recipe,
+            body,
+        })
+    }
+
     /// The job of a cell for one seed, at one of its [`rates`](Self::rates) where it has some.
     pub fn resolve(
         &self,
         study: &Document,
         cell: &Settings,
+        draft: &Draft,
         seed: u64,
         rate: Option<Rate>,
     ) -> Result<Resolved, StudyError> {
-        let body = self.body(study, cell)?;
-        let task = self.task(study, cell)?;
-        self.fits(study, cell, &task, &body)?;
-        let mut recipe = self.recipe(study, cell, &task.name, task.form)?;
+        let Draft {
+            policy,
+            task,
+            mut recipe,
+            body,
+        } = draft.clone();
         if let Some(rate) = rate {
             recipe.learning_rate = rate.0;
         }
         let replicate = seed::replicate(seed);
         let start = self.start(study, cell, &body, replicate)?;
-        let policy = cell
-            .get("policy")
-            .map_or(DEFAULT_POLICY, |policy| policy.text.as_str());
-        self.check_policy(study, cell, policy, &task, &body)?;
-        let policy = policy.split_whitespace().collect();
         let mut job = Job {
             seed,
             body_seed: None,

@@ -9,6 +9,6 @@ mod recipe;
 mod resolver;
 mod task;
 
-pub(crate) use job::{Need, Resolved};
+pub(crate) use job::{Draft, Need, Resolved};
 pub(crate) use protocols::Rates;
 pub(crate) use resolver::Resolver;

@@ -14,8 +14,10 @@ impl Resolver {
     ) -> Result<Vec<(Place, String)>, StudyError> {
         let mut same = Vec::new();
         for point in points {
+            let (file, cell) = (&study.file, &point.settings);
+            let draft = self.draft(file, cell)?;
             let body = |replicate| {
-                let resolved = self.resolve(&study.file, &point.settings, replicate, None)?;
+                let resolved = self.resolve(file, cell, &draft, replicate, None)?;
                 Ok::<_, StudyError>(resolved.job)
             };
             let first = body(1)?;
