@@ -42,7 +42,7 @@ pub fn write_at<E: From<io::Error>>(
     let file = File::options().read(true).write(true).open(part.path())?;
     file.set_permissions(permissions)?;
     sync(&file, path)?;
-    part.persist(path).map_err(|error| error.error)?;
+    rename(part, path)?;
     sync_folder(path);
     Ok(())
 }
@@ -80,8 +80,17 @@ pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
 /// Where the disk refuses; the old file is then as it was.
 pub fn settle(part: NamedTempFile, path: &Path) -> io::Result<()> {
     sync(part.as_file(), path)?;
-    part.persist(path).map_err(|error| error.error)?;
+    rename(part, path)?;
     sync_folder(path);
+    Ok(())
+}
+
+/// By the standard library, whose calls a test can have go wrong; the temporary file is taken away where that fails.
+fn rename(part: NamedTempFile, path: &Path) -> io::Result<()> {
+    let part = part.into_temp_path();
+    fs::rename(&part, path)?;
+    // Nothing has its old name any more.
+    let _ = part.keep();
     Ok(())
 }
 

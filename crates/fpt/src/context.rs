@@ -116,6 +116,18 @@ impl Context {
         }
     }
 
+    /// The same without the replicates that were asked for by number.
+    pub fn with_usual_seeds(&self) -> Self {
+        let options = Options {
+            seeds: None,
+            ..self.options.clone()
+        };
+        Self {
+            options,
+            ..self.clone()
+        }
+    }
+
     /// Gives this process its threads, before anything computes.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use crate::print;
 use crate::queued::{Queued, Standing};
 use crate::submission::To;
 use files::{Sign, Watch};
-use results::Store;
-use std::collections::BTreeSet;
+use results::{JobState, Store};
+use std::collections::{BTreeMap, BTreeSet};
 use study::Planned;
 use tasks::DataDir;
 use training::JobId;
@@ -20,7 +20,7 @@ pub struct Open {
     /// Arrays in the queue that train what these start from.
     pub after: BTreeSet<String>,
     pub queued: usize,
-    /// Titles, and by whom they are run.
+    /// Titles, and why they are left to others.
     elsewhere: Vec<(String, String)>,
     /// Titles, and what they lack.
     pub lacking: Vec<(String, String)>,
@@ -49,11 +49,14 @@ impl Open {
             if queued.has(&planned.id) {
                 open.queued += 1;
             } else if let Some((_, who)) = held.iter().find(|(id, _)| *id == planned.id) {
-                open.elsewhere.push((planned.title.clone(), who.clone()));
-                without.insert(&planned.id);
-            } else if let Some(Standing::Unknown(why)) = queued.standing(&planned.id) {
                 open.elsewhere
-                    .push((planned.title.clone(), format!("somebody, maybe: {why}")));
+                    .push((planned.title.clone(), format!("run by {who}")));
+                without.insert(&planned.id);
+            } else if let Some(Standing::Unknown(why)) = queued.standing(&planned.id)
+                // One that has failed there is open to all.
+                && !matches!(store.job(&planned.id).state(), Ok(JobState::Failed))
+            {
+                open.elsewhere.push((planned.title.clone(), why));
                 without.insert(&planned.id);
             } else if let Some(what) = contents::lacking(&planned.job.task, &data) {
                 open.lacking.push((planned.title.clone(), what));
@@ -61,16 +64,14 @@ impl Open {
             } else if let Some(needed) = needed.filter(|needed| without.contains(needed)) {
                 let body = missing.iter().find(|other| other.id == *needed);
                 let body = body.map_or_else(|| needed.to_string(), |body| body.title.clone());
-                open.elsewhere.push((
-                    planned.title.clone(),
-                    format!("nobody yet: it starts from {body}"),
-                ));
+                open.elsewhere
+                    .push((planned.title.clone(), format!("it starts from {body}")));
                 without.insert(&planned.id);
             } else {
                 let after = needed.filter(|needed| queued.has(needed));
                 let after = after.map(|needed| queued.numbers_with(needed, to));
                 if after.as_ref().is_some_and(BTreeSet::is_empty) {
-                    let who = "nobody yet: what it starts from is in another queue";
+                    let who = "what it starts from is in another queue";
                     open.elsewhere.push((planned.title.clone(), who.to_owned()));
                     without.insert(&planned.id);
                     continue;
@@ -83,8 +84,17 @@ impl Open {
     }
 
     pub fn tell(&self) {
+        let mut by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (title, who) in &self.elsewhere {
-            print::note(format_args!("not submitted: {title}, run by {who}"));
+            by.entry(who).or_default().push(title);
+        }
+        for (who, titles) in by {
+            let jobs = match titles[..] {
+                [title] => title.to_owned(),
+                [first, ..] => format!("{}, the first {first}", print::many(titles.len(), "job")),
+                [] => continue,
+            };
+            print::note(format_args!("not submitted: {jobs}: {who}"));
         }
         for (title, what) in &self.lacking {
             print::note(format_args!("not submitted: {title}, for want of {what}"));
@@ -109,8 +119,8 @@ fn held(
         match sign {
             Sign::Free | Sign::Quiet => {}
             // Given up, so that a task need not wait for it again.
-            Sign::Silent => drop(folder.is_free(&mut watch).failing(failing)?),
-            Sign::Alive => {
+            Sign::Silent if folder.is_free(&mut watch).failing(failing)? => {}
+            Sign::Silent | Sign::Alive => {
                 let holder = folder.holder().failing(failing)?;
                 held.extend(holder.map(|holder| (id.clone(), holder.to_string())));
             }

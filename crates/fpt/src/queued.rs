@@ -37,26 +37,10 @@ pub struct Queued {
     places: BTreeMap<JobId, Vec<[usize; 3]>>,
 }
 
-/// What queues have answered that tell of all studies at once.
+/// What queues have answered that tell of all studies at once: of what was submitted before.
 #[derive(Default)]
 pub struct Answers {
-    slurm: Option<Answer>,
-}
-
-#[derive(Clone)]
-struct Answer {
-    whose: Result<String, String>,
-    seen: Result<Vec<Seen>, String>,
-}
-
-impl Answer {
-    fn of(to: To, submissions: &[Submission]) -> Self {
-        let queue = to.queue(submissions);
-        Self {
-            whose: queue.whose(),
-            seen: queue.poll(),
-        }
-    }
+    slurm: Option<Result<Vec<Seen>, String>>,
 }
 
 impl Queued {
@@ -88,57 +72,45 @@ impl Queued {
         })
     }
 
-    /// Asks each queue that something was given to, unless it has answered.
+    /// Asks each queue that something was given to, unless it has answered since the notes were read.
     pub fn ask(&mut self, answers: &mut Answers) {
         let to: BTreeSet<To> = self.submissions.iter().map(|one| one.note.to).collect();
         for to in to {
-            let answer = match to {
+            let seen = match to {
                 To::Slurm => answers
                     .slurm
-                    .get_or_insert_with(|| Answer::of(to, &[]))
+                    .get_or_insert_with(|| to.queue(&[]).poll())
                     .clone(),
                 // Of the study's own arrays.
-                To::Local => Answer::of(to, &self.submissions),
+                To::Local => to.queue(&self.submissions).poll(),
             };
-            self.hear_whose(to, answer.whose);
-            let seen = answer.seen.map_err(|why| drop(self.silent.insert(to, why)));
+            self.whose
+                .extend(to.queue(&[]).whose().map(|whose| (to, whose)));
+            let seen = seen.map_err(|why| drop(self.silent.insert(to, why)));
             let all = seen.unwrap_or_default().into_iter();
             self.seen
                 .extend(all.map(|one| ((one.token.clone(), one.task), one)));
         }
     }
 
-    /// Asks a queue whose tasks it tells of, unless it has said so.
-    pub fn ask_whose(&mut self, to: To) {
-        if !self.whose.contains_key(&to) {
-            let whose = to.queue(&self.submissions).whose();
-            self.hear_whose(to, whose);
-        }
-    }
-
-    fn hear_whose(&mut self, to: To, whose: Result<String, String>) {
-        match whose {
-            Ok(whose) => drop(self.whose.insert(to, whose)),
-            Err(why) => drop(self.silent.insert(to, why)),
-        }
-    }
-
-    /// Whose tasks a queue that was asked tells of.
-    pub fn whose(&self, to: To) -> Option<&str> {
-        self.whose.get(&to).map(String::as_str)
-    }
-
-    /// Who has to be asked about a submission, where that is somebody else, or it is another cluster.
+    /// Who has to be asked about a submission, where that is not who asks here.
     fn another_s<'a>(&self, submission: &'a Submission) -> Option<&'a str> {
         let given = submission.note.whose.as_deref()?;
-        let here = self.whose(submission.note.to)?;
-        (given != here).then_some(given)
+        let here = self.whose.get(&submission.note.to);
+        here.is_none_or(|here| here != given).then_some(given)
     }
 
-    /// Whose else what is queued of the study may be.
-    pub fn others(&self) -> BTreeSet<&str> {
-        let submissions = self.submissions.iter();
-        submissions.filter_map(|one| self.another_s(one)).collect()
+    /// Whose else the queue is that a job was last given to.
+    pub fn other(&self, id: &JobId) -> Option<&str> {
+        match self.standing(id)? {
+            Standing::Unknown(_) => self.places(id).find_map(|(one, ..)| self.another_s(one)),
+            _ => None,
+        }
+    }
+
+    /// Every job that was given to a queue.
+    pub fn jobs(&self) -> impl Iterator<Item = &JobId> {
+        self.places.keys()
     }
 
     /// Whether a job was given to a queue.
@@ -149,6 +121,11 @@ impl Queued {
     /// Why a queue does not answer that something was given to.
     pub fn silence(&self) -> Option<&str> {
         self.silent.values().next().map(String::as_str)
+    }
+
+    /// The same of one of them.
+    pub fn silence_of(&self, to: To) -> Option<&str> {
+        self.silent.get(&to).map(String::as_str)
     }
 
     /// How a job stands with the queue that it was last given to; `None` of one that was given to none.
@@ -169,6 +146,10 @@ impl Queued {
                     },
                 });
             }
+            if sent.number.is_none() && sent.asked.is_none() {
+                // It never came to the queue.
+                continue;
+            }
             if let Some(other) = self.another_s(submission) {
                 last = Some(Standing::Unknown(format!(
                     "it was given to the queue of {other}: ask there, or remove {} where that is gone for good",
@@ -182,7 +163,7 @@ impl Queued {
                     task: format!("{number}_{task}"),
                     log: submission.log(array, task),
                 }),
-                // It never came to the queue.
+                // Nor did this one, as far as can be told by now.
                 (None, None) => last,
             };
         }

@@ -16,17 +16,13 @@ use study::Plan;
 pub fn whole(context: &Context, study: &str, plan: Plan, store: &Store) -> Result<Plan, Problem> {
     let (planned, all) = (replicates_of(&plan), with_stored(&plan, store)?);
     let is_chosen = plan.question.chosen_seeds;
-    // Without a number the plan is the usual one already.
-    let is_usual = context.options.seeds.is_none() && context.options.filter.is_empty();
-    if all == planned && (is_usual || !is_chosen) {
+    let is_asked = context.options.seeds.is_some();
+    if all == planned && !is_asked || !plan.question.claims.is_empty() && !is_chosen {
         return Ok(plan);
     }
-    if !plan.question.claims.is_empty() && !is_chosen {
-        return Ok(plan);
-    }
-    if is_chosen {
+    if is_asked {
         // The same replicates as without a number are those of the looks.
-        let usual = planning::plan_as_run(&context.of_all(), study);
+        let usual = planning::plan_as_run(&context.with_usual_seeds(), study);
         if let Some(usual) = usual.ok().filter(|usual| replicates_of(usual) == all) {
             return Ok(usual);
         }

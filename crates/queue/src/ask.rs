@@ -12,11 +12,9 @@ pub trait Queue {
     /// token tells.
     fn submit(&self, array: &Array) -> Result<String, String>;
 
-    /// Whose tasks it tells of, on which cluster: what others were given it says nothing of.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    fn whose(&self) -> Result<String, String>;
+    /// Whose tasks it tells of, on which cluster: what others were given it says nothing of. `None` where it knows itself what is its
+    /// own, or nobody says.
+    fn whose(&self) -> Option<String>;
 
     /// What is known of all tasks of this user, asked once.
     ///

@@ -89,9 +89,9 @@ impl Queue for Local {
         Ok(number)
     }
 
-    /// Of another machine's processes [`Queue::poll`] finds out itself.
-    fn whose(&self) -> Result<String, String> {
-        Ok("this machine".to_owned())
+    /// Of another machine's processes [`Queue::poll`] finds out.
+    fn whose(&self) -> Option<String> {
+        None
     }
 
     fn poll(&self) -> Result<Vec<Seen>, String> {

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 /// Where a cluster does not say.
 const USUAL_MOST: usize = 1001;
@@ -44,10 +45,15 @@ impl Queue for Slurm {
         }
     }
 
-    fn whose(&self) -> Result<String, String> {
-        let user = ask("id", ["-un"])?;
-        let cluster = configured("ClusterName")?;
-        Ok(cluster.map_or(user.clone(), |cluster| format!("{user} on {cluster}")))
+    fn whose(&self) -> Option<String> {
+        static WHOSE: OnceLock<String> = OnceLock::new();
+        if let Some(known) = WHOSE.get() {
+            return Some(known.clone());
+        }
+        // Some machines know users by their numbers alone.
+        let user = ask("id", ["-un"]).or_else(|_| ask("id", ["-u"])).ok()?;
+        let cluster = configured("ClusterName").ok()??;
+        Some(WHOSE.get_or_init(|| format!("{user} on {cluster}")).clone())
     }
 
     fn poll(&self) -> Result<Vec<Seen>, String> {

@@ -1,6 +1,7 @@
 use crate::error::ResultsError;
 use crate::folder::JobState;
-use crate::published::{self, Row};
+use crate::glance;
+use crate::published::Row;
 use crate::rebuild::{APART, either, finished};
 use crate::store::Store;
 use crate::studies::rows_of_all;
@@ -20,9 +21,8 @@ impl<'a> Known<'a> {
     /// As [`rebuild`](crate::rebuild()).
     pub fn of(store: &'a Store, study: &str) -> Result<Self, ResultsError> {
         let dir = store.study_dir(study);
-        let here = published::read(&dir, false)?;
-        let apart = published::read(&dir.join(APART), false)?;
-        let rows = either(here.rows, &apart.rows);
+        let (here, apart) = (glance::read(&dir)?, glance::read(&dir.join(APART))?);
+        let rows = either(here.rows.clone(), &apart.rows);
         Ok(Self { store, rows })
     }
 

@@ -17,6 +17,7 @@ mod error;
 mod folder;
 mod format;
 mod frame;
+mod glance;
 mod known;
 mod measures_file;
 mod owner;

@@ -9,9 +9,8 @@ use crate::{
 use evidence::{Cell, Curve, Run};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::path::Path;
+use std::time::Duration;
 use training::{CurvePoint, JobId};
 
 pub(crate) const FILES: [&str; 6] = [
@@ -64,54 +63,15 @@ impl Row {
 }
 
 /// What the files in a folder say.
-#[derive(Clone)]
+#[derive(Debug)]
 pub(crate) struct Published {
     pub rows: BTreeMap<JobId, Row>,
     /// Jobs of curves without a run.
     pub loose: Vec<JobId>,
 }
 
-/// What this process has read, with the stamps of the files before that: a command asks for the same rows again and again, which takes
-/// seconds of ten thousand. A file that is written anew is another file.
-type Known = BTreeMap<(PathBuf, bool), (Stamps, Published)>;
-
-static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
-
-/// Change, length and number of each file, where it is there.
-type Stamps = [Option<(SystemTime, u64, u64)>; FILES.len()];
-
-fn stamps(dir: &Path) -> Stamps {
-    FILES.map(|name| {
-        let about = fs::metadata(dir.join(name)).ok()?;
-        Some((about.modified().ok()?, about.len(), number(&about)))
-    })
-}
-
-#[cfg(unix)]
-fn number(about: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(about)
-}
-
-#[cfg(not(unix))]
-fn number(_: &fs::Metadata) -> u64 {
-    0
-}
-
 /// Reads the files in a folder; `on_trial` where the study has its learning rates on trial.
 pub(crate) fn read(dir: &Path, on_trial: bool) -> Result<Published, ResultsError> {
-    let (stamps, key) = (stamps(dir), (dir.to_owned(), on_trial));
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((before, published)) = known().get(&key)
-        && *before == stamps
-    {
-        return Ok(published.clone());
-    }
-    let published = read_anew(dir, on_trial)?;
-    known().insert(key, (stamps, published.clone()));
-    Ok(published)
-}
-
-fn read_anew(dir: &Path, on_trial: bool) -> Result<Published, ResultsError> {
     let path = |name| dir.join(name);
     let runs = or_empty(runs_file::read_runs(&path("runs.parquet"), on_trial))?;
     let curves = or_empty(curve_file::read_curves(&path("curves.parquet"), on_trial))?;

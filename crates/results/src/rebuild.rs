@@ -1,5 +1,6 @@
 use crate::error::ResultsError;
 use crate::folder::Finished;
+use crate::glance;
 use crate::provenance::Provenance;
 use crate::published::{self, Row, WAY_OUT};
 use crate::store::Store;
@@ -189,8 +190,8 @@ pub(crate) fn by_place(rows: BTreeMap<JobId, Row>) -> Vec<Row> {
 /// # Errors
 /// As [`rebuild`].
 pub fn stored_seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> {
-    let rows = published::read(&store.study_dir(study), false)?.rows;
-    Ok(rows.values().map(|row| row.run.cell.seed).collect())
+    let here = glance::read(&store.study_dir(study))?;
+    Ok(here.rows.values().map(|row| row.run.cell.seed).collect())
 }
 
 /// The seeds of all rows of a study, also of those that are set apart.

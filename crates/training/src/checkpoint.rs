@@ -79,14 +79,24 @@ pub(crate) fn pause(
     }
 }
 
-/// The step that a run goes on from whose checkpoint is in this folder; `None` where none can be read.
-pub fn stored_step(folder: &Path) -> Option<u64> {
-    let step = |folder: &Path| {
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Progress {
+    /// Points of its curve.
+    pub points: usize,
+    /// Gradient steps taken.
+    pub step: u64,
+}
+
+/// How far the run has come whose checkpoint is in this folder; `None` where none can be read.
+pub fn progress(folder: &Path) -> Option<Progress> {
+    let of = |folder: &Path| {
         let bytes = fs::read(folder.join(STATE)).ok()?;
-        let state: State = serde_json::from_slice(&bytes).ok()?;
-        Some(state.step)
+        let State { step, curve, .. } = serde_json::from_slice(&bytes).ok()?;
+        let points = curve.len();
+        Some(Progress { points, step })
     };
-    step(&paused(folder)).max(step(folder))
+    of(&paused(folder)).max(of(folder))
 }
 
 /// Forgets a pause, so that a run is what it was at its last point.

@@ -43,7 +43,7 @@ mod workplace;
 
 pub use attention::MAPPED_SEED;
 pub use bodies::Bodies;
-pub use checkpoint::{forget, stored_step};
+pub use checkpoint::{Progress, forget, progress};
 pub use count::{as_the_paper_counts, labels, ledger};
 pub use error::TrainingError;
 pub use export::export;

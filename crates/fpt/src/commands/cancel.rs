@@ -4,6 +4,7 @@ use crate::print;
 use crate::queued::Queued;
 use crate::submission::{Submission, To};
 use clap::ValueEnum;
+use std::collections::BTreeSet;
 
 /// Lets go of what a study has in queues. Jobs that run end behind their step, and go on from there when they are run again.
 pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
@@ -19,6 +20,9 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     queued.adopt()?;
     let mut gone = Vec::new();
     for to in To::value_variants() {
+        if queued.silence_of(*to).is_some() {
+            continue;
+        }
         let numbers: Vec<String> = queued.numbers(*to).into_iter().collect();
         let queue = to.queue(&queued.submissions);
         queue.cancel(&numbers).map_err(|why| {
@@ -35,9 +39,11 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             "what of `{study}` is in the queue is not known: {why}; nothing was cancelled there"
         )));
     }
-    for other in queued.others() {
+    let jobs = queued.jobs();
+    let others: BTreeSet<&str> = jobs.filter_map(|id| queued.other(id)).collect();
+    for other in others {
         print::note(format_args!(
-            "what was given to the queue of {other} is let go of there"
+            "what the queue of {other} still has of it is let go of there"
         ));
     }
     match gone.is_empty() {

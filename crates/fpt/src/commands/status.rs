@@ -49,9 +49,10 @@ fn once(
     is_profile_named: bool,
     watch: &mut Watch,
 ) -> Result<Shown, Problem> {
-    let mut answers = Answers::default();
     if let Some(name) = name {
-        return of_study(context, name, true, watch, &mut answers);
+        let mut answers = Answers::default();
+        let queued = read(context, name)?;
+        return of_study(context, name, true, watch, queued, &mut answers);
     }
     let mut profiles = context.profiles_with_results();
     if is_profile_named || profiles.is_empty() {
@@ -66,8 +67,14 @@ fn once(
         let context = context.at_profile(&profile);
         let store = context.read_store()?;
         let studies = with_results(&context, &store);
-        for study in &studies {
-            match of_study(&context, study, false, watch, &mut answers) {
+        // Of all, before a queue is asked: its answer is newer than what they say was sent.
+        let read = studies.iter().map(|study| read(&context, study));
+        let read: Vec<Result<Queued, Problem>> = read.collect();
+        let mut answers = Answers::default();
+        for (study, queued) in studies.iter().zip(read) {
+            let shown = queued
+                .and_then(|queued| of_study(&context, study, false, watch, queued, &mut answers));
+            match shown {
                 Ok(shown) => {
                     all.lines.extend(shown.lines);
                     all.is_under_way |= shown.is_under_way;
@@ -107,17 +114,22 @@ fn with_results(context: &Context, store: &Store) -> Vec<String> {
         .collect()
 }
 
+/// What was submitted of a study.
+fn read(context: &Context, study: &str) -> Result<Queued, Problem> {
+    Queued::read(context, &context.experiments.study(study)?.name)
+}
+
 /// A line for the study; then one for each of its jobs that is not done, or where not `whole` for each that runs or went wrong.
 fn of_study(
     context: &Context,
     study: &str,
     whole: bool,
     watch: &mut Watch,
+    mut queued: Queued,
     answers: &mut Answers,
 ) -> Result<Shown, Problem> {
     let store = context.read_store()?;
     let plan = shown::asked(context, study, &store)?;
-    let mut queued = Queued::read(context, &plan.question.name)?;
     let known = planning::stored(context, study, &store)?;
     let pretrainings = planning::stored_pretrainings(&plan, &store)?;
     let is_published = |id: &JobId| known.is_published(id) || pretrainings.is_published(id);
@@ -147,15 +159,19 @@ fn of_study(
         .zip(folders)
         .map(|(planned, found)| match found {
             Ok(Stage::Open) if is_published(&planned.id) => (Stage::Published, None),
-            Ok(stage @ (Stage::Open | Stage::Broken)) => match queued.standing(&planned.id) {
+            Ok(before @ (Stage::Open | Stage::Broken)) => match queued.standing(&planned.id) {
                 Some(Standing::Waiting { .. } | Standing::Running { .. }) => (Stage::Queued, None),
-                Some(Standing::Gone { .. }) => (Stage::Lost, None),
+                // Unless it has ended between the two looks.
+                Some(Standing::Gone { .. }) => match stage(&store, planned, watch) {
+                    Ok(now) if now != before => (now, None),
+                    _ => (Stage::Lost, None),
+                },
                 Some(Standing::Unknown(_)) | None
-                    if lacks(planned).is_some() && stage == Stage::Broken =>
+                    if lacks(planned).is_some() && before == Stage::Broken =>
                 {
                     (Stage::Waiting, None)
                 }
-                Some(Standing::Unknown(_)) | None => (stage, None),
+                Some(Standing::Unknown(_)) | None => (before, None),
             },
             Ok(Stage::Failed) if lacks(planned).is_some() => (Stage::Waiting, None),
             Ok(stage) => (stage, None),
@@ -206,6 +222,10 @@ fn of_study(
                 }
             }
             Stage::Waiting => lacks(planned).map_or(String::new(), |what| format!(" for {what}")),
+            Stage::Open if queued.other(&planned.id).is_some() => {
+                let standing = queued.standing(&planned.id);
+                standing.map_or(String::new(), |standing| in_queue(context, standing))
+            }
             Stage::Open if waits.is_some() => {
                 let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
                 needed.map_or(String::new(), |needed| {
@@ -256,7 +276,7 @@ fn in_queue(context: &Context, standing: Standing) -> String {
             ": task {task} is in the queue no more, and has not ended it; `fpt submit` sends it again; log: {}",
             context.shown(&log)
         ),
-        Standing::Unknown(why) => format!(", not known of the queue: {why}"),
+        Standing::Unknown(why) => format!(": {why}"),
     }
 }
 
@@ -264,14 +284,6 @@ fn in_queue(context: &Context, standing: Standing) -> String {
 fn of_queues(queued: &Queued) -> Option<String> {
     if let Some(why) = queued.silence() {
         return Some(format!("  what waits in the queue is not known: {why}"));
-    }
-    let others = queued.others();
-    if !others.is_empty() {
-        let others: Vec<&str> = others.into_iter().collect();
-        return Some(format!(
-            "  what was given to the queue of {} is known there",
-            others.join(" and of ")
-        ));
     }
     let (asked, used) = queued.used()?;
     let memory = match (used.memory, asked.memory) {

@@ -52,7 +52,6 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     let study = plan.question.name.clone();
     let _hold = Submission::hold(context, &study)?;
     let mut queued = Queued::of(context, &study)?;
-    queued.ask_whose(to);
     if let Some(why) = queued.silence() {
         return Err(Problem::Run(format!(
             "what of `{study}` is in the queue is not known: {why}; nothing was submitted"
@@ -103,7 +102,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     let program = frozen_binary(context)?;
     let note = Note {
         to,
-        whose: queued.whose(to).map(str::to_owned),
+        whose: to.queue(&[]).whose(),
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
         arrays: Vec::new(),
     };

@@ -7,15 +7,16 @@ use crate::submission::{Submission, To, Used};
 use crate::{print, signals};
 use queue::Slurm;
 use std::path::Path;
-use std::time::Instant;
-use training::JobId;
+use std::time::{Duration, Instant};
+use training::{JobId, Progress};
 
 /// Runs the jobs of a task that a queue has started. When its time is about to end, what it has is stored and the task goes back into
 /// the queue.
 pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Result<Exit, Problem> {
     let submission = Submission::read(folder)?;
-    let tasks = submission.note.arrays.get(array).map(|array| &array.tasks);
-    let Some(jobs) = tasks.and_then(|tasks| tasks.get(task)) else {
+    let sent = submission.note.arrays.get(array);
+    let jobs = sent.and_then(|sent| Some((&sent.request, sent.tasks.get(task)?)));
+    let Some((request, jobs)) = jobs else {
         return Err(Problem::Asked(format!(
             "{} has no task {task} of array {}",
             folder.display(),
@@ -37,11 +38,11 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
             }
         }
     }
-    // What is done of its jobs, and the step that each goes on from.
-    let progress = || -> Vec<(bool, Option<u64>)> {
+    // What is done of its jobs, and how far the others have come.
+    let progress = || -> Vec<(bool, Option<Progress>)> {
         let of = |id: &JobId| {
-            let step = training::stored_step(&store.job(id).checkpoint_dir());
-            (run::is_done(&store, id), step)
+            let come = training::progress(&store.job(id).checkpoint_dir());
+            (run::is_done(&store, id), come)
         };
         jobs.iter().map(of).collect()
     };
@@ -60,9 +61,9 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
     let after = progress();
     let is_left = STOP.requested() && !after.iter().all(|(is_done, _)| *is_done);
     if is_left && signals::was_warned() && submission.note.to == To::Slurm {
-        if before == after {
+        if before == after && started.elapsed() >= long(request.time) {
             return Err(Problem::Run(
-                "the task's time is too short: it has come no step further in all of it, and does not go back into the queue; \
+                "the task's time is too short: it has come no further in all of it, and does not go back into the queue; \
                  `fpt submit` with more `--time` sends its jobs again, and they go on where they are"
                     .to_owned(),
             ));
@@ -75,4 +76,10 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
         })?;
     }
     Ok(exit)
+}
+
+/// Most of the minutes that were asked for; whoever is warned before was not there for all of them.
+fn long(minutes: Option<u64>) -> Duration {
+    // Where nobody asked, the queue has a usual time.
+    Duration::from_secs(60 * minutes.unwrap_or(10) / 2)
 }

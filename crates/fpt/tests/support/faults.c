@@ -160,7 +160,9 @@ int unlink(const char *path) { CHANGE(is_under(path), REAL(unlink)(path)); }
 int unlinkat(int folder, const char *path, int flags) { CHANGE(is_file_under(folder), REAL(unlinkat)(folder, path, flags)); }
 int rmdir(const char *path) { CHANGE(is_under(path), REAL(rmdir)(path)); }
 int mkdir(const char *path, mode_t mode) { CHANGE(is_under(path), REAL(mkdir)(path, mode)); }
-int link(const char *from, const char *to) { CHANGE(is_under(to), REAL(link)(from, to)); }
+int linkat(int there, const char *from, int here, const char *to, int flags) {
+    CHANGE(is_under(to), REAL(linkat)(there, from, here, to, flags));
+}
 ssize_t copy_file_range(int from, off64_t *at, int into, off64_t *there, size_t length, unsigned flags) {
     CHANGE(is_file_under(into), REAL(copy_file_range)(from, at, into, there, length, flags));
 }
