@@ -166,6 +166,9 @@ fn of_study(
                     Ok(now) if now != before => (now, None),
                     _ => (Stage::Lost, None),
                 },
+                Some(Standing::Unknown(_)) if queued.other(&planned.id).is_some() => {
+                    (Stage::Queued, None)
+                }
                 Some(Standing::Unknown(_)) | None
                     if lacks(planned).is_some() && before == Stage::Broken =>
                 {
@@ -222,10 +225,6 @@ fn of_study(
                 }
             }
             Stage::Waiting => lacks(planned).map_or(String::new(), |what| format!(" for {what}")),
-            Stage::Open if queued.other(&planned.id).is_some() => {
-                let standing = queued.standing(&planned.id);
-                standing.map_or(String::new(), |standing| in_queue(context, standing))
-            }
             Stage::Open if waits.is_some() => {
                 let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
                 needed.map_or(String::new(), |needed| {
