@@ -93,8 +93,11 @@ impl Queued {
         }
     }
 
-    /// Who has to be asked about a submission, where that is not who asks here.
+    /// Who has to be asked about a submission, where that is not who asks here. Of a queue that is silent that is not known.
     fn another_s<'a>(&self, submission: &'a Submission) -> Option<&'a str> {
+        if self.silent.contains_key(&submission.note.to) {
+            return None;
+        }
         let given = submission.note.whose.as_deref()?;
         let here = self.whose.get(&submission.note.to);
         here.is_none_or(|here| here != given).then_some(given)

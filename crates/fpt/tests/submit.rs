@@ -61,7 +61,7 @@ cat queue 2> /dev/null || true
     ),
     (
         "scontrol",
-        "echo \"$@\" >> asked; echo 'MaxArraySize            = 2'; echo \"ClusterName             = $(cat cluster 2> /dev/null || echo one)\"\n",
+        "[ -e silent ] && exit 1; echo \"$@\" >> asked; echo 'MaxArraySize            = 2'; echo \"ClusterName             = $(cat cluster 2> /dev/null || echo one)\"\n",
     ),
 ];
 
@@ -253,6 +253,7 @@ fn nothing_is_sent_twice_whatever_the_queue_answers() {
     );
     fs::remove_file(cluster.slurm("loses")).unwrap();
 
+    // With its controller nothing of it answers.
     fs::write(cluster.slurm("silent"), "").unwrap();
     let (code, said) = cluster.submit(&[]);
     assert!(
@@ -261,7 +262,10 @@ fn nothing_is_sent_twice_whatever_the_queue_answers() {
     );
     let (code, said) = cluster.fpt("status", &[]);
     assert!(
-        code == 0 && said.contains("not known") && !said.contains("lost"),
+        code == 0
+            && said.contains("not known")
+            && !said.contains("ask there")
+            && !said.contains("lost"),
         "{said}"
     );
     let (code, said) = cluster.fpt("cancel", &[]);
