@@ -93,8 +93,8 @@ impl Watch {
         }
     }
 
-    /// Looks at folders until of none it has to be waited for what is seen: none is [`Sign::Quiet`] in the answer. Holders that may be
-    /// on other machines are watched all together, 90 s at most; `waiting` hears once how many there are.
+    /// Looks at folders until it is known of each whether somebody holds it: no sign in the answer is [`Sign::Quiet`]. Holders that may
+    /// be on other machines are watched all together, 90 s at most; `waiting` hears once how many there are.
     ///
     /// # Errors
     /// When a folder cannot be read.

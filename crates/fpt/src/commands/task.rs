@@ -61,7 +61,7 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
     let after = progress();
     let is_left = STOP.requested() && !after.iter().all(|(is_done, _)| *is_done);
     if is_left && signals::was_warned() && submission.note.to == To::Slurm {
-        if before == after && started.elapsed() >= long(request.time) {
+        if before == after && started.elapsed() >= most_of(request.time) {
             return Err(Problem::Run(
                 "the task's time is too short: it has come no further in all of it, and does not go back into the queue; \
                  `fpt submit` with more `--time` sends its jobs again, and they go on where they are"
@@ -78,8 +78,8 @@ pub fn run(context: &Context, folder: &Path, array: usize, task: usize) -> Resul
     Ok(exit)
 }
 
-/// Most of the minutes that were asked for; whoever is warned before was not there for all of them.
-fn long(minutes: Option<u64>) -> Duration {
+/// Half of the minutes that were asked for: who is told of the end before was told early, and says nothing of how long a job needs.
+fn most_of(minutes: Option<u64>) -> Duration {
     // Where nobody asked, the queue has a usual time.
     Duration::from_secs(60 * minutes.unwrap_or(10) / 2)
 }
