@@ -15,8 +15,10 @@ const LEAST_OF_A_PLACE: usize = 3;
 /// Fewer residuals than these tell nothing.
 const LEAST: usize = 20;
 
-/// Studies of normal numbers that are drawn beside.
+/// Studies of normal numbers that are drawn beside; of more residuals than these, fewer studies, whose moments differ less.
 const DRAWN: usize = 2_000;
+const MANY: usize = 1_000;
+const FEWEST: usize = 400;
 
 /// The shape of a study's residuals: each replicate of a place minus the place's mean, over the place's standard
 /// deviation (internally studentised), pooled.
@@ -75,7 +77,8 @@ pub fn normality(
     }
     let sizes: Vec<usize> = places.iter().map(Vec::len).collect();
     let mut rng = tasks::stream(0, "normal residuals");
-    let drawn: Vec<[f64; 2]> = (0..DRAWN)
+    let studies = (DRAWN * MANY / pooled.len()).clamp(FEWEST, DRAWN);
+    let drawn: Vec<[f64; 2]> = (0..studies)
         .map(|_| moments(&normal(&sizes, &mut rng)))
         .collect();
     let [skewness, kurtosis] = moments(&pooled);
@@ -84,8 +87,8 @@ pub fn normality(
         drawn.sort_by(f64::total_cmp);
         Moment {
             value,
-            low: drawn[DRAWN / 40],
-            high: drawn[DRAWN - 1 - DRAWN / 40],
+            low: drawn[studies / 40],
+            high: drawn[studies - 1 - studies / 40],
         }
     };
     Some(Normality {

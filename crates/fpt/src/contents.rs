@@ -2,6 +2,7 @@
 
 use crate::checkpoints::{self, short};
 use crate::exit::{Failing, Problem};
+use crate::hint;
 use crate::print;
 use data::Content;
 use results::Store;
@@ -55,8 +56,9 @@ pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem>
     let note: Result<Note, _> = toml::from_str(&text);
     note.map(|note| Some(note.contents)).map_err(|error| {
         Problem::Run(format!(
-            "{shown} cannot be understood ({}): move it away, and `fpt study {study}` writes it anew",
-            error.message()
+            "{shown} cannot be understood ({}): move it away, and {} writes it anew",
+            error.message(),
+            hint::command(format_args!("study {study}"))
         ))
     })
 }
@@ -191,7 +193,8 @@ pub fn tell_other(study: &str, before: &Contents, sources: &Sources, data: &Data
                 .insert(format!("{study} {source}"))
         {
             print::note(format_args!(
-                "{source} holds other data now than when `{study}` last ran; what is shown is of then, and `fpt study {study}` runs anew what reads it"
+                "{source} holds other data now than when `{study}` last ran; what is shown is of then, and {} runs anew what reads it",
+                hint::command(format_args!("study {study}"))
             ));
         }
     }
@@ -294,7 +297,8 @@ pub fn lacking(task: &TaskSpec, data: &DataDir) -> Option<String> {
     let found = tasks::content(&task.name, &task.settings, data);
     let source = tasks::source(&task.name, &task.settings).ok().flatten();
     let source = source.filter(|_| found.is_ok_and(|found| found.is_empty()))?;
-    Some(format!("{source}, which `fpt fetch {source}` gets"))
+    let fetch = hint::of_data(format_args!("fetch {source}"));
+    Some(format!("{source}, which {fetch} gets"))
 }
 
 /// What a task reads; `None` where it is not here, or cannot be read.

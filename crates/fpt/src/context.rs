@@ -3,6 +3,7 @@ use crate::computing::Workers;
 use crate::device::Devices;
 use crate::exit::{Failing, Problem};
 use crate::global::Global;
+use crate::hint;
 use crate::results_folder;
 use crate::selection::Selection;
 use results::{ResultsError, Store};
@@ -173,7 +174,8 @@ impl Context {
         }
         let (folder, profile) = (self.shown(&self.results), &self.options.profile);
         Err(Problem::Asked(format!(
-            "{folder} has no results of profile `{profile}`: `fpt study NAME` makes some, and --results names another folder"
+            "{folder} has no results of profile `{profile}`: {} makes some, and --results names another folder",
+            hint::command("study NAME")
         )))
     }
 

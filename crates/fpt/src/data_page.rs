@@ -1,8 +1,10 @@
 //! What `fpt data` prints for people.
 
 use crate::context::Context;
+use crate::hint;
 use crate::print::{count, say, size};
 use crate::survey::{FormFacts, ItemFacts, Sizes, Splits, State, Survey, TaskFacts, TestFacts};
+use report::percent;
 use tasks::Floor;
 
 /// Longest name of a strategy in the overview.
@@ -47,7 +49,9 @@ fn lines(task: &TaskFacts) {
         };
         let Some(splits) = &facts.splits else {
             let why = match facts.state {
-                State::Missing => format!("run `fpt fetch {}`", task.name),
+                State::Missing => {
+                    format!("run {}", hint::of_data(format_args!("fetch {}", task.name)))
+                }
                 _ => first_line(facts.problem.as_deref().unwrap_or_default()).to_owned(),
             };
             row(task.name, &sizes, &classes, "-", "-", "-", &why);
@@ -124,7 +128,7 @@ fn best(test: &TestFacts) -> String {
     } else {
         ""
     };
-    format!("{:.1} % {short}{cut}", 100.0 * accuracy)
+    format!("{} % {short}{cut}", percent(*accuracy))
 }
 
 /// Where an item is, or how to get it.
@@ -132,6 +136,7 @@ fn lies(context: &Context, item: &ItemFacts) -> String {
     if let Some(problem) = &item.problem {
         return format!("damaged: {problem}");
     }
+    let fetch = |more: &str| hint::of_data(format_args!("fetch {}{more}", item.name));
     match &item.folder {
         Some(folder) => format!(
             "here, {} in {}",
@@ -139,18 +144,14 @@ fn lies(context: &Context, item: &ItemFacts) -> String {
             context.shown(folder),
         ),
         None if item.sources.is_empty() => format!(
-            "not here: `fpt fetch {} --from DIR` takes it from a folder of yours",
-            item.name
+            "not here: {} takes it from a folder of yours",
+            fetch(" --from DIR")
         ),
         None if item.download == 0 => format!(
-            "not unpacked yet: built in, a study or `fpt fetch {}` does it",
-            item.name
+            "not unpacked yet: built in, a study or {} does it",
+            fetch("")
         ),
-        None => format!(
-            "not here: `fpt fetch {}` gets about {}",
-            item.name,
-            size(item.download),
-        ),
+        None => format!("not here: {} gets about {}", fetch(""), size(item.download),),
     }
 }
 
@@ -194,9 +195,9 @@ fn form(facts: &FormFacts, profile: &str) {
         say(format_args!("  {:14} {examples:>9}", test.name));
         for floor in &test.floors {
             say(format_args!(
-                "  {:14} {:>7.1} % {}",
+                "  {:14} {:>7} % {}",
                 "  floor",
-                100.0 * floor.accuracy,
+                percent(floor.accuracy),
                 floor.strategy
             ));
         }

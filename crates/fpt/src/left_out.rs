@@ -1,5 +1,6 @@
 //! What a study left out for want of data.
 
+use crate::hint;
 use crate::print;
 use data::Item;
 use runner::{Passed, Summary};
@@ -78,9 +79,9 @@ impl fmt::Display for LeftOut {
         let sizes = self.missing.iter().map(|missing| missing.item.bytes);
         write!(
             f,
-            "to get it: `fpt fetch {}` with a network (about {}), or with `--from DIR` out of a folder that has its \
+            "to get it: {} with a network (about {}), or with `--from DIR` out of a folder that has its \
              files; the same command then goes on with these jobs",
-            names.join(" "),
+            hint::of_data(format_args!("fetch {}", names.join(" "))),
             print::size(sizes.sum())
         )
     }

@@ -28,6 +28,7 @@ mod fetching;
 mod forecast;
 mod found;
 mod global;
+mod hint;
 mod interrupt;
 mod jobs_file;
 mod last_words;
@@ -103,6 +104,13 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 
 fn run(cli: &Cli) -> Result<Exit, Problem> {
     vectors::choose()?;
+    // Commands that the program itself calls are given everything, by full paths: nobody types that.
+    if !matches!(
+        cli.command,
+        Command::Worker(_) | Command::Task { .. } | Command::Probe(_)
+    ) {
+        hint::note(&cli.global);
+    }
     let (selection, workers) = (cli.command.selection(), cli.command.workers());
     let context = Context::new(&cli.global, &selection, workers)?;
     let context = context.keeping_published(cli.command.keeps_published());

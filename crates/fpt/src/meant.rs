@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
+use crate::hint;
 use crate::print;
 use evidence::Cell;
 use files::Holder;
@@ -28,7 +29,12 @@ pub fn is_study(context: &Context, name: &str) -> bool {
 }
 
 /// The jobs of a plan that the filter leaves and that have all these words in their titles, or begin with them; at least one.
-pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Meant>, Problem> {
+pub fn cells(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    words: &[String],
+) -> Result<Vec<Meant>, Problem> {
     let all = all(plan.clone().part(&context.options));
     let asked: Vec<(Vec<String>, &String)> = words.iter().map(|word| (parts(word), word)).collect();
     let fits = |meant: &Meant| {
@@ -69,8 +75,8 @@ pub fn cells(context: &Context, plan: &Plan, words: &[String]) -> Result<Vec<Mea
     let more = match others.len().saturating_sub(MOST) {
         0 => String::new(),
         more => format!(
-            "\n  and {more} more: `fpt plan {}` lists them",
-            plan.question.name
+            "\n  and {more} more: {} lists them",
+            hint::command(format_args!("plan {study}"))
         ),
     };
     Err(Problem::Asked(format!(

@@ -2,6 +2,7 @@ use crate::background::background;
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::found::Found;
+use crate::hint;
 use crate::jobs_file;
 use crate::planning;
 use crate::print;
@@ -117,7 +118,14 @@ pub fn slices(
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
-    draw(context, plan, &found, PlotOptions::default(), &folder)
+    draw(
+        context,
+        study,
+        plan,
+        &found,
+        PlotOptions::default(),
+        &folder,
+    )
 }
 
 /// The same into a folder of the user's; nothing among the results is written.
@@ -130,11 +138,12 @@ pub fn plot_into(
     into: &Path,
 ) -> Result<(), Problem> {
     let found = look_up(context, study, plan, store)?;
-    draw(context, plan, &found, options, into)
+    draw(context, study, plan, &found, options, into)
 }
 
 fn draw(
     context: &Context,
+    study: &str,
     plan: &Plan,
     found: &Found,
     options: PlotOptions,
@@ -155,8 +164,8 @@ fn draw(
     let paths = paths.failing("draw the figures")?;
     if paths.is_empty() {
         print::note(format_args!(
-            "no curve yet: run `fpt study {}` first",
-            plan.question.name
+            "no curve yet: run {} first",
+            hint::command(format_args!("study {study}"))
         ));
     }
     show(context, &paths);

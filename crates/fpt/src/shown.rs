@@ -3,6 +3,7 @@
 use crate::arguments::Layout;
 use crate::context::Context;
 use crate::exit::Problem;
+use crate::hint;
 use crate::planning;
 use crate::print;
 use evidence::{Cell, seed};
@@ -44,10 +45,10 @@ pub fn tell_more(study: &str, plan: &Plan, store: &Store) -> Result<(), Problem>
     let (shown, all) = (replicates_of(plan), with_stored(plan, store)?);
     if all != shown {
         print::note(format_args!(
-            "{} replicates are stored, {} shown: those of the protocol's looks; `fpt table {study} --seeds {}` prints them all",
+            "{} replicates are stored, {} shown: those of the protocol's looks; {} prints them all",
             all.len(),
             shown.len(),
-            listed(&all)
+            hint::command(format_args!("table {study} --seeds {}", listed(&all)))
         ));
     }
     Ok(())

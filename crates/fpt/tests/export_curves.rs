@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/said.rs"]
+mod said;
 mod support;
 
 use std::fs;
@@ -13,17 +15,10 @@ const EVENTS: &str = "events.out.tfevents.0.fpt";
 
 /// Exit code, stdout and stderr.
 fn export(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let all = [&["export-curves"], arguments, &["--profile", "smoke"]].concat();
-    let mut command = fpt(folder, &all);
-    let output = command
-        .args(["--seeds", "1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let code = output.status.code().unwrap();
-    (code, text(output.stdout), text(output.stderr))
+    said::said(
+        folder,
+        &[&["export-curves", "--seeds", "1"], arguments].concat(),
+    )
 }
 
 /// A folder with a study that has run, without job folders.

@@ -37,6 +37,7 @@ pub use blocks::{
 pub use columns::two_columns;
 pub use error::ReportError;
 pub use figure::{Figure, figures};
+pub use format::percent;
 pub use page::{Extent, PAGE, Studied, page, pages};
 pub use render::TableFormat;
 pub use samples::{Samples, samples};

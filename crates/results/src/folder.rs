@@ -1,5 +1,6 @@
 use crate::curve_file;
 use crate::error::{ResultsError, if_there};
+use crate::finished::Finished;
 use crate::provenance::Provenance;
 use crate::seen;
 use crate::sums::{self, SUMS};
@@ -10,6 +11,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use training::{CurvePoint, Job, Outcome};
 
@@ -49,15 +51,6 @@ pub enum JobState {
     Finished,
     /// The last attempt ended with a message.
     Failed,
-}
-
-/// What a finished job left behind.
-pub(crate) struct Finished {
-    pub job: Job,
-    pub outcome: Outcome,
-    pub points: Vec<CurvePoint>,
-    /// `None` where it is damaged: no number depends on it.
-    pub provenance: Option<Provenance>,
 }
 
 /// Held by the one process that runs a job; let go when dropped, and seen to be over once that process is gone.
@@ -137,10 +130,6 @@ impl JobFolder {
     /// # Errors
     /// Where a file cannot be read, which does not mean that it is not there, or a newer version wrote it.
     pub fn state(&self) -> Result<JobState, ResultsError> {
-        let stamps = seen::stamps(&self.path);
-        if stamps.is_some_and(|stamps| seen::is_finished(&self.path, &stamps)) {
-            return Ok(JobState::Finished);
-        }
         let finished = undamaged(self.finished())?;
         let is_there = |name| {
             let path = self.file(name);
@@ -154,13 +143,18 @@ impl JobFolder {
         })
     }
 
-    /// What a finished job left behind; `None` unless all of it is there.
+    /// What a finished job left behind; `None` unless all of it is there. Read once, as long as the files stay as they are.
     ///
     /// # Errors
     /// As [`JobFolder::job`]; damage comes after everything else.
-    pub(crate) fn finished(&self) -> Result<Option<Finished>, ResultsError> {
+    pub(crate) fn finished(&self) -> Result<Option<Arc<Finished>>, ResultsError> {
         // Before it is read: what changes meanwhile is read again.
         let stamps = seen::stamps(&self.path);
+        if let Some(stamps) = &stamps
+            && let Some(finished) = seen::read(&self.path, stamps)
+        {
+            return Ok(Some(finished));
+        }
         let (job, outcome) = (undamaged(self.job())?, undamaged(self.outcome())?);
         let (points, provenance) = (undamaged(self.curve())?, undamaged(self.provenance())?);
         let (Some(job), Some(outcome), Some(points)) = (job?, outcome?, points?) else {
@@ -171,15 +165,16 @@ impl JobFolder {
             let problem = format!("changed by hand: its settings make the job {id}");
             return Err(ResultsError::damaged(&self.file(JOB), problem));
         }
-        if let Some(stamps) = stamps {
-            seen::note(&self.path, stamps);
-        }
-        Ok(Some(Finished {
+        let finished = Arc::new(Finished {
             job,
             outcome,
             points,
             provenance: provenance.ok().flatten(),
-        }))
+        });
+        if let Some(stamps) = stamps {
+            seen::note(&self.path, stamps, &finished);
+        }
+        Ok(Some(finished))
     }
 
     /// Claims the job for this process; `None` while another process holds it. What killed

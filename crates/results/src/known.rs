@@ -7,7 +7,7 @@ use crate::store::Store;
 use crate::studies::rows_of_all;
 use evidence::{Cell, Curve, Run};
 use std::collections::BTreeMap;
-use training::JobId;
+use training::{CurvePoint, JobId};
 
 /// What there is of a study's jobs, in their folders and in what was published; nothing is written.
 #[derive(Debug)]
@@ -45,22 +45,18 @@ impl<'a> Known<'a> {
     /// its first evaluation. `None` of one that has not ended, and of one whose published row has lost its curve.
     pub fn validation(&self, id: &JobId) -> Option<Vec<(u64, f64)>> {
         let folder = self.store.job(id);
-        let points = match folder.finished() {
-            Ok(Some(finished)) => finished.points,
-            _ => {
-                let row = self.rows.get(id)?;
-                if row.points.is_empty() && row.run.diverged.is_none() {
-                    return None;
-                }
-                row.points.clone()
-            }
-        };
-        let points = points.iter();
-        Some(
+        let validation = |points: &[CurvePoint]| {
+            let points = points.iter();
             points
                 .map(|point| (point.step, point.validation_accuracy))
-                .collect(),
-        )
+                .collect()
+        };
+        if let Ok(Some(finished)) = folder.finished() {
+            return Some(validation(&finished.points));
+        }
+        let row = self.rows.get(id)?;
+        let is_lost = row.points.is_empty() && row.run.diverged.is_none();
+        (!is_lost).then(|| validation(&row.points))
     }
 
     /// What the best trivial strategy reaches on the task of a job that has ended, where that is known.

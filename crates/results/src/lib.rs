@@ -14,6 +14,7 @@ mod cell_columns;
 mod curve_file;
 mod dictionary;
 mod error;
+mod finished;
 mod folder;
 mod format;
 mod frame;

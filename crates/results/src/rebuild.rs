@@ -1,5 +1,4 @@
 use crate::error::ResultsError;
-use crate::folder::Finished;
 use crate::glance;
 use crate::provenance::Provenance;
 use crate::published::{self, Row, WAY_OUT};
@@ -230,17 +229,12 @@ pub(crate) fn finished(
     let Some(left) = store.job(&cell.job).finished()? else {
         return Ok(None);
     };
-    let Finished {
-        job,
-        outcome,
-        points,
-        provenance,
-    } = left;
+    let provenance = left.provenance.clone();
     let provenance = provenance.or_else(|| published?.provenance.clone());
     let device = provenance.as_ref().map(Provenance::device_kind);
     Ok(Some(Row {
-        run: run(cell, &job, outcome, device),
-        points,
+        run: run(cell, &left.job, left.outcome.clone(), device),
+        points: left.points.clone(),
         provenance,
     }))
 }

@@ -1,10 +1,10 @@
-//! Which finished jobs this process has read, so that whether they are finished is not read again and again: a command about ten thousand
-//! jobs asks it several times of each.
+//! What finished jobs have left, as this process has read it: a command about ten thousand jobs asks several times of each.
 
+use crate::finished::Finished;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// Changes and lengths of the files that say that a job is finished.
@@ -17,7 +17,9 @@ const FILES: [&str; 4] = [
     "provenance.json",
 ];
 
-static SEEN: Mutex<Option<HashMap<PathBuf, Stamps>>> = Mutex::new(None);
+type Seen = HashMap<PathBuf, (Stamps, Arc<Finished>)>;
+
+static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
 
 /// Those of a job's folder; `None` where one of the files is not there.
 pub(crate) fn stamps(folder: &Path) -> Option<Stamps> {
@@ -29,15 +31,16 @@ pub(crate) fn stamps(folder: &Path) -> Option<Stamps> {
     Some(stamps)
 }
 
-/// Whether the job was read as finished with these stamps.
-pub(crate) fn is_finished(folder: &Path, stamps: &Stamps) -> bool {
+/// What was read of the job with these stamps.
+pub(crate) fn read(folder: &Path, stamps: &Stamps) -> Option<Arc<Finished>> {
     let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.as_ref().and_then(|seen| seen.get(folder)) == Some(stamps)
+    let (before, finished) = seen.as_ref()?.get(folder)?;
+    (before == stamps).then(|| Arc::clone(finished))
 }
 
-/// Notes that it was; `stamps` are those before it was read.
-pub(crate) fn note(folder: &Path, stamps: Stamps) {
+/// Notes what was read; `stamps` are those before it was.
+pub(crate) fn note(folder: &Path, stamps: Stamps, finished: &Arc<Finished>) {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     seen.get_or_insert_default()
-        .insert(folder.to_owned(), stamps);
+        .insert(folder.to_owned(), (stamps, Arc::clone(finished)));
 }

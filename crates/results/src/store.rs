@@ -67,6 +67,12 @@ impl Store {
         &self.folder
     }
 
+    /// The profile's name.
+    pub fn profile(&self) -> String {
+        let name = self.folder.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// The folder of a job, which need not exist. An id may come from a file, and reaches no other folder.
     pub fn job(&self, id: &JobId) -> JobFolder {
         let name: String = id.0.chars().filter(char::is_ascii_alphanumeric).collect();

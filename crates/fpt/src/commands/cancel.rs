@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
+use crate::hint;
 use crate::print;
 use crate::queued::Queued;
 use crate::submission::{Submission, To};
@@ -49,8 +50,9 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     match gone.is_empty() {
         true => print::say(format_args!("{study}: nothing of it is in a queue")),
         false => print::say(format_args!(
-            "{study}: cancelled {}; jobs that ran end behind their step, and `fpt submit {name}` goes on with them",
-            gone.join(", ")
+            "{study}: cancelled {}; jobs that ran end behind their step, and {} goes on with them",
+            gone.join(", "),
+            hint::command(format_args!("submit {name}"))
         )),
     }
     Ok(Exit::Done)

@@ -2,6 +2,7 @@ use crate::arguments::{ClaimsArguments, ClaimsFormat};
 use crate::claims_file;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
+use crate::hint;
 use crate::{out, planning, print, shown};
 use evidence::{Cell, Selected, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
@@ -36,9 +37,15 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
         print::note(match is_asked {
             true if arguments.selection.filter.is_empty() => {
                 "these studies claim nothing: a `[[claim]]` in a study's file says what is claimed"
+                    .to_owned()
             }
-            true => "these studies claim nothing of the cells that the filter leaves alone",
-            false => "no study has results here: `fpt study modality` runs the first",
+            true => {
+                "these studies claim nothing of the cells that the filter leaves alone".to_owned()
+            }
+            false => format!(
+                "no study has results here: {} runs the first",
+                hint::command("study modality")
+            ),
         });
     }
     let format = arguments.format();

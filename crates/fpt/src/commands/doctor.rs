@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::submission::Submission;
 use crate::{contents, planning, print, room, shown, study_folder};
 use files::{Hold, Sign, Watch};
@@ -88,8 +89,9 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
         0 if mended == 0 => print::say("nothing is wrong"),
         0 => print::say("all of it is mended"),
         left if mended == 0 && mendable > 0 => print::say(format_args!(
-            "{}, {mendable} of which `fpt doctor --repair` mends",
-            print::many(left, "finding")
+            "{}, {mendable} of which {} mends",
+            print::many(left, "finding"),
+            hint::command("doctor --repair")
         )),
         left => print::say(format_args!("{} left", print::many(left, "finding"))),
     }

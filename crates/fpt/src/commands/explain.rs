@@ -34,7 +34,7 @@ fn of_cell(
     words: &[String],
 ) -> Result<Exit, Problem> {
     let plan = planning::plan(context, study)?;
-    let found = meant::cells(context, &plan, words)?;
+    let found = meant::cells(context, study, &plan, words)?;
     let planned = &found[0].planned;
     print::say(format_args!("{}: {}", planned.id, planned.title));
     made_of(&planned.job);

@@ -3,6 +3,7 @@ use crate::bodies::StoredBodies;
 use crate::checkpoints::short;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::meant;
 use crate::{device, print};
 use results::{JobFolder, Store};
@@ -85,8 +86,9 @@ fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
     }
     if !folder.trained_path().is_file() {
         return Err(Problem::Run(format!(
-            "{} is not there, and it has what the job trained: `fpt run {id} --again` trains it anew",
-            folder.trained_path().display()
+            "{} is not there, and it has what the job trained: {} trains it anew",
+            folder.trained_path().display(),
+            hint::command(format_args!("run {id} --again"))
         )));
     }
     Ok(job)

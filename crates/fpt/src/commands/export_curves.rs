@@ -1,6 +1,7 @@
 use crate::arguments::CurvesArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::{out, planning, print, shown};
 use report::curves::{Clock, Neighbours, RunCurve, csv, run_names, write_tensorboard};
 use results::{Provenance, Row};
@@ -51,8 +52,8 @@ fn finished(context: &Context, study: &str) -> Result<Vec<RunCurve>, Problem> {
     match rows.is_empty() {
         false => Ok(rows.into_iter().map(run_curve).collect()),
         true => Err(Problem::Run(format!(
-            "no curve of these cells is here: run `fpt study {study} --profile {}` first",
-            plan.profile
+            "no curve of these cells is here: run {} first",
+            hint::command(format_args!("study {study}"))
         ))),
     }
 }

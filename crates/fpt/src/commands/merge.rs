@@ -2,6 +2,7 @@ use crate::anew::{nowhere, row};
 use crate::context::Context;
 use crate::copied::copy;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::same::{self, Verdict};
 use crate::{contents, meant, print, results_folder};
 use files::{Hold, Sign, Watch};
@@ -69,7 +70,8 @@ pub fn run(
             print::say(format_args!("{whence}: {}", said(&sum)));
             for study in &sum.studies {
                 print::note(format_args!(
-                    "`fpt table {study} --profile {profile}` writes its table anew"
+                    "{} writes its table anew",
+                    hint::at(&profile, format_args!("table {study}"))
                 ));
             }
             if sum.differs > 0 {
@@ -205,8 +207,9 @@ impl Merge<'_> {
         let aside = self.lay_aside(id)?;
         let made_by = made_by.map_or(String::new(), |made_by| format!(" ({made_by})"));
         print::note(format_args!(
-            "{id} differs{made_by}: {first}; theirs is in {}. `fpt run {id} --again` trains it anew and says which of them comes out here",
-            self.context.shown(&aside)
+            "{id} differs{made_by}: {first}; theirs is in {}. {} trains it anew and says which of them comes out here",
+            self.context.shown(&aside),
+            hint::at(&self.into.profile(), format_args!("run {id} --again"))
         ));
         self.sum.differs += 1;
         Ok(false)
@@ -284,8 +287,7 @@ impl Merge<'_> {
     }
 
     fn lay_aside(&self, id: &JobId) -> Result<PathBuf, Problem> {
-        let profile = self.into.folder().file_name().unwrap_or_default();
-        let folder = self.context.results.join(DIFFERS).join(profile);
+        let folder = self.context.results.join(DIFFERS).join(self.into.profile());
         fs::create_dir_all(&folder).failing("make a folder for what differs")?;
         let part = self.part(id);
         let _ = fs::remove_dir_all(&part);

@@ -1,6 +1,7 @@
 use crate::arguments::ReportArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::{contents, out, print, reports, shown, study_folder};
 use report::{Extent, PAGE, Studied, page, pages};
 use results::{ResultsError, Store};
@@ -48,10 +49,10 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
         }
     }
     if found.is_empty() && left_out.is_empty() {
-        return Err(Problem::Asked(
-            "no study has results here: `fpt study modality` runs the first, and --all makes a page of what is missing"
-                .to_owned(),
-        ));
+        return Err(Problem::Asked(format!(
+            "no study has results here: {} runs the first, and --all makes a page of what is missing",
+            hint::command("study modality")
+        )));
     }
     if found.is_empty() {
         return Ok(exit);

@@ -3,6 +3,7 @@ use crate::arguments::ReproduceArguments;
 use crate::context::Context;
 use crate::device::open_only;
 use crate::exit::{Exit, Problem};
+use crate::hint;
 use crate::interrupt::{self, STOP};
 use crate::meant::{self, Meant};
 use crate::same::{self, Verdict};
@@ -139,7 +140,7 @@ fn drawn(
     let plan = shown::all(context, name, store)?;
     let known = planning::stored(context, name, store)?;
     let mut stored = Vec::new();
-    for Meant { planned, cell } in meant::cells(context, &plan, &arguments.words)? {
+    for Meant { planned, cell } in meant::cells(context, name, &plan, &arguments.words)? {
         let Some(cell) = cell.filter(|cell| seed::pilot_of(cell.seed).is_none()) else {
             continue;
         };
@@ -151,8 +152,9 @@ fn drawn(
     }
     if stored.is_empty() {
         return Err(Problem::Asked(format!(
-            "nothing is stored of these cells of `{name}` at profile {}: `fpt study {name}` trains them",
-            plan.profile
+            "nothing is stored of these cells of `{name}` at profile {}: {} trains them",
+            plan.profile,
+            hint::command(format_args!("study {name}"))
         )));
     }
     let by_the_clock = || {

@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::meant;
 use crate::{planning, print, reports, shown, study_folder};
 use results::{JobLock, Store, remove_rows, studies_with};
@@ -84,12 +85,14 @@ fn meant(
     }
     if words.is_empty() {
         return Err(Problem::Asked(format!(
-            "which jobs of `{name}`? Words of a title say which (`fpt rm {name} mnist \"seed 1\"`); `fpt show {name}` lists them"
+            "which jobs of `{name}`? Words of a title say which ({}); {} lists them",
+            hint::command(format_args!("rm {name} mnist \"seed 1\"")),
+            hint::command(format_args!("show {name}"))
         )));
     }
     let plan = shown::all(context, name, store)?;
     let with_pretrainings = words.iter().any(|word| word == PRETRAINING);
-    let found = meant::cells(context, &plan, words)?.into_iter();
+    let found = meant::cells(context, name, &plan, words)?.into_iter();
     let found = found.filter(|meant| with_pretrainings || meant.cell.is_some());
     let found: Vec<_> = found
         .map(|meant| (meant.planned.id, meant.planned.title))

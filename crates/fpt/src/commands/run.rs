@@ -3,6 +3,7 @@ use crate::attempt::{self, Held};
 use crate::context::Context;
 use crate::device::open_only;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::interrupt::{self, STOP};
 use crate::meant::{self, Meant};
 use crate::recorder::Tell;
@@ -119,12 +120,14 @@ fn of_study(
 ) -> Result<Vec<(Store, JobId)>, Problem> {
     if words.is_empty() {
         return Err(Problem::Asked(format!(
-            "which jobs of `{study}`? `fpt study {study}` runs what is missing of all of it, `fpt plan {study}` lists them; words \
-             of a title (`fpt run {study} mnist \"seed 1\"`) say which"
+            "which jobs of `{study}`? {} runs what is missing of all of it, {} lists them; words of a title ({}) say which",
+            hint::command(format_args!("study {study}")),
+            hint::command(format_args!("plan {study}")),
+            hint::command(format_args!("run {study} mnist \"seed 1\""))
         )));
     }
     let plan = planning::plan(context, study)?;
-    let found = meant::cells(context, &plan, words)?;
+    let found = meant::cells(context, study, &plan, words)?;
     if again == Some(Again::One) {
         meant::be_one(
             found
@@ -137,7 +140,7 @@ fn of_study(
     data::fetch_for(context, &planned)?;
     // Jobs are named by what they read.
     let plan = planning::plan(context, study)?;
-    let found = meant::cells(context, &plan, words)?;
+    let found = meant::cells(context, study, &plan, words)?;
     let store = context.open_store()?;
     let mut jobs: Vec<(Store, JobId)> = Vec::new();
     for Meant { planned, .. } in &found {

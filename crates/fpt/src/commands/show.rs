@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::meant;
 use crate::{planning, print, shown};
 use evidence::Cell;
-use report::sparkline;
+use report::{percent, sparkline};
 use results::{JobState, Known, Row, Store};
 use std::fs;
 use training::{CurvePoint, JobId};
@@ -29,7 +29,7 @@ pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Prob
     let store = context.read_store()?;
     let plan = shown::all(context, name, &store)?;
     let known = planning::stored(context, name, &store)?;
-    let mut found = meant::cells(context, &plan, words)?;
+    let mut found = meant::cells(context, name, &plan, words)?;
     let pretrainings = planning::stored_pretrainings(&plan, &store)?;
     let row_of = |meant: &meant::Meant| match &meant.cell {
         Some(cell) => row(&known, cell),
@@ -88,7 +88,7 @@ fn ran(row: &Row) {
             .fold(f64::NAN, f64::max);
         let floor = match floor.is_nan() {
             true => String::new(),
-            false => format!(", trivial floor {:.1}", 100.0 * floor),
+            false => format!(", trivial floor {}", percent(floor)),
         };
         print::say(format_args!(
             "  {:10}  accuracy {:.2} %, loss {:.4}, {} examples{floor}",

@@ -3,6 +3,7 @@ use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::queued::{Answers, Queued, Standing};
 use crate::{contents, forecast, planning, print, shown, study_folder};
 use files::{Sign, Watch};
@@ -91,7 +92,8 @@ fn once(
         }
         if studies.is_empty() {
             all.lines.push(format!(
-                "no study has results at {profile}: `fpt study modality --profile {profile}` runs the first, `fpt list studies` lists them"
+                "no study has results at {profile}: {} runs the first, `fpt list studies` lists them",
+                hint::at(&profile, "study modality")
             ));
         }
     }

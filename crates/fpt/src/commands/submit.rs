@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::done::Done;
 use crate::exit::Failing;
 use crate::exit::{Exit, Problem};
+use crate::hint;
 use crate::open_jobs::Open;
 use crate::packing::groups;
 use crate::queued::Queued;
@@ -36,8 +37,9 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     let most = to.queue(&[]).most_tasks();
     let most = most.map_err(|why| {
         Problem::Run(format!(
-            "Slurm does not answer: {why}; nothing was submitted. `fpt study {name}` runs the study here, `fpt submit {name} --local` \
-             in the background"
+            "Slurm does not answer: {why}; nothing was submitted. {} runs the study here, {} in the background",
+            hint::command(format_args!("study {name}")),
+            hint::command(format_args!("submit {name} --local"))
         ))
     })?;
     let store = context.open_store()?;
@@ -176,7 +178,9 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     }
     tell_later(name, later);
     print::say(format_args!(
-        "`fpt status {name}` says how they stand, `fpt cancel {name}` lets go of them"
+        "{} says how they stand, {} lets go of them",
+        hint::command(format_args!("status {name}")),
+        hint::command(format_args!("cancel {name}"))
     ));
     Ok(exit)
 }
@@ -184,8 +188,9 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
 fn tell_later(name: &str, later: usize) {
     if later > 0 {
         print::say(format_args!(
-            "{} once pilots have chosen their learning rates: `fpt submit {name}` again then",
-            print::many(later, "more job")
+            "{} once pilots have chosen their learning rates: {} again then",
+            print::many(later, "more job"),
+            hint::command(format_args!("submit {name}"))
         ));
     }
 }

@@ -26,11 +26,10 @@ pub(super) fn jobs(summary: &Summary) -> Vec<Block> {
     let planned = summary.planned.iter();
     let settings = planned.filter_map(|cell| Some((&cell.job, settings::of(own.get(&cell.job)?))));
     let settings: BTreeMap<&JobId, Settings> = settings.collect();
-    let all: Vec<Settings> = settings.values().cloned().collect();
     let known = Known {
         summary,
         runs: runs.collect(),
-        shared: settings::shared(&all),
+        shared: settings::shared(settings.values()),
         settings,
     };
     let mut blocks = vec![Block::Notes(notes(&known))];
@@ -79,8 +78,7 @@ impl Known<'_> {
         let cells = self.summary.planned.iter();
         let cells: Vec<&Cell> = cells.filter(|cell| cell.axes == *axes).collect();
         let settings = cells.iter().filter_map(|cell| self.settings.get(&cell.job));
-        let settings: Vec<Settings> = settings.cloned().collect();
-        let of_cell = settings::shared(&settings);
+        let of_cell = settings::shared(settings);
         let own = |cell: &&Cell| {
             let settings = self.settings.get(&cell.job)?;
             let own = settings::lines(&settings::without(settings, &of_cell));

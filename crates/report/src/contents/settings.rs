@@ -32,12 +32,12 @@ fn flatten(at: &str, value: &Value, into: &mut Settings) {
 }
 
 /// What all of them say alike.
-pub(super) fn shared(all: &[Settings]) -> Settings {
-    let Some((first, others)) = all.split_first() else {
-        return Settings::new();
-    };
-    let mut shared = first.clone();
-    shared.retain(|key, value| others.iter().all(|other| other.get(key) == Some(value)));
+pub(super) fn shared<'a>(all: impl IntoIterator<Item = &'a Settings>) -> Settings {
+    let mut all = all.into_iter();
+    let mut shared = all.next().cloned().unwrap_or_default();
+    for other in all {
+        shared.retain(|key, value| other.get(key) == Some(value));
+    }
     shared
 }
 
@@ -71,10 +71,10 @@ mod tests {
     fn what_all_have_in_common_is_said_once() {
         let one = settings(&[("recipe.steps", "10"), ("seed", "1")]);
         let other = settings(&[("recipe.steps", "10"), ("seed", "2"), ("remakes", "[]")]);
-        let both = shared(&[one, other.clone()]);
+        let both = shared([&one, &other]);
         assert_eq!(lines(&both), ["recipe.steps = 10"]);
         assert_eq!(lines(&without(&other, &both)), ["remakes = []", "seed = 2"]);
-        assert!(shared(&[]).is_empty());
+        assert!(shared([]).is_empty());
     }
 
     #[test]

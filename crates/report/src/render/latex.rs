@@ -2,6 +2,7 @@
 
 use super::best::best;
 use crate::blocks::{Block, Report};
+use crate::format::{fixed, percent};
 use crate::sentence::line;
 use crate::table::{Align, Behind, Role, Table, Value};
 use crate::words;
@@ -130,9 +131,9 @@ fn number(value: &Value) -> Option<String> {
         Value::Steps { arrival, .. } if arrival.arrived == arrival.runs => {
             Some(format!("{:.0}", arrival.steps.mean))
         }
-        Value::Share(share) => Some(format!("{:.1}", 100.0 * share)),
+        Value::Share(share) => Some(percent(*share)),
         Value::Shares(low, high) if format!("{low:.3}") == format!("{high:.3}") => {
-            Some(format!("{:.1}", 100.0 * low))
+            Some(percent(*low))
         }
         Value::Strong(inner) | Value::Linked(inner, _) => number(inner),
         _ => None,
@@ -140,9 +141,9 @@ fn number(value: &Value) -> Option<String> {
 }
 
 fn uncertain(estimate: &Estimate, scale: f64, digits: usize) -> String {
-    let mean = format!("{:.digits$}", scale * estimate.mean);
+    let mean = fixed(scale * estimate.mean, digits);
     match estimate.half_width {
-        Some(half) => format!("{mean} +- {:.digits$}", scale * half),
+        Some(half) => format!("{mean} +- {}", fixed(scale * half, digits)),
         None => mean,
     }
 }
