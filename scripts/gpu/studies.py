@@ -94,6 +94,8 @@ def study(day: Day, device: str, profile: str, filters: list[str], workers: int,
         command += ["--filter", text]
     told = trained(day, command + (["--seeds", seeds] if seeds else []), day.logs / f"{tag}.log")
     curves = results / profile / "modality" / "curves.parquet"
+    if not curves.exists() and told.get("stopped"):
+        return told, {}  # no job has ended yet; the next call goes on
     if not curves.exists():
         raise Failed(f"no curves were written: {told['said']}")
     return told, keyed(plain_parquet.read(curves))

@@ -15,10 +15,14 @@ const LEAST_OF_A_PLACE: usize = 3;
 /// Fewer residuals than these tell nothing.
 const LEAST: usize = 20;
 
-/// Studies of normal numbers that are drawn beside; of more residuals than these, fewer studies, whose moments differ less.
+/// Studies of normal numbers that are drawn beside.
 const DRAWN: usize = 2_000;
-const MANY: usize = 1_000;
-const FEWEST: usize = 400;
+
+/// Of more residuals than these fewer studies are drawn: their moments differ less.
+const MANY_RESIDUALS: usize = 1_000;
+
+/// Never fewer.
+const FEWEST_DRAWN: usize = 400;
 
 /// The shape of a study's residuals: each replicate of a place minus the place's mean, over the place's standard
 /// deviation (internally studentised), pooled.
@@ -77,7 +81,7 @@ pub fn normality(
     }
     let sizes: Vec<usize> = places.iter().map(Vec::len).collect();
     let mut rng = tasks::stream(0, "normal residuals");
-    let studies = (DRAWN * MANY / pooled.len()).clamp(FEWEST, DRAWN);
+    let studies = (DRAWN * MANY_RESIDUALS / pooled.len()).clamp(FEWEST_DRAWN, DRAWN);
     let drawn: Vec<[f64; 2]> = (0..studies)
         .map(|_| moments(&normal(&sizes, &mut rng)))
         .collect();

@@ -1,5 +1,5 @@
 use crate::process::{Process, host};
-use crate::sweep::PREFIX;
+use crate::sweep::{PREFIX, sweep};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fmt;
@@ -80,7 +80,7 @@ pub(crate) struct Note {
 pub(crate) struct Last {
     number: u64,
     pub bytes: Vec<u8>,
-    /// `None` of one that is just being made, or whose maker was killed at it.
+    /// `None` of one that is just being written on, or that was made where there are no links and whose maker was killed at it.
     pub note: Option<Note>,
 }
 
@@ -97,23 +97,15 @@ impl Hold {
             return Ok(None);
         }
         let number = last.map_or(1, |last| last.number + 1);
-        let path = folder.join(name(number));
-        let mut options = File::options();
-        let mut file = match options.write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
-            file => file?,
-        };
         let mut note = Note {
             token: token(),
             host: host(),
             process: Process::this(),
             beats: 0,
         };
-        if let Err(error) = note.write(&mut file) {
-            // Nobody else makes one of this number while it is there.
-            let _ = fs::remove_file(&path);
-            return Err(error);
-        }
+        let Some(mut file) = make(&folder.join(name(number)), &note)? else {
+            return Ok(None);
+        };
         // From here on dropping it takes the file away.
         let mut hold = Self {
             folder: folder.to_owned(),
@@ -125,6 +117,8 @@ impl Hold {
         if is_beside(folder, number)? {
             return Ok(None);
         }
+        // What makers have left that were killed.
+        let _ = sweep(folder, |of| HOLD.strip_suffix('-') == Some(of));
         let (stop, stopped) = channel::<()>();
         let (lost, here) = (hold.lost.clone(), folder.to_owned());
         let beat = move || {
@@ -193,6 +187,15 @@ impl Drop for Hold {
 }
 
 impl Note {
+    /// In a new file, whole or not at all.
+    fn begin(&self, path: &Path) -> io::Result<()> {
+        let mut file = File::options().write(true).create_new(true).open(path)?;
+        self.write(&mut file).inspect_err(|_| {
+            // Nobody else makes one of this name while it is there.
+            let _ = fs::remove_file(path);
+        })
+    }
+
     /// Over what is there: a reader sees the one or the other, or a mix that is neither, for a moment.
     fn write(&self, file: &mut File) -> io::Result<()> {
         let text = serde_json::to_string(self).map_err(io::Error::other)?;
@@ -228,6 +231,37 @@ impl Last {
         let (host, process) = self.note.map_or_else(unknown, known);
         Holder { host, process }
     }
+}
+
+/// Makes a hold's file; `None` where one is there. It is linked once it says whose it is: of one that does not, left by a maker that was
+/// killed at it, nobody could tell but by watching it for long.
+fn make(path: &Path, note: &Note) -> io::Result<Option<File>> {
+    let aside = path.with_file_name(format!("{PREFIX}{HOLD}{}", note.token));
+    // Closed before it is removed: some file systems keep what is open under another name.
+    let written = note.begin(&aside);
+    let linked = match &written {
+        Ok(()) => fs::hard_link(&aside, path),
+        Err(_) => Ok(()),
+    };
+    let _ = fs::remove_file(&aside);
+    written?;
+    if linked.is_err() && !is_own(path, note) {
+        // Somebody has it, or the file system has no links: then this is not in one step.
+        match note.begin(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+            begun => begun?,
+        }
+    }
+    let file = File::options().write(true).open(path);
+    if file.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    file.map(Some)
+}
+
+/// Whether the file is this note's: a link was made whose answer was lost.
+fn is_own(path: &Path, note: &Note) -> bool {
+    token_of(path).as_ref() == Some(&note.token)
 }
 
 /// Whether another hold of the folder is there beside the one of this number: a list of its files may have been an old one, and
@@ -339,6 +373,49 @@ mod tests {
         let bytes = serde_json::to_vec(&note).unwrap();
         fs::write(folder.join(format!("{HOLD}{number}")), &bytes).unwrap();
         bytes
+    }
+
+    fn note_of(token: &str) -> Note {
+        Note {
+            token: token.to_owned(),
+            host: host(),
+            process: Process::this(),
+            beats: 0,
+        }
+    }
+
+    #[test]
+    fn a_hold_says_whose_it_is_and_nothing_of_its_making_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        // Makers that were killed before there was a hold.
+        fs::write(folder.join(format!("{PREFIX}{HOLD}0123")), "").unwrap();
+        let other = folder.join(format!("{PREFIX}job.toml-0123"));
+        fs::write(&other, "").unwrap();
+        let hold = Hold::try_take(folder).unwrap().unwrap();
+        let mut left = names(folder).unwrap();
+        left.sort();
+        assert_eq!(left, [".part-job.toml-0123", "hold-1"]);
+        // Nothing that is open has lost its name: networks would keep such a file under another.
+        #[cfg(target_os = "linux")]
+        for entry in fs::read_dir("/proc/self/fd").unwrap().flatten() {
+            let target = fs::read_link(entry.path()).unwrap_or_default();
+            let is_here = target.starts_with(folder);
+            assert!(!is_here || !target.display().to_string().ends_with("(deleted)"));
+        }
+        drop(hold);
+        assert_eq!(names(folder).unwrap(), [".part-job.toml-0123"]);
+    }
+
+    #[test]
+    fn a_link_whose_answer_was_lost_is_a_hold_and_another_s_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hold-1");
+        let (own, other) = (note_of("own"), note_of("other"));
+        own.begin(&path).unwrap();
+        assert!(make(&path, &own).unwrap().is_some());
+        assert!(make(&path, &other).unwrap().is_none());
+        assert_eq!(names(folder.path()).unwrap(), ["hold-1"]);
     }
 
     #[test]

@@ -56,9 +56,8 @@ pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem>
     let note: Result<Note, _> = toml::from_str(&text);
     note.map(|note| Some(note.contents)).map_err(|error| {
         Problem::Run(format!(
-            "{shown} cannot be understood ({}): move it away, and {} writes it anew",
-            error.message(),
-            hint::command(format_args!("study {study}"))
+            "{shown} cannot be understood ({}): move it away, and the study writes it anew when it is run",
+            error.message()
         ))
     })
 }
@@ -180,7 +179,12 @@ pub fn with_what_came(before: &Contents, sources: &Sources, data: &DataDir) -> C
 }
 
 /// Says, once a process, which data is another than what is shown was computed on.
-pub fn tell_other(study: &str, before: &Contents, sources: &Sources, data: &DataDir) {
+pub fn tell_other(
+    (study, profile): (&str, &str),
+    before: &Contents,
+    sources: &Sources,
+    data: &DataDir,
+) {
     static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for (source, task) in &sources.data {
         let Some(content) = read(task, data) else {
@@ -190,11 +194,11 @@ pub fn tell_other(study: &str, before: &Contents, sources: &Sources, data: &Data
             && TOLD
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .insert(format!("{study} {source}"))
+                .insert(format!("{study} {profile} {source}"))
         {
             print::note(format_args!(
                 "{source} holds other data now than when `{study}` last ran; what is shown is of then, and {} runs anew what reads it",
-                hint::command(format_args!("study {study}"))
+                hint::at(profile, &["study", study])
             ));
         }
     }
@@ -297,7 +301,7 @@ pub fn lacking(task: &TaskSpec, data: &DataDir) -> Option<String> {
     let found = tasks::content(&task.name, &task.settings, data);
     let source = tasks::source(&task.name, &task.settings).ok().flatten();
     let source = source.filter(|_| found.is_ok_and(|found| found.is_empty()))?;
-    let fetch = hint::of_data(format_args!("fetch {source}"));
+    let fetch = hint::of_data(&["fetch", &source]);
     Some(format!("{source}, which {fetch} gets"))
 }
 

@@ -50,7 +50,7 @@ impl Context {
             None => home.join("results"),
         };
         if global.results.is_some() {
-            results_folder::check(&results, profile)?;
+            results_folder::check(&results, profile, "--results ")?;
         }
         let data = match &global.data {
             Some(data) => here.join(data),
@@ -102,7 +102,11 @@ impl Context {
             .into_iter()
             .flatten()
             .flatten();
-        let folders = entries.filter(|entry| entry.path().join("format.toml").is_file());
+        let folders = entries.filter(|entry| {
+            // Without the first, which says the version, it is of this one.
+            let (format, jobs) = (entry.path().join("format.toml"), entry.path().join("jobs"));
+            format.is_file() || jobs.is_dir()
+        });
         let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
         let mut names: Vec<String> = names.filter(|name| study::is_name(name)).collect();
         names.sort();
@@ -175,7 +179,7 @@ impl Context {
         let (folder, profile) = (self.shown(&self.results), &self.options.profile);
         Err(Problem::Asked(format!(
             "{folder} has no results of profile `{profile}`: {} makes some, and --results names another folder",
-            hint::command("study NAME")
+            hint::command(&["study", "NAME"])
         )))
     }
 

@@ -50,7 +50,7 @@ fn lines(task: &TaskFacts) {
         let Some(splits) = &facts.splits else {
             let why = match facts.state {
                 State::Missing => {
-                    format!("run {}", hint::of_data(format_args!("fetch {}", task.name)))
+                    format!("run {}", hint::of_data(&["fetch", task.name]))
                 }
                 _ => first_line(facts.problem.as_deref().unwrap_or_default()).to_owned(),
             };
@@ -136,7 +136,7 @@ fn lies(context: &Context, item: &ItemFacts) -> String {
     if let Some(problem) = &item.problem {
         return format!("damaged: {problem}");
     }
-    let fetch = |more: &str| hint::of_data(format_args!("fetch {}{more}", item.name));
+    let fetch = |more: &[&str]| hint::of_data(&[&["fetch", item.name], more].concat());
     match &item.folder {
         Some(folder) => format!(
             "here, {} in {}",
@@ -145,13 +145,17 @@ fn lies(context: &Context, item: &ItemFacts) -> String {
         ),
         None if item.sources.is_empty() => format!(
             "not here: {} takes it from a folder of yours",
-            fetch(" --from DIR")
+            fetch(&["--from", "DIR"])
         ),
         None if item.download == 0 => format!(
             "not unpacked yet: built in, a study or {} does it",
-            fetch("")
+            fetch(&[])
         ),
-        None => format!("not here: {} gets about {}", fetch(""), size(item.download),),
+        None => format!(
+            "not here: {} gets about {}",
+            fetch(&[]),
+            size(item.download),
+        ),
     }
 }
 

@@ -2,8 +2,8 @@
 //! other results.
 
 use crate::global::Global;
-use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// What follows each command.
@@ -19,61 +19,68 @@ static OPTIONS: OnceLock<Options> = OnceLock::new();
 
 /// Notes what this process was given; once, before anything is told.
 pub fn note(global: &Global) {
-    let _ = OPTIONS.set(Options::of(global, std::env::var_os("FPT_DATA").is_some()));
+    let usual = std::env::var_os("FPT_DATA");
+    let _ = OPTIONS.set(Options::of(global, usual.as_deref()));
 }
 
-/// A command about results, in backticks: `fpt table modality --profile smoke`.
-pub fn command(words: impl Display) -> String {
-    let options = OPTIONS.get();
-    options.map_or_else(|| format!("`fpt {words}`"), |given| given.command(&words))
+/// A command about results, in backticks, of these words behind `fpt`: `fpt table modality --profile smoke`.
+pub fn command(words: &[&str]) -> String {
+    let profile = OPTIONS.get().and_then(|options| options.profile.as_deref());
+    quoted(words, profile, OPTIONS.get().map(Options::of_results))
 }
 
 /// The same about the results of a profile that is not the one asked for.
-pub fn at(profile: &str, words: impl Display) -> String {
-    let options = OPTIONS.get();
-    options.map_or_else(
-        || format!("`fpt {words} --profile {profile}`"),
-        |given| given.at(Some(profile), &words),
-    )
+pub fn at(profile: &str, words: &[&str]) -> String {
+    quoted(words, Some(profile), OPTIONS.get().map(Options::of_results))
 }
 
 /// One about data alone: `fpt fetch mnist --data DIR`.
-pub fn of_data(words: impl Display) -> String {
-    let data = OPTIONS.get().map_or("", |options| options.data.as_str());
-    format!("`fpt {words}{data}`")
+pub fn of_data(words: &[&str]) -> String {
+    quoted(
+        words,
+        None,
+        OPTIONS.get().map(|options| options.data.clone()),
+    )
+}
+
+fn quoted(words: &[&str], profile: Option<&str>, options: Option<String>) -> String {
+    let words: Vec<String> = words.iter().map(|text| word(text)).collect();
+    let profile = profile.map_or(String::new(), |profile| {
+        format!(" --profile {}", word(profile))
+    });
+    format!(
+        "`fpt {}{profile}{}`",
+        words.join(" "),
+        options.unwrap_or_default()
+    )
 }
 
 impl Options {
-    /// `by_environment` where the environment says where data is, and will again.
-    fn of(global: &Global, by_environment: bool) -> Self {
+    /// `usual` is where the environment says that data is, and will again.
+    fn of(global: &Global, usual: Option<&OsStr>) -> Self {
         let option = |name: &str, folder: Option<&PathBuf>| {
             folder.map_or(String::new(), |folder| {
-                format!(" --{name} {}", word(folder))
+                format!(" --{name} {}", word(&folder.display().to_string()))
             })
         };
+        let data = global.data.as_ref();
         Self {
             profile: global.profile.clone(),
             results: option("results", global.results.as_ref()),
-            data: option("data", global.data.as_ref().filter(|_| !by_environment)),
+            data: option("data", data.filter(|data| Some(data.as_os_str()) != usual)),
         }
     }
 
-    fn command(&self, words: &impl Display) -> String {
-        self.at(self.profile.as_deref(), words)
-    }
-
-    fn at(&self, profile: Option<&str>, words: &impl Display) -> String {
-        let profile = profile.map_or(String::new(), |profile| format!(" --profile {profile}"));
-        format!("`fpt {words}{profile}{}{}`", self.results, self.data)
+    fn of_results(&self) -> String {
+        format!("{}{}", self.results, self.data)
     }
 }
 
-/// A path as one word of a shell.
-fn word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+=:,@%~".contains(letter);
+/// One word of a shell.
+pub fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+=:,@%".contains(letter);
     match text.chars().all(is_plain) && !text.is_empty() {
-        true => text,
+        true => text.to_owned(),
         false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
@@ -89,18 +96,25 @@ mod tests {
             results: None,
             data: None,
         };
-        let said =
-            |global: &Global, set| Options::of(global, set).command(&"status \"my study.toml\"");
-        assert_eq!(said(&global, false), "`fpt status \"my study.toml\"`");
-        global.profile = Some("smoke".to_owned());
+        let said = |global: &Global, usual: Option<&str>| {
+            let options = Options::of(global, usual.map(OsStr::new));
+            let profile = options.profile.as_deref();
+            quoted(
+                &["rm", "my study.toml", "seed=1"],
+                profile,
+                Some(options.of_results()),
+            )
+        };
+        assert_eq!(said(&global, None), "`fpt rm 'my study.toml' seed=1`");
+        global.profile = Some("my own".to_owned());
         global.results = Some("it's here".into());
         global.data = Some("../data".into());
         assert_eq!(
-            said(&global, false),
-            r#"`fpt status "my study.toml" --profile smoke --results 'it'\''s here' --data ../data`"#
+            said(&global, None),
+            r#"`fpt rm 'my study.toml' seed=1 --profile 'my own' --results 'it'\''s here' --data ../data`"#
         );
-        assert!(said(&global, true).ends_with("here'`"));
-        let other = Options::of(&global, true).at(Some("tiny"), &"table q");
-        assert!(other.starts_with("`fpt table q --profile tiny --results"));
+        // Where the environment says it, it will again; where the option said otherwise, it has to.
+        assert!(said(&global, Some("../data")).ends_with("here'`"));
+        assert!(said(&global, Some("/other")).ends_with("--data ../data`"));
     }
 }

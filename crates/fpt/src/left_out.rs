@@ -81,7 +81,7 @@ impl fmt::Display for LeftOut {
             f,
             "to get it: {} with a network (about {}), or with `--from DIR` out of a folder that has its \
              files; the same command then goes on with these jobs",
-            hint::of_data(format_args!("fetch {}", names.join(" "))),
+            hint::of_data(&[&["fetch"], &names[..]].concat()),
             print::size(sizes.sum())
         )
     }

@@ -76,7 +76,7 @@ pub fn cells(
         0 => String::new(),
         more => format!(
             "\n  and {more} more: {} lists them",
-            hint::command(format_args!("plan {study}"))
+            hint::command(&["plan", study])
         ),
     };
     Err(Problem::Asked(format!(

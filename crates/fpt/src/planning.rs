@@ -36,7 +36,8 @@ pub fn plan_as_run(context: &Context, study: &str) -> Result<Plan, Problem> {
     let plan = on(&before)?;
     let contents = contents::with_what_came(&before, &plan.sources, &data);
     if recorded.is_some() {
-        contents::tell_other(study, &contents, &plan.sources, &data);
+        let which = (study, plan.profile.as_str());
+        contents::tell_other(which, &contents, &plan.sources, &data);
         return match contents == before {
             true => Ok(plan),
             false => on(&contents),

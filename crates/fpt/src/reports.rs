@@ -165,7 +165,7 @@ fn draw(
     if paths.is_empty() {
         print::note(format_args!(
             "no curve yet: run {} first",
-            hint::command(format_args!("study {study}"))
+            hint::command(&["study", study])
         ));
     }
     show(context, &paths);

@@ -1,16 +1,19 @@
 //! Whether a folder that was named for results is one, and not a floor above or below.
 
 use crate::exit::Problem;
+use crate::hint;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// `option` stands before a folder where it is named, `--results ` or nothing.
+///
 /// # Errors
 /// When it is the folder of a profile, a study or a job, or has a folder of results in it.
-pub fn check(results: &Path, profile: &str) -> Result<(), Problem> {
+pub fn check(results: &Path, profile: &str, option: &str) -> Result<(), Problem> {
     let shown = results.display();
-    if results.is_file() {
+    if fs::metadata(results).is_ok_and(|about| !about.is_dir()) {
         return Err(Problem::Asked(format!(
-            "{shown} is a file: --results names a folder"
+            "{shown} is a file: a folder of results is asked for"
         )));
     }
     let above = |count: usize| results.ancestors().nth(count).map(Path::to_owned);
@@ -27,8 +30,8 @@ pub fn check(results: &Path, profile: &str) -> Result<(), Problem> {
     };
     let instead = instead.map_or(String::new(), |instead| {
         format!(
-            ": `--results {}` is meant, and --profile says which",
-            instead.display()
+            ": `{option}{}` is meant, and --profile says which",
+            hint::word(&instead.display().to_string())
         )
     });
     Err(Problem::Asked(format!("{shown} is {what}{instead}")))
@@ -82,7 +85,7 @@ mod tests {
             &job,
         ];
         for folder in wrong {
-            let error = check(folder, "tiny").unwrap_err().to_string();
+            let error = check(folder, "tiny", "--results ").unwrap_err().to_string();
             assert!(error.contains(&instead), "{error}");
         }
         // Another profile may begin in a folder that has one, and any in a folder of something else.
@@ -91,7 +94,7 @@ mod tests {
             (&results, "smoke"),
             (&root.path().join("new"), "tiny"),
         ] {
-            assert!(check(folder, profile).is_ok());
+            assert!(check(folder, profile, "").is_ok());
         }
     }
 }

@@ -48,7 +48,7 @@ pub fn tell_more(study: &str, plan: &Plan, store: &Store) -> Result<(), Problem>
             "{} replicates are stored, {} shown: those of the protocol's looks; {} prints them all",
             all.len(),
             shown.len(),
-            hint::command(format_args!("table {study} --seeds {}", listed(&all)))
+            hint::command(&["table", study, "--seeds", &listed(&all)])
         ));
     }
     Ok(())

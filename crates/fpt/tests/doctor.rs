@@ -26,6 +26,27 @@ fn finished() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
+fn a_copy_of_another_job_is_named_and_a_folder_without_its_version_is_one_of_results() {
+    let (folder, job) = finished();
+    let here = folder.path();
+    let copy = job.with_file_name("0123456789abcdef");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(&job).unwrap().flatten() {
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    let (code, said) = doctor(here, &[]);
+    let words = format!(
+        "settings of job {}",
+        job.file_name().unwrap().to_str().unwrap()
+    );
+    assert!(code == 1 && said.contains(&words), "{said}");
+    fs::remove_dir_all(copy).unwrap();
+    fs::remove_file(here.join("results/smoke/format.toml")).unwrap();
+    let (code, said) = doctor(here, &[]);
+    assert!(code == 0 && said.contains("1 job finished"), "{said}");
+}
+
+#[test]
 fn files_that_are_not_what_they_were_are_set_aside_and_made_again() {
     let (folder, job) = finished();
     let here = folder.path();

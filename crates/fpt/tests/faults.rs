@@ -221,7 +221,8 @@ fn try_all(scenario: &Scenario) {
                     let left = now
                         .iter()
                         .filter(|(name, bytes)| jobs.get(*name) != Some(bytes));
-                    assert_eq!(left.count(), 0, "{case}");
+                    let left: Vec<&String> = left.map(|(name, _)| name).collect();
+                    assert!(left.is_empty(), "{left:?} in {case}");
                     let missing = jobs.len() - now.len();
                     assert!(missing <= most, "{missing} files in {case}");
                 }

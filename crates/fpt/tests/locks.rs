@@ -23,7 +23,7 @@ fn heard(command: &mut Command) -> (Option<i32>, String) {
 }
 
 #[test]
-fn without_locks_or_syncing_the_numbers_are_the_same_and_it_is_said_once() {
+fn without_locks_links_or_syncing_the_numbers_are_the_same_and_it_is_said_once() {
     const ARGUMENTS: [&str; 6] = ["study", "q.toml", "--profile", "smoke", "--seeds", "2"];
     let expected = study(40);
     let mut undisturbed = fpt(expected.path(), &ARGUMENTS);
@@ -32,6 +32,7 @@ fn without_locks_or_syncing_the_numbers_are_the_same_and_it_is_said_once() {
     let lacks = [
         // A job needs no locks of the file system.
         ("FAULT_FLOCK", libc::ENOSYS, ""),
+        ("FAULT_LINK", libc::EPERM, ""),
         ("FAULT_FSYNC", libc::EINVAL, "cannot be synced"),
         ("FAULT_FSYNC", libc::ENOSYS, "cannot be synced"),
         ("FAULT_FSYNC", libc::EOPNOTSUPP, "cannot be synced"),

@@ -84,6 +84,46 @@ fn table(folder: &Path) -> String {
     text
 }
 
+/// A folder that another machine has damaged does not damage this one.
+#[test]
+fn what_is_damaged_there_is_left_there_and_named() {
+    let (from, into) = (machine(&["1e-3", "2e-3", "3e-3"]), machine(&[]));
+    let all = jobs(from.path());
+    // Readable all the same.
+    let path = all[0].join("trained.bpk");
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let bytes = fs::read(all[1].join("outcome.json")).unwrap();
+    fs::write(all[1].join("outcome.json"), &bytes[..bytes.len() / 2]).unwrap();
+    // A copy of another one.
+    for entry in fs::read_dir(&all[0]).unwrap().flatten() {
+        fs::copy(entry.path(), all[2].join(entry.file_name())).unwrap();
+    }
+    let (code, text) = merge(into.path(), from.path());
+    let copied = format!(
+        "settings of job {}",
+        all[0].file_name().unwrap().to_str().unwrap()
+    );
+    let words = [
+        "trained.bpk",
+        "outcome.json",
+        &copied,
+        "3 jobs left, damaged",
+    ];
+    for words in words {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(code, 1, "{text}");
+    for job in &all {
+        let here = into
+            .path()
+            .join("results/smoke/jobs")
+            .join(job.file_name().unwrap());
+        assert!(!here.exists(), "{text}");
+    }
+}
+
 #[test]
 fn two_halves_are_the_whole_and_again_nothing_is_left_to_take() {
     let (whole, laptop, cluster) = (
@@ -95,7 +135,8 @@ fn two_halves_are_the_whole_and_again_nothing_is_left_to_take() {
     let (code, text) = merge(laptop.path(), cluster.path());
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("1 job taken, 1 job here already"), "{text}");
-    assert!(text.contains("`fpt table q --profile smoke`"), "{text}");
+    let by_path = "q.toml --profile smoke` writes its table anew";
+    assert!(text.contains("`fpt table ") && text.contains(by_path), "{text}");
     assert!(
         files(&cluster.path().join("results")) == before,
         "only read"

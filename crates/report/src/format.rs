@@ -12,7 +12,7 @@ pub(crate) fn floor_text(floor: &Floor) -> String {
     )
 }
 
-/// `11.4`, of a share.
+/// `11.4`: a share in percent, without the sign.
 pub fn percent(share: f64) -> String {
     fixed(share * 100.0, 1)
 }

@@ -76,14 +76,18 @@ impl JobFolder {
         &self.path
     }
 
-    /// Makes the folder and writes `job.toml`; the failure of an earlier attempt is forgotten.
+    /// Makes the folder and writes `job.toml`; the failure of an earlier attempt is forgotten. What lies beside the settings of another
+    /// job is that one's: its outcome is set aside, so that it does not pass for this one's.
     ///
     /// # Errors
     /// [`ResultsError::Io`] or [`ResultsError::Encode`]; [`ResultsError::Unknown`] for a `job.toml` that
     /// a newer version wrote.
     pub fn create(&self, job: &Job) -> Result<(), ResultsError> {
         // A damaged one is written anew.
-        let _ = undamaged(self.job())?;
+        let before = undamaged(self.job())?.ok().flatten();
+        if before.is_some_and(|before| before.id() != job.id()) {
+            self.set_aside(&[])?;
+        }
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
         let path = self.file(JOB);
         let text = toml::to_string_pretty(job).map_err(|error| error.to_string());
@@ -136,8 +140,8 @@ impl JobFolder {
             path.try_exists().map_err(ResultsError::io("read", &path))
         };
         Ok(match finished {
-            _ if !is_there(JOB)? => JobState::Absent,
             Ok(Some(_)) => JobState::Finished,
+            _ if !is_there(JOB)? => JobState::Absent,
             _ if is_there("failed.txt")? => JobState::Failed,
             _ => JobState::Started,
         })
@@ -148,13 +152,10 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`]; damage comes after everything else.
     pub(crate) fn finished(&self) -> Result<Option<Arc<Finished>>, ResultsError> {
-        // Before it is read: what changes meanwhile is read again.
-        let stamps = seen::stamps(&self.path);
-        if let Some(stamps) = &stamps
-            && let Some(finished) = seen::read(&self.path, stamps)
-        {
-            return Ok(Some(finished));
-        }
+        seen::once(&self.path, || self.read_finished())
+    }
+
+    fn read_finished(&self) -> Result<Option<Finished>, ResultsError> {
         let (job, outcome) = (undamaged(self.job())?, undamaged(self.outcome())?);
         let (points, provenance) = (undamaged(self.curve())?, undamaged(self.provenance())?);
         let (Some(job), Some(outcome), Some(points)) = (job?, outcome?, points?) else {
@@ -165,16 +166,12 @@ impl JobFolder {
             let problem = format!("changed by hand: its settings make the job {id}");
             return Err(ResultsError::damaged(&self.file(JOB), problem));
         }
-        let finished = Arc::new(Finished {
+        Ok(Some(Finished {
             job,
             outcome,
             points,
             provenance: provenance.ok().flatten(),
-        });
-        if let Some(stamps) = stamps {
-            seen::note(&self.path, stamps, &finished);
-        }
-        Ok(Some(finished))
+        }))
     }
 
     /// Claims the job for this process; `None` while another process holds it. What killed

@@ -3,25 +3,18 @@
 
 use crate::error::ResultsError;
 use crate::published::{self, FILES, Published};
+use crate::stamps::{Stamps, stamps};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
-/// Change and length of each file that is there.
-type Stamps = [Option<(SystemTime, u64)>; FILES.len()];
-
-static SEEN: Mutex<BTreeMap<PathBuf, (Stamps, Arc<Published>)>> = Mutex::new(BTreeMap::new());
-
-/// A file that has changed so lately may change again without another stamp: clocks of files tick.
-const TICK: Duration = Duration::from_secs(2);
+static SEEN: Mutex<BTreeMap<PathBuf, (Stamps<{ FILES.len() }>, Arc<Published>)>> =
+    Mutex::new(BTreeMap::new());
 
 /// As [`published::read`], once as long as the files stay as they are.
 pub(crate) fn read(dir: &Path) -> Result<Arc<Published>, ResultsError> {
     // Before they are read: what changes meanwhile is read again.
-    let stamps = stamps(dir);
+    let stamps = stamps(dir, FILES);
     let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     if let (Some(stamps), Some((before, published))) = (&stamps, seen().get(dir))
         && stamps == before
@@ -35,26 +28,11 @@ pub(crate) fn read(dir: &Path) -> Result<Arc<Published>, ResultsError> {
     Ok(published)
 }
 
-/// `None` where the next change might not be seen.
-fn stamps(dir: &Path) -> Option<Stamps> {
-    let now = SystemTime::now();
-    let mut stamps = [None; FILES.len()];
-    for (stamp, name) in stamps.iter_mut().zip(FILES) {
-        let about = match fs::metadata(dir.join(name)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            about => about.ok()?,
-        };
-        let changed = about.modified().ok()?;
-        let is_settled = now.duration_since(changed).is_ok_and(|age| age > TICK);
-        *stamp = is_settled.then_some(Some((changed, about.len())))?;
-    }
-    Some(stamps)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
+    use std::fs::{self, File};
+    use std::time::{Duration, SystemTime};
 
     fn put(from: &Path, dir: &Path, age: Duration) {
         for name in FILES {

@@ -31,6 +31,7 @@ mod rebuild;
 mod removal;
 mod runs_file;
 mod seen;
+mod stamps;
 mod store;
 mod studies;
 mod sums;

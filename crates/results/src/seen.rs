@@ -1,15 +1,12 @@
 //! What finished jobs have left, as this process has read it: a command about ten thousand jobs asks several times of each.
 
 use crate::finished::Finished;
+use crate::stamps::{self, Stamps};
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
-/// Changes and lengths of the files that say that a job is finished.
-pub(crate) type Stamps = [(SystemTime, u64); 4];
-
+/// The files that say that a job is finished, and how it ended.
 const FILES: [&str; 4] = [
     "job.toml",
     "outcome.json",
@@ -17,30 +14,32 @@ const FILES: [&str; 4] = [
     "provenance.json",
 ];
 
-type Seen = HashMap<PathBuf, (Stamps, Arc<Finished>)>;
+type Seen = HashMap<PathBuf, (Stamps<{ FILES.len() }>, Arc<Finished>)>;
 
 static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
 
-/// Those of a job's folder; `None` where one of the files is not there.
-pub(crate) fn stamps(folder: &Path) -> Option<Stamps> {
-    let mut stamps = [(SystemTime::UNIX_EPOCH, 0); FILES.len()];
-    for (stamp, name) in stamps.iter_mut().zip(FILES) {
-        let about = fs::metadata(folder.join(name)).ok()?;
-        *stamp = (about.modified().ok()?, about.len());
+/// What a job's folder says by `read`, once as long as its files stay as they are.
+pub(crate) fn once<E>(
+    folder: &Path,
+    read: impl FnOnce() -> Result<Option<Finished>, E>,
+) -> Result<Option<Arc<Finished>>, E> {
+    // Before they are read: what changes meanwhile is read again.
+    let stamps = stamps::stamps(folder, FILES).filter(|all| all.iter().all(Option::is_some));
+    let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((before, finished)) = seen().get_or_insert_default().get(folder)
+        && stamps.as_ref() == Some(before)
+    {
+        return Ok(Some(Arc::clone(finished)));
     }
-    Some(stamps)
-}
-
-/// What was read of the job with these stamps.
-pub(crate) fn read(folder: &Path, stamps: &Stamps) -> Option<Arc<Finished>> {
-    let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (before, finished) = seen.as_ref()?.get(folder)?;
-    (before == stamps).then(|| Arc::clone(finished))
-}
-
-/// Notes what was read; `stamps` are those before it was.
-pub(crate) fn note(folder: &Path, stamps: Stamps, finished: &Arc<Finished>) {
-    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.get_or_insert_default()
-        .insert(folder.to_owned(), (stamps, Arc::clone(finished)));
+    let finished = read()?.map(Arc::new);
+    match (stamps, &finished) {
+        (Some(stamps), Some(finished)) => {
+            let kept = (stamps, Arc::clone(finished));
+            seen()
+                .get_or_insert_default()
+                .insert(folder.to_owned(), kept);
+        }
+        _ => drop(seen().get_or_insert_default().remove(folder)),
+    }
+    Ok(finished)
 }

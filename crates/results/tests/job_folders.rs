@@ -11,6 +11,7 @@ use evidence::{Cell, Rate};
 use results::{JobState, Provenance, ResultsError, Store};
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 #[test]
 fn a_job_goes_from_absent_to_finished() {
@@ -76,6 +77,49 @@ fn one_process_at_a_time_and_the_next_sweeps_up() {
     let being_written = folder.path().join(".part-job.toml-x2");
     fs::write(&being_written, "half").unwrap();
     assert!(folder.lock().unwrap().is_some() && being_written.exists());
+}
+
+/// Files are read once a process while they stay as they are: what comes after is read all the same.
+#[test]
+fn what_has_changed_since_it_was_read_is_read_again() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = run(&store, 1, 9);
+    let age = |seconds: u64| {
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let file = fs::File::options().write(true).open(entry.unwrap().path());
+            let then = SystemTime::now() - Duration::from_secs(seconds);
+            file.unwrap().set_modified(then).unwrap();
+        }
+    };
+    let cells = &cells()[..1];
+    let accuracy = || {
+        let rebuilt = results::rebuild(&store, "modality", cells, &[]).unwrap();
+        rebuilt.runs[0].test.accuracy
+    };
+    let path = folder.path().join("outcome.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let number = |value: f64| serde_json::to_string(&value).unwrap();
+    let other = |from: f64, to: f64| text.replace(&number(from), &number(to));
+    age(3600);
+    let first = accuracy();
+    assert_eq!(accuracy(), first);
+    // As long, and just now: within a tick of the file system's clock nothing else tells it apart.
+    let second = if first == 0.25 { 0.75 } else { 0.25 };
+    let changed = other(first, second);
+    assert_ne!(changed, text);
+    fs::write(&path, &changed).unwrap();
+    assert_eq!(accuracy(), second);
+    fs::write(&path, &text).unwrap();
+    assert_eq!(accuracy(), first);
+    // Another folder in its place.
+    let aside = folder.path().with_extension("aside");
+    fs::rename(folder.path(), &aside).unwrap();
+    assert_eq!(folder.state().unwrap(), JobState::Absent);
+    fs::rename(&aside, folder.path()).unwrap();
+    fs::write(&path, &changed).unwrap();
+    age(1800);
+    assert_eq!(accuracy(), second);
 }
 
 #[test]

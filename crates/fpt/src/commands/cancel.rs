@@ -52,7 +52,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         false => print::say(format_args!(
             "{study}: cancelled {}; jobs that ran end behind their step, and {} goes on with them",
             gone.join(", "),
-            hint::command(format_args!("submit {name}"))
+            hint::command(&["submit", name])
         )),
     }
     Ok(Exit::Done)

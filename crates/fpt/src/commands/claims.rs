@@ -44,7 +44,7 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
             }
             false => format!(
                 "no study has results here: {} runs the first",
-                hint::command("study modality")
+                hint::command(&["study", "modality"])
             ),
         });
     }

@@ -91,7 +91,7 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
         left if mended == 0 && mendable > 0 => print::say(format_args!(
             "{}, {mendable} of which {} mends",
             print::many(left, "finding"),
-            hint::command("doctor --repair")
+            hint::command(&["doctor", "--repair"])
         )),
         left => print::say(format_args!("{} left", print::many(left, "finding"))),
     }
@@ -225,6 +225,16 @@ fn of_job(
             return Ok(());
         }
     };
+    if job.id() != *id {
+        findings.push(Finding {
+            what: format!(
+                "{shown} has the settings of job {}: it is a copy of that one, or was changed by hand; the study that asks for {id} runs it anew",
+                job.id()
+            ),
+            repair: None,
+        });
+        return Ok(());
+    }
     let unreadable = [
         folder.curve().err(),
         folder.outcome().err(),
@@ -323,9 +333,11 @@ fn of_studies(
             ),
         };
         print::say(format_args!(
-            "  {} that no study here asks for as it stands{unplanned}: {}{more}; `fpt show ID` says what each is, `fpt rm ID` removes it",
+            "  {} that no study here asks for as it stands{unplanned}: {}{more}; {} says what each is, {} removes it",
             print::many(orphans.len(), "job"),
-            which.join(", ")
+            which.join(", "),
+            hint::at(&context.options.profile, &["show", "ID"]),
+            hint::at(&context.options.profile, &["rm", "ID"])
         ));
     }
     Ok(())

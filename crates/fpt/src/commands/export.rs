@@ -13,10 +13,10 @@ use tasks::DataDir;
 use training::{Job, JobId};
 
 /// Writes the body of a finished job into a new folder, in the hub's layout.
-pub fn run(context: &Context, job: &str, into: &Path) -> Result<Exit, Problem> {
-    let (store, id) = meant::find(context, job)?;
+pub fn run(context: &Context, named: &str, into: &Path) -> Result<Exit, Problem> {
+    let (store, id) = meant::find(context, named)?;
     let folder = store.job(&id);
-    let job = finished(&folder, &id)?;
+    let job = finished(&folder, &id, named)?;
     if fs::read_dir(into).is_ok_and(|mut entries| entries.next().is_some()) || into.is_file() {
         let into = into.display();
         return Err(Problem::Asked(format!(
@@ -77,7 +77,7 @@ fn same_origin(folder: &JobFolder, job: &Job, bodies: &StoredBodies) -> Result<(
 }
 
 /// The job in a finished folder.
-fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
+fn finished(folder: &JobFolder, id: &JobId, named: &str) -> Result<Job, Problem> {
     let Some(job) = folder.job().failing("read the job")? else {
         return Err(Problem::Asked(format!("there is no job `{id}`")));
     };
@@ -88,7 +88,7 @@ fn finished(folder: &JobFolder, id: &JobId) -> Result<Job, Problem> {
         return Err(Problem::Run(format!(
             "{} is not there, and it has what the job trained: {} trains it anew",
             folder.trained_path().display(),
-            hint::command(format_args!("run {id} --again"))
+            hint::command(&["run", named, "--again"])
         )));
     }
     Ok(job)

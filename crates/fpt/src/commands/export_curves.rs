@@ -53,7 +53,7 @@ fn finished(context: &Context, study: &str) -> Result<Vec<RunCurve>, Problem> {
         false => Ok(rows.into_iter().map(run_curve).collect()),
         true => Err(Problem::Run(format!(
             "no curve of these cells is here: run {} first",
-            hint::command(format_args!("study {study}"))
+            hint::command(&["study", study])
         ))),
     }
 }

@@ -2,11 +2,10 @@ use crate::anew::{nowhere, row};
 use crate::context::Context;
 use crate::copied::copy;
 use crate::exit::{Exit, Failing, Problem};
-use crate::hint;
 use crate::same::{self, Verdict};
-use crate::{contents, meant, print, results_folder};
+use crate::{contents, hint, meant, print, results_folder, study_folder};
 use files::{Hold, Sign, Watch};
-use results::{JobState, Owner, Row, Store};
+use results::{JobFolder, JobState, Owner, Row, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +26,8 @@ struct Sum {
     /// Jobs that are not finished there, and known here.
     open: usize,
     differs: usize,
+    /// Jobs there whose files are not what they left.
+    damaged: usize,
     running: usize,
     studies: Vec<String>,
 }
@@ -69,12 +70,16 @@ pub fn run(
             let whence = format!("{} at {profile}", folder.display());
             print::say(format_args!("{whence}: {}", said(&sum)));
             for study in &sum.studies {
-                print::note(format_args!(
-                    "{} writes its table anew",
-                    hint::at(&profile, format_args!("table {study}"))
-                ));
+                let at = context.at_profile(&profile);
+                print::note(match study_folder::study_of(&at, &into, study) {
+                    Some(study) => format!(
+                        "{} writes its table anew",
+                        hint::at(&profile, &["table", &study])
+                    ),
+                    None => format!("{study}: its study is not here, nor is its table written"),
+                });
             }
-            if sum.differs > 0 {
+            if sum.differs > 0 || sum.damaged > 0 {
                 exit = Exit::Failed;
             }
         }
@@ -92,7 +97,7 @@ fn check(context: &Context, folder: &Path) -> Result<(), Problem> {
     if !folder.is_dir() {
         return Err(Problem::Asked(format!("there is no folder {shown}")));
     }
-    results_folder::check(folder, &context.options.profile)?;
+    results_folder::check(folder, &context.options.profile, "")?;
     let real = |path: &Path| fs::canonicalize(path).ok();
     match real(folder) == real(&context.results) {
         true => Err(Problem::Asked(format!(
@@ -209,7 +214,7 @@ impl Merge<'_> {
         print::note(format_args!(
             "{id} differs{made_by}: {first}; theirs is in {}. {} trains it anew and says which of them comes out here",
             self.context.shown(&aside),
-            hint::at(&self.into.profile(), format_args!("run {id} --again"))
+            hint::at(&self.into.profile(), &["run", &id.0, "--again"])
         ));
         self.sum.differs += 1;
         Ok(false)
@@ -218,6 +223,11 @@ impl Merge<'_> {
     /// Puts a job in its place, whole; what was begun here goes when it is there.
     fn take(&mut self, id: &JobId) -> Result<(), Problem> {
         let (theirs, ours) = (self.from.job(id), self.into.job(id));
+        if let Some(why) = flaw(&theirs, id) {
+            print::note(format_args!("{id} is left there: {why}"));
+            self.sum.damaged += 1;
+            return Ok(());
+        }
         let lock = ours.lock_or_watch(meant::tell_waiting);
         let Some(lock) = lock.failing("lock the job")? else {
             print::note(format_args!("{id} is running here; theirs is left there"));
@@ -333,6 +343,30 @@ fn parts(context: &Context) -> Result<(PathBuf, Hold), Problem> {
     }
 }
 
+/// Why what a job has left is not taken for what it found; `None` also of one that has not ended.
+fn flaw(folder: &JobFolder, id: &JobId) -> Option<String> {
+    let job = match folder.job() {
+        Err(error) => return Some(error.to_string()),
+        Ok(job) => job?,
+    };
+    if job.id() != *id {
+        return Some(format!("it has the settings of job {}", job.id()));
+    }
+    if let Err(error) = folder.outcome().map(|outcome| outcome.map(drop)) {
+        return Some(error.to_string());
+    }
+    // The sums of a run before stay until the next one ends.
+    let has_ended = matches!(folder.outcome(), Ok(Some(_)));
+    match folder.altered() {
+        Ok(Some(names)) if has_ended && !names.is_empty() => Some(format!(
+            "not what the job left (sums.b3): {}",
+            names.join(", ")
+        )),
+        Err(error) if has_ended => Some(error.to_string()),
+        _ => None,
+    }
+}
+
 fn said(sum: &Sum) -> String {
     let counts = [
         (sum.taken, print::many(sum.taken, "job") + " taken"),
@@ -355,6 +389,10 @@ fn said(sum: &Sum) -> String {
         (
             sum.differs,
             format!("{} not the same", print::many(sum.differs, "job")),
+        ),
+        (
+            sum.damaged,
+            format!("{} left, damaged", print::many(sum.damaged, "job")),
         ),
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);

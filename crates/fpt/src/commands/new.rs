@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
+use crate::hint;
 use crate::print;
 use clap::ValueEnum;
 use std::fs;
@@ -39,10 +40,17 @@ impl What {
 
     fn next(self, name: &str) -> String {
         match self {
-            Self::Study => format!("`fpt study {name} --profile smoke` runs it in seconds"),
+            Self::Study => {
+                format!("{} runs it in seconds", hint::at("smoke", &["study", name]))
+            }
             Self::Pretraining => format!("`pretraining = \"{name}\"` in a study names it"),
             Self::Protocol => format!("`protocol = \"{name}\"` under [job] of a study names it"),
-            Self::Profile => format!("`fpt study modality --profile {name}` runs a study at it"),
+            Self::Profile => {
+                format!(
+                    "{} runs a study at it",
+                    hint::at(name, &["study", "modality"])
+                )
+            }
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
     if found.is_empty() && left_out.is_empty() {
         return Err(Problem::Asked(format!(
             "no study has results here: {} runs the first, and --all makes a page of what is missing",
-            hint::command("study modality")
+            hint::command(&["study", "modality"])
         )));
     }
     if found.is_empty() {

@@ -154,7 +154,7 @@ fn drawn(
         return Err(Problem::Asked(format!(
             "nothing is stored of these cells of `{name}` at profile {}: {} trains them",
             plan.profile,
-            hint::command(format_args!("study {name}"))
+            hint::command(&["study", name])
         )));
     }
     let by_the_clock = || {

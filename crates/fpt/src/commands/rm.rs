@@ -86,8 +86,8 @@ fn meant(
     if words.is_empty() {
         return Err(Problem::Asked(format!(
             "which jobs of `{name}`? Words of a title say which ({}); {} lists them",
-            hint::command(format_args!("rm {name} mnist \"seed 1\"")),
-            hint::command(format_args!("show {name}"))
+            hint::command(&["rm", name, "mnist", "seed 1"]),
+            hint::command(&["show", name])
         )));
     }
     let plan = shown::all(context, name, store)?;

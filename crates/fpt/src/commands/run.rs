@@ -121,9 +121,9 @@ fn of_study(
     if words.is_empty() {
         return Err(Problem::Asked(format!(
             "which jobs of `{study}`? {} runs what is missing of all of it, {} lists them; words of a title ({}) say which",
-            hint::command(format_args!("study {study}")),
-            hint::command(format_args!("plan {study}")),
-            hint::command(format_args!("run {study} mnist \"seed 1\""))
+            hint::command(&["study", study]),
+            hint::command(&["plan", study]),
+            hint::command(&["run", study, "mnist", "seed 1"])
         )));
     }
     let plan = planning::plan(context, study)?;

@@ -93,7 +93,7 @@ fn once(
         if studies.is_empty() {
             all.lines.push(format!(
                 "no study has results at {profile}: {} runs the first, `fpt list studies` lists them",
-                hint::at(&profile, "study modality")
+                hint::at(&profile, &["study", "modality"])
             ));
         }
     }
@@ -220,7 +220,7 @@ fn of_study(
             Stage::Queued | Stage::Lost => {
                 let standing = queued.standing(&planned.id);
                 let standing =
-                    standing.map_or(String::new(), |standing| in_queue(context, standing));
+                    standing.map_or(String::new(), |standing| in_queue(context, study, standing));
                 match stage_of_folder(&folder)? {
                     JobState::Absent => standing,
                     _ => format!("{standing}{}", so_far(&folder, planned, *stage, &forecast)),
@@ -269,12 +269,13 @@ fn of_study(
 }
 
 /// What a queue says of a job, behind its title.
-fn in_queue(context: &Context, standing: Standing) -> String {
+fn in_queue(context: &Context, study: &str, standing: Standing) -> String {
     match standing {
         Standing::Waiting { task, why } => format!(", as task {task}: {why}"),
         Standing::Running { task, on } => format!(", next in task {task}, which runs on {on}"),
         Standing::Gone { task, log } => format!(
-            ": task {task} is in the queue no more, and has not ended it; `fpt submit` sends it again; log: {}",
+            ": task {task} is in the queue no more, and has not ended it; {} sends it again; log: {}",
+            hint::at(&context.options.profile, &["submit", study]),
             context.shown(&log)
         ),
         Standing::Unknown(why) => format!(": {why}"),

@@ -38,8 +38,8 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     let most = most.map_err(|why| {
         Problem::Run(format!(
             "Slurm does not answer: {why}; nothing was submitted. {} runs the study here, {} in the background",
-            hint::command(format_args!("study {name}")),
-            hint::command(format_args!("submit {name} --local"))
+            hint::command(&["study", name]),
+            hint::command(&["submit", name, "--local"])
         ))
     })?;
     let store = context.open_store()?;
@@ -85,7 +85,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             queued => format!("; {} in the queue", print::many(queued, "job")),
         };
         print::say(format_args!("{study}: nothing to submit{queued}"));
-        tell_later(name, later);
+        tell_later(later);
         if missing.is_empty() {
             // As a study ends.
             let plan = shown::whole(context, name, plan, &store)?;
@@ -176,21 +176,26 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     if !sent.is_empty() {
         print::say(format_args!("{study}: submitted {}", sent.join(", ")));
     }
-    tell_later(name, later);
+    tell_later(later);
+    let selection = &arguments.selection;
+    let seeds = selection.seeds.iter();
+    let part = seeds.flat_map(|seeds| ["--seeds", seeds]);
+    let filters = selection.filter.iter();
+    let part = part.chain(filters.flat_map(|filter| ["--filter", filter]));
+    let part: Vec<&str> = part.collect();
     print::say(format_args!(
         "{} says how they stand, {} lets go of them",
-        hint::command(format_args!("status {name}")),
-        hint::command(format_args!("cancel {name}"))
+        hint::command(&[&["status", name], &part[..]].concat()),
+        hint::command(&["cancel", name])
     ));
     Ok(exit)
 }
 
-fn tell_later(name: &str, later: usize) {
+fn tell_later(later: usize) {
     if later > 0 {
         print::say(format_args!(
-            "{} once pilots have chosen their learning rates: {} again then",
-            print::many(later, "more job"),
-            hint::command(format_args!("submit {name}"))
+            "{} once pilots have chosen their learning rates: the same command again then",
+            print::many(later, "more job")
         ));
     }
 }

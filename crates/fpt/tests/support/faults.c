@@ -1,5 +1,5 @@
-/* What some systems answer: no locks, no syncing, no more threads, another time. Loaded before the C library;
- * FAULT_FLOCK and FAULT_FSYNC are errors, FAULT_THREADS is how many threads a process may still make, FAULT_CLOCK how many
+/* What some systems answer: no locks, no syncing, no second names of files, no more threads, another time. Loaded before the C library;
+ * FAULT_FLOCK, FAULT_FSYNC and FAULT_LINK are errors, FAULT_THREADS is how many threads a process may still make, FAULT_CLOCK how many
  * seconds its clock is ahead. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -161,6 +161,11 @@ int unlinkat(int folder, const char *path, int flags) { CHANGE(is_file_under(fol
 int rmdir(const char *path) { CHANGE(is_under(path), REAL(rmdir)(path)); }
 int mkdir(const char *path, mode_t mode) { CHANGE(is_under(path), REAL(mkdir)(path, mode)); }
 int linkat(int there, const char *from, int here, const char *to, int flags) {
+    int error = fault("FAULT_LINK");
+    if (error) {
+        errno = error;
+        return -1;
+    }
     CHANGE(is_under(to), REAL(linkat)(there, from, here, to, flags));
 }
 ssize_t copy_file_range(int from, off64_t *at, int into, off64_t *there, size_t length, unsigned flags) {

@@ -1,7 +1,7 @@
 //! Parts of a row in words.
 
 use super::row::{ClaimRow, digits};
-use crate::format::{counted, p, signed};
+use crate::format::{counted, fixed, p, signed};
 
 /// `+18.9 points of test accuracy`; `None` while there is none.
 pub(super) fn effect(row: &ClaimRow) -> Option<String> {
@@ -63,8 +63,8 @@ fn held_against(row: &ClaimRow) -> Option<String> {
     let digits = digits(&row.unit);
     let by_margin = row.small || row.verdict == "smaller than δ";
     match row.by {
-        None => Some(format!("δ = {:.digits$}", row.margin)),
-        Some(_) if by_margin => Some(format!("δ = {:.digits$}", row.margin)),
+        None => Some(format!("δ = {}", fixed(row.margin, digits))),
+        Some(_) if by_margin => Some(format!("δ = {}", fixed(row.margin, digits))),
         Some(0.0) => None,
         Some(by) => Some(format!("claimed: more than {}", signed(by, 1.0, digits))),
     }

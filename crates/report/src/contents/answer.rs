@@ -1,6 +1,6 @@
 //! The answer to a study's question in two sentences: how its claims stand, or how its cells lie.
 
-use crate::format::{choice, counted, listed};
+use crate::format::{choice, counted, fixed, listed, percent};
 use crate::sentence::{code, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
@@ -86,13 +86,13 @@ fn by_cells(summary: &Summary) -> Vec<String> {
     let told = |(cell, mean): &(&Pooled, f64)| {
         let floor = cell.floor.as_ref().filter(|_| measure == &TEST_ACCURACY);
         let floor = floor.map_or(String::new(), |floor| {
-            format!(" (trivial floor {:.1})", 100.0 * floor.accuracy)
+            format!(" (trivial floor {})", percent(floor.accuracy))
         });
         let (scale, digits) = measure.unit.scale();
         format!(
-            "{} with {:.digits$}{floor}",
+            "{} with {}{floor}",
             name(&choice(&cell.axes)),
-            mean * scale
+            fixed(mean * scale, digits)
         )
     };
     let label = format!("{} {}", measure.label, measure.unit.words());

@@ -1,6 +1,6 @@
 //! How claims were decided, in sentences; each only where there is something that it is about.
 
-use crate::format::{counted, listed, signed};
+use crate::format::{counted, fixed, listed, signed};
 use crate::summary::Summary;
 use crate::words::differences;
 use evidence::statistics::ALPHA;
@@ -62,7 +62,7 @@ fn margins(findings: &[Finding]) -> String {
     for Finding { claim, .. } in findings {
         let (scale, digits) = claim.measure.unit.scale();
         let unit = differences(claim.measure.unit);
-        let margin = format!("{:.digits$} {unit}", claim.margin * scale);
+        let margin = format!("{} {unit}", fixed(claim.margin * scale, digits));
         if !margins.contains(&margin) {
             margins.push(margin);
         }

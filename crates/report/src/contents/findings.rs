@@ -1,6 +1,6 @@
 use super::took::of_claim;
 use crate::blocks::{Effect, FindingBlock};
-use crate::format::{counted, percent, signed};
+use crate::format::{counted, fixed, percent, signed};
 use crate::sentence::name;
 use crate::summary::Summary;
 use crate::words::counts;
@@ -92,9 +92,9 @@ fn margin(finding: &Finding) -> Option<String> {
     let (low, high) = finding.wide.filter(|_| rests_on_it)?;
     let (scale, digits) = finding.claim.measure.unit.scale();
     let [low, high] = [low, high].map(|end| signed(end, scale, digits));
-    let margin = finding.claim.margin * scale;
+    let margin = fixed(finding.claim.margin * scale, digits);
     Some(format!(
-        "over all looks and claims {low} to {high}, held against δ = {margin:.digits$}"
+        "over all looks and claims {low} to {high}, held against δ = {margin}"
     ))
 }
 

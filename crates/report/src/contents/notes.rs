@@ -3,7 +3,7 @@
 use super::decided::decided;
 use super::rates::rates;
 use super::steps::rule;
-use crate::format::{choice, floor_text, listed, percent};
+use crate::format::{choice, fixed, floor_text, listed, percent};
 use crate::sentence::{line, name};
 use crate::sheet::Sheet;
 use crate::summary::Summary;
@@ -47,8 +47,8 @@ fn spread(spread: &Spread) -> String {
     let (scale, digits) = spread.unit.scale();
     let number = |deviation: f64| {
         format!(
-            "{:.digits$} {}",
-            deviation * scale,
+            "{} {}",
+            fixed(deviation * scale, digits),
             differences(spread.unit)
         )
     };

@@ -1,6 +1,6 @@
 //! In what setting numbers came to be: bodies, tasks, training, what bodies were pretrained on and how well.
 
-use crate::format::{choice, counted, grouped, listed};
+use crate::format::{choice, counted, fixed, grouped, listed};
 use crate::sentence::{code, name};
 use crate::summary::Summary;
 use evidence::{Cell, Curve, Place, Run, seed};
@@ -114,7 +114,7 @@ fn trained(summary: &Summary) -> Option<String> {
         format!(
             "Trained: {} parameters, {} % of all that a model has.",
             ends(&trained, grouped),
-            ends(&shares, |share| format!("{share:.1}")),
+            ends(&shares, |share| fixed(share, 1)),
         )
     })
 }
@@ -148,7 +148,7 @@ fn pretrained(summary: &Summary) -> Vec<String> {
         };
         let values: Vec<f64> = runs.iter().map(|run| of(run)).collect();
         let digits = if is_language { 2 } else { 1 };
-        let ends = ends(&values, |value| format!("{value:.digits$}"));
+        let ends = ends(&values, |value| fixed(value, digits));
         let held_out = if is_language {
             "what was held out"
         } else {

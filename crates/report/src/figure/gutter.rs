@@ -4,6 +4,7 @@ use super::axes::Plot;
 use super::canvas::{Canvas, Drawn};
 use super::series::CurvePanel;
 use super::style::{INK, MUTED, stroke, text};
+use crate::format::fixed;
 use crate::lettering::width;
 use plotters::prelude::{Circle, Color, PathElement, RGBColor, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -38,7 +39,7 @@ pub(super) fn gutter(
             _ => INK,
         };
         let style = text(SIZE, colour).pos(Pos::new(HPos::Left, VPos::Center));
-        let label = format!("{value:.1}");
+        let label = fixed(value, 1);
         let after = right + 9 + width(&label, SIZE);
         canvas.draw(&Text::new(label, (right + 8, y), style))?;
         let dots = colours.iter().enumerate().filter(|_| colours.len() > 1);

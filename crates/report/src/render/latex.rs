@@ -132,9 +132,7 @@ fn number(value: &Value) -> Option<String> {
             Some(format!("{:.0}", arrival.steps.mean))
         }
         Value::Share(share) => Some(percent(*share)),
-        Value::Shares(low, high) if format!("{low:.3}") == format!("{high:.3}") => {
-            Some(percent(*low))
-        }
+        Value::Shares(low, high) if percent(*low) == percent(*high) => Some(percent(*low)),
         Value::Strong(inner) | Value::Linked(inner, _) => number(inner),
         _ => None,
     }
