@@ -136,7 +136,10 @@ fn two_halves_are_the_whole_and_again_nothing_is_left_to_take() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("1 job taken, 1 job here already"), "{text}");
     let by_path = "q.toml --profile smoke` writes its table anew";
-    assert!(text.contains("`fpt table ") && text.contains(by_path), "{text}");
+    assert!(
+        text.contains("`fpt table ") && text.contains(by_path),
+        "{text}"
+    );
     assert!(
         files(&cluster.path().join("results")) == before,
         "only read"

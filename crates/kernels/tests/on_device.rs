@@ -126,8 +126,10 @@ proptest! {
         agree("rms norm", &shapes[..2], |x| kernels::rms_norm(x[0].clone(), row(&x[1]), 1e-6));
     }
 
+    // Gradients through the norm of two or three units move by as much as is allowed here when inputs move by half a unit in the last
+    // place (scripts/check_lstm_norms.py): there the CPU is as far from the truth as a device is from the CPU.
     #[test]
-    fn lstms(batch in 1usize..5, tokens in 1usize..7, width in 1usize..40, key: u64) {
+    fn lstms(batch in 1usize..5, tokens in 1usize..7, width in 4usize..40, key: u64) {
         let (wide, one) = ([1, 1, 4 * width], [1, 1, width]);
         let shapes = [[batch, tokens, 4 * width], [1, width, 4 * width], wide, wide, wide, one, one];
         agree("lstm", &shapes, |x| {

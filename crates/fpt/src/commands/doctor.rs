@@ -8,6 +8,7 @@ use results::{JobFolder, JobState, Known, Owner, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use study::{Plan, Shelf};
 use training::JobId;
 
 /// Less than this of the disk free is worth a word.
@@ -279,6 +280,14 @@ fn of_job(
     Ok(())
 }
 
+/// All that a study asks for.
+fn jobs_of(plan: Plan) -> impl Iterator<Item = JobId> {
+    let jobs = plan.jobs.into_iter().map(|planned| planned.id);
+    let cells = plan.cells.into_iter().chain(plan.pretrainings);
+    jobs.chain(cells.map(|cell| cell.job))
+        .chain(plan.settings.into_keys())
+}
+
 /// Files of the studies of a profile, and jobs that none of them asks for.
 fn of_studies(
     context: &Context,
@@ -312,16 +321,23 @@ fn of_studies(
             .filter(|_| is_whole)
             .map(|study| shown::all(context, &study, store));
         match plan {
-            Some(Ok(plan)) => {
-                asked.extend(plan.jobs.into_iter().map(|planned| planned.id));
-                asked.extend(plan.cells.into_iter().map(|cell| cell.job));
-                asked.extend(plan.pretrainings.into_iter().map(|cell| cell.job));
-                asked.extend(plan.settings.into_keys());
-            }
+            Some(Ok(plan)) => asked.extend(jobs_of(plan)),
             Some(Err(_)) | None => unplanned.push(name.as_str()),
         }
     }
-    let orphans: Vec<&JobId> = ids.iter().filter(|id| !asked.contains(id)).collect();
+    let mut orphans: Vec<&JobId> = ids.iter().filter(|id| !asked.contains(id)).collect();
+    // A study may have none but jobs here yet.
+    let mut others = context.experiments.names(Shelf::Studies);
+    others.retain(|name| !names.contains(name));
+    for name in others {
+        if orphans.is_empty() {
+            break;
+        }
+        if let Ok(plan) = shown::all(context, &name, store) {
+            let asked: BTreeSet<JobId> = jobs_of(plan).collect();
+            orphans.retain(|id| !asked.contains(id));
+        }
+    }
     if !orphans.is_empty() {
         let which: Vec<String> = orphans.iter().take(3).map(ToString::to_string).collect();
         let more = if orphans.len() > 3 { ", …" } else { "" };
