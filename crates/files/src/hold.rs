@@ -238,13 +238,9 @@ impl Last {
 fn make(path: &Path, note: &Note) -> io::Result<Option<File>> {
     let aside = path.with_file_name(format!("{PREFIX}{HOLD}{}", note.token));
     // Closed before it is removed: some file systems keep what is open under another name.
-    let written = note.begin(&aside);
-    let linked = match &written {
-        Ok(()) => fs::hard_link(&aside, path),
-        Err(_) => Ok(()),
-    };
+    note.begin(&aside)?;
+    let linked = fs::hard_link(&aside, path);
     let _ = fs::remove_file(&aside);
-    written?;
     if linked.is_err() && !is_own(path, note) {
         // Somebody has it, or the file system has no links: then this is not in one step.
         match note.begin(path) {

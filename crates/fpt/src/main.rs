@@ -104,7 +104,7 @@ fn end(result: Result<Exit, Problem>) -> Exit {
 
 fn run(cli: &Cli) -> Result<Exit, Problem> {
     vectors::choose()?;
-    // Commands that the program itself calls are given everything, by full paths: nobody types that.
+    // Commands that the program itself calls are given everything, by full paths; what they say is passed on by others.
     if !matches!(
         cli.command,
         Command::Worker(_) | Command::Task { .. } | Command::Probe(_)
