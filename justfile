@@ -15,6 +15,10 @@ study NAME *OPTIONS:
 plan NAME *OPTIONS:
     cargo run --release -- plan {{NAME}} {{OPTIONS}}
 
+# How long `just paper` takes to the first look of every question: just forecast --results elsewhere
+forecast *OPTIONS:
+    cargo run --release -- plan {{PAPER}} {{OPTIONS}}
+
 # What is done, running and missing.
 status *OPTIONS:
     cargo run --release -- status {{OPTIONS}}

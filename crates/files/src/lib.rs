@@ -22,7 +22,7 @@ pub use hold::{Hold, Holder, is_passing, token};
 pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;
-pub use process::Process;
+pub use process::{Process, processor_time};
 pub use sweep::{PREFIX, sweep, sweep_older};
 pub use sync::sync;
 pub use there::{is_file, read};

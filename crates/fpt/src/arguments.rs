@@ -99,11 +99,12 @@ impl SubmitArguments {
     }
 }
 
-/// Which study is planned.
+/// Which studies are planned.
 #[derive(Args, Clone, Debug)]
 pub struct PlanArguments {
-    /// A study of experiments/, or a path ending in .toml
-    pub name: String,
+    /// A study of experiments/, or a path ending in .toml; of several, what they take one after another
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
     /// Leave out jobs whose published rows are here, in any study's folder, as `fpt study --published` does
     #[arg(long)]
     pub published: bool,

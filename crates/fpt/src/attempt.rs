@@ -8,7 +8,7 @@ use crate::exit::{Failing, Problem};
 use crate::interrupt::STOP;
 use crate::last_words;
 use crate::print;
-use crate::recorder::{Recorder, Tell};
+use crate::recorder::{Recorder, Spent, Tell};
 use files::Watch;
 use results::{JobFolder, JobLock, JobState, Provenance, Read, ResultsError, Store};
 use runner::{Ending, is_out_of_memory};
@@ -135,7 +135,7 @@ fn train(
     let outcome = training::run(job, &workplace, &files, &bodies, recorder).map_err(ending)?;
     let provenance = Provenance {
         log: folder.log_end(),
-        ..provenance(context, opened.facts, read, recorder.wall_seconds())
+        ..provenance(context, opened.facts, read, recorder.spent())
     };
     folder.finish(&outcome, &provenance).map_err(failed)?;
     training::forget(&files.checkpoint);
@@ -220,10 +220,11 @@ pub fn made_by(context: &Context) -> String {
     format!("{version} {commit} {built} {}\n", context.device)
 }
 
-fn provenance(context: &Context, facts: Facts, read: Read, wall_seconds: f64) -> Provenance {
+fn provenance(context: &Context, facts: Facts, read: Read, spent: Spent) -> Provenance {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Provenance {
-        wall_seconds,
+        wall_seconds: spent.wall,
+        processor_seconds: spent.processor,
         device: context.device.to_string(),
         device_name: facts.name,
         driver: facts.driver,

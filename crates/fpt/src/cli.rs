@@ -84,8 +84,10 @@ pub enum Command {
         #[command(flatten)]
         computing: Computing,
     },
-    /// List every job of a study with its parameters and a forecast; starts nothing
-    #[command(after_help = "Example:\n  fpt plan modality --filter task=mnist")]
+    /// List every job of a study with its parameters and a forecast, or forecast several studies; starts nothing
+    #[command(
+        after_help = "Example:\n  fpt plan modality --filter task=mnist\n  fpt plan modality efficiency attention"
+    )]
     Plan(PlanArguments),
     /// Say what is done, running, broken and missing
     #[command(after_help = "Example:\n  fpt status modality\n  fpt status modality --watch=30")]

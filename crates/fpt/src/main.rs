@@ -124,7 +124,7 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
             task,
             ..
         } => commands::task::run(&context, submission, *array, *task),
-        Command::Plan(arguments) => commands::plan::run(&context, &arguments.name),
+        Command::Plan(arguments) => commands::plan::run(&context, &arguments.names),
         Command::Status(arguments) => {
             let is_profile_named = cli.global.profile.is_some();
             commands::status::run(&context, arguments, is_profile_named)

@@ -35,6 +35,24 @@ pub fn measure(job: &Job, cores: usize) -> Option<Pace> {
     })
 }
 
+/// Operations a second of one of so many jobs at a time, of this job's size; `None` where measuring does not work out.
+pub fn rate(job: &Job, processes: usize, threads: usize) -> Option<f64> {
+    let (shape, threads, policy) = (shape(job)?, threads.to_string(), &job.policy);
+    let arguments = [
+        "--seconds",
+        "1",
+        "--shape",
+        &shape,
+        "--threads",
+        &threads,
+        "--policy",
+        policy,
+    ];
+    let steps = steps_a_second(&arguments, processes, &threads, PATIENCE)?;
+    let rate = training::step_operations(job) * steps / processes as f64;
+    (rate > 0.0).then_some(rate)
+}
+
 /// Steps a second of a job's size on a device, for each number of jobs at a time until more no longer
 /// get more done.
 pub fn on_device(job: &Job, device: DeviceName, tries: &[usize]) -> Vec<(usize, f64)> {

@@ -162,6 +162,8 @@ impl Queued {
             }
             last = match (self.silent.get(&submission.note.to), &sent.number) {
                 (Some(why), _) => Some(Standing::Unknown(why.clone())),
+                // It is to be submitted again, as if it never was.
+                (None, _) if sent.cancelled => None,
                 (None, Some(number)) => Some(Standing::Gone {
                     task: format!("{number}_{task}"),
                     log: submission.log(array, task),
@@ -208,6 +210,29 @@ impl Queued {
             self.seen.get(&(token, task))
         });
         seen.map(|seen| seen.array.clone()).collect()
+    }
+
+    /// Notes that a queue was told to let go of these arrays.
+    pub fn let_go(&mut self, to: To, numbers: &[String]) -> Result<(), Problem> {
+        let own = self.submissions.iter_mut().filter(|one| one.note.to == to);
+        for submission in own {
+            let arrays = submission.note.arrays.iter_mut();
+            let of_these = arrays.filter(|array| {
+                array
+                    .number
+                    .as_ref()
+                    .is_some_and(|number| numbers.contains(number))
+            });
+            let mut is_new = false;
+            for array in of_these {
+                is_new |= !array.cancelled;
+                array.cancelled = true;
+            }
+            if is_new {
+                submission.write()?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes the numbers of arrays that are in a queue and whose number was never heard.

@@ -20,9 +20,39 @@ pub struct Recorder<'a> {
     log: File,
     said: Option<Instant>,
     started: Instant,
+    /// What the process had computed before.
+    computed: Option<Duration>,
     tell: Tell,
-    /// Seconds of attempts that were interrupted.
-    earlier: f64,
+    /// Of attempts that were interrupted.
+    earlier: Spent,
+}
+
+/// What a job took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// Seconds at work on the clock, interruptions not counted.
+    pub wall: f64,
+    /// Seconds that its threads computed, added up, where the system says.
+    pub processor: Option<f64>,
+}
+
+impl Spent {
+    /// As a file has it; a damaged one only makes times too short.
+    fn read(text: &str) -> Self {
+        let mut numbers = text.split_whitespace().map(str::parse);
+        let mut next = || numbers.next().and_then(Result::ok);
+        Self {
+            wall: next().unwrap_or_default(),
+            processor: next(),
+        }
+    }
+
+    fn text(self) -> String {
+        match self.processor {
+            Some(processor) => format!("{:.3} {processor:.3}\n", self.wall),
+            None => format!("{:.3}\n", self.wall),
+        }
+    }
 }
 
 impl<'a> Recorder<'a> {
@@ -31,8 +61,7 @@ impl<'a> Recorder<'a> {
             .create(true)
             .append(true)
             .open(folder.log_path())?;
-        let earlier = files::read(&seconds(folder))?.unwrap_or_default();
-        let earlier = String::from_utf8_lossy(&earlier).trim().parse();
+        let earlier = files::read(&seconds(folder))?;
         Ok(Self {
             folder,
             lock,
@@ -40,14 +69,24 @@ impl<'a> Recorder<'a> {
             said: None,
             tell,
             started: Instant::now(),
-            // A damaged one only makes the time too short.
-            earlier: earlier.unwrap_or(0.0),
+            computed: files::processor_time(),
+            earlier: match earlier {
+                Some(earlier) => Spent::read(&String::from_utf8_lossy(&earlier)),
+                None => Spent {
+                    processor: Some(0.0),
+                    ..Spent::default()
+                },
+            },
         })
     }
 
-    /// Time at work, interruptions not counted.
-    pub fn wall_seconds(&self) -> f64 {
-        self.earlier + self.started.elapsed().as_secs_f64()
+    /// So far, over all attempts.
+    pub fn spent(&self) -> Spent {
+        let computed = || Some((files::processor_time()? - self.computed?).as_secs_f64());
+        Spent {
+            wall: self.earlier.wall + self.started.elapsed().as_secs_f64(),
+            processor: self.earlier.processor.zip(computed()).map(|(a, b)| a + b),
+        }
     }
 
     /// Keeps the time of a run that is to go on.
@@ -55,8 +94,7 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// When it cannot be written: the time comes out too short.
     pub fn paused(&self) -> io::Result<()> {
-        let text = format!("{:.3}\n", self.wall_seconds());
-        files::write(&seconds(self.folder), text.as_bytes())
+        files::write(&seconds(self.folder), self.spent().text().as_bytes())
     }
 
     /// Tidies up after a finished run.

@@ -324,6 +324,7 @@ greater = ["bit", "random"]
         };
         let provenance = Provenance {
             wall_seconds: 1.0,
+            processor_seconds: None,
             device: "flex".to_owned(),
             device_name: None,
             driver: None,

@@ -89,10 +89,10 @@ impl Rounds<'_> {
         is_first: bool,
     ) -> Result<bool, Problem> {
         let (context, store) = (self.context, self.store);
-        let forecast = forecast::of(store, context.device.kind());
+        let ahead = Ahead::of(missing, plan, done);
+        let forecast = forecast::of_jobs(context, store, &ahead.jobs);
         let arrangement = arrangement::measured(context, missing, &forecast, self.devices);
         let (workers, threads) = (arrangement.workers, arrangement.threads_each());
-        let ahead = Ahead::of(missing, plan, done);
         let seconds = forecast.wall(&ahead.jobs, workers);
         let later = ahead.and_later();
         print::note(format_args!(

@@ -50,9 +50,17 @@ pub struct Sent {
     /// When the queue was asked, in seconds since 1970, where its answer was not heard: it may have the array yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<u64>,
+    /// Whether it was let go of: its jobs are not lost.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancelled: bool,
     pub request: Request,
     /// The jobs of each task, in their order.
     pub tasks: Vec<Vec<JobId>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 /// What a task took, of what it had asked for.

@@ -334,3 +334,39 @@ fn vector_instructions_are_known_and_here_or_nothing_starts() {
         }
     }
 }
+
+/// What two studies ask for is trained once; a name that is none is told before anything else.
+#[test]
+fn several_studies_are_forecast_one_after_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |names: &[&str]| {
+        let arguments = [&["plan"], names, &["--profile", "smoke"]].concat();
+        fpt(folder.path(), &arguments)
+    };
+    let (code, said, _) = plan(&["modality", "efficiency", "depth"]);
+    assert_eq!(code, 0, "{said}");
+    let row = |name: &str| -> Vec<String> {
+        let line = said.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .map(ToOwned::to_owned)
+            .collect()
+    };
+    // To run, alone, new, time.
+    let (modality, efficiency, depth) = (row("modality"), row("efficiency"), row("depth"));
+    assert_eq!(modality[1], modality[3]);
+    assert!(efficiency[1] != "0" && efficiency[3] == "0", "{said}");
+    let new = |row: &[String]| row[3].parse::<usize>().unwrap();
+    assert!(new(&depth) > 0, "{said}");
+    assert_eq!(
+        row("together")[1],
+        (new(&modality) + new(&depth)).to_string()
+    );
+
+    let (code, said, error) = plan(&["modality", "modallity"]);
+    assert!(
+        code == 2 && said.is_empty() && error.contains("modality"),
+        "{error}"
+    );
+}

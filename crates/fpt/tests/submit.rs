@@ -297,14 +297,28 @@ fn nothing_is_sent_twice_whatever_the_queue_answers() {
         "{said}"
     );
     assert_eq!(cluster.queue(), "");
+    // They were let go of, and are not lost.
     let (_, said) = cluster.fpt("status", &[]);
     assert!(
-        said.contains("5 lost") && said.contains("task 101_0 is in the queue no more"),
+        said.contains("5 broken off") && !said.contains("lost"),
         "{said}"
     );
     let (code, said) = cluster.submit(&[]);
     assert!(
         code == 0 && said.contains("q:pretraining (104, 1 task)"),
+        "{said}"
+    );
+
+    // Somebody else let go of them.
+    fs::write(cluster.slurm("queue"), "").unwrap();
+    let (_, said) = cluster.fpt("status", &[]);
+    assert!(
+        said.contains("5 lost") && said.contains("task 104_0 is in the queue no more"),
+        "{said}"
+    );
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 0 && said.contains("q:pretraining (107, 1 task)"),
         "{said}"
     );
 }

@@ -131,6 +131,10 @@ const COLUMNS: &[(&str, &str)] = &[
         "wall_seconds",
         "seconds on the clock that training and testing took",
     ),
+    (
+        "processor_seconds",
+        "seconds that its threads computed, added up",
+    ),
     ("device", "kind of device"),
     ("device_name", "name of the device"),
     ("driver", "driver of the device"),

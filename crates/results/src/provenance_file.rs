@@ -24,6 +24,10 @@ pub(crate) fn frame(path: &Path, records: &BTreeMap<JobId, Provenance>) -> Frame
     let mut frame = Frame::new(path);
     frame.add("job", records.keys().map(|job| job.0.clone()));
     frame.add("wall_seconds", all().map(|record| record.wall_seconds));
+    frame.add_rare(
+        "processor_seconds",
+        all().map(|record| record.processor_seconds).collect(),
+    );
     frame.add("device", all().map(|record| record.device.clone()));
     for (name, of) in RARE {
         let value = |record: &Provenance| of(&mut record.clone()).clone();
@@ -43,6 +47,7 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let wall_seconds = frame.get("wall_seconds")?;
     let threads = frame.get("threads")?;
     let jobs: Vec<String> = frame.get("job")?;
+    let processor_seconds = frame.get_rare("processor_seconds", jobs.len())?;
     let device: Vec<String> = frame.get("device")?;
     let version: Vec<String> = frame.get("version")?;
     let git_commit: Vec<Option<String>> = frame.get("git_commit")?;
@@ -50,6 +55,7 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsEr
     let finished_at = frame.get("finished_at")?;
     let record = |row: usize| Provenance {
         wall_seconds: wall_seconds[row],
+        processor_seconds: processor_seconds[row],
         device: device[row].clone(),
         device_name: None,
         driver: None,

@@ -1,9 +1,9 @@
 use study::Planned;
 use training::{Job, Recipe, forward_operations, step_operations};
 
-/// Counted operations a second and thread of a small body on two cores of a server: `modality` at
-/// `tiny` takes 42 minutes (docs/reproduction.md). Only used until a first job has been timed.
-pub const ASSUMED_RATE: f64 = 95e9;
+/// Counted operations a second of a small body's job, beside another on a server of two cores: 10.7 TFlop of ListOps at `tiny` in 148 to
+/// 168 s (docs/reproduction.md). Only used until a job has been timed, or what the machine does was measured.
+pub const ASSUMED_RATE: f64 = 65e9;
 
 /// Seconds of a job beside its training: a process, data that is opened, test sets. Only used as long.
 const START: f64 = 0.7;
@@ -15,6 +15,8 @@ const FEWEST: usize = 5;
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
     finished: Vec<(Job, f64)>,
+    /// Operations a second of a job, where they were measured.
+    measured: Option<f64>,
 }
 
 impl Forecast {
@@ -24,7 +26,27 @@ impl Forecast {
         let finished = finished.into_iter().filter(is_whole);
         Self {
             finished: finished.collect(),
+            measured: None,
         }
+    }
+
+    /// Without a finished job: by what a job does a second on this machine, beside as many as there will be.
+    #[must_use]
+    pub fn at(self, rate: f64) -> Self {
+        Self {
+            measured: Some(rate),
+            ..self
+        }
+    }
+
+    /// Operations a second of a job that the forecast goes by where no job has finished.
+    pub fn rate(&self) -> f64 {
+        self.measured.unwrap_or(ASSUMED_RATE)
+    }
+
+    /// Whether that was measured.
+    pub fn is_measured(&self) -> bool {
+        self.measured.is_some()
     }
 
     /// Finished jobs that back the forecast.
@@ -34,7 +56,7 @@ impl Forecast {
 
     /// Seconds that a job will take.
     pub fn seconds(&self, job: &Job) -> f64 {
-        seconds_after(self.finished.iter(), job)
+        seconds_after(self.finished.iter(), self.rate(), job)
     }
 
     /// How far most forecasts are off: for each finished job, one from the others is held against what it took; four in five are
@@ -52,7 +74,7 @@ impl Forecast {
                 let others = others
                     .filter(|(other, _)| *other != index)
                     .map(|(_, done)| done);
-                (*took > 0.0).then(|| (seconds_after(others, job) / took - 1.0).abs())
+                (*took > 0.0).then(|| (seconds_after(others, self.rate(), job) / took - 1.0).abs())
             });
         let mut off: Vec<f64> = off.collect();
         off.sort_by(f64::total_cmp);
@@ -71,8 +93,8 @@ impl Forecast {
     }
 }
 
-/// Seconds that a job will take after these: as long as those that do the same work, else by the rate of all.
-fn seconds_after<'a>(finished: impl Iterator<Item = &'a (Job, f64)>, job: &Job) -> f64 {
+/// Seconds that a job will take after these: as long as those that do the same work, else by the rate of all, or of none.
+fn seconds_after<'a>(finished: impl Iterator<Item = &'a (Job, f64)>, rate: f64, job: &Job) -> f64 {
     let (mut alike, mut all, mut work) = ((0.0, 0), 0.0, 0.0);
     for (done, seconds) in finished {
         if same_shape(done, job) {
@@ -84,7 +106,7 @@ fn seconds_after<'a>(finished: impl Iterator<Item = &'a (Job, f64)>, job: &Job) 
     match alike {
         (seconds, count @ 1..) => seconds / f64::from(count),
         _ if all > 0.0 && work > 0.0 => operations(job) * all / work,
-        _ => START + operations(job) / ASSUMED_RATE,
+        _ => START + operations(job) / rate,
     }
 }
 

@@ -302,7 +302,10 @@ fn a_job_that_fails_leaves_the_rest_of_its_row_to_be_run() {
 
 #[test]
 fn workers_are_busy_and_never_more_than_asked() {
-    let mock = Mock::default();
+    let mock = Mock {
+        together: 3,
+        ..Mock::default()
+    };
     let (jobs, summary, _) = run(&mock, 3);
     assert_eq!(mock.most.load(Ordering::SeqCst), 3);
     assert_eq!(summary.finished.len(), jobs.len());

@@ -33,6 +33,8 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
                 numbers.join(", ")
             ))
         })?;
+        drop(queue);
+        queued.let_go(*to, &numbers)?;
         gone.extend(numbers);
     }
     if let Some(why) = queued.silence() {

@@ -352,11 +352,11 @@ fn flaw(folder: &JobFolder, id: &JobId) -> Option<String> {
     if job.id() != *id {
         return Some(format!("it has the settings of job {}", job.id()));
     }
-    if let Err(error) = folder.outcome().map(|outcome| outcome.map(drop)) {
-        return Some(error.to_string());
-    }
     // The sums of a run before stay until the next one ends.
-    let has_ended = matches!(folder.outcome(), Ok(Some(_)));
+    let has_ended = match folder.outcome() {
+        Err(error) => return Some(error.to_string()),
+        Ok(outcome) => outcome.is_some(),
+    };
     match folder.altered() {
         Ok(Some(names)) if has_ended && !names.is_empty() => Some(format!(
             "not what the job left (sums.b3): {}",

@@ -1,3 +1,5 @@
+mod several;
+
 use crate::ahead::Ahead;
 use crate::contents;
 use crate::context::Context;
@@ -5,16 +7,26 @@ use crate::done::Done;
 use crate::exit::{Exit, Failing, Problem};
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print};
+use runner::Forecast;
 use study::Planned;
 use tasks::DataDir;
 
-/// Lists every job of a study with its parameters and a forecast of time.
-pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
+/// Lists every job of a study with its parameters and a forecast of time; of several studies the forecasts alone.
+pub fn run(context: &Context, names: &[String]) -> Result<Exit, Problem> {
+    match names {
+        [name] => one(context, name),
+        names => several::run(context, names),
+    }
+}
+
+fn one(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = planning::plan(context, name)?;
     let store = context.read_store()?;
     let done = Done::of(&plan, &store)?;
     contents::tell_unread(&plan.sources, &DataDir::new(&context.data));
-    let forecast = forecast::of(&store, context.device.kind());
+    let missing = plan.missing(|planned| done.has(planned));
+    let ahead = Ahead::of(&missing, &plan, &done);
+    let forecast = forecast::of_jobs(context, &store, &ahead.jobs);
     let wide = plan
         .jobs
         .iter()
@@ -43,28 +55,16 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             time
         ));
     }
-    let missing = plan.missing(|planned| done.has(planned));
-    let ahead = Ahead::of(&missing, &plan, &done);
     let workers = arrangement::expected(context, &ahead.jobs).workers;
-    let basis = match (forecast.backed_by(), forecast.error()) {
-        (0, _) => format!(
-            "assuming {:.0} GFlop/s a thread",
-            runner::ASSUMED_RATE / 1e9
-        ),
-        (jobs, None) => format!("from the times of {jobs} finished jobs"),
-        (jobs, Some(error)) => format!(
-            "from the times of {jobs} finished jobs (four in five of them forecast from the others within {:.0} %)",
-            100.0 * error
-        ),
-    };
     let later = ahead.and_later();
     planning::tell_published(context, name, &plan, &store)?;
     print::say(format_args!(
-        "\n{} jobs, {} to run{later}: about {} with {}, {basis}",
+        "\n{} jobs, {} to run{later}: about {} with {}, {}",
         plan.jobs.len(),
         missing.len(),
         print::span(forecast.wall(&ahead.jobs, workers)),
         print::many(workers, "worker"),
+        basis(&forecast),
     ));
     if !plan.question.chosen_seeds {
         let looks: Vec<String> = plan
@@ -95,6 +95,22 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
         ));
     }
     Ok(Exit::Done)
+}
+
+/// What a forecast rests on.
+fn basis(forecast: &Forecast) -> String {
+    match (forecast.backed_by(), forecast.error()) {
+        (0, _) if forecast.is_measured() => format!(
+            "at the {:.0} GFlop/s of each that were measured now",
+            forecast.rate() / 1e9
+        ),
+        (0, _) => format!("assuming {:.0} GFlop/s of each", forecast.rate() / 1e9),
+        (jobs, None) => format!("from the times of {jobs} finished jobs"),
+        (jobs, Some(error)) => format!(
+            "from the times of {jobs} finished jobs (four in five of them forecast from the others within {:.0} %)",
+            100.0 * error
+        ),
+    }
 }
 
 /// Parameters that train, and all.

@@ -90,7 +90,7 @@ fn ahead(context: &Context, plan: &Plan) -> Result<f64, Problem> {
     let missing = plan.missing(|planned| done.has(planned));
     let ahead = Ahead::of(&missing, plan, &done).jobs;
     let workers = arrangement::expected(context, &ahead).workers;
-    Ok(forecast::of(&store, context.device.kind()).wall(&ahead, workers))
+    Ok(forecast::of_jobs(context, &store, &ahead).wall(&ahead, workers))
 }
 
 /// Whether all that was finished still is: a table of what is left would look like a result.

@@ -141,6 +141,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             token: array.token.clone(),
             number: None,
             asked: Some(now()),
+            cancelled: false,
             request: array.request.clone(),
             tasks: group.ids(),
         });

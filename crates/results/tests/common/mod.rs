@@ -106,6 +106,7 @@ pub fn outcome() -> Outcome {
 pub fn provenance(finished_at: u64) -> Provenance {
     Provenance {
         wall_seconds: finished_at as f64 / 7.0,
+        processor_seconds: Some(finished_at as f64 / 8.0),
         device: "flex".to_owned(),
         device_name: None,
         driver: None,
