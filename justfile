@@ -15,7 +15,7 @@ study NAME *OPTIONS:
 plan NAME *OPTIONS:
     cargo run --release -- plan {{NAME}} {{OPTIONS}}
 
-# How long `just paper` takes to the first look of every question: just forecast --results elsewhere
+# How long `just paper` takes to the first look of each study: just forecast --results elsewhere
 forecast *OPTIONS:
     cargo run --release -- plan {{PAPER}} {{OPTIONS}}
 

@@ -84,7 +84,7 @@ pub enum Command {
         #[command(flatten)]
         computing: Computing,
     },
-    /// List every job of a study with its parameters and a forecast, or forecast several studies; starts nothing
+    /// List every job of a study with its parameters and a forecast, or forecast several studies; starts no job
     #[command(
         after_help = "Example:\n  fpt plan modality --filter task=mnist\n  fpt plan modality efficiency attention"
     )]

@@ -1,3 +1,5 @@
+//! How long jobs will take here.
+
 use crate::context::Context;
 use crate::device::Kind;
 use crate::{arrangement, pace};
@@ -9,12 +11,13 @@ use study::Planned;
 const WORTH_MEASURING: f64 = 600.0;
 
 /// Expected times of these jobs: after finished ones; where there are none and it takes long, at the pace that so many workers have here
-/// now, which takes two seconds to measure.
+/// now, which takes some seconds to measure.
 pub fn of_jobs(context: &Context, store: &Store, jobs: &[Planned]) -> Forecast {
-    let forecast = of(store, context.device.kind());
+    let kind = context.device.kind();
+    let forecast = from(store, kind, alone);
     let arrangement = arrangement::expected(context, jobs);
     let (workers, threads) = (arrangement.workers, arrangement.threads_each());
-    let is_known = forecast.backed_by() > 0 || context.device.kind() != Kind::Flex;
+    let is_known = forecast.backed_by() > 0 || kind != Kind::Flex;
     if is_known || forecast.wall(jobs, workers) < WORTH_MEASURING {
         return forecast;
     }
@@ -27,21 +30,25 @@ pub fn of_jobs(context: &Context, store: &Store, jobs: &[Planned]) -> Forecast {
     }
 }
 
-/// Expected times from all finished jobs of a store that devices of this kind computed, whichever study asked for them.
+/// Expected times on the clock, from all finished jobs of a store that devices of this kind computed, whichever study asked for them.
 pub fn of(store: &Store, kind: Kind) -> Forecast {
+    from(store, kind, |record, _| record.wall_seconds)
+}
+
+fn from(store: &Store, kind: Kind, seconds: fn(&Provenance, Kind) -> f64) -> Forecast {
     // What cannot be read tells nothing; whoever needs it says so.
     let ids = store.ids().unwrap_or_default();
     let timed = ids.iter().filter_map(|id| {
         let folder = store.job(id);
         let record = folder.provenance().ok().flatten()?;
         (record.device_kind() == kind.name()).then_some(())?;
-        Some((folder.job().ok().flatten()?, alone(&record, kind)))
+        Some((folder.job().ok().flatten()?, seconds(&record, kind)))
     });
     Forecast::new(timed.collect())
 }
 
-/// Seconds that a job takes on a machine that does nothing else. On the CPU a job that took longer than all its threads computed waited
-/// for others; on other devices it waits for those.
+/// Seconds that a job took, without what it waited for others: at most as long as all its threads computed. On other devices than the CPU it
+/// waits for those.
 fn alone(record: &Provenance, kind: Kind) -> f64 {
     match (kind, record.processor_seconds) {
         (Kind::Flex, Some(computed)) => record.wall_seconds.min(computed),

@@ -163,7 +163,7 @@ impl Queued {
             last = match (self.silent.get(&submission.note.to), &sent.number) {
                 (Some(why), _) => Some(Standing::Unknown(why.clone())),
                 // It is to be submitted again, as if it never was.
-                (None, _) if sent.cancelled => None,
+                (None, _) if sent.cancelled.contains(&task) => None,
                 (None, Some(number)) => Some(Standing::Gone {
                     task: format!("{number}_{task}"),
                     log: submission.log(array, task),
@@ -212,21 +212,16 @@ impl Queued {
         seen.map(|seen| seen.array.clone()).collect()
     }
 
-    /// Notes that a queue was told to let go of these arrays.
-    pub fn let_go(&mut self, to: To, numbers: &[String]) -> Result<(), Problem> {
-        let own = self.submissions.iter_mut().filter(|one| one.note.to == to);
-        for submission in own {
-            let arrays = submission.note.arrays.iter_mut();
-            let of_these = arrays.filter(|array| {
-                array
-                    .number
-                    .as_ref()
-                    .is_some_and(|number| numbers.contains(number))
-            });
+    /// Notes the tasks that a queue has and is about to let go of: whatever dies then, they are not lost.
+    pub fn let_go(&mut self, to: To) -> Result<(), Problem> {
+        let own = self.submissions.iter_mut();
+        for submission in own.filter(|one| one.note.to == to) {
             let mut is_new = false;
-            for array in of_these {
-                is_new |= !array.cancelled;
-                array.cancelled = true;
+            for array in &mut submission.note.arrays {
+                let here = self.seen.keys().filter(|(token, _)| *token == array.token);
+                for (_, task) in here {
+                    is_new |= array.cancelled.insert(*task);
+                }
             }
             if is_new {
                 submission.write()?;

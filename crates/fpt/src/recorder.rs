@@ -40,7 +40,10 @@ impl Spent {
     /// As a file has it; a damaged one only makes times too short.
     fn read(text: &str) -> Self {
         let mut numbers = text.split_whitespace().map(str::parse);
-        let mut next = || numbers.next().and_then(Result::ok);
+        let mut next = || {
+            let number = numbers.next().and_then(Result::ok);
+            number.filter(|number: &f64| number.is_finite() && *number >= 0.0)
+        };
         Self {
             wall: next().unwrap_or_default(),
             processor: next(),

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use files::Hold;
 use queue::{Local, Queue, Request, Slurm};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -50,17 +51,12 @@ pub struct Sent {
     /// When the queue was asked, in seconds since 1970, where its answer was not heard: it may have the array yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<u64>,
-    /// Whether it was let go of: its jobs are not lost.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub cancelled: bool,
+    /// Tasks that were let go of: their jobs are not lost.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cancelled: BTreeSet<usize>,
     pub request: Request,
     /// The jobs of each task, in their order.
     pub tasks: Vec<Vec<JobId>>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
-fn is_false(said: &bool) -> bool {
-    !said
 }
 
 /// What a task took, of what it had asked for.

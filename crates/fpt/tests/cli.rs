@@ -359,6 +359,7 @@ fn several_studies_are_forecast_one_after_another() {
     assert!(efficiency[1] != "0" && efficiency[3] == "0", "{said}");
     let new = |row: &[String]| row[3].parse::<usize>().unwrap();
     assert!(new(&depth) > 0, "{said}");
+    assert!(efficiency[2] != "0 s" && efficiency[4] == "0 s", "{said}");
     assert_eq!(
         row("together")[1],
         (new(&modality) + new(&depth)).to_string()

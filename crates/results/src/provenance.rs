@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Provenance {
     /// Time at work, interruptions not counted.
     pub wall_seconds: f64,
-    /// Time that its threads computed, added up: what the machine spent on others is not in it. Earlier versions noted none.
+    /// Time that its threads computed, added up. Earlier versions noted none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processor_seconds: Option<f64>,
     /// As named on the command line, e.g. `flex`.

@@ -201,8 +201,8 @@ pub fn seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> 
     let dir = store.study_dir(study);
     let mut seeds = BTreeSet::new();
     for dir in [dir.join(APART), dir] {
-        let rows = published::read(&dir, false)?.rows;
-        seeds.extend(rows.values().map(|row| row.run.cell.seed));
+        let there = glance::read(&dir)?;
+        seeds.extend(there.rows.values().map(|row| row.run.cell.seed));
     }
     Ok(seeds)
 }

@@ -25,6 +25,7 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             continue;
         }
         let numbers: Vec<String> = queued.numbers(*to).into_iter().collect();
+        queued.let_go(*to)?;
         let queue = to.queue(&queued.submissions);
         queue.cancel(&numbers).map_err(|why| {
             Problem::Run(format!(
@@ -33,8 +34,6 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
                 numbers.join(", ")
             ))
         })?;
-        drop(queue);
-        queued.let_go(*to, &numbers)?;
         gone.extend(numbers);
     }
     if let Some(why) = queued.silence() {

@@ -101,10 +101,13 @@ fn one(context: &Context, name: &str) -> Result<Exit, Problem> {
 fn basis(forecast: &Forecast) -> String {
     match (forecast.backed_by(), forecast.error()) {
         (0, _) if forecast.is_measured() => format!(
-            "at the {:.0} GFlop/s of each that were measured now",
+            "at the {:.0} GFlop/s of each worker that were measured now",
             forecast.rate() / 1e9
         ),
-        (0, _) => format!("assuming {:.0} GFlop/s of each", forecast.rate() / 1e9),
+        (0, _) => format!(
+            "assuming {:.0} GFlop/s of each worker",
+            forecast.rate() / 1e9
+        ),
         (jobs, None) => format!("from the times of {jobs} finished jobs"),
         (jobs, Some(error)) => format!(
             "from the times of {jobs} finished jobs (four in five of them forecast from the others within {:.0} %)",

@@ -13,6 +13,7 @@ use crate::rounds;
 use crate::submission::{Note, Sent, Submission, To, frozen_binary};
 use crate::{contents, forecast, planning, print, reports, shown, study_folder};
 use queue::{Array, Request};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -141,7 +142,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             token: array.token.clone(),
             number: None,
             asked: Some(now()),
-            cancelled: false,
+            cancelled: BTreeSet::new(),
             request: array.request.clone(),
             tasks: group.ids(),
         });

@@ -1,16 +1,23 @@
+//! What several studies take together.
+
 use crate::ahead::Ahead;
 use crate::arrangement;
 use crate::context::Context;
 use crate::done::Done;
 use crate::exit::{Exit, Problem};
-use crate::{forecast, planning, print};
+use crate::{contents, forecast, planning, print};
 use std::collections::BTreeSet;
 use study::Planned;
+use tasks::DataDir;
 
 /// Forecasts of the first look of several studies, one after another: what two of them ask for is trained once.
 pub fn run(context: &Context, names: &[String]) -> Result<Exit, Problem> {
     let plans = names.iter().map(|name| planning::plan(context, name));
     let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
+    let data = DataDir::new(&context.data);
+    for plan in &plans {
+        contents::tell_unread(&plan.sources, &data);
+    }
     let store = context.read_store()?;
     let ahead = plans.iter().map(|plan| {
         let done = Done::of(plan, &store)?;
@@ -45,7 +52,7 @@ pub fn run(context: &Context, names: &[String]) -> Result<Exit, Problem> {
     }
     row("together", "", "", seen.len(), total);
     print::say(format_args!(
-        "\nto the first look of each, one after another: what a study above has trained is not new; {}",
+        "\neach as far as `fpt study` goes, one after another: what a study above has trained is not new; {}",
         super::basis(&forecast)
     ));
     Ok(Exit::Done)
