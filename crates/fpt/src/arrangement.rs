@@ -2,15 +2,13 @@
 
 use crate::context::Context;
 use crate::device::{Facts, Kind};
+use crate::pace::WORTH_MEASURING;
 use crate::{pace, print};
 use runner::{Accelerators, Arrangement, Forecast, Machine, Needs, arrange, arrange_on};
 use std::num::NonZero;
 use study::Planned;
 use sysinfo::System;
 use training::Job;
-
-/// Below this many seconds a study is done before a measurement has paid.
-const WORTH_MEASURING: f64 = 600.0;
 
 /// Decides, and measures first where that may change what is decided. `devices` are those of the context.
 pub fn measured(

@@ -2,13 +2,11 @@
 
 use crate::context::Context;
 use crate::device::Kind;
+use crate::pace::WORTH_MEASURING;
 use crate::{arrangement, pace};
 use results::{Provenance, Store};
 use runner::Forecast;
 use study::Planned;
-
-/// Below this many seconds it does not matter how fast the machine is.
-const WORTH_MEASURING: f64 = 600.0;
 
 /// Expected times of these jobs: after finished ones; where there are none and it takes long, at the pace that so many workers have here
 /// now, which takes some seconds to measure.

@@ -10,6 +10,8 @@ use training::Job;
 /// For smaller bodies a second thread gave a job a tenth at most, a second job nearly twice as much
 /// work done: nothing to measure.
 const LARGE: u64 = 10_000_000;
+/// Seconds below which it does not matter how fast the machine is: what takes less is done before a measurement has paid.
+pub const WORTH_MEASURING: f64 = 600.0;
 /// For each of two measurements; what takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The same on a device, whose kernels are compiled first.
@@ -30,12 +32,13 @@ pub fn measure(job: &Job, cores: usize) -> Option<Pace> {
         steps_a_second(&arguments, processes, &threads, PATIENCE)
     };
     Some(Pace {
-        apart: steps_a_second(cores, 1)?,
-        together: steps_a_second(1, cores)?,
+        apart: steps_a_second(cores, 1)?.clock,
+        together: steps_a_second(1, cores)?.clock,
     })
 }
 
-/// Operations a second of one of so many jobs at a time, of this job's size; `None` where measuring does not work out.
+/// Operations a second of one of so many jobs at a time, of this job's size and without what the machine spends on others; `None` where
+/// measuring does not work out.
 pub fn rate(job: &Job, processes: usize, threads: usize) -> Option<f64> {
     let (shape, threads, policy) = (shape(job)?, threads.to_string(), &job.policy);
     let arguments = [
@@ -49,7 +52,7 @@ pub fn rate(job: &Job, processes: usize, threads: usize) -> Option<f64> {
         policy,
     ];
     let steps = steps_a_second(&arguments, processes, &threads, PATIENCE)?;
-    let rate = training::step_operations(job) * steps / processes as f64;
+    let rate = training::step_operations(job) * steps.alone / processes as f64;
     (rate > 0.0).then_some(rate)
 }
 
@@ -67,7 +70,7 @@ pub fn on_device(job: &Job, device: DeviceName, tries: &[usize]) -> Vec<(usize, 
         let pace = steps_a_second(&arguments, *processes, "1", PATIENCE_ON_DEVICE);
         let before = paces.last().map_or(0.0, |(_, before)| *before);
         match pace {
-            Some(pace) if pace > before => paces.push((*processes, pace)),
+            Some(pace) if pace.clock > before => paces.push((*processes, pace.clock)),
             _ => break,
         }
     }
@@ -86,13 +89,21 @@ fn shape(job: &Job) -> Option<String> {
     ))
 }
 
-/// Steps a second of so many processes at a time.
+/// Steps a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Steps {
+    clock: f64,
+    /// Of the seconds in which a process of one thread computed; of several threads, as by the clock: they wait for each other, too.
+    alone: f64,
+}
+
+/// Those of so many processes at a time.
 fn steps_a_second(
     arguments: &[&str],
     processes: usize,
     threads: &str,
     patience: Duration,
-) -> Option<f64> {
+) -> Option<Steps> {
     let program = std::env::current_exe().ok()?;
     let until = Instant::now() + patience;
     let mut running = Running(Vec::new());
@@ -107,11 +118,17 @@ fn steps_a_second(
             .spawn();
         running.0.push(child.ok()?);
     }
-    running.0.iter_mut().map(|child| steps(child, until)).sum()
+    let mut sum = Steps::default();
+    for child in &mut running.0 {
+        let own = steps(&said(child, until)?, threads)?;
+        sum.clock += own.clock;
+        sum.alone += own.alone;
+    }
+    Some(sum)
 }
 
-/// Steps a second that a process has measured.
-fn steps(child: &mut Child, until: Instant) -> Option<f64> {
+/// What a process says once it has measured.
+fn said(child: &mut Child, until: Instant) -> Option<String> {
     while child.try_wait().ok()?.is_none() {
         if Instant::now() > until {
             return None;
@@ -120,9 +137,20 @@ fn steps(child: &mut Child, until: Instant) -> Option<f64> {
     }
     let mut said = String::new();
     child.stdout.take()?.read_to_string(&mut said).ok()?;
-    let said: serde_json::Value = serde_json::from_str(&said).ok()?;
+    Some(said)
+}
+
+fn steps(said: &str, threads: &str) -> Option<Steps> {
+    let said: serde_json::Value = serde_json::from_str(said).ok()?;
     let milliseconds = said.get("step_ms")?.as_f64()?;
-    (milliseconds > 0.0).then(|| 1e3 / milliseconds)
+    let clock = (milliseconds > 0.0).then(|| 1e3 / milliseconds)?;
+    let computing = said.get("computing").and_then(serde_json::Value::as_f64);
+    let computing =
+        computing.filter(|share| threads == "1" && (0.0..1.0).contains(share) && *share > 0.0);
+    Some(Steps {
+        clock,
+        alone: clock / computing.unwrap_or(1.0),
+    })
 }
 
 /// Processes that do not outlive the measurement.
@@ -135,5 +163,25 @@ impl Drop for Running {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_machine_spends_on_others_is_no_pace() {
+        let of = |said, threads| steps(said, threads).map(|steps| (steps.clock, steps.alone));
+        let busy = r#"{ "step_ms": 20.0, "computing": 0.5 }"#;
+        assert_eq!(of(busy, "1"), Some((50.0, 100.0)));
+        assert_eq!(of(busy, "2"), Some((50.0, 50.0)));
+        // Where the system does not tell.
+        assert_eq!(
+            of(r#"{ "step_ms": 20.0, "computing": null }"#, "1"),
+            Some((50.0, 50.0))
+        );
+        assert_eq!(of(r#"{ "step_ms": 0.0, "computing": 0.5 }"#, "1"), None);
+        assert_eq!(of("", "1"), None);
     }
 }

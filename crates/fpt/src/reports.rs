@@ -226,21 +226,24 @@ fn rebuild(
 
 /// Cells beyond a plan's.
 #[derive(Default)]
-pub struct Further {
-    pub cells: Vec<Cell>,
-    pub pretrainings: Vec<Cell>,
+struct Further {
+    cells: Vec<Cell>,
+    pretrainings: Vec<Cell>,
 }
 
-/// The cells of the study at the replicates that have rows, and may not all have been asked for: their jobs say whether those
+/// The cells of the study at the replicates that have rows of jobs that were not asked for: they say whether those
 /// rows are of today's recipe. A replicate that cannot be planned any more, for want of a body, has none.
-pub fn further(
-    context: &Context,
-    study: &str,
-    plan: &Plan,
-    store: &Store,
-) -> Result<Further, Problem> {
-    let mut seeds =
-        results::seeds(store, &plan.question.name).map_err(|error| Problem::of_results(&error))?;
+fn further(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Further, Problem> {
+    let beyond = |name: &str, cells: &[Cell]| {
+        let seeds = results::seeds_beyond(store, name, cells);
+        seeds.map_err(|error| Problem::of_results(&error))
+    };
+    let name = &plan.question.name;
+    let mut seeds = beyond(name, &plan.cells)?;
+    seeds.extend(beyond(
+        &planning::pretrainings_of(name),
+        &plan.pretrainings,
+    )?);
     // The plan has its pilots.
     seeds.retain(|number| seed::pilot_of(*number).is_none());
     let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();

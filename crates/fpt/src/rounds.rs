@@ -245,17 +245,10 @@ pub fn with_what_it_reads(
 /// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
 fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
     for planned in &plan.jobs {
-        let folder = store.job(&planned.id);
-        let job = contents::anchored(&planned.job);
-        // Of a job that cannot be read its own command says so.
-        if folder
-            .job()
-            .is_ok_and(|found| found.is_some_and(|found| found != job))
-        {
-            folder
-                .create(&job)
-                .failing("note where a job's body and data are")?;
-        }
+        let settled = store
+            .job(&planned.id)
+            .settle(&contents::anchored(&planned.job));
+        settled.failing("note where a job's body and data are")?;
     }
     Ok(())
 }

@@ -370,4 +370,9 @@ fn several_studies_are_forecast_one_after_another() {
         code == 2 && said.is_empty() && error.contains("modality"),
         "{error}"
     );
+    let (code, _, error) = plan(&["modality", "depth", "--filter", "pretraining=image"]);
+    assert!(
+        code == 2 && error.contains("depth cannot be planned"),
+        "{error}"
+    );
 }

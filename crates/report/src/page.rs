@@ -37,12 +37,17 @@ impl Studied {
             background: background.clone(),
             ..Summary::new(question, runs, curves, expected)?
         };
-        Ok(Self {
-            report: Report::of(&summary),
-            drawings: drawings(&summary)?,
-            has_page: false,
+        let told = Told::of(&summary)?;
+        Ok(Self::of(summary, told))
+    }
+
+    pub(crate) fn of(summary: Summary, told: Told) -> Self {
+        Self {
             summary,
-        })
+            report: told.report,
+            drawings: told.drawings,
+            has_page: false,
+        }
     }
 
     /// The same, whose own page lies in its folder or does not.
@@ -57,6 +62,21 @@ impl Studied {
             drawings: &self.drawings,
             leads_on: self.has_page,
         }
+    }
+}
+
+/// What a page says and draws of a summary.
+pub(crate) struct Told {
+    report: Report,
+    drawings: Vec<Drawing>,
+}
+
+impl Told {
+    pub fn of(summary: &Summary) -> Result<Self, ReportError> {
+        Ok(Self {
+            report: Report::of(summary),
+            drawings: drawings(summary)?,
+        })
     }
 }
 

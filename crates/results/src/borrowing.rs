@@ -45,8 +45,8 @@ pub fn take_rows(from: &Store, into: &Store, study: &str) -> Result<Taken, Resul
     let mut taken = Taken::default();
     for study in [study.to_owned(), format!("{study}/{PRETRAININGS}")] {
         let dir = from.study_dir(&study);
-        let there = published::read(&dir, false)?.rows;
-        let mut rows = either(there, &published::read(&dir.join(APART), false)?.rows);
+        let there = published::read(&dir)?.rows;
+        let mut rows = either(there, &published::read(&dir.join(APART))?.rows);
         let known = Known::of(into, &study)?;
         for (job, row) in &rows {
             taken
@@ -69,7 +69,7 @@ fn set_apart(
     }
     let count = borrowed.len();
     let aside = store.study_dir(study).join(APART);
-    let mut rows = published::read(&aside, false)?.rows;
+    let mut rows = published::read(&aside)?.rows;
     rows.extend(
         borrowed
             .into_iter()

@@ -96,6 +96,25 @@ impl JobFolder {
         remove(&self.file("failed.txt"))
     }
 
+    /// Says in a folder that is there where what the job reads lies now: it may have been moved. Of settings that cannot be read the job's
+    /// own command says so.
+    ///
+    /// # Errors
+    /// As [`JobFolder::create`].
+    pub fn settle(&self, job: &Job) -> Result<(), ResultsError> {
+        // Of a finished job they have mostly been read.
+        let is_other = match self.finished() {
+            Ok(Some(finished)) => finished.job != *job,
+            _ => self
+                .job()
+                .is_ok_and(|found| found.is_some_and(|found| found != *job)),
+        };
+        match is_other {
+            true => self.create(job),
+            false => Ok(()),
+        }
+    }
+
     /// Forgets an outcome that is run for again, so that a curve half drawn never stands beside it. What
     /// is damaged is set aside, as `outcome.json.damaged`.
     ///

@@ -1,5 +1,4 @@
-//! What a study's files say, for those who only look: a command asks for the same rows several times, which takes a second of ten thousand.
-//! Whoever writes them reads them anew.
+//! What a study's files say: a command asks for the same rows several times, which takes a second of ten thousand.
 
 use crate::error::ResultsError;
 use crate::published::{self, FILES, Published};
@@ -21,7 +20,7 @@ pub(crate) fn read(dir: &Path) -> Result<Arc<Published>, ResultsError> {
     {
         return Ok(Arc::clone(published));
     }
-    let published = Arc::new(published::read(dir, false)?);
+    let published = Arc::new(published::read(dir)?);
     if let Some(stamps) = stamps {
         seen().insert(dir.to_owned(), (stamps, Arc::clone(&published)));
     }

@@ -1,19 +1,19 @@
 use crate::error::ResultsError;
 use crate::folder::JobState;
 use crate::glance;
-use crate::published::Row;
-use crate::rebuild::{APART, either, finished};
+use crate::published::{Published, Row};
+use crate::rebuild::{APART, finished};
 use crate::store::Store;
-use crate::studies::rows_of_all;
+use crate::studies::published_by_all;
 use evidence::{Cell, Curve, Run};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use training::{CurvePoint, JobId};
 
 /// What there is of a study's jobs, in their folders and in what was published; nothing is written.
 #[derive(Debug)]
 pub struct Known<'a> {
     store: &'a Store,
-    rows: BTreeMap<JobId, Row>,
+    published: Vec<Arc<Published>>,
 }
 
 impl<'a> Known<'a> {
@@ -21,9 +21,8 @@ impl<'a> Known<'a> {
     /// As [`rebuild`](crate::rebuild()).
     pub fn of(store: &'a Store, study: &str) -> Result<Self, ResultsError> {
         let dir = store.study_dir(study);
-        let (here, apart) = (glance::read(&dir)?, glance::read(&dir.join(APART))?);
-        let rows = either(here.rows.clone(), &apart.rows);
-        Ok(Self { store, rows })
+        let published = vec![glance::read(&dir)?, glance::read(&dir.join(APART))?];
+        Ok(Self { store, published })
     }
 
     /// With what every other study of the store has had published: a row belongs to its job.
@@ -31,14 +30,14 @@ impl<'a> Known<'a> {
     /// # Errors
     /// As [`rebuild`](crate::rebuild()).
     pub fn and_of_others(mut self) -> Result<Self, ResultsError> {
-        self.rows = either(self.rows, &rows_of_all(self.store)?);
+        self.published.extend(published_by_all(self.store)?);
         Ok(self)
     }
 
     /// Of a study without a folder of its own: the jobs alone.
     pub fn of_jobs(store: &'a Store) -> Self {
-        let rows = BTreeMap::new();
-        Self { store, rows }
+        let published = Vec::new();
+        Self { store, published }
     }
 
     /// The validation curve of a job that has ended, as steps and accuracies; without points where it diverged before
@@ -54,7 +53,7 @@ impl<'a> Known<'a> {
         if let Ok(Some(finished)) = folder.finished() {
             return Some(validation(&finished.points));
         }
-        let row = self.rows.get(id)?;
+        let row = self.row(id)?;
         let is_lost = row.points.is_empty() && row.run.diverged.is_none();
         (!is_lost).then(|| validation(&row.points))
     }
@@ -65,7 +64,7 @@ impl<'a> Known<'a> {
             Ok(Some(finished)) => Some(finished.outcome.test.floor().accuracy),
             _ => None,
         };
-        let published = || Some(self.rows.get(id)?.run.floor.accuracy);
+        let published = || Some(self.row(id)?.run.floor.accuracy);
         of_folder.or_else(published)
     }
 
@@ -85,7 +84,7 @@ impl<'a> Known<'a> {
     pub fn rows(&self, cells: &[Cell]) -> (Vec<Row>, Vec<ResultsError>) {
         let (mut rows, mut unread) = (Vec::new(), Vec::new());
         for cell in cells {
-            let published = self.rows.get(&cell.job).cloned().map(|row| row.at(cell));
+            let published = self.row(&cell.job).cloned().map(|row| row.at(cell));
             let row = finished(self.store, cell, published.as_ref());
             let row = row.unwrap_or_else(|error| {
                 unread.push(error);
@@ -98,17 +97,19 @@ impl<'a> Known<'a> {
 
     /// Whether a job's numbers are here, and its folder is not.
     pub fn is_published(&self, id: &JobId) -> bool {
-        self.rows.contains_key(id) && !self.is_finished(id)
+        self.row(id).is_some() && !self.is_finished(id)
     }
 
-    /// The row that was published of a job.
+    /// The row that was published of a job, of several the one of which most is left.
     pub(crate) fn row(&self, id: &JobId) -> Option<&Row> {
-        self.rows.get(id)
+        let rows = self.published.iter();
+        let rows = rows.filter_map(|there| there.rows.get(id));
+        rows.reduce(Row::fuller)
     }
 
     /// Whether a job's numbers are here.
     pub fn has(&self, id: &JobId) -> bool {
-        self.rows.contains_key(id) || self.is_finished(id)
+        self.row(id).is_some() || self.is_finished(id)
     }
 
     fn is_finished(&self, id: &JobId) -> bool {

@@ -29,9 +29,10 @@ pub(crate) fn frame(path: &Path, records: &BTreeMap<JobId, Provenance>) -> Frame
         all().map(|record| record.processor_seconds).collect(),
     );
     frame.add("device", all().map(|record| record.device.clone()));
+    let mut rare: Vec<Provenance> = all().cloned().collect();
     for (name, of) in RARE {
-        let value = |record: &Provenance| of(&mut record.clone()).clone();
-        frame.add_rare(name, all().map(value).collect());
+        let values = rare.iter_mut().map(|record| of(record).take());
+        frame.add_rare(name, values.collect());
     }
     frame.add("threads", all().map(|record| record.threads));
     frame.add("version", all().map(|record| record.version.clone()));

@@ -48,14 +48,14 @@ impl Row {
         self
     }
 
-    /// The one of which more is left: a writer that was killed between two files leaves parts of rows.
-    pub(crate) fn or_fuller(self, other: Self) -> Self {
+    /// The one of which more is left, else the first: a writer that was killed between two files leaves parts of rows.
+    pub(crate) fn fuller<'a>(&'a self, other: &'a Self) -> &'a Self {
         let parts = |row: &Self| {
             let known = (!row.run.tests.is_empty(), row.provenance.is_some());
             let has_map = row.run.attention_map.is_some();
             (!row.points.is_empty(), known, has_map)
         };
-        match parts(&other) > parts(&self) {
+        match parts(other) > parts(self) {
             true => other,
             false => self,
         }
@@ -70,11 +70,11 @@ pub(crate) struct Published {
     pub loose: Vec<JobId>,
 }
 
-/// Reads the files in a folder; `on_trial` where the study has its learning rates on trial.
-pub(crate) fn read(dir: &Path, on_trial: bool) -> Result<Published, ResultsError> {
+/// Reads the files in a folder; a learning rate that was on trial stands among the axes.
+pub(crate) fn read(dir: &Path) -> Result<Published, ResultsError> {
     let path = |name| dir.join(name);
-    let runs = or_empty(runs_file::read_runs(&path("runs.parquet"), on_trial))?;
-    let curves = or_empty(curve_file::read_curves(&path("curves.parquet"), on_trial))?;
+    let runs = or_empty(runs_file::read_tested(&path("runs.parquet"), false))?;
+    let curves = or_empty(curve_file::read_curves(&path("curves.parquet"), false))?;
     let mut provenance = or_empty(provenance_file::read(&path("provenance.parquet")))?;
     let mut maps = or_empty(attention_file::read(&path("attention.parquet")))?;
     let mut points = BTreeMap::new();
@@ -85,9 +85,13 @@ pub(crate) fn read(dir: &Path, on_trial: bool) -> Result<Published, ResultsError
     for mut run in runs {
         let job = run.cell.job.clone();
         run.attention_map = maps.remove(&job);
+        let provenance = provenance.remove(&job);
+        run.device = provenance
+            .as_ref()
+            .map(|record| record.device_kind().to_owned());
         let row = Row {
             points: points.remove(&job).unwrap_or_default(),
-            provenance: provenance.remove(&job),
+            provenance,
             run,
         };
         rows.entry(job).or_insert(row);
@@ -117,15 +121,20 @@ pub(crate) fn frames(dir: &Path, rows: &[Row]) -> Result<Vec<Frame>, ResultsErro
         in_measures,
         in_attention,
     ] = FILES.map(|name| dir.join(name));
-    let mut frames = vec![
-        runs_file::frame(&in_runs, &runs)?,
+    let tests = tests_file::frame(&in_tests, &runs);
+    let measures = measures_file::frame(&in_measures, &runs, &curves)?;
+    let attention = attention_file::frame(&in_attention, &runs)?;
+    let frames = [
+        runs_file::frame(&in_runs, runs)?,
         curve_file::curves_frame(&in_curves, &curves),
-        tests_file::frame(&in_tests, &runs),
+        tests,
         provenance_file::frame(&in_provenance, &provenance),
     ];
-    frames.extend(measures_file::frame(&in_measures, &runs, &curves)?);
-    frames.extend(attention_file::frame(&in_attention, &runs)?);
-    Ok(frames)
+    Ok(frames
+        .into_iter()
+        .chain(measures)
+        .chain(attention)
+        .collect())
 }
 
 /// No writer takes so long over one file.

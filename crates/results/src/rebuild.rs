@@ -89,11 +89,9 @@ fn collect(
     further: &[Cell],
 ) -> Result<Collected, ResultsError> {
     let dir = store.study_dir(study);
-    let on_trial = cells.iter().any(|cell| cell.rate.is_some());
-    let here = published::read(&dir, on_trial)?;
-    let apart = published::read(&dir.join(APART), false)?;
-    let loose: Vec<JobId> = here.loose.into_iter().chain(apart.loose).collect();
-    let mut known = either(here.rows, &apart.rows);
+    let (here, apart) = (glance::read(&dir)?, glance::read(&dir.join(APART))?);
+    let loose: Vec<&JobId> = here.loose.iter().chain(&apart.loose).collect();
+    let mut known = either(here.rows.clone(), &apart.rows);
     let mut rebuilt = Rebuilt::default();
     let mut rows = Vec::new();
     for cell in cells {
@@ -114,12 +112,12 @@ fn collect(
     let asked = rows.len();
     let further = further.iter();
     rows.extend(further.filter_map(|cell| Some(known.remove(&cell.job)?.at(cell))));
-    let is_kept = |job: &&JobId| known.contains_key(job) || has(&rows, job);
+    let is_kept = |job: &JobId| known.contains_key(job) || has(&rows, job);
     refuse_loose(&dir, loose.iter().filter(|job| !is_kept(job)).count())?;
 
     let leaving = known.into_iter().map(|(job, row)| (job, row.of_any_grid()));
     let leaving: BTreeMap<JobId, Row> = leaving.collect();
-    let mut both = apart.rows;
+    let mut both = apart.rows.clone();
     both.extend(leaving.clone());
     let leaving = by_place(leaving);
     rebuilt.apart = leaving.iter().map(|row| row.run.cell.clone()).collect();
@@ -169,11 +167,10 @@ pub(crate) fn either(
     others: &BTreeMap<JobId, Row>,
 ) -> BTreeMap<JobId, Row> {
     for (job, other) in others {
-        let row = match rows.remove(job) {
-            Some(row) => row.or_fuller(other.clone()),
-            None => other.clone(),
-        };
-        rows.insert(job.clone(), row);
+        match rows.get_mut(job) {
+            Some(row) => *row = row.fuller(other).clone(),
+            None => drop(rows.insert(job.clone(), other.clone())),
+        }
     }
     rows
 }
@@ -198,11 +195,25 @@ pub fn stored_seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, Results
 /// # Errors
 /// As [`rebuild`].
 pub fn seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> {
+    seeds_beyond(store, study, &[])
+}
+
+/// The same, of rows whose job none of `cells` has.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn seeds_beyond(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+) -> Result<BTreeSet<u64>, ResultsError> {
+    let jobs: BTreeSet<&JobId> = cells.iter().map(|cell| &cell.job).collect();
     let dir = store.study_dir(study);
     let mut seeds = BTreeSet::new();
     for dir in [dir.join(APART), dir] {
         let there = glance::read(&dir)?;
-        seeds.extend(there.rows.values().map(|row| row.run.cell.seed));
+        let rows = there.rows.iter().filter(|(job, _)| !jobs.contains(job));
+        seeds.extend(rows.map(|(_, row)| row.run.cell.seed));
     }
     Ok(seeds)
 }
@@ -273,7 +284,7 @@ mod tests {
     /// Rows for a study's folder, and for the one beside it.
     fn rows() -> (Rows, Rows) {
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/first-version");
-        let rows = published::read(&fixture, false).unwrap().rows;
+        let rows = published::read(&fixture).unwrap().rows;
         let rows = by_place(rows).into_iter();
         rows.partition(|row| row.run.cell.seed == 1)
     }

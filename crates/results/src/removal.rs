@@ -21,7 +21,7 @@ pub fn remove_rows(
     let dir = store.study_dir(study);
     let mut removed = BTreeSet::new();
     for dir in folders(dir) {
-        let mut rows = published::read(&dir, false)?.rows;
+        let mut rows = published::read(&dir)?.rows;
         let here: Vec<JobId> = rows
             .keys()
             .filter(|job| jobs.contains(job))
@@ -54,7 +54,7 @@ pub fn studies_with(store: &Store, jobs: &BTreeSet<JobId>) -> Result<Vec<String>
     let mut found = Vec::new();
     for name in studies(store)? {
         for dir in folders(store.study_dir(&name)) {
-            let rows = published::read(&dir, false)?.rows;
+            let rows = published::read(&dir)?.rows;
             if rows.keys().any(|job| jobs.contains(job)) && !found.contains(&name) {
                 found.push(name.clone());
             }

@@ -47,7 +47,7 @@ trait Fields {
 
 /// Runs into a file.
 struct IntoFile<'a> {
-    runs: Vec<Run>,
+    runs: &'a mut [Run],
     frame: &'a mut Frame,
 }
 
@@ -114,12 +114,12 @@ const PARTS: [(&str, Part); 2] = [
 ];
 
 /// A study's `runs.parquet`: one row for each finished cell.
-pub(crate) fn frame(path: &Path, runs: &[Run]) -> Result<Frame, ResultsError> {
+pub(crate) fn frame(path: &Path, mut runs: Vec<Run>) -> Result<Frame, ResultsError> {
     let mut frame = Frame::new(path);
     let cells: Vec<_> = runs.iter().map(|run| &run.cell).collect();
     cell_columns::add(&mut frame, &cells);
     fields(&mut IntoFile {
-        runs: runs.to_vec(),
+        runs: &mut runs,
         frame: &mut frame,
     })?;
     for (part, of) in PARTS {
@@ -164,6 +164,20 @@ pub(crate) fn frame(path: &Path, runs: &[Run]) -> Result<Frame, ResultsError> {
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
 pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> {
+    let mut runs = read_tested(path, on_trial)?;
+    let provenance = if_there(provenance_file::read(
+        &path.with_file_name("provenance.parquet"),
+    ))?;
+    let provenance = provenance.unwrap_or_default();
+    for run in &mut runs {
+        let record = provenance.get(&run.cell.job);
+        run.device = record.map(|record| record.device_kind().to_owned());
+    }
+    Ok(runs)
+}
+
+/// The same without the devices, which `provenance.parquet` has: for those who read that anyway.
+pub(crate) fn read_tested(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> {
     let frame = Frame::read(path)?;
     let cells = cell_columns::get(&frame, on_trial)?;
     let mut runs: Vec<Run> = cells.into_iter().map(blank).collect();
@@ -197,13 +211,7 @@ pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> 
             });
     }
     let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
-    let provenance = if_there(provenance_file::read(
-        &path.with_file_name("provenance.parquet"),
-    ))?;
-    let provenance = provenance.unwrap_or_default();
     for run in &mut runs {
-        let record = provenance.get(&run.cell.job);
-        run.device = record.map(|record| record.device_kind().to_owned());
         run.tests = tests.get(&run.cell.job).cloned().unwrap_or_default();
     }
     Ok(runs)

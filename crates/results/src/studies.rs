@@ -1,11 +1,13 @@
 //! The studies of a store, and what they have had published.
 
 use crate::error::ResultsError;
-use crate::published::{self, Row};
+use crate::glance;
+use crate::published::{Published, Row};
 use crate::rebuild::{APART, PRETRAININGS, either};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use training::JobId;
 
 /// The rows of every study of a store, and of their pretrainings. A file that cannot be read is an error, whosesoever it is: what is
@@ -14,13 +16,17 @@ use training::JobId;
 /// # Errors
 /// As [`rebuild`](crate::rebuild()).
 pub fn rows_of_all(store: &Store) -> Result<BTreeMap<JobId, Row>, ResultsError> {
-    let mut all = BTreeMap::new();
-    for study in studies(store)? {
-        for dir in folders(store.study_dir(&study)) {
-            all = either(all, &published::read(&dir, false)?.rows);
-        }
-    }
-    Ok(all)
+    let all = published_by_all(store)?;
+    let rows = |all, there: &Arc<Published>| either(all, &there.rows);
+    Ok(all.iter().fold(BTreeMap::new(), rows))
+}
+
+/// The same, folder by folder.
+pub(crate) fn published_by_all(store: &Store) -> Result<Vec<Arc<Published>>, ResultsError> {
+    let folders = studies(store)?
+        .into_iter()
+        .flat_map(|study| folders(store.study_dir(&study)));
+    folders.map(|dir| glance::read(&dir)).collect()
 }
 
 /// Where a study's folder has rows.

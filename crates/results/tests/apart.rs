@@ -208,6 +208,10 @@ fn seeds_that_were_not_asked_for_stay_where_they_are_of_this_recipe_alone() {
     assert_eq!(jobs(&store, "apart"), ids([1, 2, 3].map(job)));
     let seeds = results::seeds(&store, STUDY).unwrap();
     assert_eq!(seeds.into_iter().collect::<Vec<_>>(), [1, 2, 3]);
+    // The row of the new recipe is asked for; those of before are not, seed 1 among them.
+    let beyond = |cells| results::seeds_beyond(&store, STUDY, cells).unwrap();
+    assert_eq!(Vec::from_iter(beyond(&new[..1])), [1, 2, 3]);
+    assert_eq!(Vec::from_iter(beyond(&all[..2])), [1, 3]);
 }
 
 /// A writer is killed after each of the files that it writes: nothing is lost, and the next one mends it.

@@ -1,11 +1,11 @@
 use study::Planned;
-use training::{Job, Recipe, forward_operations, step_operations};
+use training::{Job, Recipe, job_operations, step_operations};
 
 /// Counted operations a second of a small body's job, beside another on a server of two cores: 10.7 TFlop of ListOps at `tiny` in 148 to
 /// 168 s (docs/reproduction.md). Only used until a job has been timed, or what the machine does was measured.
 pub const ASSUMED_RATE: f64 = 65e9;
 
-/// Seconds of a job beside its training: a process, data that is opened, test sets. Only used as long.
+/// Seconds of a job beside what it computes: a process, data that is opened. Only used as long.
 const START: f64 = 0.7;
 
 /// Fewer finished jobs say nothing of how far forecasts are off.
@@ -101,12 +101,12 @@ fn seconds_after<'a>(finished: impl Iterator<Item = &'a (Job, f64)>, rate: f64, 
             alike = (alike.0 + seconds, alike.1 + 1);
         }
         all += seconds;
-        work += operations(done);
+        work += job_operations(done);
     }
     match alike {
         (seconds, count @ 1..) => seconds / f64::from(count),
-        _ if all > 0.0 && work > 0.0 => operations(job) * all / work,
-        _ => START + operations(job) / rate,
+        _ if all > 0.0 && work > 0.0 => job_operations(job) * all / work,
+        _ => START + job_operations(job) / rate,
     }
 }
 
@@ -125,12 +125,4 @@ fn same_shape(a: &Job, b: &Job) -> bool {
 pub(crate) fn useful_threads(job: &Job) -> usize {
     const WORTH: f64 = 0.3e9;
     (step_operations(job) / WORTH).ceil().max(1.0) as usize
-}
-
-/// Floating-point operations of a job's training and its curve, without its test.
-fn operations(job: &Job) -> f64 {
-    let recipe = &job.recipe;
-    let points = recipe.steps as f64 / recipe.evaluate_every.max(1) as f64;
-    let looked_at = points * recipe.curve_examples as f64;
-    recipe.steps as f64 * step_operations(job) + looked_at * forward_operations(job)
 }

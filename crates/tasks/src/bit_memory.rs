@@ -63,6 +63,10 @@ impl Settings for BitMemory {
         Ok(())
     }
 
+    fn tested(&self) -> usize {
+        self.test_examples
+    }
+
     fn shape(&self, _: Form) -> Result<Shape, String> {
         let ratio = self.bits / self.patch;
         Ok(Shape {

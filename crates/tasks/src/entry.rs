@@ -21,6 +21,8 @@ pub struct Entry {
     pub settings: fn(&Table) -> Result<Table, TaskError>,
     /// Sizes, without touching data.
     pub shape: fn(&Table, Form) -> Result<Shape, TaskError>,
+    /// Examples of its test sets, as far as that is known without data.
+    pub tested: fn(&Table) -> Result<usize, TaskError>,
     /// What has to be fetched before the task opens.
     pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,
     /// The folder of the user's that is read.
@@ -43,6 +45,7 @@ impl Entry {
                 Table::try_from(read::<S>(table)?).map_err(|error| bad::<S>(error.to_string()))
             },
             shape: |table, form| read::<S>(table)?.shape(form).map_err(bad::<S>),
+            tested: |table| Ok(read::<S>(table)?.tested()),
             data: |table| Ok(read::<S>(table)?.data()),
             folder: |table| Ok(read::<S>(table)?.folder()),
             content: |table, data| Ok(read::<S>(table)?.content(data)?),

@@ -53,7 +53,7 @@ pub use floors::majority;
 pub use folder::Folder;
 pub use generated::{Generated, Generator};
 pub use registry::{
-    REGISTRY, content, data, entry, folder, open, readable, settings, shape, source,
+    REGISTRY, content, data, entry, folder, open, readable, settings, shape, source, tested,
 };
 pub use settings::{Settings, within};
 pub use streams::stream;

@@ -62,6 +62,10 @@ impl Settings for Recall {
         within("test-examples", self.test_examples, 1, 1_000_000)
     }
 
+    fn tested(&self) -> usize {
+        self.test_examples
+    }
+
     fn shape(&self, _: Form) -> Result<Shape, String> {
         Ok(Shape {
             tokens: self.tokens(),

@@ -57,6 +57,14 @@ pub fn shape(name: &str, settings: &Table, form: Form) -> Result<Shape, TaskErro
     (entry(name)?.shape)(settings, form)
 }
 
+/// Examples of a task's test sets together; 0 where only its data can tell.
+///
+/// # Errors
+/// As [`settings`].
+pub fn tested(name: &str, settings: &Table) -> Result<usize, TaskError> {
+    (entry(name)?.tested)(settings)
+}
+
 /// The data a task needs with these settings; empty for generated tasks.
 ///
 /// # Errors

@@ -59,6 +59,10 @@ impl Settings for Rule90 {
         Ok(())
     }
 
+    fn tested(&self) -> usize {
+        self.test_examples
+    }
+
     fn shape(&self, _: Form) -> Result<Shape, String> {
         Ok(Shape {
             tokens: 2 * self.width,

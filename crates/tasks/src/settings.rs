@@ -29,6 +29,11 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// Where the settings do not go with the form.
     fn shape(&self, form: Form) -> Result<Shape, String>;
 
+    /// Examples of its test sets together; 0 where only data can tell.
+    fn tested(&self) -> usize {
+        0
+    }
+
     /// What has to be fetched before the task opens.
     fn data(&self) -> Vec<&'static Item> {
         Vec::new()

@@ -49,6 +49,9 @@ pub(crate) fn evaluate(
 /// Batches of the sample of what is trained on.
 const TRAIN_BATCHES: u64 = 8;
 
+/// Examples of that sample.
+pub(crate) const TRAIN_EXAMPLES: usize = TRAIN_BATCHES as usize * EVALUATION_BATCH;
+
 /// Keys that sample: the seed of no job.
 const TRAIN_SAMPLE: u64 = u64::MAX;
 

@@ -2,6 +2,7 @@
 //! beside that (norms, activations) and does not (attention in an LSTM, or beyond a window) is left out of the count.
 
 use crate::job::Job;
+use crate::measure::TRAIN_EXAMPLES;
 use freezing_policy::{Group, Label, Policy};
 use tasks::{Inputs, Shape};
 
@@ -16,6 +17,21 @@ pub fn step_operations(job: &Job) -> f64 {
     let counts = Counts::of(job);
     let example = counts.map_or(0.0, |counts| counts.forward() + counts.backward(job));
     example * job.recipe.batch_size as f64
+}
+
+/// Of a whole job: its steps, the examples that its curve looks at, and those that it reads at its end, of the test sets as far as
+/// their sizes are known without data.
+pub fn job_operations(job: &Job) -> f64 {
+    let recipe = &job.recipe;
+    let points = recipe.steps as f64 / recipe.evaluate_every.max(1) as f64;
+    let tested = tasks::tested(&job.task.name, &job.task.settings).unwrap_or(0);
+    let most = match recipe.test_examples {
+        0 => usize::MAX,
+        most => most,
+    };
+    let read = tested.min(most) + TRAIN_EXAMPLES.min(most);
+    let looked_at = points * recipe.curve_examples as f64 + read as f64;
+    recipe.steps as f64 * step_operations(job) + looked_at * forward_operations(job)
 }
 
 /// Operations of an example, forwards.
@@ -99,6 +115,24 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::small;
+
+    #[test]
+    fn a_job_costs_its_steps_its_curve_and_what_it_reads_at_the_end() {
+        let mut job = small::job();
+        job.recipe.steps = 100;
+        job.recipe.evaluate_every = 50;
+        job.recipe.curve_examples = 10;
+        job.recipe.test_examples = 0;
+        let tested = tasks::tested(&job.task.name, &job.task.settings).unwrap();
+        assert_eq!(tested, 64);
+        let beside = |job: &Job| {
+            let steps = job.recipe.steps as f64 * step_operations(job);
+            ((job_operations(job) - steps) / forward_operations(job)).round() as usize
+        };
+        assert_eq!(beside(&job), 20 + tested + TRAIN_EXAMPLES);
+        job.recipe.test_examples = 50;
+        assert_eq!(beside(&job), 20 + 50 + 50);
+    }
 
     #[test]
     fn a_step_costs_what_its_policy_trains_and_goes_back_through() {

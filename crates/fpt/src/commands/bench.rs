@@ -106,8 +106,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
         return turns(context, arguments, &mut trial);
     }
     if arguments.brief {
+        let (began, before) = (Instant::now(), files::processor_time());
         let step_ms = step_times(context, arguments, &mut trial).median();
-        print::say(serde_json::json!({ "step_ms": step_ms }));
+        let computed = files::processor_time().zip(before);
+        let computing = computed
+            .map(|(now, before)| (now - before).as_secs_f64() / began.elapsed().as_secs_f64());
+        print::say(serde_json::json!({ "step_ms": step_ms, "computing": computing }));
         return Ok(Exit::Done);
     }
     let timing = measure(context, arguments, trial)?;

@@ -1,15 +1,14 @@
 //! How the runs of each cell ended.
 
 use super::links;
-use super::took::took;
+use super::took::{Finished, took};
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
 use evidence::{Pooled, Run, seed};
 
-pub(super) fn ends(summary: &Summary) -> Table {
+pub(super) fn ends(summary: &Summary, finished: &Finished<'_>) -> Table {
     let axes = summary.question.axes.iter();
     let names = axes.map(|axis| Column::left(&axis.key));
-    let runs: Vec<&Run> = summary.finished().collect();
     let cells = links::keyed(summary).map(|(_, cell)| cell);
     let rest = [
         "replicates",
@@ -26,16 +25,15 @@ pub(super) fn ends(summary: &Summary) -> Table {
                   class, within two deviations of the test set's noise. Pilots are in the core-hours alone"
             .to_owned(),
         columns: names.chain(rest.map(Column::right)).collect(),
-        rows: cells.map(|cell| row(summary, &runs, cell)).collect(),
+        rows: cells
+            .map(|cell| row(summary, finished.at(&cell.axes), cell))
+            .collect(),
         foot: None,
     }
 }
 
 fn row(summary: &Summary, runs: &[&Run], cell: &Pooled) -> Vec<Value> {
-    let here = || {
-        let runs = runs.iter().copied();
-        runs.filter(|run| run.cell.axes == cell.axes)
-    };
+    let here = || runs.iter().copied();
     let tested = || here().filter(|run| seed::pilot_of(run.cell.seed).is_none());
     let collapsed: Vec<bool> = tested().filter_map(Run::is_collapsed).collect();
     let took = took(summary, here());

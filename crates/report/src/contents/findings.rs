@@ -1,4 +1,4 @@
-use super::took::of_claim;
+use super::took::Finished;
 use crate::blocks::{Effect, FindingBlock};
 use crate::format::{counted, fixed, percent, signed};
 use crate::sentence::name;
@@ -8,7 +8,11 @@ use evidence::{Claim, ClaimTest, Finding, Verdict};
 use tasks::Floor;
 
 /// What a claim has come to.
-pub(super) fn finding(summary: &Summary, finding: &Finding) -> FindingBlock {
+pub(super) fn finding(
+    summary: &Summary,
+    finished: &Finished<'_>,
+    finding: &Finding,
+) -> FindingBlock {
     let claim = &finding.claim;
     FindingBlock {
         says: claim.says.clone(),
@@ -16,7 +20,7 @@ pub(super) fn finding(summary: &Summary, finding: &Finding) -> FindingBlock {
         for_bodies: finding.for_bodies.clone(),
         compared: claim.compared.clone(),
         effect: effect(finding),
-        took: of_claim(summary, claim),
+        took: finished.took(summary, claim),
         remarks: [
             quoted(claim),
             asked(claim),

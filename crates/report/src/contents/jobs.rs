@@ -14,6 +14,7 @@ use training::JobId;
 /// What every record looks things up in.
 struct Known<'a> {
     summary: &'a Summary,
+    planned: BTreeMap<&'a Choice, Vec<&'a Cell>>,
     runs: BTreeMap<&'a JobId, &'a Run>,
     settings: BTreeMap<&'a JobId, Settings>,
     shared: Settings,
@@ -23,11 +24,16 @@ struct Known<'a> {
 pub(super) fn jobs(summary: &Summary) -> Vec<Block> {
     let runs = summary.finished().map(|run| (&run.cell.job, run));
     let own = &summary.background.settings;
-    let planned = summary.planned.iter();
-    let settings = planned.filter_map(|cell| Some((&cell.job, settings::of(own.get(&cell.job)?))));
+    let mut planned: BTreeMap<&Choice, Vec<&Cell>> = BTreeMap::new();
+    for cell in &summary.planned {
+        planned.entry(&cell.axes).or_default().push(cell);
+    }
+    let cells = summary.planned.iter();
+    let settings = cells.filter_map(|cell| Some((&cell.job, settings::of(own.get(&cell.job)?))));
     let settings: BTreeMap<&JobId, Settings> = settings.collect();
     let known = Known {
         summary,
+        planned,
         runs: runs.collect(),
         shared: settings::shared(settings.values()),
         settings,
@@ -75,8 +81,7 @@ fn text(caption: &str, lines: Vec<String>) -> Option<Block> {
 
 impl Known<'_> {
     fn record(&self, key: String, axes: &Choice) -> Record {
-        let cells = self.summary.planned.iter();
-        let cells: Vec<&Cell> = cells.filter(|cell| cell.axes == *axes).collect();
+        let cells = self.planned.get(axes).map_or(&[][..], Vec::as_slice);
         let settings = cells.iter().filter_map(|cell| self.settings.get(&cell.job));
         let of_cell = settings::shared(settings);
         let own = |cell: &&Cell| {
@@ -90,7 +95,7 @@ impl Known<'_> {
             let caption = format!("End of the log of {} ({})", label(cell), cell.job);
             text(&caption, log.lines().map(ToOwned::to_owned).collect())
         });
-        let blocks = [Block::Table(self.table(&cells))].into_iter();
+        let blocks = [Block::Table(self.table(cells))].into_iter();
         let of_cell = settings::without(&of_cell, &self.shared);
         Record {
             key,

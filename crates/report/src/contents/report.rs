@@ -12,6 +12,7 @@ use super::notes::notes;
 use super::setting::setting;
 use super::sheet::sheet;
 use super::standing::standing;
+use super::took::Finished;
 use super::trials::trials;
 use crate::blocks::{Block, Report, Section};
 use crate::figure::claims;
@@ -38,10 +39,10 @@ impl Report {
         if let Some(table) = trials(summary) {
             blocks.push(section("Learning rates", vec![Block::Table(table)]));
         }
-        let findings: Vec<_> = summary
-            .findings
-            .iter()
-            .map(|found| finding(summary, found))
+        let finished = Finished::of(summary);
+        let findings = summary.findings.iter();
+        let findings: Vec<_> = findings
+            .map(|found| finding(summary, &finished, found))
             .collect();
         if !findings.is_empty() {
             let forest = claims(summary).map(|sketch| Block::Figure(sketch.block()));
@@ -49,7 +50,8 @@ impl Report {
             let inside = forest.into_iter().chain(findings).collect();
             blocks.push(section("Claims", inside));
         }
-        blocks.push(long("How runs ended", vec![Block::Table(ends(summary))]));
+        let ends = ends(summary, &finished);
+        blocks.push(long("How runs ended", vec![Block::Table(ends)]));
         let setting = setting(summary);
         if !setting.is_empty() {
             blocks.push(section("Setting", vec![Block::Notes(setting)]));

@@ -1,5 +1,5 @@
 use super::patches::Patches;
-use super::sizes::{check_patch, shape};
+use super::sizes::{TESTED, check_patch, shape};
 use super::task::{ImageTask, Look};
 use crate::error::TaskError;
 use crate::settings::Settings;
@@ -46,6 +46,10 @@ impl Settings for Cifar10 {
 
     fn shape(&self, _: Form) -> Result<Shape, String> {
         Ok(shape(SIDE, CHANNELS, self.patch))
+    }
+
+    fn tested(&self) -> usize {
+        TESTED
     }
 
     fn data(&self) -> Vec<&'static Item> {

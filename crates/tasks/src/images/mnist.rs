@@ -1,5 +1,5 @@
 use super::patches::Patches;
-use super::sizes::{check_patch, shape};
+use super::sizes::{TESTED, check_patch, shape};
 use super::task::{ImageTask, Look};
 use crate::error::TaskError;
 use crate::settings::Settings;
@@ -35,6 +35,10 @@ impl Settings for Mnist {
 
     fn shape(&self, _: Form) -> Result<Shape, String> {
         Ok(shape(SIDE, 1, self.patch))
+    }
+
+    fn tested(&self) -> usize {
+        TESTED
     }
 
     fn data(&self) -> Vec<&'static Item> {

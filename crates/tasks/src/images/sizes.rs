@@ -1,5 +1,8 @@
 use crate::task::{Inputs, Readout, Shape};
 
+/// Images of the published test sets.
+pub(super) const TESTED: usize = 10_000;
+
 /// The sizes of a ten-class image task.
 pub(super) fn shape(side: usize, channels: usize, patch: usize) -> Shape {
     Shape {

@@ -43,6 +43,10 @@ impl Settings for ListOps {
         within("test-examples", self.test_examples, 1, 1_000_000)
     }
 
+    fn tested(&self) -> usize {
+        self.test_examples
+    }
+
     fn shape(&self, form: Form) -> Result<Shape, String> {
         if form == Form::Fair && self.folder.is_none() && self.max_length - 1 > self.tokens {
             let Self {

@@ -12,7 +12,11 @@ use tasks::DataDir;
 
 /// Forecasts of the first look of several studies, one after another: what two of them ask for is trained once.
 pub fn run(context: &Context, names: &[String]) -> Result<Exit, Problem> {
-    let plans = names.iter().map(|name| planning::plan(context, name));
+    let plans = names.iter().map(|name| {
+        let plan = planning::plan(context, name);
+        // Of what was asked of all: whose axes do not have it.
+        plan.inspect_err(|_| print::note(format_args!("{name} cannot be planned:")))
+    });
     let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
     let data = DataDir::new(&context.data);
     for plan in &plans {
