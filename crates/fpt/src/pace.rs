@@ -144,12 +144,11 @@ fn steps(said: &str, threads: &str) -> Option<Steps> {
     let said: serde_json::Value = serde_json::from_str(said).ok()?;
     let milliseconds = said.get("step_ms")?.as_f64()?;
     let clock = (milliseconds > 0.0).then(|| 1e3 / milliseconds)?;
-    let computing = said.get("computing").and_then(serde_json::Value::as_f64);
-    let computing =
-        computing.filter(|share| threads == "1" && (0.0..1.0).contains(share) && *share > 0.0);
+    let processor = said.get("processor_ms").and_then(serde_json::Value::as_f64);
+    let processor = processor.filter(|milliseconds| threads == "1" && *milliseconds > 0.0);
     Some(Steps {
         clock,
-        alone: clock / computing.unwrap_or(1.0),
+        alone: processor.map_or(clock, |milliseconds| clock.max(1e3 / milliseconds)),
     })
 }
 
@@ -172,16 +171,18 @@ mod tests {
 
     #[test]
     fn what_the_machine_spends_on_others_is_no_pace() {
-        let of = |said, threads| steps(said, threads).map(|steps| (steps.clock, steps.alone));
-        let busy = r#"{ "step_ms": 20.0, "computing": 0.5 }"#;
+        let of = |said: &str, threads: &str| {
+            steps(said, threads).map(|steps| (steps.clock, steps.alone))
+        };
+        let busy = r#"{ "step_ms": 20.0, "processor_ms": 10.0 }"#;
         assert_eq!(of(busy, "1"), Some((50.0, 100.0)));
         assert_eq!(of(busy, "2"), Some((50.0, 50.0)));
-        // Where the system does not tell.
-        assert_eq!(
-            of(r#"{ "step_ms": 20.0, "computing": null }"#, "1"),
-            Some((50.0, 50.0))
-        );
-        assert_eq!(of(r#"{ "step_ms": 0.0, "computing": 0.5 }"#, "1"), None);
-        assert_eq!(of("", "1"), None);
+        // Bursts that the median does not see, and a system that does not tell.
+        for other in ["20.5", "null"] {
+            let said = format!(r#"{{ "step_ms": 20.0, "processor_ms": {other} }}"#);
+            assert_eq!(of(&said, "1"), Some((50.0, 50.0)));
+        }
+        let none = r#"{ "step_ms": 0.0, "processor_ms": 10.0 }"#;
+        assert_eq!((of(none, "1"), of("", "1")), (None, None));
     }
 }

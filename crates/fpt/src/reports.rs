@@ -231,19 +231,23 @@ struct Further {
     pretrainings: Vec<Cell>,
 }
 
-/// The cells of the study at the replicates that have rows of jobs that were not asked for: they say whether those
+/// The cells of the study at the replicates that have rows, and may not all have been asked for: they say whether those
 /// rows are of today's recipe. A replicate that cannot be planned any more, for want of a body, has none.
 fn further(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Further, Problem> {
-    let beyond = |name: &str, cells: &[Cell]| {
-        let seeds = results::seeds_beyond(store, name, cells);
-        seeds.map_err(|error| Problem::of_results(&error))
-    };
     let name = &plan.question.name;
-    let mut seeds = beyond(name, &plan.cells)?;
-    seeds.extend(beyond(
-        &planning::pretrainings_of(name),
-        &plan.pretrainings,
-    )?);
+    let parts = [
+        (name.clone(), &plan.cells),
+        (planning::pretrainings_of(name), &plan.pretrainings),
+    ];
+    let mut are_all_asked = true;
+    for (name, cells) in parts {
+        let covered = results::are_covered(store, &name, cells);
+        are_all_asked &= covered.map_err(|error| Problem::of_results(&error))?;
+    }
+    if are_all_asked {
+        return Ok(Further::default());
+    }
+    let mut seeds = results::seeds(store, name).map_err(|error| Problem::of_results(&error))?;
     // The plan has its pilots.
     seeds.retain(|number| seed::pilot_of(*number).is_none());
     let seeds: BTreeSet<u64> = seeds.into_iter().map(seed::replicate).collect();

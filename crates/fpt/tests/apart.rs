@@ -101,7 +101,7 @@ fn clone(change: impl Fn(&str) -> String) -> TempDir {
 }
 
 fn jobs(path: &Path) -> BTreeSet<String> {
-    let runs = results::read_runs(path, false).unwrap();
+    let runs = results::read_runs(path).unwrap();
     runs.into_iter().map(|run| run.cell.job.0).collect()
 }
 
@@ -130,7 +130,7 @@ fn a_clone_with_published_rows_a_changed_recipe_and_one_new_job() {
     let new = jobs(&into.join("runs.parquet"));
     assert!(new.len() == 1 && new.is_disjoint(&all), "{new:?}");
     assert_eq!(jobs(&into.join("apart/runs.parquet")), all);
-    let rows = results::read_runs(&published().join("runs.parquet"), false).unwrap();
+    let rows = results::read_runs(&published().join("runs.parquet")).unwrap();
     let cells: BTreeSet<_> = rows.iter().map(|run| run.cell.axes.clone()).collect();
     assert!(cells.len() >= 16, "{cells:?}");
     let section = said.split_once("## Set apart").unwrap().1;

@@ -145,7 +145,7 @@ fn every_published_point_is_exported() {
         let output = command.stdout(Stdio::piped()).output().unwrap();
         let table = String::from_utf8(output.stdout).unwrap();
         let curves = workspace.join(format!("results/tiny/{study}/curves.parquet"));
-        let curves = results::read_curves(&curves, false).unwrap();
+        let curves = results::read_curves(&curves).unwrap();
         let points: usize = curves.iter().map(|curve| curve.points.len()).sum();
         assert!(points > 400, "{study}");
         assert_eq!(table.lines().count(), points + 1, "{study}");

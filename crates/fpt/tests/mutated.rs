@@ -191,7 +191,7 @@ fn nobody_panics_and_nobody_asks_for_all_memory() {
     for name in ["q/runs.parquet", "q/curves.parquet"] {
         let path = find(&results, name);
         try_all(name, &path, || {
-            let _ = (read_runs(&path, false), read_curves(&path, false));
+            let _ = (read_runs(&path), read_curves(&path));
         });
     }
 

@@ -3,7 +3,7 @@
 use crate::dictionary::AXIS;
 use crate::error::ResultsError;
 use crate::frame::Frame;
-use evidence::{Cell, Rate, seed};
+use evidence::{Cell, seed};
 use training::JobId;
 
 /// The axis that a learning rate on trial stands on in a file, behind the others.
@@ -42,20 +42,8 @@ pub(crate) fn put_on_axis(cell: &mut Cell) {
     }
 }
 
-/// Takes the rate from among the axes, where a file has no other place for it.
-fn put_on_trial(cell: &mut Cell) {
-    let at = cell.axes.iter().position(|(axis, _)| axis == RATE);
-    if let Some(at) = at
-        && let Ok(rate) = cell.axes[at].1.parse::<Rate>()
-    {
-        cell.rate = Some(rate);
-        cell.axes.remove(at);
-    }
-}
-
-/// The cell of each row. Whether its study has learning rates on trial is for the caller to know: a file
-/// does not tell them from an axis.
-pub(crate) fn get(frame: &Frame, on_trial: bool) -> Result<Vec<Cell>, ResultsError> {
+/// The cell of each row. A file does not tell learning rates on trial from an axis, where they stay.
+pub(crate) fn get(frame: &Frame) -> Result<Vec<Cell>, ResultsError> {
     let seeds: Vec<u64> = frame.get("seed")?;
     let jobs: Vec<String> = frame.get("job")?;
     let cell = |(seed, job)| Cell {
@@ -74,9 +62,6 @@ pub(crate) fn get(frame: &Frame, on_trial: bool) -> Result<Vec<Cell>, ResultsErr
             cell.axes
                 .extend(value.map(|value| (axis.to_owned(), value)));
         }
-    }
-    if on_trial {
-        cells.iter_mut().for_each(put_on_trial);
     }
     Ok(cells)
 }

@@ -29,18 +29,15 @@ pub(crate) fn curves_frame(path: &Path, curves: &[Curve]) -> Frame {
     frame
 }
 
-/// Reads a study's `curves.parquet`; `on_trial` where the study has its learning rates on trial.
+/// Reads a study's `curves.parquet`. A learning rate that was on trial stands among the axes.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
-pub fn read_curves(path: &Path, on_trial: bool) -> Result<Vec<Curve>, ResultsError> {
+pub fn read_curves(path: &Path) -> Result<Vec<Curve>, ResultsError> {
     let frame = Frame::read(path)?;
     let mut curves: Vec<Curve> = Vec::new();
-    for (cell, point) in cell_columns::get(&frame, on_trial)?
-        .into_iter()
-        .zip(get(&frame)?)
-    {
+    for (cell, point) in cell_columns::get(&frame)?.into_iter().zip(get(&frame)?) {
         match curves.last_mut() {
             Some(curve) if curve.cell == cell => curve.points.push(point),
             _ => curves.push(Curve {

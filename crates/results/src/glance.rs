@@ -1,4 +1,5 @@
-//! What a study's files say: a command asks for the same rows several times, which takes a second of ten thousand.
+//! What a study's files say, for those who only look: a command asks for the same rows several times, which takes a second of ten thousand.
+//! Whoever writes them reads them anew.
 
 use crate::error::ResultsError;
 use crate::published::{self, FILES, Published};

@@ -48,7 +48,7 @@ pub use owner::Owner;
 pub use plain_file::write_parquet;
 pub use provenance::{Provenance, Read};
 pub use published::Row;
-pub use rebuild::{PRETRAININGS, Rebuilt, look_up, rebuild, seeds, seeds_beyond, stored_seeds};
+pub use rebuild::{PRETRAININGS, Rebuilt, are_covered, look_up, rebuild, seeds, stored_seeds};
 pub use removal::{remove_rows, studies_with};
 pub use runs_file::read_runs;
 pub use store::Store;

@@ -1,11 +1,12 @@
 use crate::error::ResultsError;
 use crate::glance;
 use crate::provenance::Provenance;
-use crate::published::{self, Row, WAY_OUT};
+use crate::published::{self, Published, Row, WAY_OUT};
 use crate::store::Store;
 use evidence::{Cell, Curve, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use training::{Job, JobId, MAPPED_SEED, Outcome};
 
 /// The folder, beside a study's files, of rows that are not today's.
@@ -52,7 +53,7 @@ pub fn rebuild(
         here,
         both,
         apart,
-    } = collect(store, study, cells, further)?;
+    } = collect(store, study, cells, further, anew)?;
     write(&store.study_dir(study), &here, &both, &apart)?;
     Ok(rebuilt)
 }
@@ -70,7 +71,7 @@ pub fn look_up(
     cells: &[Cell],
     further: &[Cell],
 ) -> Result<Rebuilt, ResultsError> {
-    Ok(collect(store, study, cells, further)?.rebuilt)
+    Ok(collect(store, study, cells, further, glance::read)?.rebuilt)
 }
 
 /// What there is of a study, and the rows for its files.
@@ -82,14 +83,20 @@ struct Collected {
     apart: Vec<Row>,
 }
 
+/// Before it is written over: a mount may tell of a file's changes late, but not when it is opened.
+fn anew(dir: &Path) -> Result<Arc<Published>, ResultsError> {
+    published::read(dir).map(Arc::new)
+}
+
 fn collect(
     store: &Store,
     study: &str,
     cells: &[Cell],
     further: &[Cell],
+    read: fn(&Path) -> Result<Arc<Published>, ResultsError>,
 ) -> Result<Collected, ResultsError> {
     let dir = store.study_dir(study);
-    let (here, apart) = (glance::read(&dir)?, glance::read(&dir.join(APART))?);
+    let (here, apart) = (read(&dir)?, read(&dir.join(APART))?);
     let loose: Vec<&JobId> = here.loose.iter().chain(&apart.loose).collect();
     let mut known = either(here.rows.clone(), &apart.rows);
     let mut rebuilt = Rebuilt::default();
@@ -195,27 +202,29 @@ pub fn stored_seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, Results
 /// # Errors
 /// As [`rebuild`].
 pub fn seeds(store: &Store, study: &str) -> Result<BTreeSet<u64>, ResultsError> {
-    seeds_beyond(store, study, &[])
-}
-
-/// The same, of rows whose job none of `cells` has.
-///
-/// # Errors
-/// As [`rebuild`].
-pub fn seeds_beyond(
-    store: &Store,
-    study: &str,
-    cells: &[Cell],
-) -> Result<BTreeSet<u64>, ResultsError> {
-    let jobs: BTreeSet<&JobId> = cells.iter().map(|cell| &cell.job).collect();
     let dir = store.study_dir(study);
     let mut seeds = BTreeSet::new();
     for dir in [dir.join(APART), dir] {
         let there = glance::read(&dir)?;
-        let rows = there.rows.iter().filter(|(job, _)| !jobs.contains(job));
-        seeds.extend(rows.map(|(_, row)| row.run.cell.seed));
+        seeds.extend(there.rows.values().map(|row| row.run.cell.seed));
     }
     Ok(seeds)
+}
+
+/// Whether `cells` have the jobs of all rows of a study, also of those that are set apart.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn are_covered(store: &Store, study: &str, cells: &[Cell]) -> Result<bool, ResultsError> {
+    let jobs: BTreeSet<&JobId> = cells.iter().map(|cell| &cell.job).collect();
+    let dir = store.study_dir(study);
+    for dir in [dir.join(APART), dir] {
+        let there = glance::read(&dir)?;
+        if !there.rows.keys().all(|job| jobs.contains(job)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn has(rows: &[Row], job: &JobId) -> bool {

@@ -157,14 +157,14 @@ pub(crate) fn frame(path: &Path, mut runs: Vec<Run>) -> Result<Frame, ResultsErr
     Ok(frame)
 }
 
-/// Reads a study's `runs.parquet`, and `tests.parquet` and `provenance.parquet` beside it; `on_trial` where the study has its
-/// learning rates on trial.
+/// Reads a study's `runs.parquet`, and `tests.parquet` and `provenance.parquet` beside it. A learning rate that was on trial stands
+/// among the axes.
 ///
 /// # Errors
 /// [`ResultsError::Io`], [`ResultsError::Newer`], or [`ResultsError::Damaged`] for anything that
 /// is not such a file.
-pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> {
-    let mut runs = read_tested(path, on_trial)?;
+pub fn read_runs(path: &Path) -> Result<Vec<Run>, ResultsError> {
+    let mut runs = read_tested(path)?;
     let provenance = if_there(provenance_file::read(
         &path.with_file_name("provenance.parquet"),
     ))?;
@@ -177,9 +177,9 @@ pub fn read_runs(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> 
 }
 
 /// The same without the devices, which `provenance.parquet` has: for those who read that anyway.
-pub(crate) fn read_tested(path: &Path, on_trial: bool) -> Result<Vec<Run>, ResultsError> {
+pub(crate) fn read_tested(path: &Path) -> Result<Vec<Run>, ResultsError> {
     let frame = Frame::read(path)?;
-    let cells = cell_columns::get(&frame, on_trial)?;
+    let cells = cell_columns::get(&frame)?;
     let mut runs: Vec<Run> = cells.into_iter().map(blank).collect();
     fields(&mut FromFile {
         runs: &mut runs,

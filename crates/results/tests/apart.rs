@@ -78,7 +78,7 @@ fn files(store: &Store) -> BTreeMap<PathBuf, Vec<u8>> {
 fn jobs(store: &Store, below: &str) -> Vec<String> {
     let path = store.study_dir(STUDY).join(below).join("runs.parquet");
     let runs = match path.exists() {
-        true => results::read_runs(&path, false).unwrap(),
+        true => results::read_runs(&path).unwrap(),
         false => Vec::new(),
     };
     let mut jobs: Vec<String> = runs.into_iter().map(|run| run.cell.job.0).collect();
@@ -208,10 +208,10 @@ fn seeds_that_were_not_asked_for_stay_where_they_are_of_this_recipe_alone() {
     assert_eq!(jobs(&store, "apart"), ids([1, 2, 3].map(job)));
     let seeds = results::seeds(&store, STUDY).unwrap();
     assert_eq!(seeds.into_iter().collect::<Vec<_>>(), [1, 2, 3]);
-    // The row of the new recipe is asked for; those of before are not, seed 1 among them.
-    let beyond = |cells| results::seeds_beyond(&store, STUDY, cells).unwrap();
-    assert_eq!(Vec::from_iter(beyond(&new[..1])), [1, 2, 3]);
-    assert_eq!(Vec::from_iter(beyond(&all[..2])), [1, 3]);
+    // The rows that are set apart count, too.
+    let covered = |cells: &[Cell]| results::are_covered(&store, STUDY, cells).unwrap();
+    assert!(!covered(&new) && !covered(&all));
+    assert!(covered(&[all, new].concat()));
 }
 
 /// A writer is killed after each of the files that it writes: nothing is lost, and the next one mends it.

@@ -166,10 +166,10 @@ fn rebuilding_gives_the_same_rows_and_the_same_bytes() {
     let bytes = || ["runs", "curves"].map(|n| fs::read(dir.join(format!("{n}.parquet"))).unwrap());
     let before = bytes();
     assert_eq!(
-        results::read_runs(&dir.join("runs.parquet"), false).unwrap(),
+        results::read_runs(&dir.join("runs.parquet")).unwrap(),
         rebuilt.runs
     );
-    let curves = results::read_curves(&dir.join("curves.parquet"), false).unwrap();
+    let curves = results::read_curves(&dir.join("curves.parquet")).unwrap();
     assert_eq!(curves.len(), 2);
     assert_eq!(curves[1].cell, cells()[1]);
     assert_eq!(curves[1].points.len(), 2);
@@ -294,7 +294,7 @@ fn committed_results_stay_byte_for_byte() {
         for name in &names {
             fs::copy(from.join(name), to.join(name)).unwrap();
         }
-        let runs = results::read_runs(&to.join("runs.parquet"), false).unwrap();
+        let runs = results::read_runs(&to.join("runs.parquet")).unwrap();
         let cells: Vec<Cell> = runs.iter().map(|run| run.cell.clone()).collect();
         let rebuilt = results::rebuild(&store, study, &cells, &[]).unwrap();
         assert_eq!((rebuilt.runs, rebuilt.missing), (runs, Vec::new()));
@@ -309,10 +309,10 @@ fn an_empty_study_and_a_foreign_file() {
     let rebuilt = results::rebuild(&store, "modality", &cells(), &[]).unwrap();
     assert_eq!(rebuilt.missing.len(), 3);
     let runs = store.study_dir("modality").join("runs.parquet");
-    assert!(results::read_runs(&runs, false).unwrap().is_empty());
+    assert!(results::read_runs(&runs).unwrap().is_empty());
     fs::write(&runs, "step,loss\n1,2\n").unwrap();
     assert!(matches!(
-        results::read_runs(&runs, false),
+        results::read_runs(&runs),
         Err(ResultsError::Damaged { .. })
     ));
 }
@@ -332,8 +332,7 @@ fn rates_on_trial_come_back_as_rates() {
     let published = results::rebuild(&store, "protocol", &tried, &[]).unwrap();
     assert_eq!(published.runs[1].cell.rate, Some(Rate(3e-4)));
     let path = store.study_dir("protocol").join("runs.parquet");
-    assert_eq!(results::read_runs(&path, true).unwrap(), published.runs);
-    let plain = results::read_runs(&path, false).unwrap();
+    let plain = results::read_runs(&path).unwrap();
     let last = plain[1].cell.axes.last().unwrap();
     assert_eq!(last, &("learning-rate".to_owned(), "3e-4".to_owned()));
     let before = fs::read(&path).unwrap();

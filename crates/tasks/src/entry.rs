@@ -21,7 +21,7 @@ pub struct Entry {
     pub settings: fn(&Table) -> Result<Table, TaskError>,
     /// Sizes, without touching data.
     pub shape: fn(&Table, Form) -> Result<Shape, TaskError>,
-    /// Examples of its test sets, as far as that is known without data.
+    /// Examples of its test sets, as far as settings tell.
     pub tested: fn(&Table) -> Result<usize, TaskError>,
     /// What has to be fetched before the task opens.
     pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,

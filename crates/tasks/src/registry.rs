@@ -57,7 +57,7 @@ pub fn shape(name: &str, settings: &Table, form: Form) -> Result<Shape, TaskErro
     (entry(name)?.shape)(settings, form)
 }
 
-/// Examples of a task's test sets together; 0 where only its data can tell.
+/// Examples of a task's test sets together, as far as its settings tell; else 0.
 ///
 /// # Errors
 /// As [`settings`].

@@ -29,7 +29,7 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// Where the settings do not go with the form.
     fn shape(&self, form: Form) -> Result<Shape, String>;
 
-    /// Examples of its test sets together; 0 where only data can tell.
+    /// Examples of its test sets together, as far as settings tell; else 0.
     fn tested(&self) -> usize {
         0
     }

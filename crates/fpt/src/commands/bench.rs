@@ -106,12 +106,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Problem> {
         return turns(context, arguments, &mut trial);
     }
     if arguments.brief {
-        let (began, before) = (Instant::now(), files::processor_time());
-        let step_ms = step_times(context, arguments, &mut trial).median();
+        let before = files::processor_time();
+        let steps = step_times(context, arguments, &mut trial);
         let computed = files::processor_time().zip(before);
-        let computing = computed
-            .map(|(now, before)| (now - before).as_secs_f64() / began.elapsed().as_secs_f64());
-        print::say(serde_json::json!({ "step_ms": step_ms, "computing": computing }));
+        let computed = computed.map(|(now, before)| (now - before).as_secs_f64());
+        let processor_ms = computed.map(|seconds| seconds * 1e3 / steps.runs() as f64);
+        print::say(serde_json::json!({ "step_ms": steps.median(), "processor_ms": processor_ms }));
         return Ok(Exit::Done);
     }
     let timing = measure(context, arguments, trial)?;
