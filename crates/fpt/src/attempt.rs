@@ -13,6 +13,7 @@ use files::Watch;
 use results::{JobFolder, JobLock, JobState, Provenance, Read, ResultsError, Store};
 use runner::{Ending, is_out_of_memory};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 use tasks::DataDir;
 use training::{Initialisation, Job, JobFiles, JobId, Observer, Reuse, TrainingError, Workplace};
@@ -197,9 +198,10 @@ fn read_by(job: &Job, bodies: &StoredBodies, data: &DataDir) -> Result<Read, Tra
     let (source, commit) = match &job.initialisation {
         Initialisation::Random {} => (None, None),
         Initialisation::Job { id } => (Some(format!("job {id}")), None),
-        Initialisation::Checkpoint(checkpoint) => {
-            (Some(checkpoint.source.clone()), checkpoint.commit.clone())
-        }
+        Initialisation::Checkpoint(checkpoint) => (
+            Some(from_here(&checkpoint.source)),
+            checkpoint.commit.clone(),
+        ),
     };
     Ok(Read {
         body_content: training::origin(job, bodies)?,
@@ -207,6 +209,13 @@ fn read_by(job: &Job, bodies: &StoredBodies, data: &DataDir) -> Result<Read, Tra
         body_source: source,
         data_content: contents::read(&job.task, data).map(|content| content.digest),
     })
+}
+
+/// A folder as it is seen from where the command is run: what is published says no more of somebody's machine than that.
+fn from_here(source: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let inside = Path::new(source).strip_prefix(here);
+    inside.map_or_else(|_| source.to_owned(), |inside| inside.display().to_string())
 }
 
 /// What computes here: another build, or another device, may come to other numbers.
@@ -241,6 +250,15 @@ fn provenance(context: &Context, facts: Facts, read: Read, spent: Spent) -> Prov
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_noted_of_a_checkpoint_tells_nothing_of_the_way_there() {
+        let here = std::env::current_dir().unwrap();
+        let folder = Path::new("checkpoints").join("a");
+        let noted = from_here(&here.join(&folder).display().to_string());
+        assert_eq!(Path::new(&noted), folder);
+        assert_eq!(from_here("owner/name"), "owner/name");
+    }
 
     #[test]
     fn a_panic_on_the_device_s_thread_tells_why_memory_ran_out() {
