@@ -4,13 +4,15 @@ use super::canvas::{Canvas, Drawn};
 use plotters::prelude::{Circle, Polygon, RGBColor, Rectangle};
 use plotters::style::Color;
 
-/// One fewer than there are colours, so that many rows have a pair of their own.
-const SHAPES: [Shape; 5] = [
+/// One more than there are colours: rows of each colour once have each a shape of their own, and many more a pair.
+const SHAPES: [Shape; 7] = [
     Shape::Disc,
     Shape::Square,
     Shape::Diamond,
     Shape::Up,
     Shape::Down,
+    Shape::Plus,
+    Shape::Cross,
 ];
 
 /// The mark of a row.
@@ -22,6 +24,9 @@ pub(super) enum Shape {
     /// A triangle that points there.
     Up,
     Down,
+    Plus,
+    /// A plus that lies on its side.
+    Cross,
 }
 
 impl Shape {
@@ -43,6 +48,52 @@ impl Shape {
             Self::Diamond => around(&[(0, -4), (4, 0), (0, 4), (-4, 0)]),
             Self::Up => around(&[(0, -4), (4, 3), (-4, 3)]),
             Self::Down => around(&[(0, 4), (4, -3), (-4, -3)]),
+            Self::Plus => around(&[
+                (-1, -4),
+                (1, -4),
+                (1, -1),
+                (4, -1),
+                (4, 1),
+                (1, 1),
+                (1, 4),
+                (-1, 4),
+                (-1, 1),
+                (-4, 1),
+                (-4, -1),
+                (-1, -1),
+            ]),
+            Self::Cross => around(&[
+                (-4, -3),
+                (-3, -4),
+                (0, -1),
+                (3, -4),
+                (4, -3),
+                (1, 0),
+                (4, 3),
+                (3, 4),
+                (0, 1),
+                (-3, 4),
+                (-4, 3),
+                (-1, 0),
+            ]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As many rows as there are colours differ on grey paper, too; rows beyond them by colour and shape together.
+    #[test]
+    fn rows_of_all_colours_have_shapes_of_their_own() {
+        const COLOURS: usize = 6;
+        for row in 0..COLOURS {
+            assert!((0..row).all(|other| Shape::of(other) != Shape::of(row)));
+        }
+        let pair = |row: usize| (row % COLOURS, Shape::of(row));
+        for row in 0..COLOURS * SHAPES.len() {
+            assert!((0..row).all(|other| pair(other) != pair(row)));
         }
     }
 }
