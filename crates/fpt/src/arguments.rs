@@ -3,7 +3,7 @@
 use crate::computing::{Computing, Workers};
 use crate::selection::Selection;
 use crate::submission::To;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use queue::Request;
 use report::{Along, Horizontal, PlotOptions, TableFormat, Width};
 use std::path::{Path, PathBuf};
@@ -30,11 +30,12 @@ pub struct StudyArguments {
 
 /// What is handed to a queue, and what it is asked for.
 #[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("queue").args(["slurm", "local"]).required(true)))]
 pub struct SubmitArguments {
     /// A study of experiments/, or a path ending in .toml
     pub name: String,
     /// To Slurm
-    #[arg(long, conflicts_with = "local", required_unless_present = "local")]
+    #[arg(long)]
     pub slurm: bool,
     /// To processes in the background of this machine
     #[arg(long, conflicts_with_all = ["partition", "account", "time", "memory", "gpus", "lines"])]

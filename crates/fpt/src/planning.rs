@@ -10,7 +10,7 @@ use crate::study_folder;
 use evidence::Cell;
 use results::{Known, PRETRAININGS, Store};
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Contents, Library, Options, Plan, Standing};
+use study::{Contents, Library, Options, Plan, Sources, Standing};
 use tasks::DataDir;
 
 /// The plan of a study on what its jobs read as it is now.
@@ -197,27 +197,23 @@ fn plan_on(
     if fixed.is_some() {
         return plan(&known);
     }
-    let mut sources = Plan::new(&library(&known), study, &context.options)?.sources;
-    // Replicates beyond the first look that have run may have bodies of their own.
-    let had = |name: &&String| before.checkpoints.contains_key(*name);
-    let further = sources.listed.iter().filter(had);
-    sources.checkpoints.extend(further.cloned());
-    let mut contents = contents::now(&sources, &data, before, &known);
+    // Jobs are named by what they read: they are planned again where more is found than was known.
+    let mut contents = known;
+    let mut looked_at = Sources::default();
     loop {
         let plan = plan(&contents)?;
-        let is_new = |name: &&String| !sources.checkpoints.contains(*name);
-        let new: Vec<String> = plan
-            .sources
+        looked_at.data.extend(plan.sources.data.clone());
+        looked_at
             .checkpoints
-            .iter()
-            .filter(is_new)
-            .cloned()
-            .collect();
-        if new.is_empty() {
+            .extend(plan.sources.checkpoints.clone());
+        // Replicates beyond the first look that have run may have bodies of their own.
+        let listed = plan.sources.listed.iter();
+        let further = listed.filter(|name| before.checkpoints.contains_key(*name));
+        looked_at.checkpoints.extend(further.cloned());
+        let found = contents::now(&looked_at, &data, before, &contents);
+        if found == contents {
             return Ok(plan);
         }
-        // Jobs are named by what they read: those of bodies that were not looked at yet are planned again.
-        sources.checkpoints.extend(new);
-        contents = contents::now(&sources, &data, before, &contents);
+        contents = found;
     }
 }

@@ -12,7 +12,7 @@ static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// What was asked for: stdout.
 pub fn say(text: impl fmt::Display) {
-    heard(writeln!(io::stdout(), "{text}"));
+    heard(writeln!(io::stdout(), "{}", harmless(text)));
 }
 
 /// What was asked for, in the place of what was said before: on a terminal that is cleared, elsewhere set apart.
@@ -20,7 +20,8 @@ pub fn frame(lines: &[String]) {
     let is_terminal = io::stdout().is_terminal();
     let above = if is_terminal { "\x1b[2J\x1b[H" } else { "" };
     let below = if is_terminal { "" } else { "\n" };
-    heard(writeln!(io::stdout(), "{above}{}{below}", lines.join("\n")));
+    let lines = harmless(lines.join("\n"));
+    heard(writeln!(io::stdout(), "{above}{lines}{below}"));
     heard(io::stdout().flush());
 }
 
@@ -52,15 +53,20 @@ pub fn lacks() {
 
 /// What happens meanwhile: stderr.
 pub fn note(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", harmless(text));
 }
 
 /// Why the command ends without doing what it was asked.
 pub fn problem(problem: &Problem) {
     match problem {
-        Problem::Input(error) => note(Shown(error)),
+        // What is in it of files is harmless, and it has colours.
+        Problem::Input(error) => drop(writeln!(io::stderr(), "{}", Shown(error))),
         Problem::Asked(reason) | Problem::Run(reason) => note(format_args!("error: {reason}")),
     }
+}
+
+fn harmless(text: impl fmt::Display) -> String {
+    files::harmless(&text.to_string())
 }
 
 /// A mistake with its place in the file.

@@ -134,6 +134,35 @@ fn a_reader_who_leaves_early_is_no_failure() {
 }
 
 /// A file that is opened next must not get the number of a closed stream, and be written into.
+/// What others have written steers no terminal: names and sentences of a study that came by mail, and mistakes in it.
+#[test]
+fn no_command_passes_on_what_would_steer_a_terminal() {
+    const STEERS: &str = "\\u001b[31m\\u0007\\u009b2J";
+    let (folder, commands) = furnished();
+    let path = folder.path().join("q.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let mailed = text.replacen("question = \"", &format!("question = \"{STEERS}"), 1);
+    assert_ne!(mailed, text);
+    fs::write(&path, mailed).unwrap();
+    let wrong = format!("question = \"q\"\n[axes]\nseed = [\"{STEERS}\"] # \u{9b}2J\u{7f}\n");
+    fs::write(folder.path().join("wrong.toml"), wrong).unwrap();
+    let raw = "question = \"\u{1b}[31m\"\n";
+    fs::write(folder.path().join("raw.toml"), raw).unwrap();
+    let wrong = ["plan wrong.toml", "plan raw.toml", "study wrong.toml"];
+    let wrong = wrong.map(|line| line.split(' ').map(str::to_owned).collect());
+    for command in commands.into_iter().chain(wrong) {
+        let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        let mut command = fpt(folder.path(), &arguments);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        let mut letters = said.chars();
+        let steers = letters.any(|letter| letter.is_control() && !"\n\t".contains(letter));
+        assert!(!steers, "{arguments:?}: {said:?}");
+    }
+}
+
 #[test]
 fn closed_streams_do_no_harm() {
     let expected = study(40);

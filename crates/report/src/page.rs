@@ -15,8 +15,7 @@ pub const PAGE: &str = "report.html";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Studied {
     pub summary: Summary,
-    pub report: Report,
-    drawings: Vec<Drawing>,
+    told: Told,
     /// Whether its own page lies in its folder, beside a page of several: that one then leads on to it.
     has_page: bool,
 }
@@ -37,17 +36,16 @@ impl Studied {
             background: background.clone(),
             ..Summary::new(question, runs, curves, expected)?
         };
-        let told = Told::of(&summary)?;
-        Ok(Self::of(summary, told))
+        Ok(Self {
+            told: Told::of(&summary)?,
+            summary,
+            has_page: false,
+        })
     }
 
-    pub(crate) fn of(summary: Summary, told: Told) -> Self {
-        Self {
-            summary,
-            report: told.report,
-            drawings: told.drawings,
-            has_page: false,
-        }
+    /// What its tables say.
+    pub fn report(&self) -> &Report {
+        &self.told.report
     }
 
     /// The same, whose own page lies in its folder or does not.
@@ -59,15 +57,16 @@ impl Studied {
     fn part<'a>(&'a self, report: &'a Report) -> Part<'a> {
         Part {
             report,
-            drawings: &self.drawings,
+            drawings: &self.told.drawings,
             leads_on: self.has_page,
         }
     }
 }
 
 /// What a page says and draws of a summary.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Told {
-    report: Report,
+    pub report: Report,
     drawings: Vec<Drawing>,
 }
 
@@ -78,11 +77,20 @@ impl Told {
             drawings: drawings(summary)?,
         })
     }
+
+    /// The text of the page.
+    pub fn page(&self) -> String {
+        html::page(&Part {
+            report: &self.report,
+            drawings: &self.drawings,
+            leads_on: false,
+        })
+    }
 }
 
 /// The text of a study's `report.html`.
 pub fn page(study: &Studied) -> String {
-    html::page(&study.part(&study.report))
+    study.told.page()
 }
 
 /// How much of each study is on a page of several.
@@ -97,8 +105,8 @@ pub enum Extent {
 /// The text of a page of several studies; `left_out` names those that are not on it, and why.
 pub fn pages(studies: &[Studied], left_out: &[(String, String)], extent: Extent) -> String {
     let report = |study: &Studied| match extent {
-        Extent::Whole => study.report.clone(),
-        Extent::Short => study.report.digest(),
+        Extent::Whole => study.told.report.clone(),
+        Extent::Short => study.told.report.digest(),
     };
     let reports: Vec<Report> = studies.iter().map(report).collect();
     let parts = studies.iter().zip(&reports);

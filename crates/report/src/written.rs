@@ -5,7 +5,7 @@ use crate::error::ReportError;
 use crate::figure::{Figure, figures};
 use crate::file_names::file_names;
 use crate::format::choice;
-use crate::page::{PAGE, Studied, Told, page};
+use crate::page::{PAGE, Told};
 use crate::pdf;
 use crate::render::{TableFormat, markdown};
 use crate::summary::Summary;
@@ -38,21 +38,23 @@ pub fn write(
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let summary = summary(question, runs, curves, expected, background)?;
-    let (figures, told) = side_by_side(
-        || figures(&summary, Width::default()),
-        || Told::of(&summary),
-    );
-    let (figures, study) = (figures?, Studied::of(summary, told?));
-    let report = &study.report;
+    let told = || {
+        let told = Told::of(&summary)?;
+        let page = told.page();
+        Ok::<_, ReportError>((told.report, page))
+    };
+    let (figures, told) = side_by_side(|| figures(&summary, Width::default()), told);
+    let (report, page) = told?;
     let mut paths = Vec::new();
     for format in TableFormat::ALL {
-        let text = format.render(report);
+        let text = format.render(&report);
         paths.push(put(dir, format.file(), text.as_bytes())?);
     }
-    paths.push(put(dir, PAGE, page(&study).as_bytes())?);
-    paths.extend(draw(&figures, dir)?);
+    paths.push(put(dir, PAGE, page.as_bytes())?);
+    // Tables are kept where a figure cannot be drawn.
+    paths.extend(draw(&figures?, dir)?);
     Ok(Written {
-        table: markdown::render(report),
+        table: markdown::render(&report),
         paths,
     })
 }

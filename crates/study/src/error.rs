@@ -43,17 +43,18 @@ pub struct Spot {
 
 impl Spot {
     pub(crate) fn new(path: &str, text: &str, at: Span, what: String, label: String) -> Self {
+        let [path, text, what, label] = [path, text, &what, &label].map(files::harmless);
         let at = LabeledSpan::new(Some(label), at.start, at.end.saturating_sub(at.start));
         Self {
             what,
-            file: NamedSource::new(path, text.to_owned()),
+            file: NamedSource::new(path, text),
             at,
             help: None,
         }
     }
 
     pub(crate) fn help(mut self, help: Option<String>) -> Self {
-        self.help = help;
+        self.help = help.as_deref().map(files::harmless);
         self
     }
 }

@@ -50,7 +50,7 @@ pub use export::export;
 pub use job::{Checkpoint, Initialisation, Job, JobId, SCHEMA, TaskSpec};
 pub use model::Model;
 pub use observer::Observer;
-pub use operations::{forward_operations, job_operations, step_operations};
+pub use operations::{curve_examples, forward_operations, job_operations, step_operations};
 pub use outcome::{AttentionMap, CurvePoint, Outcome, Score, Tested};
 pub use recipe::{FIELDS, Field, GiveUp, Precision, Range, Recipe, RecipeChanges, Schedule};
 pub use reuse::{Reuse, same_body};

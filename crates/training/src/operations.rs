@@ -1,8 +1,9 @@
 //! How much a job computes, counted from its shapes: of dense layers, attention between all tokens, and nets. What a body does
 //! beside that (norms, activations) and does not (attention in an LSTM, or beyond a window) is left out of the count.
 
-use crate::job::Job;
+use crate::job::{Job, TaskSpec};
 use crate::measure::TRAIN_EXAMPLES;
+use crate::recipe::Recipe;
 use freezing_policy::{Group, Label, Policy};
 use tasks::{Inputs, Shape};
 
@@ -30,8 +31,19 @@ pub fn job_operations(job: &Job) -> f64 {
         most => most,
     };
     let read = tested.min(most) + TRAIN_EXAMPLES.min(most);
-    let looked_at = points * recipe.curve_examples as f64 + read as f64;
+    let looked_at = points * curve_examples(&job.task, recipe).unwrap_or(0) as f64 + read as f64;
     recipe.steps as f64 * step_operations(job) + looked_at * forward_operations(job)
+}
+
+/// Held-out examples that a point of a curve is measured on; `None` where all are asked for and data tells how many.
+pub fn curve_examples(task: &TaskSpec, recipe: &Recipe) -> Option<usize> {
+    let all = task.settings.get("validation-examples");
+    let all = all.and_then(toml::Value::as_integer);
+    let all = all.and_then(|examples| usize::try_from(examples).ok());
+    match recipe.curve_examples {
+        0 => all,
+        most => Some(all.map_or(most, |all| most.min(all))),
+    }
 }
 
 /// Operations of an example, forwards.
@@ -132,6 +144,15 @@ mod tests {
         assert_eq!(beside(&job), 20 + tested + TRAIN_EXAMPLES);
         job.recipe.test_examples = 50;
         assert_eq!(beside(&job), 20 + 50 + 50);
+        let all = curve_examples(
+            &job.task,
+            &Recipe {
+                curve_examples: 0,
+                ..job.recipe.clone()
+            },
+        );
+        job.recipe.curve_examples = 0;
+        assert_eq!(beside(&job), 2 * all.unwrap() + 50 + 50);
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
     let text = match (studies.as_slice(), left_out.is_empty() && is_asked) {
         ([study], true) => page(study),
         _ => {
-            studies.sort_by(|a, b| a.report.name.cmp(&b.report.name));
+            studies.sort_by(|a, b| a.report().name.cmp(&b.report().name));
             let extent = match is_asked {
                 true => Extent::Whole,
                 false => Extent::Short,

@@ -109,13 +109,7 @@ impl Resolver {
         let of_example = shape.map_or(1, |shape| {
             shape.readout.positions * shape.readout.predictions
         });
-        let split = task.settings.get("validation-examples");
-        let split = split.and_then(toml::Value::as_integer);
-        let split = split.and_then(|examples| usize::try_from(examples).ok());
-        let examples = match recipe.curve_examples {
-            0 => split,
-            most => Some(split.map_or(most, |split| most.min(split))),
-        };
+        let examples = training::curve_examples(&task, &recipe);
         Ok(examples.map(|examples| examples * of_example))
     }
 

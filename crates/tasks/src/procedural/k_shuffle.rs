@@ -30,6 +30,10 @@ impl Settings for KShuffle {
         Ok(sequence::shape(self.0.context))
     }
 
+    fn tested(&self) -> usize {
+        sequence::HELD_OUT
+    }
+
     fn open(self, shape: Shape, _: Form, _: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         Ok(Box::new(Generated {
             shape,

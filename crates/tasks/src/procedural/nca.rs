@@ -72,6 +72,10 @@ impl Settings for Nca {
         Ok(sequence::shape(self.context))
     }
 
+    fn tested(&self) -> usize {
+        sequence::HELD_OUT
+    }
+
     fn open(self, shape: Shape, _: Form, _: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         Ok(Box::new(Generated {
             shape,

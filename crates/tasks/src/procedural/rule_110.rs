@@ -54,6 +54,10 @@ impl Settings for Rule110 {
         Ok(sequence::shape(self.context))
     }
 
+    fn tested(&self) -> usize {
+        sequence::HELD_OUT
+    }
+
     fn open(self, shape: Shape, _: Form, _: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         Ok(Box::new(Generated {
             shape,

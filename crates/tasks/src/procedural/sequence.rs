@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 pub(super) const VOCABULARY: usize = 256;
 
 /// Sequences that are validated on, and as many that are tested on.
-const HELD_OUT: usize = 500;
+pub(super) const HELD_OUT: usize = 500;
 
 /// A procedure that writes sequences of symbols.
 pub(super) trait Procedure: Send + Sync {

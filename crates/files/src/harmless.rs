@@ -1,0 +1,31 @@
+/// What others have written as a terminal may have it: each byte of a character that would steer it is a `?`, so that places in a file
+/// stay where they are.
+pub fn harmless(text: &str) -> String {
+    let lines: Vec<String> = text.split("\r\n").map(within).collect();
+    lines.join("\r\n")
+}
+
+fn within(text: &str) -> String {
+    let shown = |letter: char| match letter.is_control() && !matches!(letter, '\n' | '\t') {
+        true => "?".repeat(letter.len_utf8()),
+        false => letter.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_a_terminal_and_places_stay() {
+        for (written, expected) in [
+            ("a\tb\nδ = 2", "a\tb\nδ = 2"),
+            ("\u{1b}[2J\u{7}", "?[2J?"),
+            ("\u{9b}31m\r\na\rb\r", "??31m\r\na?b?"),
+        ] {
+            assert_eq!(harmless(written), expected);
+            assert_eq!(written.len(), expected.len());
+        }
+    }
+}
