@@ -16,10 +16,11 @@ pub struct Plan {
     pub question: Question,
     pub profile: String,
     /// Pilots first, then a replicate at a time, each with its pretrainings: half a run is every cell at fewer
-    /// replicates. Only what the filter leaves.
+    /// replicates. While pilots are open the pretrainings of the first replicate stand last: cores that wait for the pilots' bodies have
+    /// these to do. Only what the filter leaves.
     pub jobs: Vec<Planned>,
     /// Jobs that follow these and cannot be named yet, since pilots choose their learning rates: what stands in
-    /// for them in forecasts, pretrainings included.
+    /// for them in forecasts, with the pretrainings of further replicates.
     pub later: Vec<Planned>,
     /// Every cell with every seed and every learning rate to choose from, whatever the filter says: what tables and parquet are made of.
     pub cells: Vec<Cell>,
@@ -102,10 +103,12 @@ impl Plan {
     }
 
     /// The jobs that have to run, in order: what is not done, and pretrainings only when a job that has
-    /// to run starts from them.
+    /// to run, or will have to, starts from them.
     pub fn missing(&self, done: impl Fn(&Planned) -> bool) -> Vec<Planned> {
         let mut missing = Vec::new();
-        let mut needed: BTreeSet<&JobId> = BTreeSet::new();
+        let later = self.later.iter();
+        let later = later.filter_map(|planned| planned.job.initialisation.depends_on());
+        let mut needed: BTreeSet<&JobId> = later.collect();
         // A job stands behind those that it needs.
         for planned in self.jobs.iter().rev() {
             let is_asked = !planned.job.keep_body || needed.contains(&planned.id);

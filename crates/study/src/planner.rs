@@ -35,6 +35,10 @@ struct Planner<'a> {
     pretrainings: Vec<Cell>,
     settings: BTreeMap<JobId, Job>,
     jobs: Vec<Planned>,
+    /// Pretrainings of the first replicate, while its own jobs cannot be named yet.
+    next: Vec<Planned>,
+    /// Which replicate that is.
+    first: u64,
     later: Vec<Planned>,
     sources: Sources,
 }
@@ -97,6 +101,8 @@ impl Plan {
             pretrainings: Vec::new(),
             settings: BTreeMap::new(),
             jobs: Vec::new(),
+            next: Vec::new(),
+            first: seeds.and_then(|seeds| seeds.first()).copied().unwrap_or(1),
             later: Vec::new(),
             sources: Sources::default(),
         };
@@ -143,10 +149,12 @@ impl Plan {
             pretrainings,
             settings,
             jobs,
+            next,
             later,
             sources,
             ..
         } = planner;
+        let jobs = [jobs, next].concat();
         Ok(Self {
             question,
             profile: options.profile.clone(),
@@ -312,7 +320,10 @@ impl Planner<'_> {
         };
         let resolved = self.resolve(index, point, run)?;
         if self.options.selects(&cell) {
-            self.later.extend(needed(resolved.needs));
+            match seed::pilot_of(run.seed).is_none() && seed::replicate(run.seed) == self.first {
+                true => self.next.extend(needed(resolved.needs)),
+                false => self.later.extend(needed(resolved.needs)),
+            }
             self.later.push(Planned::new(resolved.job, title(&cell)));
         }
         Ok(cell)

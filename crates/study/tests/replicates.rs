@@ -226,8 +226,20 @@ fn before_pilots_have_ended_a_plan_counts_what_is_to_come() {
     let study = STUDY.replace("PROTOCOL", "fair");
     let plan = plan(&library, &study, &Standing::nowhere()).unwrap();
     assert_eq!((plan.cells.len(), plan.open.len()), (2, 2 * 3));
-    // Two more trials each, three replicates each, and three bodies.
-    assert_eq!(plan.later.len(), 2 * 2 + 2 * 3 + 3);
+    // Two more trials each, three replicates each, and two bodies.
+    assert_eq!(plan.later.len(), 2 * 2 + 2 * 3 + 2);
+    // Its pilot's and the first replicate's body, whose own jobs have no name yet, are for cores with nothing else to do.
+    let titles: Vec<&str> = plan.jobs.iter().map(|job| job.title.as_str()).collect();
+    assert_eq!(titles.len(), 4);
+    assert!(titles[0].ends_with("pilot 1"), "{titles:?}");
+    assert_eq!(titles[3], "pretraining text, seed 1");
+    let missing = |done: &[&str]| {
+        let missing = plan.missing(|planned| done.contains(&planned.title.as_str()));
+        let titles = missing.into_iter().map(|planned| planned.title);
+        titles.collect::<Vec<_>>()
+    };
+    assert_eq!(missing(&[]), titles);
+    assert_eq!(missing(&titles[..3]), titles[3..]);
     assert!(
         plan.open
             .iter()
