@@ -20,8 +20,8 @@ VERDICTS = ["supported", "refuted", "smaller than δ", "undecided"]
 # Studies of a profile other than `tiny`.
 ELSEWHERE = {"real-bodies": "small"}
 KINDS = {
-    "paper": "of the paper (Lu et al., 2021)",
-    "critics": "of its critics (Rothermel et al., 2021)",
+    "paper": "on the paper's sections (Lu et al., 2021)",
+    "critics": "on its critics' point (Rothermel et al., 2021)",
     "ours": "beyond both",
 }
 

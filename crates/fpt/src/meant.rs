@@ -193,6 +193,23 @@ pub fn tell_watching(jobs: usize) {
     ));
 }
 
+/// Of the id of a job that has no folder here: the study in whose tables it is, and where its words are its id.
+pub fn published(context: &Context, name: &str) -> Result<Option<String>, Problem> {
+    let is_id = name.len() >= ID && name.chars().all(|letter| letter.is_ascii_hexdigit());
+    if !is_id || is_study(context, name) || Path::new(name).exists() {
+        return Ok(None);
+    }
+    let store = context.read_store()?;
+    let ids = store.ids().failing("list the jobs")?;
+    if ids.iter().any(|id| id.0.starts_with(name)) {
+        return Ok(None);
+    }
+    let found = results::published_as(&store, name);
+    let found = found.map_err(|error| Problem::of_results(&error))?;
+    let study = found.into_values().next();
+    Ok(study.filter(|study| is_study(context, study)))
+}
+
 /// One job by name, to which no words of a title belong.
 pub fn one(context: &Context, name: &str, words: &[String]) -> Result<(Store, JobId), Problem> {
     match words.first() {
@@ -224,6 +241,10 @@ pub fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
         .collect();
     match found.len() {
         1 => Ok((store, found.remove(0))),
+        0 if let Some(study) = published(context, name)? => Err(Problem::Asked(format!(
+            "the folder of job `{name}` is not here, its numbers alone: {} trains it",
+            hint::command(&["run", &study, name])
+        ))),
         0 => Err(Problem::Asked(format!(
             "there is no job and no study `{name}`: {} has no job whose id begins so, and `fpt list studies` says \
              which studies there are",

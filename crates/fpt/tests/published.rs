@@ -109,3 +109,42 @@ fn no_axis_may_be_called_as_a_column_is() {
     }
     assert!(tried > 20, "{tried}");
 }
+
+/// In a clone no job has a folder: an id that a table or `fpt show` told leads to its row.
+#[test]
+fn ids_of_published_jobs_lead_to_their_rows() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
+    let folder = tempfile::tempdir().unwrap();
+    let fpt = |line: &[&str]| {
+        let output = assert_cmd::Command::cargo_bin("fpt")
+            .unwrap()
+            .current_dir(folder.path())
+            .args(line)
+            .arg("--results")
+            .arg(&results)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    for words in [
+        &["show", "learning-rate", "frozen random", "1e-3"][..],
+        &["show", "modality", "pretraining", "image"],
+    ] {
+        let (code, said) = fpt(words);
+        assert_eq!(code, Some(0), "{said}");
+        let (id, title) = said.lines().next().unwrap().split_once("  ").unwrap();
+        let title = title.split(':').next().unwrap();
+        let (code, said) = fpt(&["show", id]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.starts_with(&format!("{id}: {title}")), "{said}");
+        assert!(said.contains("published"), "{said}");
+        let (code, said) = fpt(&["explain", &id[..8]]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("its numbers are published"), "{said}");
+        let (code, said) = fpt(&["export", id, "body"]);
+        assert_eq!(code, Some(2), "{said}");
+        let way_out = format!("`fpt run {} {id} --results", words[1]);
+        assert!(said.contains(&way_out), "{said}");
+    }
+}

@@ -6,6 +6,9 @@ use evidence::{Choice, Place, Pooled, Question};
 use std::collections::BTreeMap;
 use tasks::Floor;
 
+/// The axis whose values have floors and accuracies of their own.
+pub(crate) const TASK: &str = "task";
+
 /// One table: the cells that share all axes but two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -19,6 +22,8 @@ pub struct Sheet {
     pub heads: Vec<String>,
     /// `[rows][columns]`; `None` where no cell is planned.
     pub cells: Vec<Vec<Option<Pooled>>>,
+    /// Whether a row is a task, where else a column is one: cells of different tasks are not held against each other.
+    pub tasks_down: bool,
 }
 
 /// The tables of a study, the axes that are neither rows nor columns in file order.
@@ -65,6 +70,7 @@ pub(crate) fn sheets(question: &Question, cells: &[Pooled]) -> Result<Vec<Sheet>
             name,
             rows,
             columns,
+            tasks_down: spec.rows == TASK,
         }
     };
     let slices = slices(question);
@@ -109,6 +115,16 @@ fn slices(question: &Question) -> Vec<Choice> {
     })
 }
 
+fn floors<'a>(cells: impl Iterator<Item = &'a Pooled>) -> Vec<&'a Floor> {
+    let mut floors: Vec<&Floor> = Vec::new();
+    for floor in cells.filter_map(|cell| cell.floor.as_ref()) {
+        if !floors.contains(&floor) {
+            floors.push(floor);
+        }
+    }
+    floors
+}
+
 impl Sheet {
     /// The planned cells, row by row.
     pub fn planned(&self) -> impl Iterator<Item = &Pooled> {
@@ -122,19 +138,30 @@ impl Sheet {
             .filter_map(move |row| row[column].as_ref())
     }
 
-    /// The planned cells, column by column.
-    pub(crate) fn by_column(&self) -> impl Iterator<Item = Vec<&Pooled>> {
-        (0..self.columns.len()).map(|column| self.column(column).collect())
+    /// The planned cells of a row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = &Pooled> {
+        self.cells[row].iter().flatten()
+    }
+
+    /// The planned cells in groups that are held against each other: by column, or by row where that is a task.
+    pub(crate) fn groups(&self) -> Vec<Vec<&Pooled>> {
+        match self.tasks_down {
+            true => (0..self.rows.len())
+                .map(|row| self.row(row).collect())
+                .collect(),
+            false => (0..self.columns.len())
+                .map(|column| self.column(column).collect())
+                .collect(),
+        }
     }
 
     /// The floors of a column, each once; several when its cells are different tasks.
     pub fn floors(&self, column: usize) -> Vec<&Floor> {
-        let mut floors: Vec<&Floor> = Vec::new();
-        for floor in self.column(column).filter_map(|cell| cell.floor.as_ref()) {
-            if !floors.contains(&floor) {
-                floors.push(floor);
-            }
-        }
-        floors
+        floors(self.column(column))
+    }
+
+    /// The same of a row.
+    pub fn floors_of_row(&self, row: usize) -> Vec<&Floor> {
+        floors(self.row(row))
     }
 }

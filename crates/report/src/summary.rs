@@ -67,10 +67,10 @@ impl Summary {
         let findings = findings(question, &runs, &curves, &cells);
         compare(&mut pooled, &question.table, &findings);
         let sheets = sheets(question, &pooled)?;
-        let columns = sheets.iter().flat_map(Sheet::by_column);
+        let groups = sheets.iter().flat_map(Sheet::groups);
         let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
         Ok(Self {
-            arrivals: arrivals(&runs, &curves, &cells, columns),
+            arrivals: arrivals(&runs, &curves, &cells, groups),
             sheets,
             findings,
             spreads: spread(question, &runs, &curves, &cells),

@@ -7,7 +7,7 @@ mod common;
 
 use common::{Rows, axes, question, study};
 use evidence::{Arrival, Cell, Place, seed};
-use report::{Report, Role, Summary, Value};
+use report::{Background, Report, Role, Summary, TableFormat, Value};
 use training::CurvePoint;
 
 /// Every curve of MNIST (majority class 11.35 %) rises from 20 % at step 100 on a line to this accuracy at step 200.
@@ -171,4 +171,53 @@ fn without_curves_or_anything_to_arrive_at_there_is_no_accuracy() {
     assert_eq!(heads[4], "mnist");
     assert!(values.iter().all(|value| *value == Value::Absent));
     assert_eq!(table(&(runs, Vec::new(), cells)), None);
+}
+
+/// Tasks down the side are held against each other as little as beside each other: a row has an accuracy, a floor and a best of its own.
+#[test]
+fn a_table_turned_on_its_side_says_the_same() {
+    let (runs, curves, cells) = study(3, 1, |_| true);
+    let upright = question();
+    let mut turned = upright.clone();
+    let table = &mut turned.table;
+    std::mem::swap(&mut table.rows, &mut table.columns);
+    let [upright, turned] = [upright, turned].map(|question| {
+        let summary = Summary::new(&question, &runs, &curves, &cells).unwrap();
+        let report = Report::of(&summary);
+        let background = Background::default();
+        let latex = TableFormat::Latex;
+        let latex = report::table(&question, &runs, &curves, &cells, &background, latex);
+        (summary.arrivals, report, latex.unwrap())
+    });
+    assert_eq!(turned.0, upright.0);
+    let of = |report: &Report, role: fn(&Role) -> bool| {
+        let tables = report.tables();
+        let table = tables.into_iter().find(|table| role(&table.role));
+        table.unwrap().clone()
+    };
+    let steps = |report| of(report, |role| *role == Role::Steps);
+    let heads = steps(&upright.1).columns.into_iter().skip(1);
+    let heads: Vec<Value> = heads.map(|column| Value::text(column.name)).collect();
+    let rows = steps(&turned.1).rows;
+    let names: Vec<Value> = rows.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(names, heads);
+    let accuracies = |report| of(report, |role| matches!(role, Role::Accuracies(_)));
+    let beside = accuracies(&turned.1);
+    assert_eq!(beside.columns.last().unwrap().name, "trivial floor");
+    assert_eq!(beside.foot, None);
+    let floors = beside.rows.iter().map(|row| row.last().unwrap().clone());
+    let below = accuracies(&upright.1).foot.unwrap();
+    assert_eq!(floors.collect::<Vec<_>>(), below[1..]);
+    // What is bold is the same, with the group it is the best of.
+    let bold = |text: &str| {
+        let mut bold: Vec<String> = text.split("\\textbf{").skip(1).map(str::to_owned).collect();
+        bold.iter_mut()
+            .for_each(|rest| rest.truncate(rest.find('}').unwrap()));
+        bold.sort();
+        (text.contains("best mean of a row"), bold)
+    };
+    let (upright, turned) = (bold(&upright.2), bold(&turned.2));
+    assert!(!upright.1.is_empty());
+    assert_eq!((upright.0, turned.0), (false, true));
+    assert_eq!(turned.1, upright.1);
 }

@@ -29,6 +29,27 @@ pub(crate) fn published_by_all(store: &Store) -> Result<Vec<Arc<Published>>, Res
     folders.map(|dir| glance::read(&dir)).collect()
 }
 
+/// Published jobs whose ids begin so, each with a study in whose folder its row is.
+///
+/// # Errors
+/// As [`rows_of_all`].
+pub fn published_as(
+    store: &Store,
+    beginning: &str,
+) -> Result<BTreeMap<JobId, String>, ResultsError> {
+    let mut found = BTreeMap::new();
+    for study in studies(store)? {
+        for dir in folders(store.study_dir(&study)) {
+            let rows = glance::read(&dir)?;
+            let jobs = rows.rows.keys().filter(|job| job.0.starts_with(beginning));
+            for job in jobs {
+                found.entry(job.clone()).or_insert_with(|| study.clone());
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Where a study's folder has rows.
 pub(crate) fn folders(dir: PathBuf) -> [PathBuf; 4] {
     let pretrainings = dir.join(PRETRAININGS);

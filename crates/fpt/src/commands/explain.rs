@@ -19,6 +19,9 @@ pub fn run(context: &Context, name: &str, cell: &[String]) -> Result<Exit, Probl
     if meant::is_study(context, name) {
         return of_cell(context, &store, name, cell);
     }
+    if let ([], Some(study)) = (cell, meant::published(context, name)?) {
+        return of_cell(context, &store, &study, &[name.to_owned()]);
+    }
     let (store, id) = meant::one(context, name, cell)?;
     let Some(job) = store.job(&id).job().failing("read the job")? else {
         return Err(Problem::Asked(format!("there is no job `{id}`")));
@@ -43,10 +46,16 @@ fn of_cell(
     match is_done(&store.job(&planned.id), &planned.job).failing("read what the job left")? {
         true => print::say("\nwould run again: no, it is finished"),
         false => {
-            print::say(format_args!(
-                "\nwould run: yes, {}",
-                why(store, &planned.id)?
-            ));
+            let rows = [
+                planning::stored(context, study, store)?,
+                planning::stored_pretrainings(&plan, store)?,
+            ];
+            let is_published = rows.iter().any(|rows| rows.is_published(&planned.id));
+            let why = match is_published {
+                true => "its folder is not here; its numbers are published, and --published leaves it out".to_owned(),
+                false => why(store, &planned.id)?,
+            };
+            print::say(format_args!("\nwould run: yes, {why}"));
             if let Some(other) = nearest(&planned.job, finished.values()) {
                 let jobs = known(&plan, store)?;
                 print::say(format_args!("nearest finished job: {}", other.id()));

@@ -45,6 +45,9 @@ pub fn run(
         [study, words @ ..] if meant::is_study(context, study) => {
             of_study(context, study, words, again)?
         }
+        [name] if let Some(study) = meant::published(context, name)? => {
+            of_study(context, &study, names, again)?
+        }
         _ => names
             .iter()
             .map(|name| {

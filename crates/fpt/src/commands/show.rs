@@ -16,6 +16,9 @@ const LINES: usize = 8;
 
 /// Says what a job did: settings, state, curve, scores, the end of its log, its files. Of several that are meant: a line each.
 pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Problem> {
+    if let ([], Some(study)) = (words, meant::published(context, name)?) {
+        return run(context, &study, &[name.to_owned()]);
+    }
     if !meant::is_study(context, name) {
         let (store, id) = meant::one(context, name, words)?;
         let job = store.job(&id).job().failing("read the job")?;

@@ -10,6 +10,7 @@ use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Found, Role, Table, Value};
 use evidence::{PaperTable, Pooled, TEST_ACCURACY, Unit, Verdict};
+use tasks::Floor;
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
     let spec = &summary.question.table;
@@ -34,10 +35,8 @@ pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
 fn values(summary: &Summary, sheet: &Sheet) -> Table {
     let spec = &summary.question.table;
     let measure = spec.measure;
-    let floors = (0..sheet.columns.len()).map(|column| floor(sheet, column));
-    let foot = [Value::text("trivial floor")].into_iter().chain(floors);
     let lines = sheet.rows.iter().zip(&sheet.cells);
-    Table {
+    let mut table = Table {
         role: Role::Accuracies(measure.direction),
         caption: format!(
             "{} {}: mean ± half width of the 95 % t interval (replicates)",
@@ -48,7 +47,28 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
         rows: lines
             .map(|(row, cells)| line(summary, row, cells, |cell| value(summary, cell)))
             .collect(),
-        foot: (measure == &TEST_ACCURACY).then(|| foot.collect()),
+        foot: None,
+    };
+    if measure == &TEST_ACCURACY {
+        hold_against_floors(sheet, &mut table);
+    }
+    table
+}
+
+/// Below each column what trivial strategies reach there, or beside each row that is a task.
+fn hold_against_floors(sheet: &Sheet, table: &mut Table) {
+    const NAME: &str = "trivial floor";
+    match sheet.tasks_down {
+        true => {
+            table.columns.push(Column::right(NAME));
+            for (row, values) in table.rows.iter_mut().enumerate() {
+                values.push(floor(&sheet.floors_of_row(row)));
+            }
+        }
+        false => {
+            let floors = (0..sheet.columns.len()).map(|column| floor(&sheet.floors(column)));
+            table.foot = Some([Value::text(NAME)].into_iter().chain(floors).collect());
+        }
     }
 }
 
@@ -67,9 +87,8 @@ fn value(summary: &Summary, cell: &Pooled) -> Value {
     }
 }
 
-/// The best trivial strategy of a column; a range where it mixes tasks.
-fn floor(sheet: &Sheet, column: usize) -> Value {
-    let floors = sheet.floors(column);
+/// The best trivial strategy; a range where several tasks are mixed.
+fn floor(floors: &[&Floor]) -> Value {
     let shares = || floors.iter().map(|floor| floor.accuracy);
     match shares().reduce(f64::min).zip(shares().reduce(f64::max)) {
         Some((low, high)) => Value::Shares(low, high),

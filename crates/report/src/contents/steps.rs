@@ -6,16 +6,25 @@ use crate::summary::Summary;
 use crate::table::{Role, Table, Value};
 use evidence::{Pooled, STEPS_TO_ACCURACY};
 
-/// Gradient steps to an accuracy that is said in the head of each column; `None` where no curve tells.
+/// Gradient steps to an accuracy that is said in the head of each column, or with the name of each row that is a task; `None` where no
+/// curve tells.
 pub(super) fn steps(summary: &Summary, sheet: &Sheet) -> Option<Table> {
-    let heads = sheet.heads.iter().enumerate().map(|(index, name)| {
-        let mut column = sheet.column(index);
-        match column.find_map(|cell| summary.arrival(cell)) {
-            Some(arrival) => format!("{name} at {:.0} %", arrival.at * 100.0),
-            None => name.clone(),
-        }
-    });
-    let lines = sheet.rows.iter().zip(&sheet.cells);
+    let named = |names: &[String]| -> Vec<String> {
+        let groups = sheet.groups();
+        let named = names.iter().zip(&groups).map(|(name, group)| {
+            let mut group = group.iter();
+            match group.find_map(|cell| summary.arrival(cell)) {
+                Some(arrival) => format!("{name} at {:.0} %", arrival.at * 100.0),
+                None => name.clone(),
+            }
+        });
+        named.collect()
+    };
+    let (rows, heads) = match sheet.tasks_down {
+        true => (named(&sheet.rows), sheet.heads.clone()),
+        false => (sheet.rows.clone(), named(&sheet.heads)),
+    };
+    let lines = rows.iter().zip(&sheet.cells);
     let mut planned = sheet.planned();
     let is_known = planned.any(|cell| summary.arrival(cell).is_some());
     is_known.then(|| Table {
@@ -51,12 +60,16 @@ pub(super) fn rule(summary: &Summary) -> Option<String> {
         ),
         false => String::new(),
     };
+    let group = match summary.sheets.iter().any(|sheet| sheet.tasks_down) {
+        true => "row",
+        false => "column",
+    };
     (!summary.arrivals.is_empty()).then(|| {
         format!(
-            "Gradient steps are counted to one validation accuracy for each column: half way from the highest trivial \
-             floor that its best cell beats by five points (where none is known, from the lowest first evaluation in the column) to the best cell, by the \
+            "Gradient steps are counted to one validation accuracy for each {group}: half way from the highest trivial \
+             floor that its best cell beats by five points (where none is known, from the lowest first evaluation in the {group}) to the best cell, by the \
              mean over replicates of each run's best evaluation, rounded down to a whole percent; none where that \
-             is not above the start. No run's test accuracy has a say in it, and it may move until the column is \
+             is not above the start. No run's test accuracy has a say in it, and it may move until the {group} is \
              finished. Steps are read on the line between two evaluations.{bound}"
         )
     })

@@ -1,47 +1,63 @@
-//! Which value of each column is the best, where a format makes it stand out.
+//! Which values are the best of their column or row, where a format makes them stand out.
 
+use crate::sheet::TASK;
 use crate::table::{Role, Table, Value};
 use evidence::Direction;
+use std::collections::BTreeSet;
 
-/// For each column the row whose mean is ahead, if several have one and no other is printed the same: of accuracies and other
-/// measures by their direction, of steps the fewest that every run arrives in.
-pub(super) fn best(table: &Table) -> Vec<Option<usize>> {
+/// Row and column of each mean that is ahead in its column, or in its row where that is a task, if several have one and no other is printed
+/// the same: of accuracies and other measures by their direction, of steps the fewest that every run arrives in.
+pub(super) fn best(table: &Table) -> BTreeSet<(usize, usize)> {
     let direction = match table.role {
         Role::Accuracies(direction) => direction,
         Role::Steps => Direction::Lower,
-        _ => return vec![None; table.columns.len()],
+        _ => return BTreeSet::new(),
     };
-    // Tasks down the side are not held against each other.
-    let is_of_tasks = table
-        .columns
-        .first()
-        .is_some_and(|column| column.name == "task");
-    if is_of_tasks {
-        return vec![None; table.columns.len()];
-    }
-    let column = |index: usize| {
-        let values = table.rows.iter().enumerate();
-        let known = values.filter_map(|(row, values)| Some((row, mean(&values[index])?)));
-        let known: Vec<(usize, f64)> = known.collect();
-        let ahead = |one: f64, other: f64| match direction {
-            Direction::Higher => one > other,
-            Direction::Lower => one < other,
-        };
-        let (row, top) =
-            known.iter().copied().reduce(
-                |best, other| {
-                    if ahead(other.1, best.1) { other } else { best }
-                },
-            )?;
-        let shown = crate::words::value(&table.rows[row][index]);
-        let shown = shown.split(' ').next().unwrap_or_default();
-        let like = known.iter().filter(|(row, value)| {
-            let other = crate::words::value(&table.rows[*row][index]);
-            *value == top || other.split(' ').next() == Some(shown)
-        });
-        (known.len() > 1 && like.count() == 1).then_some(row)
+    let (rows, columns) = (table.rows.len(), table.columns.len());
+    let groups: Vec<Vec<(usize, usize)>> = match is_of_tasks(table) {
+        true => (0..rows)
+            .map(|row| (0..columns).map(|column| (row, column)).collect())
+            .collect(),
+        false => (0..columns)
+            .map(|column| (0..rows).map(|row| (row, column)).collect())
+            .collect(),
     };
-    (0..table.columns.len()).map(column).collect()
+    let groups = groups.iter();
+    groups
+        .filter_map(|group| ahead(table, group, direction))
+        .collect()
+}
+
+/// Whether a row is a task.
+pub(super) fn is_of_tasks(table: &Table) -> bool {
+    let first = table.columns.first();
+    first.is_some_and(|column| column.name == TASK)
+}
+
+/// The place of a group whose mean is ahead of all others', also as they are printed.
+fn ahead(table: &Table, group: &[(usize, usize)], direction: Direction) -> Option<(usize, usize)> {
+    let at = |(row, column): (usize, usize)| &table.rows[row][column];
+    let known = group
+        .iter()
+        .filter_map(|place| Some((*place, mean(at(*place))?)));
+    let known: Vec<((usize, usize), f64)> = known.collect();
+    let is_ahead = |one: f64, other: f64| match direction {
+        Direction::Higher => one > other,
+        Direction::Lower => one < other,
+    };
+    let all = known.iter().copied();
+    let (place, top) = all.reduce(|best, other| match is_ahead(other.1, best.1) {
+        true => other,
+        false => best,
+    })?;
+    let shown = |place| {
+        let shown = crate::words::value(at(place));
+        shown.split(' ').next().unwrap_or_default().to_owned()
+    };
+    let like = known
+        .iter()
+        .filter(|(other, value)| *value == top || shown(*other) == shown(place));
+    (known.len() > 1 && like.count() == 1).then_some(place)
 }
 
 /// The number that a value is compared by.

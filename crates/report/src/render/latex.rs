@@ -1,6 +1,6 @@
 //! `table.tex`: the accuracies with the steps to one, for a paper that loads `booktabs`.
 
-use super::best::best;
+use super::best::{best, is_of_tasks};
 use crate::blocks::{Block, Report};
 use crate::format::{fixed, percent};
 use crate::sentence::line;
@@ -26,12 +26,24 @@ pub(super) fn render(report: &Report, numbers: Numbers) -> String {
             "\\usepackage{booktabs,siunitx} and \\sisetup{separate-uncertainty, detect-weight, mode=text}"
         }
     };
+    let group = match has_rows_of_tasks(&report.blocks) {
+        true => "row",
+        false => "column",
+    };
     let head = format!(
-        "% {}. Bold: the best mean of a column, as far as its printed digits tell; no test is behind it.\n\
+        "% {}. Bold: the best mean of a {group}, as far as its printed digits tell; no test is behind it.\n\
          % Needs {needed}.\n",
         line(&report.name)
     );
     head + &tabulars(&report.blocks, numbers)
+}
+
+fn has_rows_of_tasks(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| match block {
+        Block::Table(table) => matches!(table.role, Role::Accuracies(_)) && is_of_tasks(table),
+        Block::Section(section) => has_rows_of_tasks(&section.blocks),
+        _ => false,
+    })
 }
 
 /// The tables among the blocks, under the headings of their sections.
@@ -81,10 +93,10 @@ fn tabular(table: &Table, numbers: Numbers) -> String {
     })));
     out.push_str("\\midrule\n");
     for (index, values) in table.rows.iter().enumerate() {
-        let values = values.iter().zip(&best);
-        out.push_str(&row(
-            values.map(|(value, best)| set(value, numbers, *best == Some(index)))
-        ));
+        let values = values.iter().enumerate();
+        out.push_str(&row(values.map(|(column, value)| {
+            set(value, numbers, best.contains(&(index, column)))
+        })));
     }
     if let Some(foot) = &table.foot {
         out.push_str("\\midrule\n");
