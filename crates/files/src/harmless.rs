@@ -1,16 +1,16 @@
 /// What others have written as a terminal may have it: each byte of a character that would steer it is a `?`, so that places in a file
 /// stay where they are.
 pub fn harmless(text: &str) -> String {
-    let lines: Vec<String> = text.split("\r\n").map(within).collect();
-    lines.join("\r\n")
-}
-
-fn within(text: &str) -> String {
-    let shown = |letter: char| match letter.is_control() && !matches!(letter, '\n' | '\t') {
-        true => "?".repeat(letter.len_utf8()),
-        false => letter.to_string(),
-    };
-    text.chars().map(shown).collect()
+    let mut shown = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let ends_a_line = letter == '\r' && letters.peek() == Some(&'\n');
+        match letter.is_control() && !matches!(letter, '\n' | '\t') && !ends_a_line {
+            true => shown.extend(std::iter::repeat_n('?', letter.len_utf8())),
+            false => shown.push(letter),
+        }
+    }
+    shown
 }
 
 #[cfg(test)]

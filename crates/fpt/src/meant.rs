@@ -3,7 +3,9 @@
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use crate::hint;
+use crate::planning;
 use crate::print;
+use crate::study_folder;
 use evidence::Cell;
 use files::Holder;
 use results::Store;
@@ -129,7 +131,13 @@ fn parts(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// All jobs of a plan, in its order; then those that its tables have and it does not ask for.
+/// What a pretraining is called; one of replicate 0 is for all.
+fn pretraining(cell: &Cell) -> String {
+    let name = cell.axes.first().map_or("", |(_, name)| name.as_str());
+    study::pretraining_title(name, (cell.seed > 0).then_some(cell.seed))
+}
+
+/// All jobs of a plan, in its order; then those that its tables have and it does not ask for, pretrainings last.
 fn all(plan: Plan) -> Vec<Meant> {
     let mut cell_of = HashMap::new();
     for cell in &plan.cells {
@@ -141,7 +149,13 @@ fn all(plan: Plan) -> Vec<Meant> {
     });
     let mut all: Vec<Meant> = planned.collect();
     let mut seen: BTreeSet<JobId> = plan.jobs.iter().map(|planned| planned.id.clone()).collect();
-    for cell in &plan.cells {
+    let cells = plan
+        .cells
+        .iter()
+        .map(|cell| (cell, Some(cell), study::title(cell)));
+    let pretrainings = plan.pretrainings.iter();
+    let pretrainings = pretrainings.map(|cell| (cell, None, pretraining(cell)));
+    for (cell, place, title) in cells.chain(pretrainings) {
         if let Some(job) = plan.settings.get(&cell.job)
             && seen.insert(cell.job.clone())
         {
@@ -149,9 +163,9 @@ fn all(plan: Plan) -> Vec<Meant> {
                 planned: Planned {
                     id: cell.job.clone(),
                     job: job.clone(),
-                    title: study::title(cell),
+                    title,
                 },
-                cell: Some(cell.clone()),
+                cell: place.cloned(),
             });
         }
     }
@@ -193,7 +207,7 @@ pub fn tell_watching(jobs: usize) {
     ));
 }
 
-/// Of the id of a job that has no folder here: the study in whose tables it is, and where its words are its id.
+/// A study that knows the job with this id from its tables, where the job's folder is not here: its commands take the id for words.
 pub fn published(context: &Context, name: &str) -> Result<Option<String>, Problem> {
     let is_id = name.len() >= ID && name.chars().all(|letter| letter.is_ascii_hexdigit());
     if !is_id || is_study(context, name) || Path::new(name).exists() {
@@ -204,10 +218,15 @@ pub fn published(context: &Context, name: &str) -> Result<Option<String>, Proble
     if ids.iter().any(|id| id.0.starts_with(name)) {
         return Ok(None);
     }
-    let found = results::published_as(&store, name);
+    let found = results::published_in(&store, name);
     let found = found.map_err(|error| Problem::of_results(&error))?;
-    let study = found.into_values().next();
-    Ok(study.filter(|study| is_study(context, study)))
+    let mut studies = found
+        .iter()
+        .filter_map(|study| study_folder::study_of(context, &store, study));
+    Ok(studies.find(|study| {
+        let plan = planning::plan(context, study);
+        plan.is_ok_and(|plan| plan.settings.keys().any(|id| id.0.starts_with(name)))
+    }))
 }
 
 /// One job by name, to which no words of a title belong.
@@ -242,8 +261,9 @@ pub fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
     match found.len() {
         1 => Ok((store, found.remove(0))),
         0 if let Some(study) = published(context, name)? => Err(Problem::Asked(format!(
-            "the folder of job `{name}` is not here, its numbers alone: {} trains it",
-            hint::command(&["run", &study, name])
+            "the folder of job `{name}` is not here, its numbers alone: {} trains it, {} says what there is",
+            hint::command(&["run", &study, name]),
+            hint::command(&["show", name])
         ))),
         0 => Err(Problem::Asked(format!(
             "there is no job and no study `{name}`: {} has no job whose id begins so, and `fpt list studies` says \

@@ -32,8 +32,8 @@ pub fn measure(job: &Job, cores: usize) -> Option<Pace> {
         steps_a_second(&arguments, processes, &threads, PATIENCE)
     };
     Some(Pace {
-        // On a busy machine threads that wait for each other lose more than jobs of one thread do, and not for their size: there a job a
-        // core, as is the rule.
+        // What else runs slows threads that wait for each other most, which says nothing of the body: a busy machine is decided for the
+        // rule, a job a core.
         apart: steps_a_second(cores, 1)?.alone,
         together: steps_a_second(1, cores)?.clock,
     })

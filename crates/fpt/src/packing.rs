@@ -55,15 +55,18 @@ impl Group {
     }
 }
 
-/// Pretrainings apart, a task each; the others in tasks of so many minutes, those around one body together, in arrays that are no
+/// Pretrainings apart, a task each, those that nothing here starts from last; the others in tasks of so many minutes, those around one body together, in arrays that are no
 /// longer than the queue's most.
 pub fn groups(jobs: &[Planned], forecast: &Forecast, pack: f64, most: usize) -> Vec<Group> {
     let is_needed = |planned: &Planned| {
         let needs = |other: &Planned| other.job.initialisation.depends_on() == Some(&planned.id);
-        planned.job.keep_body || jobs.iter().any(needs)
+        jobs.iter().any(needs)
     };
-    let (mut first, mut others): (Vec<Planned>, Vec<Planned>) =
+    let (mut first, others): (Vec<Planned>, Vec<Planned>) =
         jobs.iter().cloned().partition(|planned| is_needed(planned));
+    let (ahead, mut others): (Vec<Planned>, Vec<Planned>) = others
+        .into_iter()
+        .partition(|planned| planned.job.keep_body);
     others.sort_by(|one, other| {
         let body = |planned: &Planned| planned.job.initialisation.depends_on().cloned();
         body(one).cmp(&body(other))
@@ -101,11 +104,41 @@ pub fn groups(jobs: &[Planned], forecast: &Forecast, pack: f64, most: usize) -> 
             needed.is_some_and(|needed| open.contains(needed))
         };
         let (later, now): (Vec<Planned>, Vec<Planned>) = first.into_iter().partition(waits);
-        let now: Vec<Vec<Planned>> = now.into_iter().map(|planned| vec![planned]).collect();
-        groups.extend(arrays(&now, true, level));
+        groups.extend(arrays(&each(now), true, level));
         first = later;
         level += 1;
     }
     groups.extend(arrays(&tasks, false, level));
+    groups.extend(arrays(&each(ahead), true, level));
     groups
+}
+
+/// A task each.
+fn each(jobs: Vec<Planned>) -> Vec<Vec<Planned>> {
+    jobs.into_iter().map(|planned| vec![planned]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use study::{Library, Options, Plan};
+
+    /// Pilots wait for their own bodies and for no others.
+    #[test]
+    fn what_nothing_starts_from_yet_goes_last() {
+        let plan = Plan::new(&Library::embedded(), "modality", &Options::profile("tiny")).unwrap();
+        let missing = plan.missing(|_| false);
+        assert!(!plan.next.is_empty());
+        let groups = groups(&missing, &Forecast::new(Vec::new()), 60.0, 1000);
+        let jobs = |group: &Group| group.ids().concat();
+        let all: Vec<JobId> = groups.iter().flat_map(jobs).collect();
+        let once: BTreeSet<&JobId> = all.iter().collect();
+        assert_eq!((all.len(), once.len()), (missing.len(), missing.len()));
+        let (last, others) = groups.split_last().unwrap();
+        assert_eq!(jobs(last).into_iter().collect::<BTreeSet<_>>(), plan.next);
+        assert!(last.is_pretraining);
+        assert!(others.iter().all(|group| group.level <= last.level));
+        let before = others.iter().flat_map(jobs);
+        assert!(before.into_iter().all(|id| !plan.next.contains(&id)));
+    }
 }

@@ -199,7 +199,11 @@ fn plan_on(
     }
     // Jobs are named by what they read: they are planned again where more is found than was known.
     let mut contents = known;
-    let mut looked_at = Sources::default();
+    let mut looked_at = Sources {
+        // Cells have the shapes of these, whatever weights they start from.
+        checkpoints: contents.checkpoints.keys().cloned().collect(),
+        ..Sources::default()
+    };
     loop {
         let plan = plan(&contents)?;
         looked_at.data.extend(plan.sources.data.clone());

@@ -15,6 +15,14 @@ pub fn say(text: impl fmt::Display) {
     heard(writeln!(io::stdout(), "{}", harmless(text)));
 }
 
+/// What programs read: as it is, but on a terminal.
+pub fn data(text: &str) {
+    match io::stdout().is_terminal() {
+        true => say(text),
+        false => heard(writeln!(io::stdout(), "{text}")),
+    }
+}
+
 /// What was asked for, in the place of what was said before: on a terminal that is cleared, elsewhere set apart.
 pub fn frame(lines: &[String]) {
     let is_terminal = io::stdout().is_terminal();

@@ -4,7 +4,7 @@ use crate::exit::Problem;
 use evidence::{Cell, Claim, Curve, Place, Run, extent, findings, seed, select};
 use results::Known;
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Library, Options, Pilot, Plan, Standing};
+use study::{Library, Options, Pilot, Plan, Planned, Standing};
 use training::JobId;
 
 /// How far a plan reaches.
@@ -64,6 +64,16 @@ fn leave_published(plan: &mut Plan, stored: &Known<'_>, kept: Kept) {
     let needed: BTreeSet<JobId> = needed.cloned().collect();
     plan.jobs
         .retain(|planned| !planned.job.keep_body || needed.contains(&planned.id));
+    // What stands there for published cells alone is for later ones now.
+    let named = plan.jobs.iter();
+    let named = named.filter_map(|planned| planned.job.initialisation.depends_on());
+    let named: BTreeSet<JobId> = named.chain(&plan.next).cloned().collect();
+    let is_named = |planned: &Planned| !planned.job.keep_body || named.contains(&planned.id);
+    let (jobs, mut later): (Vec<Planned>, Vec<Planned>) = std::mem::take(&mut plan.jobs)
+        .into_iter()
+        .partition(is_named);
+    later.append(&mut plan.later);
+    (plan.jobs, plan.later) = (jobs, later);
 }
 
 /// What a pilot has come to.

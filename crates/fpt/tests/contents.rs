@@ -53,6 +53,18 @@ fn on(backbone: &str) -> Place {
     Place::new(&ON_A_CHECKPOINT.replace("BACKBONE", backbone))
 }
 
+/// Cells have a checkpoint's shape, whatever weights they start from.
+#[test]
+fn a_random_body_may_have_the_shape_of_a_checkpoint() {
+    let random = "[job]\npretraining = \"random\"\n";
+    let text = ON_A_CHECKPOINT.replace("[job]\n", random);
+    let place = Place::new(&text.replace("BACKBONE", "./mine"));
+    copy(&body(), &place.folder.join("mine"));
+    place.fpt(&["study", "q.toml"]).with(0, &[]);
+    place.fpt(&["study", "q.toml"]).with(0, &["nothing to do"]);
+    place.fpt(&["table", "q.toml"]).with(0, &[]);
+}
+
 #[test]
 fn a_checkpoint_is_its_content() {
     let place = on("./mine");

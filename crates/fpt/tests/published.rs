@@ -137,14 +137,32 @@ fn ids_of_published_jobs_lead_to_their_rows() {
         let title = title.split(':').next().unwrap();
         let (code, said) = fpt(&["show", id]);
         assert_eq!(code, Some(0), "{said}");
-        assert!(said.starts_with(&format!("{id}: {title}")), "{said}");
+        assert!(said.contains(&format!("{id}: {title}")), "{said}");
         assert!(said.contains("published"), "{said}");
         let (code, said) = fpt(&["explain", &id[..8]]);
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains("its numbers are published"), "{said}");
         let (code, said) = fpt(&["export", id, "body"]);
         assert_eq!(code, Some(2), "{said}");
-        let way_out = format!("`fpt run {} {id} --results", words[1]);
-        assert!(said.contains(&way_out), "{said}");
+        assert!(said.contains("`fpt run") && said.contains(id), "{said}");
+        let (code, said) = fpt(&["rm", id]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("--all removes them"), "{said}");
+    }
+    // The body of a look that no first look asks for, and a row of it.
+    for (line, expected) in [
+        (
+            &["show", "5e269759f5a6fdd9"][..],
+            "pretraining text, seed 8",
+        ),
+        (&["explain", "5e269759f5a6fdd9"], "its body is not here"),
+        (
+            &["explain", "92306a640df54605"],
+            "looks after the first are not trained again",
+        ),
+    ] {
+        let (code, said) = fpt(line);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains(expected), "{said}");
     }
 }

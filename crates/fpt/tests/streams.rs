@@ -133,7 +133,6 @@ fn a_reader_who_leaves_early_is_no_failure() {
     }
 }
 
-/// A file that is opened next must not get the number of a closed stream, and be written into.
 /// What others have written steers no terminal: names and sentences of a study that came by mail, and mistakes in it.
 #[test]
 fn no_command_passes_on_what_would_steer_a_terminal() {
@@ -163,6 +162,7 @@ fn no_command_passes_on_what_would_steer_a_terminal() {
     }
 }
 
+/// A file that is opened next must not get the number of a closed stream, and be written into.
 #[test]
 fn closed_streams_do_no_harm() {
     let expected = study(40);

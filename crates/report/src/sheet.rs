@@ -9,6 +9,9 @@ use tasks::Floor;
 /// The axis whose values have floors and accuracies of their own.
 pub(crate) const TASK: &str = "task";
 
+/// What trivial strategies reach, in a row or a column of tables.
+pub(crate) const FLOOR: &str = "trivial floor";
+
 /// One table: the cells that share all axes but two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -22,7 +25,7 @@ pub struct Sheet {
     pub heads: Vec<String>,
     /// `[rows][columns]`; `None` where no cell is planned.
     pub cells: Vec<Vec<Option<Pooled>>>,
-    /// Whether a row is a task, where else a column is one: cells of different tasks are not held against each other.
+    /// Whether a row is a task: then cells are compared along rows, else along columns.
     pub tasks_down: bool,
 }
 

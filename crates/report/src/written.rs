@@ -51,7 +51,7 @@ pub fn write(
         paths.push(put(dir, format.file(), text.as_bytes())?);
     }
     paths.push(put(dir, PAGE, page.as_bytes())?);
-    // Tables are kept where a figure cannot be drawn.
+    // Tables and page are kept where a figure cannot be made a PNG.
     paths.extend(draw(&figures?, dir)?);
     Ok(Written {
         table: markdown::render(&report),

@@ -52,5 +52,5 @@ pub use rebuild::{PRETRAININGS, Rebuilt, are_covered, look_up, rebuild, seeds, s
 pub use removal::{remove_rows, studies_with};
 pub use runs_file::read_runs;
 pub use store::Store;
-pub use studies::{published_as, rows_of_all, studies};
+pub use studies::{published_in, rows_of_all, studies};
 pub use values::Values;

@@ -29,21 +29,19 @@ pub(crate) fn published_by_all(store: &Store) -> Result<Vec<Arc<Published>>, Res
     folders.map(|dir| glance::read(&dir)).collect()
 }
 
-/// Published jobs whose ids begin so, each with a study in whose folder its row is.
+/// The studies in whose tables a job is whose id begins so, or in those of their pretrainings.
 ///
 /// # Errors
 /// As [`rows_of_all`].
-pub fn published_as(
-    store: &Store,
-    beginning: &str,
-) -> Result<BTreeMap<JobId, String>, ResultsError> {
-    let mut found = BTreeMap::new();
+pub fn published_in(store: &Store, beginning: &str) -> Result<Vec<String>, ResultsError> {
+    let mut found = Vec::new();
     for study in studies(store)? {
-        for dir in folders(store.study_dir(&study)) {
-            let rows = glance::read(&dir)?;
-            let jobs = rows.rows.keys().filter(|job| job.0.starts_with(beginning));
-            for job in jobs {
-                found.entry(job.clone()).or_insert_with(|| study.clone());
+        let dir = store.study_dir(&study);
+        for dir in [dir.join(PRETRAININGS), dir] {
+            let there = glance::read(&dir)?;
+            if there.rows.keys().any(|job| job.0.starts_with(beginning)) {
+                found.push(study.clone());
+                break;
             }
         }
     }

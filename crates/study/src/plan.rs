@@ -19,6 +19,8 @@ pub struct Plan {
     /// replicates. While pilots are open the pretrainings of the first replicate stand last: cores that wait for the pilots' bodies have
     /// these to do. Only what the filter leaves.
     pub jobs: Vec<Planned>,
+    /// Which of these are pretrainings of the first replicate that none of them starts from yet.
+    pub next: BTreeSet<JobId>,
     /// Jobs that follow these and cannot be named yet, since pilots choose their learning rates: what stands in
     /// for them in forecasts, with the pretrainings of further replicates.
     pub later: Vec<Planned>,
@@ -103,12 +105,10 @@ impl Plan {
     }
 
     /// The jobs that have to run, in order: what is not done, and pretrainings only when a job that has
-    /// to run, or will have to, starts from them.
+    /// to run starts from them, or one of the first replicate will.
     pub fn missing(&self, done: impl Fn(&Planned) -> bool) -> Vec<Planned> {
         let mut missing = Vec::new();
-        let later = self.later.iter();
-        let later = later.filter_map(|planned| planned.job.initialisation.depends_on());
-        let mut needed: BTreeSet<&JobId> = later.collect();
+        let mut needed: BTreeSet<&JobId> = self.next.iter().collect();
         // A job stands behind those that it needs.
         for planned in self.jobs.iter().rev() {
             let is_asked = !planned.job.keep_body || needed.contains(&planned.id);

@@ -154,11 +154,13 @@ impl Plan {
             sources,
             ..
         } = planner;
+        let first: BTreeSet<JobId> = next.iter().map(|planned| planned.id.clone()).collect();
         let jobs = [jobs, next].concat();
         Ok(Self {
             question,
             profile: options.profile.clone(),
             jobs: once(jobs),
+            next: first,
             later: once(later),
             cells,
             open,

@@ -63,6 +63,10 @@ impl Settings for BitMemory {
         Ok(())
     }
 
+    fn validated(&self) -> Option<usize> {
+        Some(self.validation_examples)
+    }
+
     fn tested(&self) -> usize {
         self.test_examples
     }

@@ -48,6 +48,10 @@ impl Settings for BitXor {
         within("test-examples", self.test_examples, 1, 1_000_000)
     }
 
+    fn validated(&self) -> Option<usize> {
+        Some(self.validation_examples)
+    }
+
     fn tested(&self) -> usize {
         self.test_examples
     }

@@ -22,6 +22,7 @@ pub struct Entry {
     /// Sizes, without touching data.
     pub shape: fn(&Table, Form) -> Result<Shape, TaskError>,
     /// Examples of its test sets, as far as settings tell.
+    pub validated: fn(&Table) -> Result<Option<usize>, TaskError>,
     pub tested: fn(&Table) -> Result<usize, TaskError>,
     /// What has to be fetched before the task opens.
     pub data: fn(&Table) -> Result<Vec<&'static Item>, TaskError>,
@@ -45,6 +46,7 @@ impl Entry {
                 Table::try_from(read::<S>(table)?).map_err(|error| bad::<S>(error.to_string()))
             },
             shape: |table, form| read::<S>(table)?.shape(form).map_err(bad::<S>),
+            validated: |table| Ok(read::<S>(table)?.validated()),
             tested: |table| Ok(read::<S>(table)?.tested()),
             data: |table| Ok(read::<S>(table)?.data()),
             folder: |table| Ok(read::<S>(table)?.folder()),

@@ -54,6 +54,7 @@ pub use folder::Folder;
 pub use generated::{Generated, Generator};
 pub use registry::{
     REGISTRY, content, data, entry, folder, open, readable, settings, shape, source, tested,
+    validated,
 };
 pub use settings::{Settings, within};
 pub use streams::stream;

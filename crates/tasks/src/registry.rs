@@ -57,6 +57,14 @@ pub fn shape(name: &str, settings: &Table, form: Form) -> Result<Shape, TaskErro
     (entry(name)?.shape)(settings, form)
 }
 
+/// Examples of a task's validation split, where its settings tell.
+///
+/// # Errors
+/// As [`settings`].
+pub fn validated(name: &str, settings: &Table) -> Result<Option<usize>, TaskError> {
+    (entry(name)?.validated)(settings)
+}
+
 /// Examples of a task's test sets together, as far as its settings tell; else 0.
 ///
 /// # Errors

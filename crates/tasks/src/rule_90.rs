@@ -59,6 +59,10 @@ impl Settings for Rule90 {
         Ok(())
     }
 
+    fn validated(&self) -> Option<usize> {
+        Some(self.validation_examples)
+    }
+
     fn tested(&self) -> usize {
         self.test_examples
     }

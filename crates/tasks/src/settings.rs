@@ -29,6 +29,11 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// Where the settings do not go with the form.
     fn shape(&self, form: Form) -> Result<Shape, String>;
 
+    /// Examples of its validation split, where settings tell.
+    fn validated(&self) -> Option<usize> {
+        None
+    }
+
     /// Examples of its test sets together, as far as settings tell; else 0.
     fn tested(&self) -> usize {
         0

@@ -37,9 +37,8 @@ pub fn job_operations(job: &Job) -> f64 {
 
 /// Held-out examples that a point of a curve is measured on; `None` where all are asked for and data tells how many.
 pub fn curve_examples(task: &TaskSpec, recipe: &Recipe) -> Option<usize> {
-    let all = task.settings.get("validation-examples");
-    let all = all.and_then(toml::Value::as_integer);
-    let all = all.and_then(|examples| usize::try_from(examples).ok());
+    let all = tasks::validated(&task.name, &task.settings);
+    let all = all.ok().flatten();
     match recipe.curve_examples {
         0 => all,
         most => Some(all.map_or(most, |all| most.min(all))),

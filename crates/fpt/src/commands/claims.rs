@@ -59,7 +59,7 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
     match (&arguments.out, format) {
         (Some(path), ClaimsFormat::Parquet) => claims_file::write(&out::file(path)?, &rows)?,
         (Some(path), _) => out::write(path, text.as_bytes())?,
-        (None, _) => print::say(text.trim_end()),
+        (None, _) => print::data(text.trim_end()),
     }
     Ok(exit)
 }

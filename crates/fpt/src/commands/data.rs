@@ -102,7 +102,7 @@ fn survey(context: &Context, tasks: Vec<TaskFacts>) -> Survey {
 
 fn json(survey: &Survey) -> Result<(), Problem> {
     let text = serde_json::to_string_pretty(survey).failing("write JSON")?;
-    print::say(text);
+    print::data(&text);
     Ok(())
 }
 

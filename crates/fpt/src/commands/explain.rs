@@ -20,6 +20,7 @@ pub fn run(context: &Context, name: &str, cell: &[String]) -> Result<Exit, Probl
         return of_cell(context, &store, name, cell);
     }
     if let ([], Some(study)) = (cell, meant::published(context, name)?) {
+        print::note(format_args!("of {study}, from its tables"));
         return of_cell(context, &store, &study, &[name.to_owned()]);
     }
     let (store, id) = meant::one(context, name, cell)?;
@@ -51,11 +52,20 @@ fn of_cell(
                 planning::stored_pretrainings(&plan, store)?,
             ];
             let is_published = rows.iter().any(|rows| rows.is_published(&planned.id));
-            let why = match is_published {
-                true => "its folder is not here; its numbers are published, and --published leaves it out".to_owned(),
-                false => why(store, &planned.id)?,
+            let is_asked = plan.jobs.iter().any(|other| other.id == planned.id);
+            let answer = match (is_published, planned.job.keep_body, is_asked) {
+                (false, ..) => format!("yes, {}", why(store, &planned.id)?),
+                (true, true, _) => {
+                    "where a job does that starts from it: its numbers are published, its body is not here".to_owned()
+                }
+                (true, false, true) => {
+                    "yes, its folder is not here; its numbers are published, and --published leaves it out".to_owned()
+                }
+                (true, false, false) => {
+                    "no: its numbers are published, and looks after the first are not trained again".to_owned()
+                }
             };
-            print::say(format_args!("\nwould run: yes, {why}"));
+            print::say(format_args!("\nwould run: {answer}"));
             if let Some(other) = nearest(&planned.job, finished.values()) {
                 let jobs = known(&plan, store)?;
                 print::say(format_args!("nearest finished job: {}", other.id()));

@@ -20,7 +20,7 @@ pub fn run(context: &Context, arguments: &CurvesArguments) -> Result<Exit, Probl
         None => dir.is_none(),
     };
     match file {
-        _ if to_stdout => print::say(csv(&runs).trim_end_matches('\n')),
+        _ if to_stdout => print::data(csv(&runs).trim_end_matches('\n')),
         Some(file) => {
             out::write(file, csv(&runs).as_bytes())?;
             print::say(file.display());

@@ -72,6 +72,12 @@ fn meant(
     name: &str,
     words: &[String],
 ) -> Result<Vec<(JobId, String)>, Problem> {
+    if let ([], Some(study)) = (words, meant::published(context, name)?) {
+        let plan = shown::all(context, &study, store)?;
+        let found = meant::cells(context, &study, &plan, &[name.to_owned()])?;
+        let found = found.into_iter().map(|meant| meant.planned);
+        return Ok(found.map(|planned| (planned.id, planned.title)).collect());
+    }
     if !meant::is_study(context, name) {
         let (found, id) = meant::one(context, name, words)?;
         let places = [found.folder(), store.folder()].map(|folder| fs::canonicalize(folder).ok());

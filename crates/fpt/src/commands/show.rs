@@ -17,6 +17,7 @@ const LINES: usize = 8;
 /// Says what a job did: settings, state, curve, scores, the end of its log, its files. Of several that are meant: a line each.
 pub fn run(context: &Context, name: &str, words: &[String]) -> Result<Exit, Problem> {
     if let ([], Some(study)) = (words, meant::published(context, name)?) {
+        print::note(format_args!("of {study}, from its tables"));
         return run(context, &study, &[name.to_owned()]);
     }
     if !meant::is_study(context, name) {

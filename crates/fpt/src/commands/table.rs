@@ -36,7 +36,7 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
         };
         match &arguments.out {
             Some(path) => out::write(path, table.as_bytes())?,
-            None => print::say(table.trim_end()),
+            None => print::data(table.trim_end()),
         }
         return Ok(Exit::Done);
     }

@@ -62,14 +62,18 @@ fn spread(spread: &Spread) -> String {
     )
 }
 
-/// The trivial strategies of each column, all of them where they are known.
+/// The trivial strategies of each column, or of each row that is a task, all of them where they are known.
 fn floors(summary: &Summary) -> Vec<String> {
     let mut known: Vec<(String, Vec<String>)> = Vec::new();
     let mut columns = BTreeSet::new();
     for sheet in &summary.sheets {
-        for (index, head) in sheet.heads.iter().enumerate() {
+        let names = match sheet.tasks_down {
+            true => &sheet.rows,
+            false => &sheet.heads,
+        };
+        for (head, group) in names.iter().zip(sheet.groups()) {
             columns.insert(head);
-            for cell in sheet.column(index).filter(|cell| cell.floor.is_some()) {
+            for cell in group.into_iter().filter(|cell| cell.floor.is_some()) {
                 let strategies = strategies(cell);
                 match known.iter_mut().find(|(known, _)| *known == strategies) {
                     Some((_, heads)) if heads.contains(head) => {}

@@ -6,7 +6,7 @@ use super::steps::steps;
 use crate::blocks::Block;
 use crate::figure::{Sketch, sketches};
 use crate::sentence;
-use crate::sheet::Sheet;
+use crate::sheet::{FLOOR, Sheet};
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Found, Role, Table, Value};
 use evidence::{PaperTable, Pooled, TEST_ACCURACY, Unit, Verdict};
@@ -57,17 +57,16 @@ fn values(summary: &Summary, sheet: &Sheet) -> Table {
 
 /// Below each column what trivial strategies reach there, or beside each row that is a task.
 fn hold_against_floors(sheet: &Sheet, table: &mut Table) {
-    const NAME: &str = "trivial floor";
     match sheet.tasks_down {
         true => {
-            table.columns.push(Column::right(NAME));
+            table.columns.push(Column::right(FLOOR));
             for (row, values) in table.rows.iter_mut().enumerate() {
                 values.push(floor(&sheet.floors_of_row(row)));
             }
         }
         false => {
             let floors = (0..sheet.columns.len()).map(|column| floor(&sheet.floors(column)));
-            table.foot = Some([Value::text(NAME)].into_iter().chain(floors).collect());
+            table.foot = Some([Value::text(FLOOR)].into_iter().chain(floors).collect());
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn steps(summary: &Summary, sheet: &Sheet) -> Option<Table> {
     })
 }
 
-/// Nothing for a finished cell without a curve, or whose column has nothing to arrive at.
+/// Nothing for a finished cell without a curve, or whose column (or row, of a task) has nothing to arrive at.
 fn value(summary: &Summary, cell: &Pooled) -> Value {
     match (summary.arrival(cell), cell.estimate) {
         (Some(arrival), _) => Value::Steps {

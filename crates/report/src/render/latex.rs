@@ -4,6 +4,7 @@ use super::best::{best, is_of_tasks};
 use crate::blocks::{Block, Report};
 use crate::format::{fixed, percent};
 use crate::sentence::line;
+use crate::sheet::FLOOR;
 use crate::table::{Align, Behind, Role, Table, Value};
 use crate::words;
 use evidence::Estimate;
@@ -190,7 +191,9 @@ fn widest(table: &Table, index: usize) -> String {
 fn replicates(table: &Table) -> String {
     let mut out = String::new();
     for values in &table.rows {
-        let counts: Vec<String> = values[1..].iter().map(count).collect();
+        let counted = values[1..].iter().enumerate();
+        let counted = counted.filter(|(index, _)| table.columns[index + 1].name != FLOOR);
+        let counts: Vec<String> = counted.map(|(_, value)| count(value)).collect();
         if counts.iter().any(|count| count != "-") {
             let name = line(&words::value(&values[0]));
             let _ = writeln!(out, "% replicates of {name}: {}", counts.join(", "));

@@ -43,6 +43,10 @@ impl Settings for ListOps {
         within("test-examples", self.test_examples, 1, 1_000_000)
     }
 
+    fn validated(&self) -> Option<usize> {
+        self.folder.is_none().then_some(self.validation_examples)
+    }
+
     fn tested(&self) -> usize {
         self.test_examples
     }

@@ -30,6 +30,10 @@ impl Settings for Dyck {
         Ok(sequence::shape(self.0.context))
     }
 
+    fn validated(&self) -> Option<usize> {
+        Some(sequence::HELD_OUT)
+    }
+
     fn tested(&self) -> usize {
         sequence::HELD_OUT
     }

@@ -58,6 +58,10 @@ impl Settings for NoiseLstm {
         Ok(sequence::shape(self.context))
     }
 
+    fn validated(&self) -> Option<usize> {
+        Some(sequence::HELD_OUT)
+    }
+
     fn tested(&self) -> usize {
         sequence::HELD_OUT
     }

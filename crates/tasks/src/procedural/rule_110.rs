@@ -54,6 +54,10 @@ impl Settings for Rule110 {
         Ok(sequence::shape(self.context))
     }
 
+    fn validated(&self) -> Option<usize> {
+        Some(sequence::HELD_OUT)
+    }
+
     fn tested(&self) -> usize {
         sequence::HELD_OUT
     }
