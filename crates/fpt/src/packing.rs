@@ -55,8 +55,8 @@ impl Group {
     }
 }
 
-/// Pretrainings apart, a task each, those that nothing here starts from last; the others in tasks of so many minutes, those around one body together, in arrays that are no
-/// longer than the queue's most.
+/// Pretrainings apart, a task each, those that nothing here starts from last; the others in tasks of so many minutes, those around one
+/// body together, in arrays that are no longer than the queue's most.
 pub fn groups(jobs: &[Planned], forecast: &Forecast, pack: f64, most: usize) -> Vec<Group> {
     let is_needed = |planned: &Planned| {
         let needs = |other: &Planned| other.job.initialisation.depends_on() == Some(&planned.id);
