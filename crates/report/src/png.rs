@@ -1,9 +1,18 @@
 use crate::error::ReportError;
 use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Options, Tree};
+use std::sync::{Arc, LazyLock};
 
 const REGULAR: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
 const BOLD: &[u8] = include_bytes!("../fonts/DejaVuSans-Bold.ttf");
+
+static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut fonts = Database::new();
+    fonts.load_font_data(REGULAR.to_vec());
+    fonts.load_font_data(BOLD.to_vec());
+    Arc::new(fonts)
+});
 
 /// The SVG as PNG, with the fonts of this crate and no others; `scale` is pixels of the PNG for one
 /// of the SVG.
@@ -29,12 +38,11 @@ pub(crate) fn compact(svg: &str) -> Result<Vec<u8>, ReportError> {
 
 /// What the SVG says, with the fonts of this crate and no others.
 pub(crate) fn tree(svg: &str) -> Result<Tree, ReportError> {
-    let mut options = Options {
+    let options = Options {
         font_family: "DejaVu Sans".to_owned(),
+        fontdb: FONTS.clone(),
         ..Options::default()
     };
-    options.fontdb_mut().load_font_data(REGULAR.to_vec());
-    options.fontdb_mut().load_font_data(BOLD.to_vec());
     Tree::from_str(svg, &options).map_err(failed)
 }
 

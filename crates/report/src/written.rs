@@ -2,7 +2,7 @@ use crate::along::{PlotOptions, Width};
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
-use crate::figure::{Figure, figures};
+use crate::figure::{Figure, Gallery, figures};
 use crate::file_names::file_names;
 use crate::format::choice;
 use crate::page::{PAGE, Told};
@@ -12,7 +12,7 @@ use crate::summary::Summary;
 use evidence::{Cell, Choice, Curve, Question, Run};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread::{self, Builder};
+use std::thread::{self, Builder, ScopedJoinHandle};
 
 /// The files of a report and what a terminal shows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +43,8 @@ pub fn write(
         let page = told.page();
         Ok::<_, ReportError>((told.report, page))
     };
-    let (figures, told) = side_by_side(|| figures(&summary, Width::default()), told);
-    let (report, page) = told?;
+    let gallery = Gallery::of(&summary, Width::default());
+    let (report, page) = beside(&gallery, told)?;
     let mut paths = Vec::new();
     for format in TableFormat::ALL {
         let text = format.render(&report);
@@ -52,7 +52,7 @@ pub fn write(
     }
     paths.push(put(dir, PAGE, page.as_bytes())?);
     // Tables and page are kept where a figure cannot be made a PNG.
-    paths.extend(draw(&figures?, dir)?);
+    paths.extend(draw(&gallery.figures()?, dir)?);
     Ok(Written {
         table: markdown::render(&report),
         paths,
@@ -177,14 +177,16 @@ fn summary(
     })
 }
 
-/// What both find, one on a thread of its own: of ten thousand jobs the figures take as long as the text.
-fn side_by_side<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
+/// What is told while a thread of its own draws figures, with which this one helps it once that is known: of ten
+/// thousand jobs both take as long.
+fn beside<T>(gallery: &Gallery<'_>, told: impl FnOnce() -> T) -> T {
     thread::scope(|scope| {
-        let hired = Builder::new().spawn_scoped(scope, &one);
-        let other = other();
-        // Where there is no thread to be had, this one does both.
-        let found = hired.ok().and_then(|hired| hired.join().ok());
-        (found.unwrap_or_else(&one), other)
+        let hired = Builder::new().spawn_scoped(scope, || gallery.go_on());
+        let told = told();
+        gallery.go_on();
+        // One that panicked leaves its figure to whoever asks for all.
+        hired.map(ScopedJoinHandle::join).ok();
+        told
     })
 }
 

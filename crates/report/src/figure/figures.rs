@@ -6,6 +6,8 @@ use crate::error::ReportError;
 use crate::png;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Sharp where a page shows the figure at its own width.
 const SCALE: f32 = 2.0;
@@ -33,9 +35,45 @@ pub(crate) struct Drawing {
 /// # Errors
 /// [`ReportError::Figure`].
 pub fn figures(summary: &Summary, width: Width) -> Result<Vec<Figure>, ReportError> {
-    all(summary)
-        .map(|sketch| Figure::draw(sketch, width))
-        .collect()
+    Gallery::of(summary, width).figures()
+}
+
+/// The same figures, drawn by as many threads as go on with them.
+pub(crate) struct Gallery<'a> {
+    frames: Vec<(Sketch<'a>, OnceLock<Result<Figure, ReportError>>)>,
+    width: Width,
+    next: AtomicUsize,
+}
+
+impl<'a> Gallery<'a> {
+    pub fn of(summary: &'a Summary, width: Width) -> Self {
+        Self {
+            frames: all(summary)
+                .map(|sketch| (sketch, OnceLock::new()))
+                .collect(),
+            width,
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    /// Draws figure by figure what no other thread has begun.
+    pub fn go_on(&self) {
+        let begin = || self.frames.get(self.next.fetch_add(1, Ordering::Relaxed));
+        while let Some((sketch, figure)) = begin() {
+            figure.get_or_init(|| Figure::draw(sketch, self.width));
+        }
+    }
+
+    /// All of them in their order; draws what is missing.
+    pub fn figures(self) -> Result<Vec<Figure>, ReportError> {
+        let width = self.width;
+        let frames = self.frames.into_iter();
+        let drawn = |(sketch, figure): (Sketch<'a>, OnceLock<_>)| {
+            let figure = figure.into_inner();
+            figure.unwrap_or_else(|| Figure::draw(&sketch, width))
+        };
+        frames.map(drawn).collect()
+    }
 }
 
 /// The same figures without their titles and captions, for a page that says them itself.
@@ -67,10 +105,10 @@ pub(crate) fn sketches<'a>(summary: &'a Summary, sheet: &'a Sheet) -> Vec<Sketch
 }
 
 impl Figure {
-    fn draw(sketch: Sketch<'_>, width: Width) -> Result<Self, ReportError> {
+    fn draw(sketch: &Sketch<'_>, width: Width) -> Result<Self, ReportError> {
         let svg = sketch.svg(width)?;
         Ok(Self {
-            name: sketch.name,
+            name: sketch.name.clone(),
             png: png::render(&svg, SCALE)?,
             svg,
         })

@@ -22,7 +22,7 @@ pub(crate) struct Sketch<'a> {
 }
 
 /// A part of a figure that draws itself where it is told to.
-pub(super) trait Panel {
+pub(super) trait Panel: Sync {
     fn draw(&self, canvas: &Canvas<'_>, slot: Slot) -> Drawn;
 }
 
