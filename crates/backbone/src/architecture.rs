@@ -29,6 +29,11 @@ pub(crate) trait ModelConfig {
         false
     }
 
+    /// Whether its layers weigh all tokens, each by itself, so that it can be told at which it looks.
+    fn weighs_tokens(&self) -> bool {
+        true
+    }
+
     /// Whether a pass draws numbers even where nothing drops.
     fn draws(&self) -> bool {
         false

@@ -42,6 +42,12 @@ impl BodyConfig {
         self.model().is_causal()
     }
 
+    /// Whether its layers weigh all tokens, each by itself, so that it can be told at which it looks: not an LSTM, a Linformer's
+    /// projected rows, nor the windows of a Longformer.
+    pub fn weighs_tokens(&self) -> bool {
+        self.model().weighs_tokens()
+    }
+
     /// Whether a pass draws numbers even where nothing drops, so that it never gives the same twice
     /// in training.
     pub fn draws(&self) -> bool {

@@ -26,7 +26,7 @@ pub struct Arrival {
 }
 
 /// Of each cell that has curves. The cells of a group are read at one accuracy: half way from the highest trivial
-/// strategy that the best cell leaves behind by five points, or where none is known from the lowest first point of their
+/// strategy that the best cell leaves behind by five points, or where it leaves none behind from the lowest first point of their
 /// curves, to the best of their means over replicates of a run's best validation accuracy, rounded down to a whole
 /// percent. A group in which that is not above the start has none.
 pub fn arrivals<'p>(

@@ -62,7 +62,7 @@ pub use question::{
     Axis, Claim, ClaimTest, Looks, ProtocolNote, Question, Quoted, TableSpec, Term,
 };
 pub use reading::Reading;
-pub use registry::{ATTENTION_SHARE, MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY};
+pub use registry::{ATTENTION_SHARE, MEASURES, STEPS_TO_ACCURACY, TEST_ACCURACY, is_of_attention};
 pub use run::Run;
 pub use spread::{Spread, spread};
 pub use statistics::Estimate;

@@ -124,6 +124,11 @@ static ATTENTION_ABOVE_UNIFORM: Measure = Measure {
     }),
 };
 
+/// Whether a measure is of where runs look, which not every body and task can tell.
+pub fn is_of_attention(measure: &Measure) -> bool {
+    [&ATTENTION_SHARE, &ATTENTION_ABOVE_UNIFORM].contains(&measure)
+}
+
 /// On the line between the evaluation that reaches the accuracy and the one before; the step of the
 /// first one where that reaches it already. A run that never arrives counts with its last step.
 ///

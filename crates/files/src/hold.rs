@@ -244,7 +244,15 @@ fn make(path: &Path, note: &Note) -> io::Result<Option<File>> {
     if linked.is_err() && !is_own(path, note) {
         // Somebody has it, or the file system has no links: then this is not in one step.
         match note.begin(path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                return match fs::symlink_metadata(path) {
+                    Ok(there) if !there.is_file() => Err(io::Error::other(format!(
+                        "{} is no file of this program: remove it",
+                        path.display()
+                    ))),
+                    _ => Ok(None),
+                };
+            }
             begun => begun?,
         }
     }
@@ -334,7 +342,11 @@ fn read(folder: &Path, number: u64) -> io::Result<Option<Last>> {
 
 fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
     let names = names(folder)?.into_iter();
-    let number = |name: String| name.strip_prefix(HOLD)?.parse().ok();
+    // None of ours has another name for its number, or comes near the largest.
+    let number = |given: String| {
+        let number = given.strip_prefix(HOLD)?.parse().ok()?;
+        (number < u64::MAX / 2 && name(number) == given).then_some(number)
+    };
     Ok(names.filter_map(number).collect())
 }
 
@@ -401,6 +413,24 @@ mod tests {
         }
         drop(hold);
         assert_eq!(names(folder).unwrap(), [".part-job.toml-0123"]);
+    }
+
+    /// Names that no hold has are no holds, and where one cannot be made it is said instead of waited for.
+    #[cfg(unix)]
+    #[test]
+    fn what_only_looks_like_a_hold_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        for number in ["007", "18446744073709551615", "x"] {
+            fs::write(here.join(format!("{HOLD}{number}")), "").unwrap();
+        }
+        assert_eq!(Hold::try_take(here).unwrap().unwrap().number, 1);
+        std::os::unix::fs::symlink("nowhere", here.join("hold-1")).unwrap();
+        let error = Hold::try_take(here).unwrap_err().to_string();
+        assert!(
+            error.contains("hold-1") && error.contains("remove it"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -9,17 +9,21 @@ use crate::meant;
 use crate::print;
 use crate::same;
 use evidence::Cell;
-use results::{Known, Row, Store};
+use files::Hold;
+use results::{JobFolder, Known, Row, Store};
 use runner::{Ending, Line};
 use std::fs;
 use std::path::{Path, PathBuf};
 use training::{Job, JobId, Reuse};
 
 /// The folder, beside the profiles' own, that second runs are kept in until they have been compared: one that breaks off goes on.
-const BESIDE: &str = ".anew";
+pub const BESIDE: &str = ".anew";
 
 /// Says what made the second runs of a folder: those of another version or device are no second runs of ours.
 const MADE_BY: &str = "made-by";
+
+/// How the folder of a second run begins that is to take the first one's place; the job's id follows.
+const AGAIN: &str = "again-";
 
 /// Where the first run lies while the second one takes its place.
 const BEFORE: &str = "before";
@@ -29,6 +33,8 @@ pub struct Anew<'a> {
     first: &'a Store,
     root: PathBuf,
     beside: Store,
+    /// Says that somebody is at it; another command may be at the same.
+    hold: Option<Hold>,
 }
 
 impl<'a> Anew<'a> {
@@ -46,10 +52,12 @@ impl<'a> Anew<'a> {
         let beside = Store::open(&root, &name).failing("make a folder for the second run")?;
         files::write_changed(&note, made_by.as_bytes())
             .failing("note what makes the second run")?;
+        let hold = Hold::try_take(&root).failing("note who trains the second run")?;
         Ok(Self {
             first,
             root,
             beside,
+            hold,
         })
     }
 
@@ -140,7 +148,8 @@ impl<'a> Anew<'a> {
     }
 
     /// Removes these second runs, and nobody else's.
-    pub fn clear(&self) {
+    pub fn clear(self) {
+        drop(self.hold);
         let _ = fs::remove_dir_all(&self.root);
         if let Some(all) = self.root.parent() {
             let _ = fs::remove_dir(all);
@@ -150,18 +159,35 @@ impl<'a> Anew<'a> {
 
 /// Puts a first run back where a kill came between the two renames of [`Anew::replace`].
 pub fn put_back(first: &Store, id: &JobId) -> Result<(), Problem> {
-    let folder = first.job(id);
     let before = root(first, &again(id)).join(BEFORE);
-    if !before.is_dir() || folder.path().join("job.toml").is_file() {
-        return Ok(());
+    match before.is_dir() {
+        true => to_its_place(&before, &first.job(id)).map(drop),
+        false => Ok(()),
     }
-    let _ = fs::remove_dir_all(folder.path());
-    fs::rename(&before, folder.path()).failing("put the first run back")
+}
+
+/// Moves what was moved away back to where the job's settings are gone; whether they were.
+pub fn to_its_place(before: &Path, folder: &JobFolder) -> Result<bool, Problem> {
+    let here = folder.path();
+    if here.join("job.toml").is_file() {
+        return Ok(false);
+    }
+    let _ = fs::remove_dir_all(here);
+    fs::rename(before, here).failing("put the first run back")?;
+    Ok(true)
 }
 
 /// What a second run that is to take the first one's place is kept under.
 fn again(id: &JobId) -> String {
-    format!("again-{id}")
+    format!("{AGAIN}{id}")
+}
+
+/// The first run that lies in a folder of second runs, and the job that it is of.
+pub fn first_run(root: &Path) -> Option<(PathBuf, JobId)> {
+    let before = root.join(BEFORE);
+    let name = root.file_name()?.to_string_lossy();
+    let id = name.strip_prefix(AGAIN)?.to_owned();
+    before.is_dir().then_some((before, JobId(id)))
 }
 
 fn root(first: &Store, purpose: &str) -> PathBuf {

@@ -272,7 +272,7 @@ pub struct CurvesArguments {
     #[arg(long, value_name = "DIR")]
     pub tensorboard: Option<PathBuf>,
     /// Write a line for each point to this file; - is stdout
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = curves_file)]
     pub csv: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
@@ -309,7 +309,7 @@ pub struct ReportArguments {
     #[arg(long, conflicts_with = "names")]
     pub all: bool,
     /// Write one page to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = page_file)]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
@@ -347,6 +347,14 @@ fn table_file(path: &str) -> Result<PathBuf, String> {
 
 fn claims_file(path: &str) -> Result<PathBuf, String> {
     writable(path, &["md", "txt", "csv", "json", "parquet"])
+}
+
+fn page_file(path: &str) -> Result<PathBuf, String> {
+    writable(path, &["html", "htm"])
+}
+
+fn curves_file(path: &str) -> Result<PathBuf, String> {
+    writable(path, &["csv", "txt"])
 }
 
 /// How the name of a file ends.

@@ -9,9 +9,10 @@ use crate::selection::Selection;
 use results::{ResultsError, Store};
 use runner::Wish;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use study::{Contents, Library, Options, is_checkpoint, parse_filter, parse_seeds};
+use study::{Contents, Library, Options, Shelf, is_checkpoint, parse_filter, parse_seeds};
 use tasks::DataDir;
 
 /// Where files are and what was asked for, settled once.
@@ -49,6 +50,11 @@ impl Context {
             Some(results) => here.join(results),
             None => home.join("results"),
         };
+        let names = library.names(Shelf::Profiles);
+        if !names.iter().any(|name| name == profile) && !results.join(profile).exists() {
+            // Says which name is close.
+            library.get(Shelf::Profiles, profile)?;
+        }
         if global.results.is_some() {
             results_folder::check(&results, profile, "--results ")?;
         }
@@ -96,21 +102,34 @@ impl Context {
         }
     }
 
-    /// Every profile that has results here, by name.
-    pub fn profiles_with_results(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.results)
-            .into_iter()
-            .flatten()
-            .flatten();
-        let folders = entries.filter(|entry| {
-            // Without the first, which says the version, it is of this one.
-            let (format, jobs) = (entry.path().join("format.toml"), entry.path().join("jobs"));
-            format.is_file() || jobs.is_dir()
-        });
-        let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let mut names: Vec<String> = names.filter(|name| study::is_name(name)).collect();
+    /// Every profile that has results here, by name. One whose folder may not be looked into is among them: whoever opens it says so.
+    ///
+    /// # Errors
+    /// When the folder of results is there and cannot be read.
+    pub fn profiles_with_results(&self) -> Result<Vec<String>, Problem> {
+        let reading = format!("look for results in {}", self.shown(&self.results));
+        let entries = match std::fs::read_dir(&self.results) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.failing(&reading)?,
+        };
+        let known = self.experiments.names(Shelf::Profiles);
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.failing(&reading)?;
+            let (path, name) = (entry.path(), entry.file_name());
+            let name = name.to_string_lossy().into_owned();
+            let has_results = match files::is_file(&path.join("format.toml")) {
+                // Without that, which says the version, it is of this one.
+                Ok(has_format) => has_format || path.join("jobs").is_dir(),
+                // Not everybody's folder that nobody may read is a profile.
+                Err(_) => path.is_dir() && known.contains(&name),
+            };
+            if has_results && study::is_name(&name) {
+                names.push(name);
+            }
+        }
         names.sort();
-        names
+        Ok(names)
     }
 
     /// The same without a part of a study that was asked for.

@@ -11,12 +11,17 @@ pub fn copy(from: &Path, into: &Path) -> io::Result<()> {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.file_name());
         let target = into.join(&name);
+        let failing = |error: io::Error| {
+            let (path, target) = (path.display(), target.display());
+            io::Error::new(error.kind(), format!("{path} to {target}: {error}"))
+        };
         match entry.file_type()?.is_dir() {
             true => copy(&path, &target)?,
             false if files::is_passing(&name.to_string_lossy()) => {}
             false => {
-                fs::copy(&path, &target)?;
-                files::sync(&fs::File::open(&target)?, &target)?;
+                let copied = fs::copy(&path, &target)
+                    .and_then(|_| files::sync(&fs::File::open(&target)?, &target));
+                copied.map_err(failing)?;
             }
         }
     }

@@ -20,6 +20,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
 pub fn file(path: &Path) -> Result<PathBuf, Problem> {
     let shown = path.display();
     match fs::metadata(path) {
+        _ if path.as_os_str().is_empty() => Err(Problem::Asked(
+            "a file has a name, and this is none".to_owned(),
+        )),
         Ok(there) if there.is_dir() => Err(Problem::Asked(format!(
             "{shown} is a folder: name a file in it"
         ))),

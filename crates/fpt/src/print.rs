@@ -5,10 +5,14 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ReportHandler};
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use study::StudyError;
 
 /// The first write to stdout that failed.
 static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// Whether any of them did, also since its reader has left.
+static GONE: AtomicBool = AtomicBool::new(false);
 
 /// What was asked for: stdout.
 pub fn say(text: impl fmt::Display) {
@@ -35,12 +39,19 @@ pub fn frame(lines: &[String]) {
 
 /// Notes how a write to stdout went. A reader who left early (`| head`) is no failure.
 pub fn heard(written: io::Result<()>) {
-    if let Err(error) = written
-        && error.kind() != ErrorKind::BrokenPipe
-    {
+    let Err(error) = written else {
+        return;
+    };
+    GONE.store(true, Ordering::Relaxed);
+    if error.kind() != ErrorKind::BrokenPipe {
         // The first one is the reason.
         let _ = LOST.set(error);
     }
+}
+
+/// Whether nobody reads stdout any more: whatever is said without end ends.
+pub fn is_gone() -> bool {
+    GONE.load(Ordering::Relaxed)
 }
 
 /// Sees to it that stdout has got all that was said.

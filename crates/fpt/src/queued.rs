@@ -2,10 +2,11 @@
 
 use crate::context::Context;
 use crate::exit::Problem;
-use crate::submission::{Submission, To, Used};
+use crate::submission::{Sent, Submission, To, Used};
 use queue::{Seen, TaskState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::SystemTime;
 use training::JobId;
 
 /// Seconds after which a queue that was asked, and did not answer, has an array or will not get it.
@@ -20,7 +21,7 @@ pub enum Standing {
     Running { task: String, on: String },
     /// The queue answered, and has its task no more.
     Gone { task: String, log: PathBuf },
-    /// The queue did not answer, which says nothing.
+    /// The queue did not answer, now or when it was sent, which says nothing.
     Unknown(String),
 }
 
@@ -84,12 +85,16 @@ impl Queued {
                 // Of the study's own arrays.
                 To::Local => to.queue(&self.submissions).poll(),
             };
-            self.whose
-                .extend(to.queue(&[]).whose().map(|whose| (to, whose)));
-            let seen = seen.map_err(|why| drop(self.silent.insert(to, why)));
-            let all = seen.unwrap_or_default().into_iter();
-            self.seen
-                .extend(all.map(|one| ((one.token.clone(), one.task), one)));
+            match seen {
+                Ok(all) => {
+                    let whose = to.queue(&[]).whose();
+                    self.whose.extend(whose.map(|whose| (to, whose)));
+                    let all = all.into_iter();
+                    self.seen
+                        .extend(all.map(|one| ((one.token.clone(), one.task), one)));
+                }
+                Err(why) => drop(self.silent.insert(to, why)),
+            }
         }
     }
 
@@ -168,6 +173,10 @@ impl Queued {
                     task: format!("{number}_{task}"),
                     log: submission.log(array, task),
                 }),
+                (None, None) if self.arrival(submission, sent).is_some() => {
+                    let why = "the queue did not answer when it was sent, and may have it yet";
+                    Some(Standing::Unknown(why.to_owned()))
+                }
                 // Nor did this one, as far as can be told by now.
                 (None, None) => last,
             };
@@ -212,22 +221,35 @@ impl Queued {
         seen.map(|seen| seen.array.clone()).collect()
     }
 
-    /// Notes the tasks that a queue has and is about to let go of: whatever dies then, they are not lost.
-    pub fn let_go(&mut self, to: To) -> Result<(), Problem> {
-        let own = self.submissions.iter_mut();
-        for submission in own.filter(|one| one.note.to == to) {
-            let mut is_new = false;
-            for array in &mut submission.note.arrays {
+    /// Notes the tasks that a queue has and is about to let go of: whatever dies then, they are not lost. Those that were not noted
+    /// before, by submission and array.
+    pub fn let_go(&mut self, to: To) -> Result<Vec<[usize; 3]>, Problem> {
+        let mut noted = Vec::new();
+        let own = self.submissions.iter_mut().enumerate();
+        for (number, submission) in own.filter(|(_, one)| one.note.to == to) {
+            let before = noted.len();
+            for (index, array) in submission.note.arrays.iter_mut().enumerate() {
                 let here = self.seen.keys().filter(|(token, _)| *token == array.token);
-                for (_, task) in here {
-                    is_new |= array.cancelled.insert(*task);
-                }
+                let new = here.filter(|(_, task)| array.cancelled.insert(*task));
+                noted.extend(new.map(|(_, task)| [number, index, *task]));
             }
-            if is_new {
+            if noted.len() > before {
                 submission.write()?;
             }
         }
-        Ok(())
+        Ok(noted)
+    }
+
+    /// Takes such notes back: the queue did not let go.
+    pub fn take_back(&mut self, noted: &[[usize; 3]]) -> Result<(), Problem> {
+        for [number, array, task] in noted {
+            let sent = &mut self.submissions[*number].note.arrays[*array];
+            sent.cancelled.remove(task);
+        }
+        let changed: BTreeSet<usize> = noted.iter().map(|[number, ..]| *number).collect();
+        changed
+            .into_iter()
+            .try_for_each(|number| self.submissions[number].write())
     }
 
     /// Notes the numbers of arrays that are in a queue and whose number was never heard.
@@ -251,16 +273,23 @@ impl Queued {
         Ok(())
     }
 
-    /// Seconds for which an array may still come to a queue whose answer was not heard; after [`Queued::adopt`]. Processes of this
-    /// machine do not: they begin once it is noted who they are.
-    pub fn may_still_arrive(&self, now: u64) -> Option<u64> {
-        let far = self.submissions.iter();
-        let far = far.filter(|one| one.note.to != To::Local && self.another_s(one).is_none());
-        let arrays = far.flat_map(|one| &one.note.arrays);
-        let asked = arrays.filter(|array| array.number.is_none());
+    /// Seconds for which an array may still come to a queue whose answer was not heard.
+    pub fn may_still_arrive(&self) -> Option<u64> {
+        let left = self.submissions.iter().flat_map(|one| {
+            let arrays = one.note.arrays.iter();
+            arrays.filter_map(|array| self.arrival(one, array))
+        });
+        left.max()
+    }
+
+    /// The same of one array. Processes of this machine do not: they begin once it is noted who they are.
+    fn arrival(&self, submission: &Submission, sent: &Sent) -> Option<u64> {
+        let is_here = self.seen.keys().any(|(token, _)| *token == sent.token);
+        let is_far = submission.note.to != To::Local && self.another_s(submission).is_none();
+        let asked = sent.asked.filter(|_| is_far && !is_here)?;
         // Whose clock is another by more is not waited for.
-        let left = asked.filter_map(|array| ARRIVAL.checked_sub(now.abs_diff(array.asked?)));
-        left.max().filter(|left| *left > 0)
+        let left = ARRIVAL.checked_sub(now().abs_diff(asked))?;
+        (left > 0).then_some(left)
     }
 
     /// The most that tasks asked for and took, of those that have ended.
@@ -285,4 +314,10 @@ impl Queued {
         }
         any.then_some((asked, used))
     }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }

@@ -96,9 +96,9 @@ impl Rounds<'_> {
         let seconds = forecast.wall(&ahead.jobs, workers);
         let later = ahead.and_later();
         print::note(format_args!(
-            "{} of {} jobs to run{later}{}, about {}; workers x threads: {workers} x {threads}, because {}",
+            "{} of {} to run{later}{}, about {}; workers x threads: {workers} x {threads}, because {}",
             missing.len(),
-            plan.jobs.len(),
+            print::many(plan.jobs.len(), "job"),
             on(context, self.devices),
             print::span(seconds),
             arrangement.why,
@@ -303,8 +303,9 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary, l
         .count();
     if without > 0 {
         print::note(format_args!(
-            "no worker is left for {without} jobs: `fpt bench --device ...` says what is wrong with a device; \
-             the same command goes on"
+            "no worker is left for {}: `fpt bench --device ...` says what is wrong with a device; \
+             the same command goes on",
+            print::many(without, "job")
         ));
     }
     let late = summary.passed.iter();
@@ -313,13 +314,15 @@ fn tell(context: &Context, store: &Store, jobs: &[Planned], summary: &Summary, l
         .count();
     if late > 0 {
         print::note(format_args!(
-            "{late} jobs would not have ended within the budget; the same command goes on"
+            "{} would not have ended within the budget; the same command goes on",
+            print::many(late, "job")
         ));
     }
     let open = summary.stopped.len() + not_started.count();
     if open > 0 {
         print::note(format_args!(
-            "stopped with {open} jobs open; the same command goes on"
+            "stopped with {} open; the same command goes on",
+            print::many(open, "job")
         ));
     }
 }

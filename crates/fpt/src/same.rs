@@ -93,10 +93,20 @@ fn curve(before: &[CurvePoint], after: &[CurvePoint]) -> Option<String> {
 }
 
 fn score(((name, old), (_, new)): (&(String, Score), &(String, Score))) -> Option<String> {
-    let is_same = old.loss.to_bits() == new.loss.to_bits()
-        && old.accuracy.to_bits() == new.accuracy.to_bits()
-        && old.examples == new.examples;
-    (!is_same).then(|| format!("test set {name}: {old:?} there, {new:?} here"))
+    let numbers = [
+        ("loss", old.loss, new.loss),
+        ("accuracy", old.accuracy, new.accuracy),
+    ];
+    let differs = numbers
+        .iter()
+        .find(|(_, old, new)| old.to_bits() != new.to_bits());
+    let of_examples = || {
+        let (old, new) = (old.examples, new.examples);
+        (old != new).then(|| format!("test set {name}: {old} examples there, {new} here"))
+    };
+    differs
+        .map(|(what, old, new)| format!("test set {name}: {what} {old} there, {new} here"))
+        .or_else(of_examples)
 }
 
 fn made_by(before: Option<&Provenance>, after: Option<&Provenance>) -> Option<String> {

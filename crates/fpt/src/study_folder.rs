@@ -36,7 +36,7 @@ pub fn refuse_another_s(
 ) -> Result<(Owner, bool), Problem> {
     let name = &plan.question.name;
     let dir = store.study_dir(name);
-    let home = home(context);
+    let home = home(&context.results);
     let file = file(context, study, &home);
     let asked = Owner {
         file: shown(&file, &home),
@@ -68,7 +68,7 @@ pub fn refuse_another_s(
 /// Whether a study's folder of results is another study's of its name, as far as a look tells.
 pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -> bool {
     let dir = store.study_dir(name);
-    let home = home(context);
+    let home = home(&context.results);
     let file = file(context, study, &home);
     match Owner::read(&dir) {
         Ok(Some(noted)) => {
@@ -81,7 +81,40 @@ pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -
     }
 }
 
-/// The study whose folder of results has this name, as its commands take it; `None` where its file is gone.
+/// The studies of a profile that have a folder, as commands take them: those of the library, then files elsewhere.
+pub fn with_results(context: &Context, store: &Store) -> Vec<String> {
+    let entries = fs::read_dir(store.folder()).into_iter().flatten().flatten();
+    let names = entries.filter(|entry| entry.path().is_dir() && entry.file_name() != "jobs");
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+        .iter()
+        .filter_map(|name| study_of(context, store, name))
+        .collect()
+}
+
+/// The studies that are asked for: those named, each once; without a name those with results, and all of the library where that is said.
+pub fn asked(context: &Context, store: &Store, names: &[String], all: bool) -> Vec<String> {
+    let mut asked: Vec<String> = Vec::new();
+    let library = match names.is_empty() && all {
+        true => context.experiments.names(Shelf::Studies),
+        false => Vec::new(),
+    };
+    let here = match names.is_empty() {
+        true => with_results(context, store),
+        false => Vec::new(),
+    };
+    for name in names.iter().cloned().chain(library).chain(here) {
+        if !asked.contains(&name) {
+            asked.push(name);
+        }
+    }
+    asked
+}
+
+/// The study whose folder of results has this name, as its commands take it. Where its file is gone, as for results that were moved, it is
+/// the library's of that name and question; `None` where there is none.
 pub fn study_of(context: &Context, store: &Store, name: &str) -> Option<String> {
     let noted = Owner::read(&store.study_dir(name)).ok().flatten();
     let is_known = context
@@ -89,13 +122,43 @@ pub fn study_of(context: &Context, store: &Store, name: &str) -> Option<String> 
         .names(Shelf::Studies)
         .iter()
         .any(|known| known == name);
-    match noted {
-        None => is_known.then(|| name.to_owned()),
-        Some(noted) => {
-            let file = home(context).join(noted.file);
-            file.is_file().then(|| file.display().to_string())
-        }
+    let Some(noted) = noted else {
+        return is_known.then(|| name.to_owned());
+    };
+    let file = home(&context.results).join(noted.file);
+    match file.is_file() {
+        true => Some(file.display().to_string()),
+        false => (question(context, name) == Some(noted.question)).then(|| name.to_owned()),
     }
+}
+
+/// What a study asks, by name or by path; `None` where it is not here or cannot be read.
+pub fn question(context: &Context, study: &str) -> Option<String> {
+    let document = context.experiments.study(study).ok()?;
+    let table: toml::Table = toml::from_str(&document.text).ok()?;
+    let question = table.get("question")?.as_str()?;
+    Some(question.to_owned())
+}
+
+/// A note of the folder of results `there` as it would stand in this one, whose paths are relative to another place; as it is where its study
+/// is not here. `None` for the library's study, which needs none.
+pub fn note_here(context: &Context, there: &Path, name: &str, noted: Owner) -> Option<Owner> {
+    let here = home(&context.results);
+    let files = [
+        Some(here.join(&noted.file)),
+        context.experiments.study_path(name),
+        Some(home(there).join(&noted.file)),
+    ];
+    let is_it = |file: &PathBuf| {
+        let asked = question(context, &file.display().to_string());
+        asked.as_ref() == Some(&noted.question)
+    };
+    let file = files.into_iter().flatten().find(is_it);
+    let Some(file) = file else {
+        return Some(noted);
+    };
+    let file = shown(&fs::canonicalize(&file).unwrap_or(file), &here);
+    (file != format!("experiments/{name}.toml")).then_some(Owner { file, ..noted })
 }
 
 /// Where a study's file is; one that was embedded stands where a workspace would have it.
@@ -124,9 +187,8 @@ fn is_of_library(context: &Context, study: &str, name: &str, file: &Path) -> boo
 }
 
 /// What paths in notes are relative to, so that a clone finds them: the folder that has the results.
-fn home(context: &Context) -> PathBuf {
-    let results = &context.results;
-    let results = fs::canonicalize(results).unwrap_or_else(|_| results.clone());
+fn home(results: &Path) -> PathBuf {
+    let results = fs::canonicalize(results).unwrap_or_else(|_| results.to_owned());
     results.parent().unwrap_or(&results).to_owned()
 }
 

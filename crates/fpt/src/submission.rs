@@ -99,8 +99,9 @@ impl Submission {
     /// Keeps a study's submissions to this process, so that two calls at a time send nothing twice.
     pub fn hold(context: &Context, study: &str) -> Result<Hold, Problem> {
         let folder = Self::of_study(context, study);
-        fs::create_dir_all(&folder).failing("make a folder for what is submitted")?;
-        let hold = Hold::try_take(&folder).failing("look who else submits")?;
+        fs::create_dir_all(&folder).failing(&format!("make {}", folder.display()))?;
+        let looking = format!("look who else submits, in {}", folder.display());
+        let hold = Hold::try_take(&folder).failing(&looking)?;
         hold.ok_or_else(|| {
             let holder = Hold::holder(&folder).ok().flatten();
             let who = holder.map_or_else(|| "another command".to_owned(), |who| who.to_string());
@@ -117,12 +118,13 @@ impl Submission {
     /// When one cannot be read: what it sent is not known, and must not be sent again.
     pub fn all(context: &Context, study: &str) -> Result<Vec<Self>, Problem> {
         let folder = Self::of_study(context, study);
+        let looking = format!("look for what was submitted in {}", folder.display());
         let mut numbers: Vec<u64> = match fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             entries => {
-                let entries = entries.failing("look for what was submitted")?;
+                let entries = entries.failing(&looking)?;
                 let entries = entries.collect::<Result<Vec<_>, _>>();
-                let entries = entries.failing("look for what was submitted")?.into_iter();
+                let entries = entries.failing(&looking)?.into_iter();
                 entries
                     .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
                     .collect()
@@ -133,11 +135,7 @@ impl Submission {
         for number in numbers {
             let folder = folder.join(number.to_string());
             // One that was killed before it had a note has sent nothing.
-            if folder
-                .join(NOTE)
-                .try_exists()
-                .failing("look for what was submitted")?
-            {
+            if folder.join(NOTE).try_exists().failing(&looking)? {
                 all.push(Self::read(&folder)?);
             }
         }
@@ -146,18 +144,19 @@ impl Submission {
 
     pub fn read(folder: &Path) -> Result<Self, Problem> {
         let path = folder.join(NOTE);
-        let bytes = fs::read(&path).failing(&format!("read {}", path.display()))?;
+        let shown = path.display();
+        let bytes = fs::read(&path).failing(&format!("read {shown}"))?;
         let note = files::from_json(&bytes).map_err(|unfit| {
             let why = match unfit {
                 files::Unfit::Newer(why) => {
-                    format!("a newer version of this program wrote it: {why}")
+                    format!("a newer version of this program wrote it, and can read it: {why}")
                 }
-                files::Unfit::Damaged(why) => format!("it is damaged: {why}"),
+                files::Unfit::Damaged(why) => format!(
+                    "it is damaged: {why}; cancel what is still in the queue by the queue's own command (`scancel`; processes of this \
+                     machine: `kill`), then move the file away, and what it noted is forgotten"
+                ),
             };
-            Problem::Run(format!(
-                "what was submitted is not known from {}: {why}",
-                path.display()
-            ))
+            Problem::Run(format!("what was submitted is not known from {shown}: {why}"))
         })?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -173,7 +172,7 @@ impl Submission {
             match fs::create_dir(&folder) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 made => {
-                    made.failing("make a folder for what is submitted")?;
+                    made.failing(&format!("make {}", folder.display()))?;
                     return Ok(Self { folder, note });
                 }
             }
@@ -182,9 +181,10 @@ impl Submission {
     }
 
     pub fn write(&self) -> Result<(), Problem> {
-        let text = serde_json::to_string_pretty(&self.note).failing("note what is submitted")?;
         let path = self.folder.join(NOTE);
-        files::write(&path, text.as_bytes()).failing(&format!("write {}", path.display()))
+        let writing = format!("write {}", path.display());
+        let text = serde_json::to_string_pretty(&self.note).failing(&writing)?;
+        files::write(&path, text.as_bytes()).failing(&writing)
     }
 
     /// The folder of an array: its script, what its tasks say, what they took.
@@ -220,15 +220,15 @@ impl Submission {
 /// The binary that tasks run: a copy, since the one that is called may be built anew while they wait.
 pub fn frozen_binary(context: &Context) -> Result<PathBuf, Problem> {
     let this = std::env::current_exe().failing("find this program")?;
-    let bytes = fs::read(&this).failing("read this program")?;
+    let bytes = fs::read(&this).failing(&format!("read {}", this.display()))?;
     let folder = context.results.join(SUBMITTED).join("bin");
     let frozen = folder.join(format!("fpt-{}", &blake3::hash(&bytes).to_hex()[..16]));
-    let keeping = "keep the binary of what is submitted";
+    let keeping = format!("keep this program as {}", frozen.display());
     if !fs::metadata(&frozen).is_ok_and(|found| found.len() == bytes.len() as u64) {
-        fs::create_dir_all(&folder).failing(keeping)?;
-        files::write(&frozen, &bytes).failing(keeping)?;
-        let permissions = fs::metadata(&this).failing(keeping)?.permissions();
-        fs::set_permissions(&frozen, permissions).failing(keeping)?;
+        fs::create_dir_all(&folder).failing(&keeping)?;
+        files::write(&frozen, &bytes).failing(&keeping)?;
+        let permissions = fs::metadata(&this).failing(&keeping)?.permissions();
+        fs::set_permissions(&frozen, permissions).failing(&keeping)?;
     }
     Ok(frozen)
 }

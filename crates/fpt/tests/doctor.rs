@@ -12,9 +12,10 @@ fn doctor(folder: &Path, options: &[&str]) -> (i32, String) {
     let mut command = fpt(folder, &[&["doctor"], options].concat());
     let output = command
         .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     (output.status.code().unwrap(), said)
 }
 
@@ -78,8 +79,14 @@ fn files_that_are_not_what_they_were_are_set_aside_and_made_again() {
             "{name}: {said}"
         );
         assert!(path.exists(), "it only looks");
+        let one = said.contains("1 finding, which `fpt doctor --repair` mends");
+        assert!(one || !said.contains("1 finding"), "{name}: {said}");
         let (code, said) = doctor(here, &["--repair"]);
         assert!(code == 0 && said.contains("mended"), "{name}: {said}");
+        assert!(
+            said.contains(": set aside as .damaged") && !said.contains("delete"),
+            "{said}"
+        );
         let (code, said) = doctor(here, &[]);
         assert!(
             code == 0 && said.contains("1 not finished"),
@@ -174,4 +181,166 @@ fn a_pretraining_that_is_gone_is_missed_by_what_starts_from_it() {
     fs::remove_file(others[0].join("outcome.json")).unwrap();
     let (code, said) = doctor(here, &[]);
     assert!(code == 1 && said.contains("which is not here"), "{said}");
+}
+
+/// Jobs may be all that mends what is damaged.
+#[test]
+fn no_removal_is_advised_while_a_study_cannot_be_read_or_planned() {
+    let folder = study(44);
+    let here = folder.path();
+    assert!(run(here).status().unwrap().success());
+    let of_study = here.join("results/smoke/q");
+    let files = ["runs.parquet", "study.toml", "contents.toml"].map(|name| of_study.join(name));
+    let submission = here.join("results/.submitted/smoke/q/1/submission.json");
+    fs::create_dir_all(submission.parent().unwrap()).unwrap();
+    for path in files.into_iter().chain([submission]) {
+        let before = fs::read(&path).ok();
+        fs::write(&path, b"[").unwrap();
+        let (code, said) = doctor(here, &[]);
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(code == 1 && said.contains(name), "{said}");
+        assert!(said.contains("1 job that no study here asks for"), "{said}");
+        assert!(
+            !said.contains("fpt rm") && said.contains("what each is, q"),
+            "{said}"
+        );
+        match before {
+            Some(bytes) => fs::write(&path, bytes).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+    }
+    assert_eq!(doctor(here, &[]).0, 0);
+    // Its file is gone.
+    fs::rename(here.join("q.toml"), here.join("p.toml")).unwrap();
+    let (_, said) = doctor(here, &[]);
+    assert!(
+        !said.contains("fpt rm") && said.contains("what each is, q cannot be read or planned here"),
+        "{said}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_is_not_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    // As a folder of another user.
+    std::os::unix::fs::symlink("results", here.join("results")).unwrap();
+    let (code, said) = doctor(here, &[]);
+    assert!(
+        code == 1 && said.contains("look for results in results"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_profile_without_results_is_not_well() {
+    let (folder, _) = finished();
+    let (code, said) = doctor(folder.path(), &["--profile", "tiny"]);
+    assert!(code == 0 && said.contains("no results at tiny"), "{said}");
+    assert!(!said.contains("nothing is wrong"), "{said}");
+}
+
+#[test]
+fn what_is_odd_among_the_jobs_is_named_and_the_rest_is_looked_at() {
+    let (folder, job) = finished();
+    let here = folder.path();
+    let copy = job.with_file_name("0123456789abcdef");
+    fs::create_dir_all(copy.join("hold-1")).unwrap();
+    fs::write(job.with_file_name("0023456789abcdef"), b"").unwrap();
+    fs::write(job.join(".part-curve.parquet-1"), b"half").unwrap();
+    let mut names = vec!["0023456789abcdef"];
+    #[cfg(unix)]
+    {
+        // As a folder that may not be looked into.
+        std::os::unix::fs::symlink("0003456789abcdef", job.with_file_name("0003456789abcdef"))
+            .unwrap();
+        names.push("0003456789abcdef");
+    }
+    fs::create_dir_all(here.join("results/.merging/1/2")).unwrap();
+    let (code, said) = doctor(here, &[]);
+    names.extend([
+        "0123456789abcdef",
+        "traces",
+        "a merge that was killed",
+        "1 job finished",
+    ]);
+    for words in names {
+        assert!(code == 1 && said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn what_second_runs_and_merges_left_that_were_killed_is_put_back_or_removed() {
+    let (folder, job) = finished();
+    let here = folder.path();
+    let id = job.file_name().unwrap().to_str().unwrap();
+    let (again, merging) = (
+        here.join("results/.anew").join(format!("again-{id}")),
+        here.join("results/.merging/1"),
+    );
+    let places = [
+        (again.clone(), "before".to_owned()),
+        (merging.clone(), format!("{id}.smoke.before")),
+        // Of earlier versions.
+        (merging, format!("{id}.before")),
+    ];
+    for (left, name) in &places {
+        let before = left.join(name);
+        // Killed between two renames.
+        fs::create_dir_all(left).unwrap();
+        fs::rename(&job, &before).unwrap();
+        let (code, said) = doctor(here, &[]);
+        assert!(
+            code == 1 && said.contains("--repair puts it back"),
+            "{said}"
+        );
+        // What was begun since is less than that: nobody takes either.
+        fs::create_dir(&job).unwrap();
+        fs::copy(before.join("job.toml"), job.join("job.toml")).unwrap();
+        let (code, said) = doctor(here, &["--repair"]);
+        assert!(
+            code == 1 && said.contains("move it back") && before.is_dir(),
+            "{said}"
+        );
+        fs::remove_dir_all(&job).unwrap();
+        let (code, said) = doctor(here, &["--repair"]);
+        assert!(code == 0 && said.contains(": put back"), "{said}");
+        assert!(job.join("outcome.json").exists() && !left.exists());
+        // In its place, too: a copy.
+        fs::create_dir_all(&before).unwrap();
+        fs::copy(job.join("job.toml"), before.join("job.toml")).unwrap();
+        let (code, said) = doctor(here, &[]);
+        assert!(
+            code == 1 && said.contains("--repair removes it") && !said.contains("move it back"),
+            "{said}"
+        );
+        let (code, said) = doctor(here, &["--repair"]);
+        assert!(
+            code == 0 && said.contains(": removed") && !left.exists(),
+            "{said}"
+        );
+    }
+    // A second run that broke off, and one that is under way.
+    fs::create_dir_all(again.join("smoke/jobs").join(id)).unwrap();
+    let held = files::Hold::try_take(&again.join("smoke/jobs").join(id))
+        .unwrap()
+        .unwrap();
+    assert_eq!(doctor(here, &[]).0, 0);
+    drop(held);
+    let (code, said) = doctor(here, &[]);
+    assert!(code == 1 && said.contains(".anew/again-"), "{said}");
+    // Without any results, too.
+    fs::remove_dir_all(here.join("results/smoke")).unwrap();
+    let (code, said) = doctor(here, &[]);
+    assert!(
+        code == 1 && said.contains(".anew/again-") && said.contains("has no results"),
+        "{said}"
+    );
+    assert_eq!(doctor(here, &["--repair"]).0, 0);
+    let (code, said) = doctor(here, &[]);
+    assert!(
+        code == 0 && said.contains("has no results") && !said.contains("wrong"),
+        "{said}"
+    );
 }

@@ -184,13 +184,16 @@ fn a_job_that_differs_is_laid_aside_and_named() {
         .or(value["test"]["score"]["loss"].as_f64());
     let loss = loss.unwrap_or_else(|| panic!("{text}")).to_string();
     fs::write(&outcome, text.replace(&loss, "0.123")).unwrap();
+    // Sums of it would say that it is damaged.
+    fs::remove_file(outcome.with_file_name("sums.b3")).unwrap();
     let ours = files(&laptop.path().join("results/smoke"));
     let (code, text) = merge(laptop.path(), cluster.path());
     assert_eq!(code, 1, "{text}");
     assert!(
-        text.contains("1 job not the same") && text.contains("0.123"),
+        text.contains("1 job not the same") && text.contains("loss 0.123 there"),
         "{text}"
     );
+    assert!(!text.contains("Score"), "{text}");
     assert!(files(&laptop.path().join("results/smoke")) == ours);
     let aside = laptop.path().join("results/.differs/smoke");
     assert_eq!(fs::read_dir(&aside).unwrap().count(), 1);
@@ -218,6 +221,7 @@ fn a_published_row_that_differs_is_named_and_stays() {
     let loss = value["test"]["score"]["loss"].as_f64().unwrap().to_string();
     let text = fs::read_to_string(&outcome).unwrap();
     fs::write(&outcome, text.replace(&loss, "0.123")).unwrap();
+    fs::remove_file(outcome.with_file_name("sums.b3")).unwrap();
     let (code, text) = merge(laptop.path(), cluster.path());
     assert!(code == 1 && text.contains("1 job not the same"), "{text}");
     assert_eq!(table(laptop.path()), ours);
@@ -305,10 +309,141 @@ fn what_is_no_folder_of_results_is_refused() {
     }
     fs::create_dir(root.join("empty")).unwrap();
     let (code, text) = said(root, &["merge", "empty"]);
-    assert!(code == 0 && text.contains("no results"), "{text}");
+    assert!(code == 2 && text.contains("empty has no results"), "{text}");
+    let (code, text) = said(root, &["merge", "empty", "--profile", "smoke"]);
+    assert!(code == 2 && text.contains("no results at smoke"), "{text}");
     let newer = root.join("newer/smoke");
     fs::create_dir_all(&newer).unwrap();
     fs::write(newer.join("format.toml"), "version = 99\n").unwrap();
     let (code, text) = said(root, &["merge", "newer"]);
     assert_eq!(code, 2, "{text}");
+}
+
+/// A folder's files in a new one.
+fn copied(from: &Path) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in files(from) {
+        let there = folder.path().join(path.strip_prefix(from).unwrap_or(&path));
+        fs::create_dir_all(there.parent().unwrap()).unwrap();
+        fs::write(there, bytes).unwrap();
+    }
+    folder
+}
+
+/// That a job is finished here does not mend it there, and what its sums do not fit is no other result.
+#[test]
+fn damage_there_is_named_where_the_jobs_are_finished_here() {
+    let from = machine(&["1e-3", "2e-3", "3e-3"]);
+    let into = copied(from.path());
+    let all = jobs(from.path());
+    fs::write(all[0].join("outcome.json"), b"").unwrap();
+    let outcome = all[1].join("outcome.json");
+    let text = fs::read_to_string(&outcome).unwrap();
+    fs::write(&outcome, text.replacen("\"loss\": 0", "\"loss\": 1", 1)).unwrap();
+    fs::remove_file(all[2].join("job.toml")).unwrap();
+    let ours = files(&into.path().join("results"));
+    let (code, text) = merge(into.path(), from.path());
+    for words in [
+        "outcome.json is damaged",
+        "(sums.b3): outcome.json",
+        "no job.toml",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(code == 1 && text.contains("3 jobs left, damaged"), "{text}");
+    assert!(!text.contains("differs"), "{text}");
+    assert!(files(&into.path().join("results")) == ours);
+}
+
+/// What cannot be read is named, whatever it is, and everything else is merged.
+#[test]
+fn one_thing_that_cannot_be_read_keeps_nothing_else_back() {
+    let (from, other) = (machine(&["1e-3", "2e-3"]), machine(&["3e-3"]));
+    let here = from.path();
+    let another = STUDY
+        .replace("q?", "another?")
+        .replace("1e-3, 2e-3, 3e-3", "4e-3");
+    fs::write(here.join("p.toml"), another).unwrap();
+    let study = ["study", "p.toml", "--profile", "smoke", "--seeds", "1"];
+    assert_eq!(said(here, &study).0, 0);
+    let unread = jobs(here).remove(0).join("outcome.json");
+    for (damaged, bytes) in [("study.toml", &b"["[..]), ("runs.parquet", b"PAR1")] {
+        let from = copied(here);
+        let unread = from.path().join(unread.strip_prefix(here).unwrap());
+        fs::remove_file(&unread).unwrap();
+        fs::create_dir(&unread).unwrap();
+        fs::write(from.path().join("results/smoke/q").join(damaged), bytes).unwrap();
+        let into = machine(&[]);
+        let [first, second] = [&from, &other].map(|one| one.path().join("results"));
+        let words = ["merge", first.to_str().unwrap(), second.to_str().unwrap()];
+        let (code, text) = said(into.path(), &words);
+        assert_eq!(code, 1, "{text}");
+        let summary = "2 jobs taken, 1 job not taken, rows of 1 study not taken";
+        for words in [
+            damaged,
+            "outcome.json",
+            summary,
+            "results at smoke: 1 job taken",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert_eq!(jobs(into.path()).len(), 3, "{text}");
+        let results = into.path().join("results");
+        assert!(!results.join(".merging").exists(), "{text}");
+        assert!(results.join("smoke/p/study.toml").exists(), "{text}");
+    }
+}
+
+/// Paths in notes are relative to where a folder of results lies.
+#[test]
+fn a_study_is_found_from_a_folder_at_another_depth() {
+    let place = machine(&["1e-3"]);
+    let here = place.path();
+    let words = ["merge", "results", "--results", "a/b/r"];
+    let (code, text) = said(here, &words);
+    assert!(
+        code == 0 && text.contains("writes its table anew"),
+        "{text}"
+    );
+    let note = fs::read_to_string(here.join("a/b/r/smoke/q/study.toml")).unwrap();
+    assert!(
+        note.contains(&format!(
+            "{}",
+            here.canonicalize().unwrap().join("q.toml").display()
+        )),
+        "{note}"
+    );
+    // Again there is nothing new.
+    let (code, text) = said(here, &words);
+    assert!(code == 0 && text.contains("1 job here already"), "{text}");
+
+    // A study of the library, whose results were moved.
+    let work = here.join("work");
+    fs::create_dir_all(work.join("experiments")).unwrap();
+    fs::rename(here.join("q.toml"), work.join("experiments/q.toml")).unwrap();
+    fs::rename(here.join("results"), here.join("a/moved")).unwrap();
+    let status = ["status", "--profile", "smoke", "--results", "../a/moved"];
+    let (code, text) = said(&work, &status);
+    assert!(text.contains("q at smoke"), "{code}: {text}");
+    // Another question is another study.
+    let file = work.join("experiments/q.toml");
+    fs::write(&file, STUDY.replace("q?", "another?")).unwrap();
+    let (_, text) = said(&work, &status);
+    assert!(!text.contains("q at smoke"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_has_not_nothing() {
+    let place = machine(&[]);
+    let here = place.path();
+    fs::create_dir_all(here.join("there/smoke/jobs")).unwrap();
+    // As one of another user.
+    let odd = here.join("there/smoke/format.toml");
+    std::os::unix::fs::symlink("format.toml", &odd).unwrap();
+    std::os::unix::fs::symlink("loop", here.join("loop")).unwrap();
+    for (folder, named) in [("there", "format.toml"), ("loop", "loop")] {
+        let (code, text) = said(here, &["merge", folder]);
+        assert!(code == 1 && text.contains(named), "{folder}: {text}");
+    }
 }

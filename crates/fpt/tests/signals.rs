@@ -64,7 +64,7 @@ fn a_study_stores_what_it_knows_and_ends_by_the_signal() {
         assert_eq!(status.signal(), Some(signal), "{status}");
         let said = said(&mut runner);
         assert!(
-            said.contains("stopped with 1 jobs open; the same command goes on"),
+            said.contains("stopped with 1 job open; the same command goes on"),
             "{said}"
         );
         assert!(folder.path().join("results/smoke/q/table.md").exists());

@@ -22,8 +22,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
     assert!(fpt(folder.path(), &export).status().unwrap().success());
     let settings = job.join("job.toml").display().to_string();
     let export = format!("export {id} other-body");
-    fs::create_dir(folder.path().join("other")).unwrap();
-    fs::write(folder.path().join("other/note"), "no results").unwrap();
+    // Results of nothing yet.
+    fs::create_dir_all(folder.path().join("other/smoke/jobs")).unwrap();
     let job = format!("run {settings}");
     let show = format!("show {id}");
     let lines = [

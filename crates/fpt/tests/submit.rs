@@ -8,11 +8,12 @@ mod support;
 #[cfg(target_os = "linux")]
 use files::Hold;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{fpt, outputs};
+use support::{PATIENCE, ended, fpt, outputs};
 
 const STUDY: &str = r#"question = "q?"
 [job]
@@ -32,8 +33,8 @@ const PRETRAINING: &str = r#"task = "bit-memory"
 recipe = { steps = 4, evaluate-every = 2 }
 "#;
 
-/// What stands in for Slurm: `queue` is what it has, `refuses`, `loses` (takes an array and says that it timed out) and `silent` are
-/// how it fails.
+/// What stands in for Slurm: `queue` is what it has, `refuses`, `loses` (takes an array and says that it timed out), `drops` (does not
+/// take it), `silent`, `hiccup` (silent once) and `keeps` are how it fails, `mute`, `adds` and `garbage` what it answers instead.
 const COMMANDS: [(&str, &str); 4] = [
     (
         "sbatch",
@@ -42,21 +43,25 @@ number=$(($(cat number 2> /dev/null || echo 100) + 1)); echo $number > number
 cp "$2" "script-$number"
 comment=$(sed -n 's/^#SBATCH --comment=//p' "$2")
 last=$(sed -n 's/^#SBATCH --array=0-\([0-9]*\).*/\1/p' "$2")
-for task in $(seq 0 "$last"); do echo "$number|$task|PENDING||Priority|$comment" >> queue; done
+[ -e drops ] || for task in $(seq 0 "$last"); do echo "$number|$task|PENDING||Priority|$comment" >> queue; done
 [ -e loses ] && { echo "sbatch: error: Batch job submission failed: Socket timed out" >&2; exit 1; }
-echo "$number"
+[ -e mute ] || echo "$number"
+cat adds 2> /dev/null || true
 "#,
     ),
     (
         "squeue",
         r#"[ -e silent ] && { echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; exit 1; }
+[ -e hiccup ] && { rm hiccup; exit 1; }
+[ -e garbage ] && { cat garbage; exit 0; }
 echo "7|0|RUNNING|node1|None|another's"
 cat queue 2> /dev/null || true
 "#,
     ),
     (
         "scancel",
-        r#"for number; do sed -i "/^$number|/d" queue; done
+        r#"[ -e keeps ] && { echo "scancel: error: $(cat keeps)" >&2; exit 1; }
+for number; do sed -i "/^$number|/d" queue; done
 "#,
     ),
     (
@@ -105,23 +110,43 @@ impl Cluster {
             arguments.extend(["--seeds", "1"]);
         }
         arguments.extend(options);
-        let path = format!(
-            "{}:{}",
-            self.here().join("slurm").display(),
-            std::env::var("PATH").unwrap()
-        );
-        let mut command = fpt(self.here(), &arguments);
-        command
-            .env("PATH", path)
-            .env("XDG_CONFIG_HOME", self.here().join("settings"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let output = command.output().unwrap();
+        let output = self.command(&arguments).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (
             output.status.code().unwrap(),
             String::from_utf8(said).unwrap(),
         )
+    }
+
+    /// `fpt` with these commands of Slurm.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let path = format!(
+            "{}:{}",
+            self.here().join("slurm").display(),
+            std::env::var("PATH").unwrap()
+        );
+        let mut command = fpt(self.here(), arguments);
+        command
+            .env("PATH", path)
+            .env("XDG_CONFIG_HOME", self.here().join("settings"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Has Slurm behave in some way.
+    fn set(&self, way: &str, text: &str) {
+        fs::write(self.slurm(way), text).unwrap();
+    }
+
+    fn unset(&self, way: &str) {
+        fs::remove_file(self.slurm(way)).unwrap();
+    }
+
+    /// What was noted of the first submission.
+    fn note(&self) -> PathBuf {
+        self.here()
+            .join("results/.submitted/smoke/q/1/submission.json")
     }
 
     fn submit(&self, options: &[&str]) -> (i32, String) {
@@ -297,10 +322,10 @@ fn nothing_is_sent_twice_whatever_the_queue_answers() {
         "{said}"
     );
     assert_eq!(cluster.queue(), "");
-    // They were let go of, and are not lost.
+    // They were let go of before they began, and are not lost.
     let (_, said) = cluster.fpt("status", &[]);
     assert!(
-        said.contains("5 broken off") && !said.contains("lost"),
+        said.contains("5 open") && !said.contains("lost") && !said.contains("step 0"),
         "{said}"
     );
     let (code, said) = cluster.submit(&[]);
@@ -417,13 +442,294 @@ fn what_a_cluster_is_always_asked_for_stands_in_a_file() {
             "{line}: {script}"
         );
     }
-    // A machine without a Slurm.
-    fs::remove_file(cluster.slurm("scontrol")).unwrap();
+    // A machine without a Slurm: as long as that may have something, processes in the background do not get it.
+    cluster.unset("scontrol");
     let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("Slurm does not answer") && !said.contains("--local"),
+        "{said}"
+    );
+    let other = Cluster::new();
+    other.unset("scontrol");
+    let (code, said) = other.submit(&[]);
     assert!(
         code == 1 && said.contains("Slurm does not answer") && said.contains("--local"),
         "{said}"
     );
+}
+
+/// Jobs are unknown meanwhile, and nobody stops looking.
+#[test]
+fn no_answer_means_nothing_to_status_either() {
+    let cluster = Cluster::new();
+    assert_eq!(cluster.submit(&[]).0, 0);
+    cluster.set("silent", "");
+    for words in [
+        &["status"][..],
+        &["status", "q.toml", "--profile", "smoke", "--seeds", "1"],
+    ] {
+        let output = cluster.command(words).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(
+            said.contains("5 unknown")
+                && said.contains("is not known: slurm_load_jobs error")
+                && !said.contains("broken off"),
+            "{words:?} {said}"
+        );
+    }
+    cluster.unset("silent");
+
+    let watch = [
+        "status",
+        "q.toml",
+        "--profile",
+        "smoke",
+        "--seeds",
+        "1",
+        "--watch=1",
+    ];
+    let mut child = cluster.command(&watch).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut until = |what: &str| {
+        let found = said.any(|line| line.unwrap().contains(what));
+        assert!(found, "it ended before it said {what}");
+    };
+    until("5 queued");
+    cluster.set("hiccup", "");
+    until("5 unknown");
+    until("5 queued");
+    // Nobody reads it any more, which is no failure; a disk that is full is one.
+    drop(said);
+    assert_eq!(ended(&mut child, PATIENCE).code(), Some(0));
+    #[cfg(target_os = "linux")]
+    {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut child = cluster.command(&watch).stdout(full).spawn().unwrap();
+        assert_eq!(ended(&mut child, PATIENCE).code(), Some(1));
+    }
+}
+
+#[test]
+fn an_array_that_may_have_come_to_the_queue_is_not_forgotten() {
+    let cluster = Cluster::new();
+    cluster.set("drops", "");
+    for way in ["loses", "mute"] {
+        cluster.set(way, "");
+        let (code, said) = cluster.submit(&[]);
+        assert!(
+            code == 1 && said.contains("may have taken q:pretraining") && said.contains("0 of 3"),
+            "{way}: {said}"
+        );
+        for command in ["cancel", "submit"] {
+            let options = &["--slurm"][usize::from(command != "submit")..];
+            let (code, said) = cluster.fpt(command, options);
+            assert!(
+                code == 1
+                    && said.contains("may have it yet: the same command again in")
+                    && !said.contains("nothing of it"),
+                "{way}: {said}"
+            );
+        }
+        let (code, said) = cluster.fpt("status", &[]);
+        assert!(
+            code == 0
+                && said.contains("1 unknown")
+                && said.contains("4 open")
+                && said.contains("may have them yet"),
+            "{way}: {said}"
+        );
+        cluster.unset(way);
+        fs::remove_dir_all(cluster.here().join("results/.submitted")).unwrap();
+    }
+    cluster.unset("drops");
+
+    // By its token it is found at once.
+    cluster.set("mute", "");
+    let filter = ["--filter", "pretraining=random"];
+    let (code, said) = cluster.submit(&filter);
+    assert!(code == 0 && said.contains("q:1 (103, 2 tasks)"), "{said}");
+    cluster.unset("mute");
+    cluster.set("adds", "Thank you for your job\n");
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 0 && said.contains("q:pretraining (104, 1 task)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_none() {
+    let cluster = Cluster::new();
+    assert_eq!(cluster.submit(&[]).0, 0);
+    cluster.set(
+        "garbage",
+        "101|0|PENDING||Priority|fpt-1\nthe queue is being moved\n",
+    );
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("is being moved") && said.contains("nothing was submitted"),
+        "{said}"
+    );
+    let (_, said) = cluster.fpt("status", &[]);
+    assert!(
+        said.contains("5 unknown") && !said.contains("lost"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_stand_in_a_script_is_refused_before_anything_is_sent() {
+    use std::os::unix::ffi::OsStrExt;
+    let cluster = Cluster::new();
+    let refused = |code: i32, said: &str, what: &str| {
+        assert!(
+            code == 2 && said.contains(what) && said.contains("nothing was submitted"),
+            "{what}: {code} {said}"
+        );
+        assert!(!cluster.slurm("number").exists() && !said.contains("panicked"));
+    };
+    for (option, what) in [
+        (["--partition", ""], r#"the partition "" is not"#),
+        (["--account", "a\nb"], r#"the account "a\nb" is not"#),
+        (
+            ["--line", "--x\nrm -rf nothing"],
+            r#"the line "--x\nrm -rf nothing" is not"#,
+        ),
+        (["--results", "a\nb"], "results folder"),
+        (["--data", "a\nb"], "data folder"),
+    ] {
+        let (code, said) = cluster.submit(&option);
+        refused(code, &said, what);
+    }
+    let mut command = cluster.command(&["submit", "q.toml", "--slurm", "--profile", "smoke"]);
+    command
+        .arg("--results")
+        .arg(std::ffi::OsStr::from_bytes(b"a\xffc"));
+    let output = command.output().unwrap();
+    refused(
+        output.status.code().unwrap(),
+        &String::from_utf8_lossy(&output.stderr),
+        "results folder",
+    );
+    let file = cluster.here().join("cluster.toml");
+    for text in [
+        &b"[slurm]\nlines = [\"\"]"[..],
+        b"[slurm]\npartition = \"\xff\"",
+    ] {
+        fs::write(&file, text).unwrap();
+        let (code, said) = cluster.submit(&[]);
+        refused(code, &said, "cluster.toml: the ");
+    }
+    // In the background there is no script.
+    let (code, said) = cluster.fpt("submit", &["--local", "--results", "a\nb"]);
+    assert_eq!(code, 0, "{said}");
+    cluster.fpt("cancel", &["--results", "a\nb"]);
+}
+
+#[test]
+fn one_queue_that_does_not_let_go_is_no_reason_for_another() {
+    let cluster = Cluster::new();
+    let long = STUDY.replace("steps = 6", "steps = 2000000");
+    fs::write(cluster.here().join("q.toml"), long).unwrap();
+    let part = |rate: &'static str| ["--filter", "pretraining=random", "--filter", rate];
+    let (code, said) = cluster.submit(&part("learning-rate=1e-3"));
+    assert_eq!(code, 0, "{said}");
+    let local = || {
+        // What was let go of before ends first.
+        for job in support::jobs(cluster.here()) {
+            support::let_go(&job);
+        }
+        let options = [&["--local"][..], &part("learning-rate=2e-3")].concat();
+        let (code, said) = cluster.fpt("submit", &options);
+        assert!(code == 0 && said.contains("q:1 ("), "{said}");
+    };
+    let cancelled = || {
+        fs::read_to_string(cluster.note())
+            .unwrap()
+            .contains("cancelled")
+    };
+
+    local();
+    cluster.set("keeps", "boo");
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(
+        code == 1 && said.contains("did not let go of 101: scancel: error: boo"),
+        "{said}"
+    );
+    assert!(
+        said.contains("q: cancelled ") && !said.contains("nothing of it"),
+        "{said}"
+    );
+    assert!(!cancelled(), "it has them yet");
+    cluster.unset("keeps");
+
+    local();
+    cluster.set("silent", "");
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(
+        code == 1
+            && said.contains("what Slurm has of `q` is not known")
+            && said.contains("q: cancelled "),
+        "{said}"
+    );
+    cluster.unset("silent");
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(code == 0 && said.contains("cancelled 101"), "{said}");
+    assert!(cancelled());
+}
+
+/// What was refused has not begun, and there is nothing to let go of.
+#[test]
+fn what_was_refused_is_open() {
+    let cluster = Cluster::new();
+    cluster.set("refuses", "long");
+    let (code, said) = cluster.submit(&[]);
+    assert!(
+        code == 1 && said.contains("did not take q:pretraining") && !said.contains("lets go"),
+        "{said}"
+    );
+    let (code, said) = cluster.fpt("status", &[]);
+    assert!(
+        code == 0 && said.contains("5 open") && !said.contains("step 0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_in_the_way_of_a_submission_is_named() {
+    let cluster = Cluster::new();
+    let submitted = cluster.here().join("results/.submitted");
+    for name in ["bin", "smoke"] {
+        fs::create_dir_all(&submitted).unwrap();
+        fs::write(submitted.join(name), "").unwrap();
+        let (code, said) = cluster.submit(&[]);
+        assert!(
+            code == 1 && said.contains(&format!("results/.submitted/{name}/")),
+            "{said}"
+        );
+        fs::remove_dir_all(&submitted).unwrap();
+    }
+
+    assert_eq!(cluster.submit(&[]).0, 0);
+    let text = fs::read(cluster.note()).unwrap();
+    fs::write(cluster.note(), &text[..100]).unwrap();
+    for command in ["status", "submit", "cancel"] {
+        let options = &["--slurm"][usize::from(command != "submit")..];
+        let (code, said) = cluster.fpt(command, options);
+        assert!(
+            code == 1
+                && said.contains("results/.submitted/smoke/q/1/submission.json")
+                && said.contains("`scancel`")
+                && said.contains("move the file away"),
+            "{command}: {said}"
+        );
+    }
+    fs::remove_file(cluster.note()).unwrap();
+    let (code, said) = cluster.fpt("status", &[]);
+    assert!(code == 0 && said.contains("5 open"), "{said}");
 }
 
 #[test]

@@ -2,18 +2,19 @@ use crate::error::PolicyError;
 use crate::group::{Group, Label};
 use crate::ledger::Ledger;
 use burn::module::{Module, ParamGroup};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 /// Which layers a term speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Layers {
     All,
     Last,
     Range(usize, usize),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Term {
     group: Group,
     layers: Layers,
@@ -64,6 +65,12 @@ impl Policy {
     /// Whether a parameter with this label trains in a model of `layers` layers.
     pub fn trains(&self, label: Label, layers: usize) -> bool {
         self.terms.iter().any(|term| term.matches(label, layers))
+    }
+
+    /// Whether two policies name the same groups, in whichever words and order.
+    pub fn trains_as(&self, other: &Self) -> bool {
+        let terms = |policy: &Self| policy.terms.iter().copied().collect::<BTreeSet<Term>>();
+        terms(self) == terms(other)
     }
 
     /// Checks that the policy fits a model.
@@ -177,6 +184,18 @@ fn parse_layers(text: &str) -> Result<Layers, PolicyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_groups_in_other_words_are_the_same_policy() {
+        let same = |one: &str, other: &str| {
+            let [one, other]: [Policy; 2] = [one, other].map(|text| text.parse().unwrap());
+            one.trains_as(&other)
+        };
+        assert!(same("output+attention", "attention + output"));
+        assert!(same("output", "output+output"));
+        assert!(same("fpt+both", "both+layer-norm+position+input+output"));
+        assert!(!same("output", "output@last") && !same("fpt", "full"));
+    }
 
     fn trained(policy: &str) -> Vec<Group> {
         let policy: Policy = policy.parse().unwrap();

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// Tasks that differ in nothing but their number.
@@ -43,6 +43,15 @@ pub struct Request {
 }
 
 impl Request {
+    /// What of it is text, and what that is called.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &OsStr)> {
+        let partition = self.partition.iter().map(|text| ("partition", text));
+        let account = self.account.iter().map(|text| ("account", text));
+        let lines = self.lines.iter().map(|text| ("line", text));
+        let texts = partition.chain(account).chain(lines);
+        texts.map(|(name, text)| (name, OsStr::new(text)))
+    }
+
     /// What this one says, and what another says where this one is silent; lines of both.
     pub fn or(self, other: Self) -> Self {
         Self {

@@ -1,16 +1,22 @@
 use crate::array::Array;
+use std::ffi::OsStr;
 
 /// Where arrays of tasks are run by others.
 pub trait Queue {
     /// What it is called in a sentence.
     fn name(&self) -> &'static str;
 
+    /// Whether an array may have this text: a name, a path, what is asked for in words.
+    ///
+    /// # Errors
+    /// What the queue takes instead.
+    fn takes(&self, text: &OsStr) -> Result<(), String>;
+
     /// Hands an array over; the number that the queue gives it.
     ///
     /// # Errors
-    /// What was said. The queue may have the array all the same, where the answer was lost on its way: whether [`Queue::poll`] finds its
-    /// token tells.
-    fn submit(&self, array: &Array) -> Result<String, String>;
+    /// Why it did not take it, or did not say so: then whether [`Queue::poll`] finds its token tells.
+    fn submit(&self, array: &Array) -> Result<String, Failure>;
 
     /// Whose tasks it tells of, on which cluster: what others were given it says nothing of. `None` where it knows itself what is its
     /// own, or nobody says.
@@ -33,6 +39,21 @@ pub trait Queue {
     /// # Errors
     /// Why the queue cannot be used.
     fn most_tasks(&self) -> Result<usize, String>;
+}
+
+/// Why a queue did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub why: String,
+    /// Whether it may have done it all the same: its answer was lost on its way.
+    pub is_lost: bool,
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        let is_lost = false;
+        Self { why, is_lost }
+    }
 }
 
 /// What a queue says of a task that it still has.

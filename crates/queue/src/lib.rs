@@ -9,6 +9,6 @@ mod local;
 mod slurm;
 
 pub use array::{Array, Request};
-pub use ask::{Queue, Seen, TaskState};
+pub use ask::{Failure, Queue, Seen, TaskState};
 pub use local::Local;
 pub use slurm::Slurm;

@@ -1,7 +1,8 @@
 use crate::array::Array;
-use crate::ask::{Queue, Seen, TaskState};
+use crate::ask::{Failure, Queue, Seen, TaskState};
 use files::Process;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,12 @@ impl Queue for Local {
         "this machine"
     }
 
-    fn submit(&self, array: &Array) -> Result<String, String> {
+    /// Nothing of an array is written into a script.
+    fn takes(&self, _: &OsStr) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn submit(&self, array: &Array) -> Result<String, Failure> {
         let log = array.folder.join("log");
         let log = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let errors = log.try_clone().map_err(|error| error.to_string())?;
@@ -79,7 +85,7 @@ impl Queue for Local {
         if let Err(why) = begun {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(why);
+            return Err(why.into());
         }
         let number = child.id().to_string();
         // Whoever waits for the group would wait for a leader that has ended and that nobody has asked about.
@@ -98,6 +104,10 @@ impl Queue for Local {
         let mut seen = Vec::new();
         for (path, running) in self.running() {
             if !running.process.is_here() {
+                // Unless it has ended between the two looks.
+                if running.process.is_gone() {
+                    continue;
+                }
                 return Err(format!(
                     "process {} of another machine runs them, or did: ask there, or remove {} where it is gone for good",
                     running.process.id,
@@ -152,7 +162,7 @@ for group in $after; do while kill -0 "-$group" 2> /dev/null; do sleep 1; done; 
 seq 0 "$last" | xargs -n 1 -P "$most" sh -c '"$@" || :' fpt "$@""#;
 
 #[cfg(unix)]
-fn end_group(leader: u32) -> Result<(), String> {
+pub(crate) fn end_group(leader: u32) -> Result<(), String> {
     let leader = libc::pid_t::try_from(leader).map_err(|error| error.to_string())?;
     // SAFETY: a signal is sent to processes that this program started; nothing of this one is touched.
     match unsafe { libc::kill(-leader, libc::SIGTERM) } {
@@ -165,7 +175,7 @@ fn end_group(leader: u32) -> Result<(), String> {
 }
 
 #[cfg(not(unix))]
-fn end_group(_: u32) -> Result<(), String> {
+pub(crate) fn end_group(_: u32) -> Result<(), String> {
     Err("processes in the background are known on Unix only".to_owned())
 }
 

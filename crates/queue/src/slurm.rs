@@ -1,10 +1,14 @@
 use crate::array::Array;
-use crate::ask::{Queue, Seen, TaskState};
+use crate::ask::{Failure, Queue, Seen, TaskState};
+use crate::local::end_group;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
+use std::thread::Builder;
+use std::time::Duration;
 
 /// Where a cluster does not say.
 const USUAL_MOST: usize = 1001;
@@ -12,6 +16,9 @@ const USUAL_MOST: usize = 1001;
 /// Seconds before its time ends at which a task is told (`SIGUSR1`), so that it can store what it has, at most; Slurm may be half a
 /// minute early.
 const WARNING: u64 = 120;
+
+/// A command that has not answered by then does not answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A quarter of a short time.
 fn warning(minutes: Option<u64>) -> u64 {
@@ -29,20 +36,36 @@ impl Queue for Slurm {
         "Slurm"
     }
 
-    fn submit(&self, array: &Array) -> Result<String, String> {
+    /// Every text stands in a script of lines.
+    fn takes(&self, text: &OsStr) -> Result<(), String> {
+        let text = text.to_string_lossy();
+        let is_amiss = |letter: char| letter.is_control() || letter == char::REPLACEMENT_CHARACTER;
+        match text.trim().is_empty() || text.chars().any(is_amiss) {
+            true => Err("one line of text, in UTF-8 and not empty".to_owned()),
+            false => Ok(()),
+        }
+    }
+
+    fn submit(&self, array: &Array) -> Result<String, Failure> {
         let path = array.folder.join("array.sh");
         let written = files::write(&path, script(array).as_bytes());
         written.map_err(|error| format!("its script {}: {error}", path.display()))?;
-        let said = ask("sbatch", [OsStr::new("--parsable"), path.as_os_str()])?;
-        // `NUMBER`, or `NUMBER;CLUSTER`.
-        let number = said.lines().last().unwrap_or_default();
-        let number = number.split(';').next().unwrap_or_default().trim();
-        match is_number(number) {
-            true => Ok(number.to_owned()),
-            false => Err(format!(
-                "`sbatch` answered {said:?}, which is no number of a job"
-            )),
+        let output = run("sbatch", [OsStr::new("--parsable"), path.as_os_str()])?;
+        if !output.status.success() {
+            let why = complaint("sbatch", &output);
+            // Nor does one say anything that a signal has ended.
+            let is_lost = is_lost(&why) || output.status.code().is_none();
+            return Err(Failure { why, is_lost });
         }
+        let said = words(&output.stdout);
+        let found = number(&said).or_else(|| self.number_of(&array.token));
+        found.ok_or_else(|| Failure {
+            why: format!(
+                "`sbatch` answered {:?}, which has no number of a job",
+                short(&said)
+            ),
+            is_lost: true,
+        })
     }
 
     fn whose(&self) -> Option<String> {
@@ -61,14 +84,17 @@ impl Queue for Slurm {
         let format = "--format=%F|%K|%T|%N|%r|%k";
         // Those of hidden partitions, too.
         let said = ask("squeue", ["--me", "--all", "--noheader", "--array", format])?;
-        Ok(said.lines().filter_map(seen).collect())
+        let lines = said.lines().filter(|line| !line.trim().is_empty());
+        // With one that cannot be read it is not known what else is missing.
+        let all = lines.map(seen).collect::<Result<Vec<Option<Seen>>, _>>()?;
+        Ok(all.into_iter().flatten().collect())
     }
 
     fn cancel(&self, arrays: &[String]) -> Result<(), String> {
         if arrays.is_empty() {
             return Ok(());
         }
-        let said = run("scancel", arrays)?;
+        let said = run("scancel", arrays).map_err(|failure| failure.why)?;
         let complaint = complaint("scancel", &said);
         // Of what has ended meanwhile nothing needs to be let go.
         match said.status.success() || complaint.contains("Invalid job id") {
@@ -95,6 +121,14 @@ fn configured(name: &str) -> Result<Option<String>, String> {
 }
 
 impl Slurm {
+    /// Under which number the queue has an array.
+    fn number_of(&self, token: &str) -> Option<String> {
+        let seen = self.poll().ok()?.into_iter();
+        seen.filter(|seen| seen.token == token)
+            .map(|seen| seen.array)
+            .next()
+    }
+
     /// Puts the task that this process is back into the queue; Slurm ends it then.
     ///
     /// # Errors
@@ -184,11 +218,46 @@ fn in_shell(word: &OsStr) -> String {
     format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"))
 }
 
+/// The number in what `sbatch` answers, `NUMBER` or `NUMBER;CLUSTER` in a line, among those that a site may add; `None` where these
+/// have another one.
+fn number(said: &str) -> Option<String> {
+    let first = |line: &str| Some(line.split(';').next()?.trim().to_owned());
+    let numbers = said.lines().filter_map(first);
+    let mut numbers: BTreeSet<String> = numbers.filter(|text| is_number(text)).collect();
+    numbers.pop_first().filter(|_| numbers.is_empty())
+}
+
+/// Whether an answer was lost on its way, as Slurm says it: the controller may have what was sent.
+fn is_lost(why: &str) -> bool {
+    let signs = [
+        "timed out",
+        "Zero Bytes",
+        "Unexpected",
+        "ommunication",
+        "connection",
+    ];
+    signs.iter().any(|sign| why.contains(sign))
+}
+
 /// A line of `squeue`; `None` of what is not ours.
-fn seen(line: &str) -> Option<Seen> {
-    let mut fields = line.splitn(6, '|');
-    let (array, task, state) = (fields.next()?, fields.next()?, fields.next()?);
-    let (node, reason, comment) = (fields.next()?, fields.next()?, fields.next()?);
+///
+/// # Errors
+/// When it is no such line.
+fn seen(line: &str) -> Result<Option<Seen>, String> {
+    let unread = || format!("`squeue` answered {:?}, which cannot be read", short(line));
+    let fields: Vec<&str> = line.splitn(6, '|').map(str::trim).collect();
+    let [array, task, state, node, reason, comment] = fields[..] else {
+        return Err(unread());
+    };
+    let is_state = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    if !is_number(array) || state.is_empty() || !state.chars().all(is_state) {
+        return Err(unread());
+    }
+    let token = comment.strip_prefix(COMMENT);
+    // Of no array.
+    let Some(token) = token.filter(|_| task != "N/A") else {
+        return Ok(None);
+    };
     let state = match state {
         "RUNNING" | "COMPLETING" | "STOPPED" | "SUSPENDED" | "SIGNALING" | "STAGE_OUT" => {
             TaskState::Running(node.to_owned())
@@ -197,12 +266,12 @@ fn seen(line: &str) -> Option<Seen> {
         // `CONFIGURING`, `REQUEUED`, `REQUEUE_HOLD`, `RESV_DEL_HOLD`, ….
         other => TaskState::Waiting(other.to_lowercase()),
     };
-    Some(Seen {
-        array: array.trim().to_owned(),
-        task: task.trim().parse().ok()?,
-        token: comment.trim().strip_prefix(COMMENT)?.to_owned(),
+    Ok(Some(Seen {
+        array: array.to_owned(),
+        task: task.parse().map_err(|_| unread())?,
+        token: token.to_owned(),
         state,
-    })
+    }))
 }
 
 fn is_number(text: &str) -> bool {
@@ -214,7 +283,7 @@ fn ask<A: AsRef<OsStr>>(
     command: &str,
     arguments: impl IntoIterator<Item = A>,
 ) -> Result<String, String> {
-    let output = run(command, arguments)?;
+    let output = run(command, arguments).map_err(|failure| failure.why)?;
     match output.status.success() {
         true => Ok(words(&output.stdout)),
         false => Err(complaint(command, &output)),
@@ -224,9 +293,9 @@ fn ask<A: AsRef<OsStr>>(
 fn run<A: AsRef<OsStr>>(
     command: &str,
     arguments: impl IntoIterator<Item = A>,
-) -> Result<Output, String> {
+) -> Result<Output, Failure> {
     let mut asked = Command::new(command);
-    asked.args(arguments).stdin(Stdio::null());
+    asked.args(arguments);
     // What a user sets for their own calls (which states are shown, what is asked for) is not meant for these.
     for (name, _) in std::env::vars_os() {
         let is_set = |begin| name.to_string_lossy().starts_with(begin);
@@ -234,8 +303,43 @@ fn run<A: AsRef<OsStr>>(
             asked.env_remove(&name);
         }
     }
-    let output = asked.output();
-    output.map_err(|error| format!("`{command}` cannot be run: {error}"))
+    within(PATIENCE, command, asked)
+}
+
+/// What a command answers in a time. A thread reads it meanwhile, so that it never waits for its reader.
+fn within(limit: Duration, command: &str, mut asked: Command) -> Result<Output, Failure> {
+    asked
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // It is ended with whatever it has started.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut asked, 0);
+    let child = asked
+        .spawn()
+        .map_err(|error| format!("`{command}` cannot be run: {error}"))?;
+    let leader = child.id();
+    let (sender, answer) = mpsc::channel();
+    let read = move || sender.send(child.wait_with_output());
+    let reading = Builder::new().name("answer".to_owned()).spawn(read);
+    let late = |_| format!("`{command}` did not answer in {} s", limit.as_secs());
+    let output = match reading {
+        Ok(_) => answer.recv_timeout(limit).map_err(late),
+        Err(error) => Ok(Err(error)),
+    };
+    let output = output.and_then(|read| {
+        read.map_err(|error| format!("what `{command}` answers cannot be read: {error}"))
+    });
+    output.map_err(|why| {
+        let _ = end_group(leader);
+        let is_lost = true;
+        Failure { why, is_lost }
+    })
+}
+
+/// As much of an answer as a message has room for.
+fn short(said: &str) -> String {
+    said.chars().take(80).collect()
 }
 
 /// What a command says of its failure, in a line.
@@ -259,6 +363,7 @@ fn words(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::Request;
+    use std::time::Instant;
 
     fn array(folder: &str) -> Array {
         Array {
@@ -318,25 +423,84 @@ mod tests {
         let waiting = TaskState::Waiting("Priority".to_owned());
         assert_eq!(
             seen("12|3|PENDING||Priority|fpt-0a"),
-            Some(own("12", 3, waiting))
+            Ok(Some(own("12", 3, waiting)))
         );
         let running = TaskState::Running("node7".to_owned());
         assert_eq!(
             seen("12|0|RUNNING|node7|None|fpt-0a"),
-            Some(own("12", 0, running))
+            Ok(Some(own("12", 0, running)))
         );
         let held = TaskState::Waiting("requeue_hold".to_owned());
         assert_eq!(
             seen("12|0|REQUEUE_HOLD||x|fpt-0a"),
-            Some(own("12", 0, held))
+            Ok(Some(own("12", 0, held)))
         );
         for other in [
-            "",
             "13|N/A|RUNNING|n|None|(null)",
+            "13|N/A|RUNNING|n|None|fpt-0a",
             "13|0|RUNNING|n|None|a|b",
-            "1|2",
+            "13|0|RUNNING|n|None|",
         ] {
-            assert_eq!(seen(other), None, "{other}");
+            assert_eq!(seen(other), Ok(None), "{other}");
         }
+        for unread in [
+            "1|2",
+            "12|3|PEND",
+            "a|0|RUNNING|n|None|fpt-0a",
+            "12|0-3|PENDING||None|fpt-0a",
+            "12|0||n|None|fpt-0a",
+            "\u{fffd}|\u{fffd}|x|\u{1}|y|z",
+        ] {
+            assert!(seen(unread).is_err(), "{unread}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_found_among_what_a_site_adds() {
+        for said in ["101", "101;one", "hello\n101", "101;one\nThank you, 5 left"] {
+            assert_eq!(number(said).as_deref(), Some("101"), "{said}");
+        }
+        for said in ["", "submitted", "101\n500"] {
+            assert_eq!(number(said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_stand_in_a_line_is_not_taken() {
+        let takes = |text: &str| Slurm.takes(OsStr::new(text)).is_ok();
+        assert!(takes("/a b/it's") && takes("--exclude=node3") && takes("ü"));
+        for text in ["", " ", "a\nb", "\r", "a\u{fffd}"] {
+            assert!(!takes(text), "{text:?}");
+        }
+        #[cfg(unix)]
+        {
+            let bytes = std::os::unix::ffi::OsStrExt::from_bytes(b"/a\xffc");
+            assert!(Slurm.takes(bytes).is_err());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_is_waited_for_and_not_for_ever() {
+        let sh = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            command
+        };
+        // More than a pipe holds, on both streams.
+        let much = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero";
+        let output = within(PATIENCE, "much", sh(much)).unwrap();
+        assert_eq!(
+            (output.stdout.len(), output.stderr.len()),
+            (300_000, 300_000)
+        );
+
+        let started = Instant::now();
+        // What holds the pipe is not what was called.
+        let failure = within(Duration::from_secs(1), "x", sh("sleep 100; echo 1")).unwrap_err();
+        assert!(failure.is_lost && failure.why == "`x` did not answer in 1 s");
+        assert!(started.elapsed() < Duration::from_secs(50));
+        let failure = within(PATIENCE, "x", Command::new("/no/such")).unwrap_err();
+        assert!(!failure.is_lost && failure.why.contains("cannot be run"));
     }
 }

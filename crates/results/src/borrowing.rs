@@ -1,5 +1,6 @@
 //! Rows that one study has and another can use: a row belongs to its job, whichever study had it published.
 
+use crate::alone::alone;
 use crate::error::ResultsError;
 use crate::known::Known;
 use crate::published::{self, Row};
@@ -68,7 +69,9 @@ fn set_apart(
         return Ok(0);
     }
     let count = borrowed.len();
-    let aside = store.study_dir(study).join(APART);
+    let dir = store.study_dir(study);
+    let _held = alone(&dir)?;
+    let aside = dir.join(APART);
     let mut rows = published::read(&aside)?.rows;
     rows.extend(
         borrowed

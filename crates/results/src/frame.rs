@@ -3,7 +3,7 @@
 use crate::dictionary::{self, AXIS, DICTIONARY_KEY};
 use crate::error::{ResultsError, if_there};
 use crate::format::{self, FORMAT};
-use crate::parquet_bytes::{self, Columns, ParquetBytes};
+use crate::parquet_bytes::{self, Columns, ParquetBytes, Sum};
 use crate::values::{Stored, Value, Values};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub(crate) struct Frame {
     /// Names that are no column: on the way into a file of such as have nothing to say, out of one of
     /// such as hold what no column of ours does.
     others: Vec<String>,
+    /// What the checksum of the file that it was read from says.
+    sum: Option<Sum>,
 }
 
 impl Frame {
@@ -27,6 +29,7 @@ impl Frame {
             path: path.to_owned(),
             columns: Columns::new(),
             others: Vec::new(),
+            sum: None,
         }
     }
 
@@ -51,7 +54,7 @@ impl Frame {
     }
 
     /// Whether writing changes what the file says: the same numbers in other bytes, as another version of
-    /// this program wrote them, are no change.
+    /// this program wrote them, are no change, but that a file of its own without a checksum is given one.
     ///
     /// # Errors
     /// When something in the file would be lost: it is of a newer version, cannot be read, or has a column
@@ -68,12 +71,14 @@ impl Frame {
             name.starts_with(AXIS) || own.any(|own| own == name)
         };
         let common = old.columns.iter().filter(|(name, _)| known(name));
-        if common.eq(&self.columns) {
+        let is_same = common.eq(&self.columns);
+        if is_same && old.sum != Some(Sum::Lacks) {
             return Ok(false);
         }
         let mut names = old.names().chain(old.others.iter().map(String::as_str));
         match names.find(|name| !known(name)) {
             None => Ok(true),
+            Some(_) if is_same => Ok(false),
             Some(name) => Err(ResultsError::Foreign {
                 path: self.path.clone(),
                 name: name.to_owned(),
@@ -110,6 +115,11 @@ impl Frame {
                 return Err(ResultsError::damaged(path, problem));
             }
         }
+        let sum = file.sum();
+        if sum == Sum::Differs {
+            let problem = "its checksum says that bytes of it have changed since it was written";
+            return Err(ResultsError::damaged(path, problem));
+        }
         let columns = file
             .columns()
             .map_err(|error| ResultsError::damaged(path, error))?;
@@ -121,6 +131,7 @@ impl Frame {
             path: path.to_owned(),
             others: names.into_iter().filter(|name| !is_read(name)).collect(),
             columns,
+            sum: Some(sum),
         })
     }
 
@@ -313,13 +324,23 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_byte_is_an_error_or_another_value() {
+    fn a_damaged_byte_is_an_error_or_says_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.parquet");
         let frame = all_kinds(&path);
         frame.write().unwrap();
         let ours = fs::read(&path).unwrap();
         let theirs = fs::read(&of_first_version()[2]).unwrap();
+        for index in 0..ours.len() {
+            let mut bytes = ours.clone();
+            bytes[index] ^= 1 << (index % 8);
+            fs::write(&path, bytes).unwrap();
+            // The note of the sum may be what is damaged.
+            if let Ok(read) = Frame::read(&path) {
+                assert!(read.columns == frame.columns, "byte {index}");
+            }
+        }
+        // Of files without a sum, whatever is read is a table.
         for whole in [ours, theirs] {
             for index in 0..whole.len() {
                 let mut bytes = whole.clone();

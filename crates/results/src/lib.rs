@@ -8,6 +8,7 @@
 //! <root>/<profile>/<study>/apart/    the same files, of jobs that the study does not have as it stands
 //! ```
 
+mod alone;
 mod attention_file;
 mod borrowing;
 mod cell_columns;

@@ -14,6 +14,15 @@ use parquet::schema::types::{ColumnDescriptor, Type};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+/// The key of a file's checksum in its metadata, the sum of all its bytes where this stands for itself.
+const SUM_KEY: &str = "fpt.sum";
+
+/// What stands for the sum while it is taken.
+const NO_SUM: [u8; 64] = [b'0'; 64];
+
+/// Who wrote the files that have one: a file that somebody else wrote anew may have kept our notes.
+const WRITER: &str = "fpt";
+
 /// Named columns, in the order of the file.
 pub(crate) type Columns = Vec<(String, Values)>;
 
@@ -24,11 +33,11 @@ pub(crate) fn encode(notes: &[(&str, String)], columns: &Columns) -> Result<Vec<
     let schema = Type::group_type_builder("schema")
         .with_fields(fields.collect::<Result<_, _>>()?)
         .build()?;
-    let notes = notes
-        .iter()
-        .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()));
+    let sum = (SUM_KEY, NO_SUM.map(char::from).into_iter().collect());
+    let notes = notes.iter().chain([&sum]);
+    let notes = notes.map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()));
     let properties = WriterProperties::builder()
-        .set_created_by("fpt".to_owned())
+        .set_created_by(WRITER.to_owned())
         .set_key_value_metadata(Some(notes.collect()))
         .set_compression(Compression::SNAPPY)
         .set_dictionary_enabled(false)
@@ -53,7 +62,16 @@ pub(crate) fn encode(notes: &[(&str, String)], columns: &Columns) -> Result<Vec<
     }
     group.close()?;
     file.close()?;
+    if let Some(at) = place(&bytes, &NO_SUM) {
+        let sum = blake3::hash(&bytes).to_hex();
+        bytes[at..at + NO_SUM.len()].copy_from_slice(sum.as_bytes());
+    }
     Ok(bytes)
+}
+
+/// Where the last of these bytes are that are like `sum`: notes stand at the end of a file.
+fn place(bytes: &[u8], sum: &[u8]) -> Option<usize> {
+    bytes.windows(sum.len()).rposition(|found| found == sum)
 }
 
 fn field(name: &str, values: &Values) -> Result<Arc<Type>, ParquetError> {
@@ -89,16 +107,54 @@ fn write<T: DataType, Cell>(
 }
 
 /// A file whose end was read, and no column yet.
-pub(crate) struct ParquetBytes(SerializedFileReader<Bytes>);
+pub(crate) struct ParquetBytes {
+    file: SerializedFileReader<Bytes>,
+    bytes: Bytes,
+}
+
+/// What a file's checksum says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sum {
+    /// The bytes are those that were written.
+    Fits,
+    /// They are others.
+    Differs,
+    /// An earlier version of this program wrote it, without one.
+    Lacks,
+    /// Another program wrote it.
+    Foreign,
+}
 
 impl ParquetBytes {
     pub fn open(bytes: Vec<u8>) -> Result<Self, ParquetError> {
-        guarded(|| SerializedFileReader::new(Bytes::from(bytes))).map(Self)
+        let bytes = Bytes::from(bytes);
+        let file = guarded(|| SerializedFileReader::new(bytes.clone()))?;
+        Ok(Self { file, bytes })
+    }
+
+    /// Whether the bytes are those that were written.
+    pub fn sum(&self) -> Sum {
+        if self.file.metadata().file_metadata().created_by() != Some(WRITER) {
+            return Sum::Foreign;
+        }
+        let Some(noted) = self.note(SUM_KEY) else {
+            return Sum::Lacks;
+        };
+        let Some(at) = place(&self.bytes, noted.as_bytes()) else {
+            return Sum::Differs;
+        };
+        let mut sum = blake3::Hasher::new();
+        sum.update(&self.bytes[..at]).update(&NO_SUM);
+        sum.update(&self.bytes[at + noted.len()..]);
+        match sum.finalize().to_hex().as_str() == noted {
+            true => Sum::Fits,
+            false => Sum::Differs,
+        }
     }
 
     /// A note in the file's metadata.
     pub fn note(&self, key: &str) -> Option<&str> {
-        let notes = self.0.metadata().file_metadata().key_value_metadata();
+        let notes = self.file.metadata().file_metadata().key_value_metadata();
         let note = notes.into_iter().flatten().find(|note| note.key == key)?;
         note.value.as_deref()
     }
@@ -106,7 +162,7 @@ impl ParquetBytes {
     /// The names of all columns.
     pub fn names(&self) -> Result<Vec<String>, ParquetError> {
         guarded(|| {
-            let schema = self.0.metadata().file_metadata().schema_descr();
+            let schema = self.file.metadata().file_metadata().schema_descr();
             let names = schema.columns().iter().map(|column| column.path().string());
             Ok(names.collect())
         })
@@ -115,7 +171,7 @@ impl ParquetBytes {
     /// The columns of our kinds; others somebody has added.
     pub fn columns(&self) -> Result<Columns, ParquetError> {
         guarded(|| {
-            let schema = self.0.metadata().file_metadata().schema_descr();
+            let schema = self.file.metadata().file_metadata().schema_descr();
             let named = |(index, column): (usize, &Arc<ColumnDescriptor>)| {
                 let values = self.values(index, column).transpose()?;
                 Some(values.map(|values| (column.name().to_owned(), values)))
@@ -153,8 +209,8 @@ impl ParquetBytes {
 
     fn cells<T: DataType>(&self, index: usize) -> Result<Vec<Option<T::T>>, ParquetError> {
         let mut cells = Vec::new();
-        for group in 0..self.0.num_row_groups() {
-            let group = self.0.get_row_group(group)?;
+        for group in 0..self.file.num_row_groups() {
+            let group = self.file.get_row_group(group)?;
             let rows = usize::try_from(group.metadata().num_rows())?;
             let (mut levels, mut values) = (Vec::new(), Vec::new());
             let mut column = get_typed_column_reader::<T>(group.get_column_reader(index)?);

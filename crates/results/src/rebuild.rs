@@ -1,3 +1,4 @@
+use crate::alone::alone;
 use crate::error::ResultsError;
 use crate::glance;
 use crate::provenance::Provenance;
@@ -48,13 +49,22 @@ pub fn rebuild(
     cells: &[Cell],
     further: &[Cell],
 ) -> Result<Rebuilt, ResultsError> {
+    let dir = store.study_dir(study);
+    // Nothing is held where nothing is written: the folder may be one to read only.
+    let first = collect(store, study, cells, further, anew);
+    let first = match first {
+        Ok(collected) if !collected.changes(&dir)? => return Ok(collected.rebuilt),
+        first => first.map(drop),
+    };
+    let _held = alone(&dir).or_else(|error| first.and(Err(error)))?;
+    // Others may have written meanwhile, and half of it may be what was read.
     let Collected {
         rebuilt,
         here,
         both,
         apart,
     } = collect(store, study, cells, further, anew)?;
-    write(&store.study_dir(study), &here, &both, &apart)?;
+    write(&dir, &here, &both, &apart)?;
     Ok(rebuilt)
 }
 
@@ -81,6 +91,30 @@ struct Collected {
     /// Those that are set apart, with those that come back.
     both: Vec<Row>,
     apart: Vec<Row>,
+}
+
+impl Collected {
+    /// Whether writing them changes what a study's folder says.
+    fn changes(&self, dir: &Path) -> Result<bool, ResultsError> {
+        let aside = dir.join(APART);
+        if self.apart.is_empty()
+            && published::FILES
+                .iter()
+                .any(|name| aside.join(name).exists())
+        {
+            return Ok(true);
+        }
+        let mut frames = published::frames(dir, &self.here)?;
+        if !self.apart.is_empty() {
+            frames.extend(published::frames(&aside, &self.apart)?);
+        }
+        for frame in &frames {
+            if frame.changes()? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// Before it is written over: a mount may tell of a file's changes late, but not when it is opened.
@@ -236,7 +270,10 @@ fn refuse_loose(dir: &Path, count: usize) -> Result<(), ResultsError> {
     if count == 0 {
         return Ok(());
     }
-    let problem = format!("{count} jobs of curves.parquet are not in it");
+    let problem = match count {
+        1 => "a job of curves.parquet is not in it".to_owned(),
+        count => format!("{count} jobs of curves.parquet are not in it"),
+    };
     Err(ResultsError::damaged(&dir.join("runs.parquet"), problem).or_else(WAY_OUT))
 }
 

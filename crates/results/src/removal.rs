@@ -1,11 +1,13 @@
 //! Rows that somebody wants no more.
 
+use crate::alone::alone;
 use crate::error::ResultsError;
 use crate::published;
 use crate::rebuild::by_place;
 use crate::store::Store;
 use crate::studies::{folders, studies};
 use std::collections::BTreeSet;
+use std::fs;
 use training::JobId;
 
 /// Takes the rows of these jobs out of a study's files, those that are set apart included; how many there were. The others stay,
@@ -19,8 +21,9 @@ pub fn remove_rows(
     jobs: &BTreeSet<JobId>,
 ) -> Result<usize, ResultsError> {
     let dir = store.study_dir(study);
+    let held = alone(&dir)?;
     let mut removed = BTreeSet::new();
-    for dir in folders(dir) {
+    for dir in folders(dir.clone()) {
         let mut rows = published::read(&dir)?.rows;
         let here: Vec<JobId> = rows
             .keys()
@@ -43,6 +46,9 @@ pub fn remove_rows(
             }
         }
     }
+    drop(held);
+    // Where nothing else was in it.
+    let _ = fs::remove_dir(dir);
     Ok(removed.len())
 }
 

@@ -73,13 +73,17 @@ impl Store {
         name.to_string_lossy().into_owned()
     }
 
-    /// The folder of a job, which need not exist. An id may come from a file, and reaches no other folder.
+    /// The folder of a job, which need not exist. An id may come from a file, and reaches no other folder: what is none has a
+    /// folder of its own, in which nothing ever is.
     pub fn job(&self, id: &JobId) -> JobFolder {
-        let name: String = id.0.chars().filter(char::is_ascii_alphanumeric).collect();
+        let name = match is_id(&id.0) {
+            true => id.0.as_str(),
+            false => "no-job",
+        };
         JobFolder::new(self.folder.join("jobs").join(name))
     }
 
-    /// The jobs that have a folder, finished or not, sorted.
+    /// The jobs that have a folder, finished or not, sorted. What else lies there, under names that are no ids, is no job.
     ///
     /// # Errors
     /// When the folder of jobs cannot be read.
@@ -93,7 +97,8 @@ impl Store {
         let mut ids = Vec::new();
         for entry in entries {
             let entry = entry.map_err(ResultsError::io("read", &path))?;
-            ids.push(JobId(entry.file_name().to_string_lossy().into_owned()));
+            let name = entry.file_name().to_string_lossy().into_owned();
+            ids.extend(is_id(&name).then_some(JobId(name)));
         }
         ids.sort();
         Ok(ids)
@@ -103,6 +108,11 @@ impl Store {
     pub fn study_dir(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
+}
+
+/// Whether a name may be a job's.
+fn is_id(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -123,7 +133,21 @@ mod tests {
     #[test]
     fn an_id_reaches_no_other_folder() {
         let store = Store::read_only(Path::new("results"), "tiny").unwrap();
-        for id in ["0123456789abcdef", "../../x", "/etc", "..", "a\\..\\b"] {
+        let jobs = store.folder().join("jobs");
+        for id in [
+            "../../x",
+            "/etc",
+            "..",
+            "a\\..\\b",
+            "",
+            "_",
+            "abc~",
+            ".DS_Store",
+        ] {
+            let folder = store.job(&JobId(id.to_owned()));
+            assert_eq!(folder.path(), jobs.join("no-job"), "{id:?}");
+        }
+        for id in ["0123456789abcdef", "../../x"] {
             let folder = store.job(&JobId(id.to_owned()));
             let inside = folder.path().strip_prefix("results/tiny/jobs").unwrap();
             assert!(inside.components().count() <= 1, "{}", inside.display());
@@ -133,6 +157,22 @@ mod tests {
                 inside.display()
             );
         }
+    }
+
+    #[test]
+    fn what_is_no_job_is_not_listed_as_one() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::open(root.path(), "tiny").unwrap();
+        for name in [
+            "0123456789abcdef",
+            "0123456789abcdef~",
+            "_",
+            ".hidden",
+            "hold-1",
+        ] {
+            fs::create_dir(store.folder().join("jobs").join(name)).unwrap();
+        }
+        assert_eq!(store.ids().unwrap(), [JobId("0123456789abcdef".to_owned())]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use training::Job;
+use training::{Job, JobId};
 
 const STUDY: &str = "modality";
 
@@ -299,4 +299,34 @@ fn curves_without_their_runs_are_not_written_over() {
     assert!(files(&store) == before, "something was written");
     fs::write(&runs, bytes).unwrap();
     assert_eq!(rebuild(&store, &cells()).runs.len(), 3);
+}
+
+/// Writers of one study's rows at once: each reads what the others wrote, and none of it is gone.
+#[test]
+fn of_several_writers_at_once_none_takes_a_row_away() {
+    let (_root, published) = clone();
+    let ids: Vec<JobId> = cells().iter().map(|cell| cell.job.clone()).collect();
+    for _ in 0..20 {
+        let root = tempfile::tempdir().unwrap();
+        let into = Store::open(root.path(), "tiny").unwrap();
+        std::thread::scope(|scope| {
+            for own in &ids {
+                let (published, into, ids) = (&published, &into, &ids);
+                scope.spawn(move || {
+                    let root = tempfile::tempdir().unwrap();
+                    let part = Store::open(root.path(), "tiny").unwrap();
+                    results::take_rows(published, &part, STUDY).unwrap();
+                    let others = ids.iter().filter(|id| *id != own).cloned().collect();
+                    results::remove_rows(&part, STUDY, &others).unwrap();
+                    assert_eq!(results::take_rows(&part, into, STUDY).unwrap().rows, 1);
+                    rebuild(into, &cells());
+                });
+            }
+        });
+        let rebuilt = rebuild(&into, &cells());
+        assert_eq!(rebuilt.runs.len(), cells().len(), "{:?}", rebuilt.missing);
+        let left = fs::read_dir(into.study_dir(STUDY)).unwrap();
+        let names = left.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        assert!(!names.into_iter().any(|name| name.starts_with("hold-")));
+    }
 }

@@ -5,6 +5,7 @@ use crate::keys::Vocabulary;
 use crate::suggest::suggest;
 use crate::value::{Value, same};
 use crate::variants::Variants;
+use freezing_policy::Policy;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -30,14 +31,19 @@ pub(crate) fn axes(
             if own.is_none() {
                 vocabulary.value(document, &key, value)?;
             }
-            if values[..index]
-                .iter()
-                .any(|other| same(&other.text, &value.text))
-            {
-                let what = format!(
-                    "two cells are the same: `{}` stands twice on `{key}`",
-                    value.text
-                );
+            let mut before = values[..index].iter();
+            let is_same = |other: &&Value| is_same(&key, &other.text, &value.text);
+            if let Some(other) = before.find(is_same) {
+                let what = match other.text == value.text {
+                    true => format!(
+                        "two cells are the same: `{}` stands twice on `{key}`",
+                        value.text
+                    ),
+                    false => format!(
+                        "two cells are the same: `{}` and `{}` on `{key}`",
+                        other.text, value.text
+                    ),
+                };
                 return Err(document.spot(value.at.clone(), what, "the second").into());
             }
         }
@@ -59,6 +65,13 @@ pub(crate) fn axes(
     }
     variants.are_all_taken(document, &axes)?;
     Ok(axes)
+}
+
+/// Whether two values of an axis say the same: policies may, in other words.
+fn is_same(key: &str, one: &str, other: &str) -> bool {
+    let policy = |text: &str| text.parse::<Policy>().ok().filter(|_| key == "policy");
+    let are_one = |(one, other): (Policy, Policy)| one.trains_as(&other);
+    same(one, other) || policy(one).zip(policy(other)).is_some_and(are_one)
 }
 
 /// The axis of that name.

@@ -3,8 +3,11 @@ use crate::error::StudyError;
 use crate::rule::Then;
 use crate::study::Study;
 use crate::value::Settings;
-use evidence::{Choice, Claim, Place};
+use evidence::{Choice, Claim, Place, is_of_attention};
 use std::collections::BTreeSet;
+
+/// Cells of a study, those that rules leave out among them.
+const MOST_CELLS: usize = 100_000;
 
 /// A cell of the grid before it becomes a job.
 #[derive(Clone, Debug)]
@@ -22,8 +25,9 @@ impl Study {
     /// fastest, and values follow their lists.
     ///
     /// # Errors
-    /// When a rule matches no cell, or none is left.
+    /// When there are more cells than anybody means, a rule matches none, or none is left.
     pub fn grid(&self) -> Result<Vec<Point>, StudyError> {
+        self.bounded()?;
         let mut hits = vec![0_usize; self.rules.len()];
         let mut points = Vec::new();
         for choice in self.product() {
@@ -67,11 +71,12 @@ impl Study {
     /// asks for them.
     ///
     /// # Errors
-    /// When a claim speaks of cells that are not there.
+    /// When a claim speaks of cells that are not there, or asks cells where they look of which `blind` knows why that cannot be told.
     pub fn on_grid(
         mut self,
         points: Vec<Point>,
         margin: f64,
+        blind: impl Fn(&Settings) -> Result<Option<String>, StudyError>,
     ) -> Result<(Self, Vec<Point>), StudyError> {
         let mut points = points;
         let cells: Vec<Choice> = points.iter().map(|point| self.place(point)).collect();
@@ -89,6 +94,18 @@ impl Study {
                     let help =
                         "leave one out: every claim makes the p of the others larger".to_owned();
                     return Err(spot.help(Some(help)).into());
+                }
+                let asked = cells.iter().zip(&points).filter(|(cell, _)| {
+                    let place = Place::of(cell);
+                    claim.terms.iter().any(|term| term.place == place)
+                });
+                for (_, point) in asked.filter(|_| is_of_attention(claim.measure)) {
+                    if let Some(why) = blind(&point.settings)? {
+                        let what = format!("no run has `{}` there: {why}", claim.measure.name);
+                        let spot = self.file.spot(draft.at.clone(), what, "asked of it");
+                        let help = "`fpt list measures` says what can be asked of all".to_owned();
+                        return Err(spot.help(Some(help)).into());
+                    }
                 }
                 claims.push(claim);
             }
@@ -140,6 +157,21 @@ impl Study {
             .spot(b.at.clone(), what, "same job")
             .help(Some(help))
             .into()
+    }
+
+    /// Refuses a product that no table could show and no memory may hold.
+    fn bounded(&self) -> Result<(), StudyError> {
+        let sizes = || self.axes.iter().map(|axis| axis.values.len());
+        let cells = sizes().fold(1_usize, usize::saturating_mul);
+        let longest = self.axes.iter().max_by_key(|axis| axis.values.len());
+        let Some(axis) = longest.filter(|_| cells > MOST_CELLS) else {
+            return Ok(());
+        };
+        let what = format!("the axes come to {cells} cells, and a study has {MOST_CELLS} at most");
+        let longest = format!("{} values", axis.values.len());
+        let spot = self.file.spot(axis.at.clone(), what, longest);
+        let help = "ask in several studies, or of fewer values".to_owned();
+        Err(spot.help(Some(help)).into())
     }
 
     fn product(&self) -> Vec<Vec<usize>> {

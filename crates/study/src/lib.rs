@@ -49,4 +49,5 @@ pub use options::{Options, parse_filter, parse_seeds};
 pub use plan::{Plan, Planned, Sources, backbones};
 pub use reference::{FileKind, page as reference_page, schema};
 pub use standing::{Pilot, Standing};
+pub use study::is_taken;
 pub use title::{pretraining as pretraining_title, title};

@@ -11,6 +11,7 @@ use crate::resolve::{Draft, Need, Rates, Resolved, Resolver};
 use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
+use crate::value::Settings;
 use evidence::{Cell, Looks, Place, Rate, seed};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +68,9 @@ impl Plan {
         let points = study.grid()?;
         let settings = points.iter().map(|point| &point.settings);
         let looks = resolver.looks(&study, settings)?;
-        let (study, points) = study.on_grid(points, looks.margin / 100.0)?;
+        let file = study.file.clone();
+        let blind = |cell: &Settings| resolver.blind(&file, cell);
+        let (study, points) = study.on_grid(points, looks.margin / 100.0, blind)?;
         let settings = || points.iter().map(|point| &point.settings);
         let mut question = study.question.clone();
         question.protocols = resolver.protocol_notes(settings());

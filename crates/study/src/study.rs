@@ -16,7 +16,12 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 /// What lies in a folder of results beside the studies' folders.
-const TAKEN: [&str; 2] = ["jobs", "format.toml"];
+const TAKEN: [&str; 3] = ["jobs", "format.toml", "report.html"];
+
+/// Whether a study may have this name: some file systems do not tell `Jobs` from `jobs`.
+pub fn is_taken(name: &str) -> bool {
+    TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name))
+}
 
 /// A study file, read and checked: the question, and the grid that answers it.
 #[derive(Clone, Debug)]
@@ -45,11 +50,10 @@ impl Study {
     /// At the place of the first mistake.
     pub fn parse(document: Document, vocabulary: &Vocabulary) -> Result<Self, StudyError> {
         let name = &document.name;
-        // Some file systems do not tell `Jobs` from `jobs`.
-        let is_taken = TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+        let is_taken = is_taken(name);
         if is_taken || !is_name(name) {
             let problem = match is_taken {
-                true => "its tables would lie among the jobs",
+                true => "a folder of results has something else of that name",
                 false => "its results need a folder of that name",
             };
             let what = format!("no study can be called {name:?}: {problem}");

@@ -89,6 +89,10 @@ impl Variants {
             }
             let mut named = Vec::new();
             for (name, settings) in in_file_order(table_of(document, variants)?) {
+                if name.get_ref().trim().is_empty() {
+                    let what = "a variant has a name: tables would show nothing".to_owned();
+                    return Err(document.spot(name.span(), what, "no name").into());
+                }
                 let settings = vocabulary.settings(document, settings)?;
                 named.push((name.get_ref().to_string(), name.span(), settings));
             }

@@ -355,3 +355,77 @@ fn a_field_of_a_body_is_told_from_a_slip() {
         );
     }
 }
+
+/// A claim of where runs look is refused where no run can say that.
+#[test]
+fn attention_is_asked_of_no_body_and_no_task_that_cannot_tell() {
+    let claim = |asked: &str| {
+        format!(
+            "[[claim]]\nsays = \"c\"\nmeasure = \"attention-share\"\nwhere = {{ task = \"{asked}\" }}\ngreater = [\"text\", \"random\"]\n"
+        )
+    };
+    let told = |backbone: &str, task: &str| {
+        let study = GOOD.replace("backbone = \"gpt2\"", &format!("backbone = \"{backbone}\""));
+        let study = match backbone {
+            "gpt2" => study,
+            _ => study.replace("\"text\", \"random\"", "\"bit\", \"random\""),
+        };
+        let claim = match backbone {
+            "gpt2" => claim(task),
+            _ => claim(task).replace("text", "bit"),
+        };
+        plan(&format!("{study}{claim}"))
+    };
+    assert!(told("gpt2", "bit-xor").is_ok());
+    for (backbone, task, why) in [
+        ("gpt2", "mnist", "of `mnist` it is not known"),
+        ("lstm", "bit-xor", "a `lstm` body does not weigh all tokens"),
+        ("linformer", "bit-xor", "a `linformer` body does not weigh"),
+    ] {
+        let error = told(backbone, task).expect_err(backbone);
+        // Lines are folded.
+        let words: Vec<&str> = error
+            .split_whitespace()
+            .filter(|word| *word != "|")
+            .collect();
+        assert!(words.join(" ").contains(why), "{error}");
+    }
+}
+
+/// Before any of it is made.
+#[test]
+fn a_grid_that_nobody_means_is_refused() {
+    let values: Vec<String> = (1..=400)
+        .map(|value| format!("{}", f64::from(value) * 1e-5))
+        .collect();
+    let axis = |key: &str| format!("{key} = [{}]\n", values.join(", "));
+    let axes: String = ["dropout", "learning-rate", "weight-decay"]
+        .map(axis)
+        .concat();
+    let error = error("[table]", &format!("{axes}[table]"));
+    assert!(
+        error.contains("256000000 cells") && error.contains("experiments/q.toml"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_policy_in_other_words_is_the_same() {
+    let axis = "task = [\"bit-xor\", \"mnist\"]";
+    for pair in [
+        "\"output\", \"output+output\"",
+        "\"output+attention\", \" attention + output\"",
+    ] {
+        let study = GOOD.replace("policy = \"fpt\"\n", "");
+        let error =
+            plan(&study.replace(axis, &format!("{axis}\npolicy = [{pair}]"))).expect_err(pair);
+        assert!(error.contains("two cells are the same"), "{error}");
+    }
+    let error = error(
+        axis,
+        &format!(
+            "{axis}\nm = [\"\", \"b\"]\n[variants.m]\n\"\" = {{ dropout = 0.0 }}\nb = {{ dropout = 0.1 }}"
+        ),
+    );
+    assert!(error.contains("a variant has a name"), "{error}");
+}

@@ -42,6 +42,7 @@ impl Default for BitMemory {
 impl Settings for BitMemory {
     const NAME: &'static str = "bit-memory";
     const ABOUT: &'static str = "recall a half-masked bit string shown before (generated)";
+    const KNOWS_SOURCES: bool = true;
 
     fn check(&self) -> Result<(), String> {
         within("patterns", self.patterns, 1, 1000)?;

@@ -35,6 +35,7 @@ impl Default for BitXor {
 impl Settings for BitXor {
     const NAME: &'static str = "bit-xor";
     const ABOUT: &'static str = "exclusive or of bit strings (generated)";
+    const KNOWS_SOURCES: bool = true;
 
     fn check(&self) -> Result<(), String> {
         within("patterns", self.patterns, 2, 1000)?;

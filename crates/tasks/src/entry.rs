@@ -15,6 +15,8 @@ pub struct Entry {
     pub about: &'static str,
     /// Numbers that a pixel of a token is made of: 3 where images are in colour.
     pub channels: usize,
+    /// Whether it is known which tokens hold an answer.
+    pub knows_sources: bool,
     /// Version of what it makes of settings and data.
     pub version: u32,
     /// Fills in defaults; rejects unknown keys and values that no run can use.
@@ -41,6 +43,7 @@ impl Entry {
             name: S::NAME,
             about: S::ABOUT,
             channels: S::CHANNELS,
+            knows_sources: S::KNOWS_SOURCES,
             version: S::VERSION,
             settings: |table| {
                 Table::try_from(read::<S>(table)?).map_err(|error| bad::<S>(error.to_string()))

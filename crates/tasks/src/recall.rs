@@ -42,6 +42,7 @@ impl Default for Recall {
 impl Settings for Recall {
     const NAME: &'static str = "recall";
     const ABOUT: &'static str = "the value that was shown beside a key (generated)";
+    const KNOWS_SOURCES: bool = true;
 
     fn check(&self) -> Result<(), String> {
         within("keys", self.keys, 1, 10_000)?;

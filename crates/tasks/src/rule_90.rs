@@ -39,6 +39,7 @@ impl Default for Rule90 {
 impl Settings for Rule90 {
     const NAME: &'static str = "rule-90";
     const ABOUT: &'static str = "the next row of a cellular automaton (generated)";
+    const KNOWS_SOURCES: bool = true;
 
     fn check(&self) -> Result<(), String> {
         within("width", self.width, 3, 1000)?;

@@ -13,6 +13,9 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// Numbers that a pixel of a token is made of: 3 where images are in colour.
     const CHANNELS: usize = 1;
 
+    /// Whether it is known which tokens hold an answer ([`Task::sources`](crate::Task::sources)).
+    const KNOWS_SOURCES: bool = false;
+
     /// Version of what is made of settings and data: raise it when the same of both would give other
     /// examples. It is in the name of every job.
     const VERSION: u32 = 1;

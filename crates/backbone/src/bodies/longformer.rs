@@ -127,6 +127,10 @@ impl ModelConfig for LongformerConfig {
         Some(self.vocab_size)
     }
 
+    fn weighs_tokens(&self) -> bool {
+        false
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_hidden_layers = layers;
         if let Windows::PerLayer(windows) = &mut self.attention_window {

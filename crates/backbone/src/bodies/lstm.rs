@@ -79,6 +79,10 @@ impl ModelConfig for LstmConfig {
         true
     }
 
+    fn weighs_tokens(&self) -> bool {
+        false
+    }
+
     fn draws(&self) -> bool {
         self.initial_state == InitialState::Noise
     }

@@ -53,6 +53,10 @@ impl ModelConfig for VanillaConfig {
         self.intermediate_size
     }
 
+    fn weighs_tokens(&self) -> bool {
+        self.low_rank_features.is_none()
+    }
+
     fn set_layers(&mut self, layers: usize) {
         self.num_hidden_layers = layers;
     }

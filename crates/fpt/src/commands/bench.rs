@@ -302,7 +302,8 @@ fn tell(timing: &Timing) {
     line(
         "what",
         format!(
-            "{backbone} {shape}, policy {policy}, dropout {dropout}, {device}, {threads} thread(s){precision}"
+            "{backbone} {shape}, policy {policy}, dropout {dropout}, {device}, {}{precision}",
+            print::many(*threads, "thread")
         ),
     );
     line(

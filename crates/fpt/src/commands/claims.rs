@@ -3,50 +3,49 @@ use crate::claims_file;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
 use crate::hint;
-use crate::{out, planning, print, shown};
+use crate::{out, planning, print, shown, study_folder};
 use evidence::{Cell, Selected, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
 use results::Store;
 use std::collections::BTreeSet;
-use study::{Plan, Shelf};
+use study::Plan;
 
 /// Says what is found of each claim. Nothing is trained and no file of a study is written.
 pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Problem> {
     let store = context.read_store()?;
     let is_asked = !arguments.names.is_empty();
-    let names = match is_asked {
-        true => arguments.names.clone(),
-        false => context.experiments.names(Shelf::Studies),
-    };
+    let names = study_folder::asked(context, &store, &arguments.names, arguments.all);
     let (mut rows, mut exit) = (Vec::new(), Exit::Done);
     for name in &names {
-        if !is_asked && !arguments.all && !store.study_dir(name).is_dir() {
-            continue;
-        }
         match of_study(context, &store, name) {
             Ok(of_study) => rows.extend(of_study),
             Err(problem) if is_asked => return Err(problem),
             // One study that cannot be read must not hide the others.
             Err(problem) => {
-                print::note(problem);
+                print::note(format_args!("left out: {name}: {problem}"));
                 exit = Exit::Failed;
             }
         }
     }
-    if rows.is_empty() {
-        print::note(match is_asked {
-            true if arguments.selection.filter.is_empty() => {
-                "these studies claim nothing: a `[[claim]]` in a study's file says what is claimed"
-                    .to_owned()
-            }
-            true => {
-                "these studies claim nothing of the cells that the filter leaves alone".to_owned()
-            }
-            false => format!(
-                "no study has results here: {} runs the first",
-                hint::command(&["study", "modality"])
-            ),
-        });
+    if rows.is_empty() && exit == Exit::Done {
+        let claim = match names.len() {
+            1 => "this study claims",
+            _ => "these studies claim",
+        };
+        print::note(
+            match (names.is_empty(), arguments.selection.filter.is_empty()) {
+                (true, _) => format!(
+                    "no study has results here: {} runs the first",
+                    hint::command(&["study", "modality"])
+                ),
+                (false, true) => {
+                    format!("{claim} nothing: a `[[claim]]` in a study's file says what is claimed")
+                }
+                (false, false) => {
+                    format!("{claim} nothing of the cells that the filter leaves alone")
+                }
+            },
+        );
     }
     let format = arguments.format();
     let text = match format {

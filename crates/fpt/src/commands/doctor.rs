@@ -1,3 +1,4 @@
+use crate::anew;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::hint;
@@ -6,7 +7,9 @@ use crate::{contents, planning, print, room, shown, study_folder};
 use files::{Hold, Sign, Watch};
 use results::{JobFolder, JobState, Known, Owner, ResultsError, Store};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use study::{Plan, Shelf};
 use training::JobId;
@@ -28,29 +31,34 @@ enum Repair {
     Restart(JobFolder),
     /// Traces of processes that are gone.
     LetGo(JobFolder),
-    /// Copies of what is elsewhere.
+    /// A job that was moved away, where nothing is in its place.
+    PutBack(PathBuf, JobFolder),
+    /// Copies of what is elsewhere, and what can be made again.
     Remove(PathBuf),
 }
 
 /// Looks a folder of results over, and mends with `is_repairing` what can be.
 pub fn run(context: &Context, is_repairing: bool, is_profile_named: bool) -> Result<Exit, Problem> {
-    let mut profiles = context.profiles_with_results();
-    if is_profile_named {
-        profiles = vec![context.options.profile.clone()];
-    }
-    if profiles.is_empty() {
-        print::say(format_args!(
-            "{} has no results",
-            context.shown(&context.results)
-        ));
-        return Ok(Exit::Done);
-    }
+    let (all, named) = (context.profiles_with_results()?, &context.options.profile);
+    // One whose folder has lost what says that it is one is looked at, too.
+    let is_there = !matches!(context.results.join(named).try_exists(), Ok(false));
+    let (profiles, at) = match is_profile_named {
+        true if is_there => (vec![named.clone()], String::new()),
+        true => (Vec::new(), format!(" at {named}")),
+        false => (all.clone(), String::new()),
+    };
     let mut findings = Vec::new();
-    for profile in profiles {
-        let context = context.at_profile(&profile);
-        of_profile(&context, &mut findings)?;
+    for profile in &profiles {
+        of_profile(&context.at_profile(profile), &mut findings);
     }
-    left_over(context, &mut findings);
+    left_over(context, &all, &mut findings);
+    if profiles.is_empty() {
+        let results = context.shown(&context.results);
+        print::say(format_args!("{results} has no results{at}"));
+        if findings.is_empty() {
+            return Ok(Exit::Done);
+        }
+    }
     if let Some(free) = room::free(&context.results) {
         print::say(format_args!("{} are free on its disk", print::size(free)));
         if free < LITTLE {
@@ -79,7 +87,7 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
         match repair.make() {
             Ok(true) => {
                 mended += 1;
-                print::say(format_args!("mended: {what}; {}", repair.promise()));
+                print::say(format_args!("mended: {what}: {}", repair.done()));
             }
             Ok(false) => print::say(format_args!("left: {what}; a process has it now")),
             Err(problem) => print::say(format_args!("left: {what}; {problem}")),
@@ -90,8 +98,12 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
         0 if mended == 0 => print::say("nothing is wrong"),
         0 => print::say("all of it is mended"),
         left if mended == 0 && mendable > 0 => print::say(format_args!(
-            "{}, {mendable} of which {} mends",
+            "{}, {} {} mends",
             print::many(left, "finding"),
+            match left == mendable {
+                true => "which".to_owned(),
+                false => format!("{mendable} of which"),
+            },
             hint::command(&["doctor", "--repair"])
         )),
         left => print::say(format_args!("{} left", print::many(left, "finding"))),
@@ -102,15 +114,38 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
     })
 }
 
+impl Finding {
+    /// One that is named, and no more.
+    fn named(what: impl Display) -> Self {
+        Self {
+            what: what.to_string(),
+            repair: None,
+        }
+    }
+}
+
 impl Repair {
-    /// What it does.
+    /// What it would do.
     fn promise(&self) -> &'static str {
         match self {
             Self::SetAside(..) | Self::Restart(_) => {
                 "sets it aside as .damaged, and the job runs again with the next `fpt study`"
             }
             Self::LetGo(_) => "takes that away",
-            Self::Remove(_) => "removes it: it is a copy",
+            Self::PutBack(..) => "puts it back",
+            Self::Remove(_) => "removes it: what is in it is here, or can be made again",
+        }
+    }
+
+    /// What it has done.
+    fn done(&self) -> &'static str {
+        match self {
+            Self::SetAside(..) | Self::Restart(_) => {
+                "set aside as .damaged, and the job runs again with the next `fpt study`"
+            }
+            Self::LetGo(_) => "taken away",
+            Self::PutBack(..) => "put back",
+            Self::Remove(_) => "removed",
         }
     }
 
@@ -130,38 +165,61 @@ impl Repair {
             },
             // What is over goes with the lock, parts of files with its taking.
             Self::LetGo(folder) => held(folder).map(|lock| lock.is_some()),
-            Self::Remove(path) => fs::remove_dir_all(path).failing(mending).map(|()| true),
+            Self::PutBack(before, folder) => {
+                let is_held = folder.holder().failing(mending)?.is_some();
+                if is_held || !anew::to_its_place(before, folder)? {
+                    return Ok(false);
+                }
+                // What the process has left that had it.
+                drop(held(folder)?);
+                let rest = before.parent();
+                let rest = rest.filter(|rest| moved_away(rest, &[]).is_empty());
+                rest.map_or(Ok(()), remove).failing(mending)?;
+                Ok(true)
+            }
+            Self::Remove(path) => remove(path).failing(mending).map(|()| true),
         }
     }
 }
 
-fn of_profile(context: &Context, findings: &mut Vec<Finding>) -> Result<(), Problem> {
+/// Removes what was left beside the profiles.
+fn remove(folder: &Path) -> io::Result<()> {
+    fs::remove_dir_all(folder)?;
+    // Unless there is more of it.
+    let _ = folder.parent().map(fs::remove_dir);
+    Ok(())
+}
+
+fn of_profile(context: &Context, findings: &mut Vec<Finding>) {
     let profile = &context.options.profile;
     let store = match context.read_store() {
         Ok(store) => store,
         Err(problem) => {
-            findings.push(Finding {
-                what: format!("{profile}: {problem}"),
-                repair: None,
-            });
-            return Ok(());
+            findings.push(Finding::named(format_args!("{profile}: {problem}")));
+            return;
         }
     };
-    let ids = store.ids().failing("list the jobs")?;
+    let ids = store.ids().unwrap_or_else(|error| {
+        findings.push(Finding::named(format_args!("{profile}: {error}")));
+        Vec::new()
+    });
     let (mut finished, mut running, mut open, mut unsummed) = (0, 0, 0, 0);
     let mut watch = Watch::default();
     for id in &ids {
         let folder = store.job(id);
         let shown = context.shown(folder.path());
-        match folder
-            .look(&mut watch)
-            .failing("look for a job's process")?
-        {
-            Sign::Alive | Sign::Quiet => {
+        match folder.look(&mut watch) {
+            Ok(Sign::Alive | Sign::Quiet) => {
                 running += 1;
                 continue;
             }
-            Sign::Free | Sign::Silent => {}
+            Ok(Sign::Free | Sign::Silent) => {}
+            Err(error) => {
+                findings.push(Finding::named(format_args!(
+                    "{error}: what lies there is no job's folder, or may not be read; move it away, or make it readable"
+                )));
+                continue;
+            }
         }
         if traces(folder.path()) {
             findings.push(Finding {
@@ -169,18 +227,18 @@ fn of_profile(context: &Context, findings: &mut Vec<Finding>) -> Result<(), Prob
                 repair: Some(Repair::LetGo(folder.clone())),
             });
         }
-        match folder.state() {
-            Ok(JobState::Finished) => finished += 1,
-            Ok(_) => open += 1,
+        let state = match folder.state() {
+            Ok(state) => state,
             Err(error) => {
-                findings.push(Finding {
-                    what: error.to_string(),
-                    repair: None,
-                });
+                findings.push(Finding::named(error));
                 continue;
             }
+        };
+        match state {
+            JobState::Finished => finished += 1,
+            _ => open += 1,
         }
-        of_job(&store, id, &shown, findings, &mut unsummed)?;
+        of_job(&store, (id, state), &shown, findings, &mut unsummed);
     }
     print::say(format_args!(
         "{profile}: {} finished, {running} running, {open} not finished",
@@ -191,7 +249,7 @@ fn of_profile(context: &Context, findings: &mut Vec<Finding>) -> Result<(), Prob
             "  {unsummed} of them were finished by earlier versions, which noted no checksums: their files can be read, and that is all that is known"
         ));
     }
-    of_studies(context, &store, &ids, findings)
+    of_studies(context, &store, &ids, findings);
 }
 
 /// Names of files that only a process that runs leaves.
@@ -203,38 +261,33 @@ fn traces(folder: &Path) -> bool {
 
 fn of_job(
     store: &Store,
-    id: &JobId,
+    (id, state): (&JobId, JobState),
     shown: &str,
     findings: &mut Vec<Finding>,
     unsummed: &mut usize,
-) -> Result<(), Problem> {
+) {
     let folder = store.job(id);
     let job = match folder.job() {
         Ok(Some(job)) => job,
         Ok(None) => {
-            findings.push(Finding {
-                what: format!("{shown} has no job.toml: it is no job's folder, or the study that asks for it writes it anew"),
-                repair: None,
-            });
-            return Ok(());
+            findings.push(Finding::named(format_args!(
+                "{shown} has no job.toml: it is no job's folder, or the study that asks for it writes it anew"
+            )));
+            return;
         }
         Err(error) => {
-            findings.push(Finding {
-                what: format!("{error}; the study that asks for the job writes it anew"),
-                repair: None,
-            });
-            return Ok(());
+            findings.push(Finding::named(format_args!(
+                "{error}; the study that asks for the job writes it anew"
+            )));
+            return;
         }
     };
     if job.id() != *id {
-        findings.push(Finding {
-            what: format!(
-                "{shown} has the settings of job {}: it is a copy of that one, or was changed by hand; the study that asks for {id} runs it anew",
-                job.id()
-            ),
-            repair: None,
-        });
-        return Ok(());
+        findings.push(Finding::named(format_args!(
+            "{shown} has the settings of job {}: it is a copy of that one, or was changed by hand; the study that asks for {id} runs it anew",
+            job.id()
+        )));
+        return;
     }
     let unreadable = [
         folder.curve().err(),
@@ -243,13 +296,17 @@ fn of_job(
     ];
     let unreadable: Vec<ResultsError> = unreadable.into_iter().flatten().collect();
     if let Some(error) = unreadable.first() {
-        findings.push(Finding {
-            what: error.to_string(),
-            repair: error.is_damage().then(|| Repair::Restart(folder.clone())),
+        findings.push(match error {
+            // Without its way out, which the repair is.
+            ResultsError::Damaged { path, problem, .. } => Finding {
+                what: format!("{} is damaged ({problem})", path.display()),
+                repair: Some(Repair::Restart(folder.clone())),
+            },
+            error => Finding::named(error),
         });
-        return Ok(());
+        return;
     }
-    if folder.state().failing("read what a job left")? == JobState::Finished {
+    if state == JobState::Finished {
         match folder.altered() {
             Ok(None) => *unsummed += 1,
             Ok(Some(names)) if names.is_empty() => {}
@@ -263,21 +320,16 @@ fn of_job(
                 ),
                 repair: Some(Repair::SetAside(folder.clone(), names)),
             }),
-            Err(error) => findings.push(Finding {
-                what: error.to_string(),
-                repair: None,
-            }),
+            Err(error) => findings.push(Finding::named(error)),
         }
     } else if let Some(needed) = job.initialisation.depends_on() {
         let other = store.job(needed).state();
         if other.is_ok_and(|state| state == JobState::Absent) {
-            findings.push(Finding {
-                what: format!("{shown} starts from job {needed}, which is not here; `fpt study` trains it first"),
-                repair: None,
-            });
+            findings.push(Finding::named(format_args!(
+                "{shown} starts from job {needed}, which is not here; `fpt study` trains it first"
+            )));
         }
     }
-    Ok(())
 }
 
 /// All that a study asks for.
@@ -289,13 +341,11 @@ fn jobs_of(plan: Plan) -> impl Iterator<Item = JobId> {
 }
 
 /// Files of the studies of a profile, and jobs that none of them asks for.
-fn of_studies(
-    context: &Context,
-    store: &Store,
-    ids: &[JobId],
-    findings: &mut Vec<Finding>,
-) -> Result<(), Problem> {
-    let names = results::studies(store).failing("list the studies")?;
+fn of_studies(context: &Context, store: &Store, ids: &[JobId], findings: &mut Vec<Finding>) {
+    let names = match results::studies(store) {
+        Ok(names) => names,
+        Err(error) => return findings.push(Finding::named(error)),
+    };
     let mut asked: BTreeSet<JobId> = BTreeSet::new();
     let mut unplanned = Vec::new();
     for name in &names {
@@ -315,14 +365,14 @@ fn of_studies(
         ];
         let wrong: Vec<String> = files.into_iter().flatten().collect();
         let is_whole = wrong.is_empty();
-        findings.extend(wrong.into_iter().map(|what| Finding { what, repair: None }));
+        findings.extend(wrong.into_iter().map(Finding::named));
         let study = study_folder::study_of(context, store, name);
         let plan = study
             .filter(|_| is_whole)
             .map(|study| shown::all(context, &study, store));
         match plan {
             Some(Ok(plan)) => asked.extend(jobs_of(plan)),
-            Some(Err(_)) | None => unplanned.push(name.as_str()),
+            Some(Err(_)) | None => unplanned.push(name.clone()),
         }
     }
     let mut orphans: Vec<&JobId> = ids.iter().filter(|id| !asked.contains(id)).collect();
@@ -333,60 +383,147 @@ fn of_studies(
         if orphans.is_empty() {
             break;
         }
-        if let Ok(plan) = shown::all(context, &name, store) {
-            let asked: BTreeSet<JobId> = jobs_of(plan).collect();
-            orphans.retain(|id| !asked.contains(id));
+        match shown::all(context, &name, store) {
+            Ok(plan) => {
+                let asked: BTreeSet<JobId> = jobs_of(plan).collect();
+                orphans.retain(|id| !asked.contains(id));
+            }
+            Err(_) => unplanned.push(name),
         }
     }
     if !orphans.is_empty() {
-        let which: Vec<String> = orphans.iter().take(3).map(ToString::to_string).collect();
-        let more = if orphans.len() > 3 { ", …" } else { "" };
-        let unplanned = match unplanned.is_empty() {
-            true => String::new(),
+        // They may be all that mends what is damaged.
+        let way = match unplanned.is_empty() {
+            true => format!(
+                "{} removes it",
+                hint::at(&context.options.profile, &["rm", "ID"])
+            ),
             false => format!(
-                " ({} cannot be planned here, and may)",
-                unplanned.join(", ")
+                "{} cannot be read or planned here and may ask for them: keep them until that is mended",
+                few(&unplanned)
             ),
         };
         print::say(format_args!(
-            "  {} that no study here asks for as it stands{unplanned}: {}{more}; {} says what each is, {} removes it",
+            "  {} that no study here asks for as it stands: {}; {} says what each is, {way}",
             print::many(orphans.len(), "job"),
-            which.join(", "),
+            few(&orphans),
             hint::at(&context.options.profile, &["show", "ID"]),
-            hint::at(&context.options.profile, &["rm", "ID"])
         ));
     }
-    Ok(())
 }
 
-/// What merges that were killed left beside the profiles.
-fn left_over(context: &Context, findings: &mut Vec<Finding>) {
-    let merging = context.results.join(super::merge::PART);
-    let entries = fs::read_dir(&merging).into_iter().flatten().flatten();
-    for entry in entries {
-        let is_gone = matches!(Hold::holder(&entry.path()), Ok(None));
-        let inside = fs::read_dir(entry.path()).into_iter().flatten().flatten();
-        let mut names = inside.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        if let Some(before) = names
-            .find(|name| name.ends_with(".before"))
-            .filter(|_| is_gone)
-        {
-            findings.push(Finding {
-                what: format!(
-                    "a merge was killed as it put a job in its place: what was there lies in {}; where the job's own folder is gone, move \
-                     it back",
-                    context.shown(&entry.path().join(before))
-                ),
-                repair: None,
-            });
-        } else if is_gone {
-            findings.push(Finding {
-                what: format!(
-                    "{} is what a merge that was killed has left",
-                    context.shown(&entry.path())
-                ),
-                repair: Some(Repair::Remove(entry.path())),
-            });
+/// Three of them, if there are more.
+fn few(all: &[impl Display]) -> String {
+    let three: Vec<String> = all.iter().take(3).map(ToString::to_string).collect();
+    let more = if all.len() > 3 { ", …" } else { "" };
+    three.join(", ") + more
+}
+
+/// What merges and second runs that were killed left beside the profiles.
+fn left_over(context: &Context, profiles: &[String], findings: &mut Vec<Finding>) {
+    for beside in [super::merge::PART, anew::BESIDE] {
+        let all = context.results.join(beside);
+        match folders(&all) {
+            Ok(left) => {
+                for folder in left.iter().filter(|folder| is_over(folder, DEEPEST)) {
+                    of_left_over(context, profiles, folder, findings);
+                }
+            }
+            Err(error) => findings.push(Finding::named(format_args!(
+                "cannot look into {}: {error}; move it away, or make it readable",
+                context.shown(&all)
+            ))),
         }
+    }
+}
+
+/// From a folder that was left down to a job of a profile in it.
+const DEEPEST: usize = 3;
+
+/// Whether nobody is at work in a folder.
+fn is_over(folder: &Path, depth: usize) -> bool {
+    let is_inside_over = || {
+        let inside = folders(folder);
+        inside.is_ok_and(|inside| inside.iter().all(|inside| is_over(inside, depth - 1)))
+    };
+    matches!(Hold::holder(folder), Ok(None)) && (depth == 0 || is_inside_over())
+}
+
+/// The folders in a folder, by name.
+fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = paths.collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.is_dir());
+    paths.sort();
+    Ok(paths)
+}
+
+/// A job that lies in such a folder is put back where nothing is in its place; the rest may go unless it has one that is more than that.
+fn of_left_over(
+    context: &Context,
+    profiles: &[String],
+    folder: &Path,
+    findings: &mut Vec<Finding>,
+) {
+    let mut may_go = true;
+    for (before, id, profile) in moved_away(folder, profiles) {
+        let of = |name: &&String| profile.as_ref().is_none_or(|profile| *name == profile);
+        let stores = profiles
+            .iter()
+            .filter(of)
+            .filter_map(|profile| context.at_profile(profile).read_store().ok());
+        let places: Vec<JobFolder> = stores.map(|store| store.job(&id)).collect();
+        if places.iter().any(|place| has_as_much(place, &before)) {
+            continue;
+        }
+        may_go = false;
+        let shown = context.shown(&before);
+        findings.push(match &places[..] {
+            [place] if !place.path().join("job.toml").exists() => Finding {
+                what: format!("{shown} is job {id}, which was moved away by a process that was killed"),
+                repair: Some(Repair::PutBack(before, place.clone())),
+            },
+            _ => Finding::named(format_args!(
+                "{shown} is job {id} as it was before a process that was killed put another run in its place: where the job's own folder is gone, \
+                 or is not finished, move it back"
+            )),
+        });
+    }
+    if may_go {
+        let shown = context.shown(folder);
+        findings.push(Finding {
+            what: match folder.parent().is_some_and(|all| all.ends_with(anew::BESIDE)) {
+                true => format!("{shown} has second runs that broke off: the command that began them goes on with them"),
+                false => format!("{shown} is what a merge that was killed has left"),
+            },
+            repair: Some(Repair::Remove(folder.to_owned())),
+        });
+    }
+}
+
+/// Jobs that were moved into a folder to make place for other runs of them, and at which profile they were where that is known.
+fn moved_away(folder: &Path, profiles: &[String]) -> Vec<(PathBuf, JobId, Option<String>)> {
+    let of_merge = folders(folder).into_iter().flatten().filter_map(|before| {
+        let name = before.file_name()?.to_string_lossy().into_owned();
+        let (id, profile) = super::merge::moved_away(&name)?;
+        Some((before, id, profile))
+    });
+    let of_second_run = anew::first_run(folder).map(|(before, id)| {
+        let profile = profiles.iter().find(|name| folder.join(name).is_dir());
+        (before, id, profile.cloned())
+    });
+    of_merge.chain(of_second_run).collect()
+}
+
+/// Whether a job's folder has come as far as what was moved away from it.
+fn has_as_much(place: &JobFolder, before: &Path) -> bool {
+    match place.state() {
+        Ok(JobState::Finished) => true,
+        Ok(JobState::Absent) | Err(_) => false,
+        Ok(_) => !before.join("outcome.json").exists(),
     }
 }

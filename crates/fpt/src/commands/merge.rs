@@ -8,11 +8,15 @@ use files::{Hold, Sign, Watch};
 use results::{JobFolder, JobState, Owner, Row, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use training::JobId;
 
 /// What is being copied lies here, beside the profiles' folders, until it is whole.
 pub const PART: &str = ".merging";
+
+/// How names there end of jobs that were moved away to make place for others.
+const BEFORE: &str = ".before";
 
 /// Where the other one of two jobs lies that should be the same and are not.
 const DIFFERS: &str = ".differs";
@@ -29,6 +33,9 @@ struct Sum {
     /// Jobs there whose files are not what they left.
     damaged: usize,
     running: usize,
+    /// Jobs, and studies, that could not be read there or not be put here.
+    not_taken: usize,
+    rows_not_taken: usize,
     studies: Vec<String>,
 }
 
@@ -41,70 +48,106 @@ pub fn run(
 ) -> Result<Exit, Problem> {
     let here = std::env::current_dir().failing("find the current folder")?;
     let folders: Vec<PathBuf> = folders.iter().map(|folder| here.join(folder)).collect();
+    let mut all = Vec::new();
     for folder in &folders {
-        check(context, folder)?;
+        let profiles = profiles(context, folder, is_profile_named)?;
+        all.extend(profiles.into_iter().map(|profile| (folder, profile)));
     }
     let (parts, hold) = parts(context)?;
     let mut exit = Exit::Done;
-    for folder in &folders {
-        let there = Context {
-            results: folder.clone(),
-            ..context.clone()
-        };
-        let mut profiles = there.profiles_with_results();
-        if is_profile_named {
-            profiles.retain(|profile| *profile == context.options.profile);
-        }
-        if profiles.is_empty() {
-            let at = match is_profile_named {
-                true => format!(" at {}", context.options.profile),
-                false => String::new(),
-            };
-            print::say(format_args!("{}: no results{at}", folder.display()));
-        }
-        for profile in profiles {
-            let open = |context: &Context| context.at_profile(&profile).read_store();
-            let (from, into) = (open(&there)?, Store::open(&context.results, &profile));
-            let into = into.map_err(|error| Problem::of_results(&error))?;
-            let sum = merge(context, &parts, &from, &into)?;
-            let whence = format!("{} at {profile}", folder.display());
-            print::say(format_args!("{whence}: {}", said(&sum)));
-            for study in &sum.studies {
-                let at = context.at_profile(&profile);
-                print::note(match study_folder::study_of(&at, &into, study) {
-                    Some(study) => format!(
-                        "{} writes its table anew",
-                        hint::at(&profile, &["table", &study])
-                    ),
-                    None => format!("{study}: its study is not here, nor is its table written"),
-                });
-            }
-            if sum.differs > 0 || sum.damaged > 0 {
-                exit = Exit::Failed;
-            }
+    for (folder, profile) in all {
+        let merged = merge_at(context, &parts, folder, &profile).unwrap_or_else(|problem| {
+            // The others are merged all the same.
+            print::problem(&problem);
+            problem.exit()
+        });
+        if exit == Exit::Done {
+            exit = merged;
         }
     }
     drop(hold);
-    let _ = fs::remove_dir_all(&parts);
+    clear(&parts);
     // Unless another merge has some there.
     let _ = fs::remove_dir(context.results.join(PART));
     Ok(exit)
 }
 
-/// Refuses what is no folder of results, or this one.
-fn check(context: &Context, folder: &Path) -> Result<(), Problem> {
-    let shown = folder.display();
-    if !folder.is_dir() {
-        return Err(Problem::Asked(format!("there is no folder {shown}")));
+/// Puts the results of a profile into this folder's, and says what came of it.
+fn merge_at(
+    context: &Context,
+    parts: &Path,
+    folder: &Path,
+    profile: &str,
+) -> Result<Exit, Problem> {
+    let at = context.at_profile(profile);
+    let there = Context {
+        results: folder.to_owned(),
+        ..at.clone()
+    };
+    let (from, into) = (there.read_store()?, Store::open(&at.results, profile));
+    let into = into.map_err(|error| Problem::of_results(&error))?;
+    let sum = merge(&at, parts, &from, &into)?;
+    print::say(format_args!(
+        "{} at {profile}: {}",
+        folder.display(),
+        said(&sum)
+    ));
+    for study in &sum.studies {
+        print::note(match study_folder::study_of(&at, &into, study) {
+            Some(study) => format!(
+                "{} writes its table anew",
+                hint::at(profile, &["table", &study])
+            ),
+            None => format!("{study}: its study is not here, nor is its table written"),
+        });
     }
-    results_folder::check(folder, &context.options.profile, "")?;
+    let wrong = [sum.differs, sum.damaged, sum.not_taken, sum.rows_not_taken];
+    Ok(match wrong.iter().all(|count| *count == 0) {
+        true => Exit::Done,
+        false => Exit::Failed,
+    })
+}
+
+/// The profiles of a folder that are to be merged. Refuses what is no folder of results, has none, or is this one.
+fn profiles(
+    context: &Context,
+    folder: &Path,
+    is_profile_named: bool,
+) -> Result<Vec<String>, Problem> {
+    let (shown, named) = (folder.display(), &context.options.profile);
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Problem::Asked(format!("there is no folder {shown}")));
+        }
+        about => {
+            about.failing(&format!("look at {shown}"))?;
+        }
+    }
+    results_folder::check(folder, named, "")?;
     let real = |path: &Path| fs::canonicalize(path).ok();
-    match real(folder) == real(&context.results) {
-        true => Err(Problem::Asked(format!(
+    if real(folder) == real(&context.results) {
+        return Err(Problem::Asked(format!(
             "{shown} is the folder that it would be put into"
-        ))),
-        false => Ok(()),
+        )));
     }
+    let there = Context {
+        results: folder.to_owned(),
+        ..context.clone()
+    };
+    let mut profiles = there.profiles_with_results()?;
+    if is_profile_named {
+        profiles.retain(|profile| profile == named);
+    }
+    if profiles.is_empty() {
+        let at = match is_profile_named {
+            true => format!(" at {named}"),
+            false => String::new(),
+        };
+        return Err(Problem::Asked(format!(
+            "{shown} has no results{at}: a folder as --results names it is asked for"
+        )));
+    }
+    Ok(profiles)
 }
 
 /// Two stores of one profile, and what is found on the way.
@@ -133,28 +176,40 @@ fn merge(context: &Context, parts: &Path, from: &Store, into: &Store) -> Result<
         sum: Sum::default(),
     };
     let ids = from.ids().map_err(|error| Problem::of_results(&error))?;
+    let studies = results::studies(from).map_err(|error| Problem::of_results(&error))?;
+    let (mut watch, failing) = (Watch::default(), "look for a job's process");
     let mut wanted = Vec::new();
     for id in ids {
-        if merge.is_wanted(&id)? {
-            wanted.push(id);
+        // One that cannot be looked at is not watched with the others.
+        let mut look = || from.job(&id).look(&mut watch).failing(failing);
+        match merge.is_wanted(&id).and_then(|is| look().map(|_| is)) {
+            Ok(true) => wanted.push(id),
+            Ok(false) => {}
+            Err(problem) => merge.leave(&id, &problem),
         }
     }
     let folder = |id: &JobId| from.job(id).path().to_owned();
-    let (mut watch, failing) = (Watch::default(), "look for a job's process");
     let settled = watch.settle(wanted, folder, meant::tell_watching);
     for (id, _) in settled.failing(failing)? {
         // Who is watched for others may be begun meanwhile.
-        match from.job(&id).look(&mut watch).failing(failing)? {
-            Sign::Free | Sign::Silent => merge.take(&id)?,
-            Sign::Alive | Sign::Quiet => {
+        let taken = match from.job(&id).look(&mut watch).failing(failing) {
+            Ok(Sign::Free | Sign::Silent) => merge.take(&id),
+            Ok(Sign::Alive | Sign::Quiet) => {
                 print::note(format_args!("{id} is running there, and left"));
                 merge.sum.running += 1;
+                Ok(())
             }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = taken {
+            merge.leave(&id, &problem);
         }
     }
-    let studies = results::studies(from).map_err(|error| Problem::of_results(&error))?;
     for study in studies {
-        merge.study(&study)?;
+        if let Err(problem) = merge.study(&study) {
+            print::note(format_args!("{study}: its rows are left there: {problem}"));
+            merge.sum.rows_not_taken += 1;
+        }
     }
     Ok(merge.sum)
 }
@@ -166,7 +221,12 @@ impl Merge<'_> {
         let there = state(self.from)?;
         match (there, state(self.into)?) {
             // A folder that somebody has made, and nothing in it.
-            (JobState::Absent, _) => Ok(false),
+            (JobState::Absent, _) => {
+                self.is_flawed(id);
+                Ok(false)
+            }
+            // That it is finished here does not mend it there.
+            (_, JobState::Finished) if self.is_flawed(id) => Ok(false),
             (JobState::Finished, JobState::Finished) => {
                 let here = row(self.into, &nowhere(id));
                 let is_same = self.compare(id, here.as_ref())?;
@@ -178,6 +238,7 @@ impl Merge<'_> {
                 Ok(false)
             }
             (JobState::Finished, _) => match self.rows.get(id).cloned() {
+                Some(_) if self.is_flawed(id) => Ok(false),
                 Some(published) => Ok(self.compare(id, Some(&published))?),
                 None => Ok(true),
             },
@@ -185,10 +246,27 @@ impl Merge<'_> {
             // Named here, and no more: somebody submitted it, or was stopped before its first point.
             (_, JobState::Started) if !self.has_begun(id)? => Ok(true),
             _ => {
-                self.sum.open += 1;
+                let is_flawed = self.is_flawed(id);
+                self.sum.open += usize::from(!is_flawed);
                 Ok(false)
             }
         }
+    }
+
+    /// Says why a job stays where it is; the others are taken all the same.
+    fn leave(&mut self, id: &JobId, problem: &Problem) {
+        print::note(format_args!("{id} is left there: {problem}"));
+        self.sum.not_taken += 1;
+    }
+
+    /// Whether a job there is damaged, and so left, which is said.
+    fn is_flawed(&mut self, id: &JobId) -> bool {
+        let why = flaw(&self.from.job(id), id);
+        if let Some(why) = &why {
+            print::note(format_args!("{id} is left there: {why}"));
+            self.sum.damaged += 1;
+        }
+        why.is_some()
     }
 
     /// Whether a job here has anything that would be lost.
@@ -223,9 +301,7 @@ impl Merge<'_> {
     /// Puts a job in its place, whole; what was begun here goes when it is there.
     fn take(&mut self, id: &JobId) -> Result<(), Problem> {
         let (theirs, ours) = (self.from.job(id), self.into.job(id));
-        if let Some(why) = flaw(&theirs, id) {
-            print::note(format_args!("{id} is left there: {why}"));
-            self.sum.damaged += 1;
+        if self.is_flawed(id) {
             return Ok(());
         }
         let lock = ours.lock_or_watch(meant::tell_waiting);
@@ -234,7 +310,7 @@ impl Merge<'_> {
             self.sum.running += 1;
             return Ok(());
         };
-        let (part, before) = (self.part(id), self.part(id).with_extension("before"));
+        let (part, before) = (self.part(id), self.parts.join(self.before(id)));
         for folder in [&part, &before] {
             let _ = fs::remove_dir_all(folder);
         }
@@ -257,12 +333,10 @@ impl Merge<'_> {
         let (note, own) = (owner(&theirs)?, owner(&ours)?);
         let has_rows = ours.join("runs.parquet").try_exists();
         let is_another = match (&note, &own) {
-            // The question is the study: its file may have been moved.
-            (Some(note), Some(own)) => note.question != own.question,
-            (None, Some(_)) => true,
-            // One of the library, unless there is nothing yet.
-            (Some(_), None) => has_rows.failing("look for rows")?,
             (None, None) => false,
+            (Some(_), None) if !has_rows.failing("look for rows")? => false,
+            // The question is the study: its file may have been moved. Without a note it is the library's.
+            _ => self.question(study, note.as_ref()) != self.question(study, own.as_ref()),
         };
         if is_another {
             print::note(format_args!(
@@ -272,7 +346,11 @@ impl Merge<'_> {
             return Ok(());
         }
         // Before the rows: a merge that is killed behind them would not come back to it.
-        if let Some(note) = note.filter(|_| own.is_none()) {
+        let there = self.from.folder().parent();
+        let note = note.filter(|_| own.is_none()).zip(there);
+        let note = note
+            .and_then(|(note, there)| study_folder::note_here(self.context, there, study, note));
+        if let Some(note) = note {
             note.write(&ours).failing("note whose results they are")?;
         }
         contents::take(self.from, self.into, study)?;
@@ -294,6 +372,14 @@ impl Merge<'_> {
         }
         self.sum.rows += taken.rows;
         Ok(())
+    }
+
+    /// What a study asks that has this note.
+    fn question(&self, study: &str, note: Option<&Owner>) -> Option<String> {
+        match note {
+            Some(note) => Some(note.question.clone()),
+            None => study_folder::question(self.context, study),
+        }
     }
 
     fn lay_aside(&self, id: &JobId) -> Result<PathBuf, Problem> {
@@ -324,6 +410,31 @@ impl Merge<'_> {
     fn part(&self, id: &JobId) -> PathBuf {
         self.parts.join(&id.0)
     }
+
+    /// What a job here is called while another run is put in its place, as [`moved_away`] reads it.
+    fn before(&self, id: &JobId) -> String {
+        format!("{id}.{}{BEFORE}", self.into.profile())
+    }
+}
+
+/// The job that was moved away under this name, and its profile, which earlier versions did not say.
+pub fn moved_away(name: &str) -> Option<(JobId, Option<String>)> {
+    let name = name.strip_suffix(BEFORE)?;
+    let (id, profile) = match name.split_once('.') {
+        Some((id, profile)) => (id, Some(profile.to_owned())),
+        None => (name, None),
+    };
+    Some((JobId(id.to_owned()), profile))
+}
+
+/// Takes a merge's folder away, but for a job that could not be put back.
+fn clear(parts: &Path) {
+    for entry in fs::read_dir(parts).into_iter().flatten().flatten() {
+        if moved_away(&entry.file_name().to_string_lossy()).is_none() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    let _ = fs::remove_dir(parts);
 }
 
 /// A folder of this merge alone for what is not whole yet, held as long as it is at work: `fpt doctor` takes away what nobody holds.
@@ -347,7 +458,11 @@ fn parts(context: &Context) -> Result<(PathBuf, Hold), Problem> {
 fn flaw(folder: &JobFolder, id: &JobId) -> Option<String> {
     let job = match folder.job() {
         Err(error) => return Some(error.to_string()),
-        Ok(job) => job?,
+        Ok(Some(job)) => job,
+        Ok(None) => {
+            let has_ended = folder.path().join("outcome.json").exists();
+            return has_ended.then(|| "it has no job.toml".to_owned());
+        }
     };
     if job.id() != *id {
         return Some(format!("it has the settings of job {}", job.id()));
@@ -393,6 +508,17 @@ fn said(sum: &Sum) -> String {
         (
             sum.damaged,
             format!("{} left, damaged", print::many(sum.damaged, "job")),
+        ),
+        (
+            sum.not_taken,
+            format!("{} not taken", print::many(sum.not_taken, "job")),
+        ),
+        (
+            sum.rows_not_taken,
+            match sum.rows_not_taken {
+                1 => "rows of 1 study not taken".to_owned(),
+                studies => format!("rows of {studies} studies not taken"),
+            },
         ),
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);

@@ -4,7 +4,7 @@ use crate::hint;
 use crate::print;
 use clap::ValueEnum;
 use std::fs;
-use study::{Shelf, is_name};
+use study::{Shelf, is_name, is_taken};
 
 /// What a new file is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,6 +61,11 @@ pub fn run(context: &Context, what: What, name: &str) -> Result<Exit, Problem> {
     if !is_name(name) || !name.chars().all(is_plain) {
         return Err(Problem::Asked(format!(
             "{name:?} is no name: letters, digits, - and _, and it is to be a file's"
+        )));
+    }
+    if what == What::Study && is_taken(name) {
+        return Err(Problem::Asked(format!(
+            "no study can be called {name:?}: a folder of results has something else of that name"
         )));
     }
     let library = &context.experiments;

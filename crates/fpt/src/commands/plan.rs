@@ -59,8 +59,8 @@ fn one(context: &Context, name: &str) -> Result<Exit, Problem> {
     let later = ahead.and_later();
     planning::tell_published(context, name, &plan, &store)?;
     print::say(format_args!(
-        "\n{} jobs, {} to run{later}: about {} with {}, {}",
-        plan.jobs.len(),
+        "\n{}, {} to run{later}: about {} with {}, {}",
+        print::many(plan.jobs.len(), "job"),
         missing.len(),
         print::span(forecast.wall(&ahead.jobs, workers)),
         print::many(workers, "worker"),

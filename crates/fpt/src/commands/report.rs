@@ -6,7 +6,7 @@ use crate::{contents, out, print, reports, shown, study_folder};
 use report::{Extent, PAGE, Studied, page, pages};
 use results::{ResultsError, Store};
 use std::path::Path;
-use study::{Plan, Shelf};
+use study::Plan;
 
 /// Writes the page of each study that is named beside its tables; one page of all of them where a file is named, or no
 /// study.
@@ -20,15 +20,9 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
                 .to_owned(),
         ));
     }
-    let names = match is_asked {
-        true => arguments.names.clone(),
-        false => context.experiments.names(Shelf::Studies),
-    };
+    let names = study_folder::asked(context, &store, &arguments.names, arguments.all);
     let (mut found, mut left_out, mut exit) = (Vec::new(), Vec::new(), Exit::Done);
     for name in names {
-        if !is_asked && !arguments.all && !store.study_dir(&name).is_dir() {
-            continue;
-        }
         match of_study(context, &store, &name) {
             Ok((plan, study, unread)) => {
                 if !unread.is_empty() {
@@ -59,7 +53,7 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
     }
     if is_asked && arguments.out.is_none() {
         for (name, plan, study) in &found {
-            let store = context.open_store()?;
+            let store = context.store_with_results()?;
             study_folder::claim(context, name, plan, &store)?;
             contents::record(&store, plan)?;
             let path = store.study_dir(&plan.question.name).join(PAGE);

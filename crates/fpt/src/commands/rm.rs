@@ -3,7 +3,7 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::hint;
 use crate::meant;
 use crate::{planning, print, reports, shown, study_folder};
-use results::{JobLock, Store, remove_rows, studies_with};
+use results::{JobLock, Known, Store, remove_rows, studies_with};
 use std::collections::BTreeSet;
 use std::fs;
 use training::JobId;
@@ -27,16 +27,20 @@ pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result
         if folder.path().is_dir() {
             let lock = folder.lock_or_watch(meant::tell_waiting);
             let lock = lock.failing("lock the job")?;
-            let running = || Problem::Run(format!("{id} ({title}) is running: stop it first"));
+            let named = match title.is_empty() {
+                true => id.to_string(),
+                false => format!("{id} ({title})"),
+            };
+            let running = || Problem::Run(format!("{named} is running: stop it first"));
             locks.push(lock.ok_or_else(running)?);
         }
     }
     let ids: BTreeSet<JobId> = jobs.iter().map(|(id, _)| id.clone()).collect();
     let studies = studies_with(&store, &ids).map_err(|error| Problem::of_results(&error))?;
-    let published = ids
-        .iter()
-        .filter(|id| !store.job(id).path().is_dir())
-        .count();
+    let has_folder = |id: &&JobId| store.job(id).path().is_dir();
+    let published = ids.iter().filter(|id| !has_folder(id)).count();
+    let mut was_here: BTreeSet<JobId> = ids.iter().filter(has_folder).cloned().collect();
+    was_here.extend(with_rows(&store, &studies, &ids)?);
     if published > 0 && !studies.is_empty() && !all {
         return Err(Problem::Asked(format!(
             "{} has no folder here, and its rows in {} are all that there is of it: --all removes them",
@@ -51,14 +55,18 @@ pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result
         rows += removed.map_err(|error| Problem::of_results(&error))?;
     }
     let folders = remove_folders(&store, &ids, locks)?;
-    if folders == 0 && rows == 0 {
-        return Err(Problem::Asked(format!(
-            "nothing is stored of `{name}` {}",
-            words.join(" ")
-        )));
+    // Whoever wrote a table meanwhile had their folders.
+    let again = studies_with(&store, &ids).map_err(|error| Problem::of_results(&error))?;
+    for study in &again {
+        let removed = remove_rows(&store, study, &ids);
+        removed.map_err(|error| Problem::of_results(&error))?;
     }
-    for (id, title) in &jobs {
-        print::say(format_args!("removed {id}  {title}"));
+    if folders == 0 && rows == 0 {
+        let asked = [&[name.to_owned()], words].concat().join(" ");
+        return Err(Problem::Asked(format!("nothing is stored of `{asked}`")));
+    }
+    for (id, title) in jobs.iter().filter(|(id, _)| was_here.contains(id)) {
+        print::say(format!("removed {id}  {title}").trim_end());
     }
     let (folders, rows) = (print::many(folders, "folder"), print::many(rows, "row"));
     print::say(format_args!("{folders} and {rows} of tables are gone"));
@@ -112,28 +120,45 @@ fn meant(
     }
 }
 
-/// Each is out of the way at once, and then removed: half a folder is no job.
+/// Those of the jobs of which a study has rows.
+fn with_rows(
+    store: &Store,
+    studies: &[String],
+    ids: &BTreeSet<JobId>,
+) -> Result<BTreeSet<JobId>, Problem> {
+    let mut found = BTreeSet::new();
+    for study in studies {
+        let known = Known::of(store, study).map_err(|error| Problem::of_results(&error))?;
+        found.extend(ids.iter().filter(|id| known.has(id)).cloned());
+    }
+    Ok(found)
+}
+
+/// Each is out of the way at once, and then removed: half a folder is no job. Nobody else uses the folder for that.
 fn remove_folders(
     store: &Store,
     ids: &BTreeSet<JobId>,
     locks: Vec<JobLock>,
 ) -> Result<usize, Problem> {
-    let aside = store.folder().join(".removed");
+    let removed = store.folder().join(".removed");
+    let aside = removed.join(files::token());
     let mut count = 0;
     for id in ids {
         let folder = store.job(id);
         if folder.path().is_dir() {
-            fs::create_dir_all(&aside).failing("make room for what is removed")?;
+            let shown = folder.path().display();
+            fs::create_dir_all(&aside).failing(&format!("make {}", aside.display()))?;
             let there = aside.join(&id.0);
-            let _ = fs::remove_dir_all(&there);
-            fs::rename(folder.path(), &there).failing("remove a job's folder")?;
+            fs::rename(folder.path(), &there).failing(&format!("remove {shown}"))?;
             count += 1;
         }
     }
     // Some file systems keep a folder in which a file is open.
     drop(locks);
     if aside.is_dir() {
-        fs::remove_dir_all(&aside).failing("remove a job's folder")?;
+        fs::remove_dir_all(&aside).failing(&format!("remove {}", aside.display()))?;
+        // Where no other is at it.
+        let _ = fs::remove_dir(removed);
     }
     Ok(count)
 }

@@ -32,6 +32,9 @@ pub fn run(
             return Ok(shown.exit);
         };
         print::frame(&shown.lines);
+        if print::is_gone() {
+            return Ok(shown.exit);
+        }
         std::thread::sleep(Duration::from_secs(seconds));
     }
 }
@@ -40,7 +43,7 @@ pub fn run(
 struct Shown {
     lines: Vec<String>,
     exit: Exit,
-    /// Whether something runs or waits in a queue.
+    /// Whether something runs or waits in a queue, or may as far as is known.
     is_under_way: bool,
 }
 
@@ -55,7 +58,7 @@ fn once(
         let queued = read(context, name)?;
         return of_study(context, name, true, watch, queued, &mut answers);
     }
-    let mut profiles = context.profiles_with_results();
+    let mut profiles = context.profiles_with_results()?;
     if is_profile_named || profiles.is_empty() {
         profiles = vec![context.options.profile.clone()];
     }
@@ -67,7 +70,7 @@ fn once(
     for profile in profiles {
         let context = context.at_profile(&profile);
         let store = context.read_store()?;
-        let studies = with_results(&context, &store);
+        let studies = study_folder::with_results(&context, &store);
         // Of all, before a queue is asked: its answer is newer than what they say was sent.
         let read = studies.iter().map(|study| read(&context, study));
         let read: Vec<Result<Queued, Problem>> = read.collect();
@@ -98,22 +101,6 @@ fn once(
         }
     }
     Ok(all)
-}
-
-/// The studies of a profile that have a folder, as commands take them: those of the library, then files elsewhere.
-fn with_results(context: &Context, store: &Store) -> Vec<String> {
-    let entries = std::fs::read_dir(store.folder())
-        .into_iter()
-        .flatten()
-        .flatten();
-    let names = entries.filter(|entry| entry.path().is_dir() && entry.file_name() != "jobs");
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names
-        .iter()
-        .filter_map(|name| study_folder::study_of(context, store, name))
-        .collect()
 }
 
 /// What was submitted of a study.
@@ -171,12 +158,11 @@ fn of_study(
                 Some(Standing::Unknown(_)) if queued.other(&planned.id).is_some() => {
                     (Stage::Queued, None)
                 }
-                Some(Standing::Unknown(_)) | None
-                    if lacks(planned).is_some() && before == Stage::Broken =>
-                {
+                Some(Standing::Unknown(_)) => (Stage::Unknown, None),
+                None if lacks(planned).is_some() && before == Stage::Broken => {
                     (Stage::Waiting, None)
                 }
-                Some(Standing::Unknown(_)) | None => (before, None),
+                None => (before, None),
             },
             Ok(Stage::Failed) if lacks(planned).is_some() => (Stage::Waiting, None),
             Ok(stage) => (stage, None),
@@ -221,11 +207,12 @@ fn of_study(
                 let standing = queued.standing(&planned.id);
                 let standing =
                     standing.map_or(String::new(), |standing| in_queue(context, study, standing));
-                match stage_of_folder(&folder)? {
-                    JobState::Absent => standing,
-                    _ => format!("{standing}{}", so_far(&folder, planned, *stage, &forecast)),
+                match has_begun(&folder) {
+                    true => format!("{standing}{}", so_far(&folder, planned, *stage, &forecast)),
+                    false => standing,
                 }
             }
+            Stage::Unknown if has_begun(&folder) => so_far(&folder, planned, *stage, &forecast),
             Stage::Waiting => lacks(planned).map_or(String::new(), |what| format!(" for {what}")),
             Stage::Open if waits.is_some() => {
                 let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
@@ -257,8 +244,10 @@ fn of_study(
     };
     let name = &plan.question.name;
     lines.insert(0, format!("{name} at {}: {parts}{took}", plan.profile));
-    lines.extend(whole.then(|| of_queues(&queued)).flatten());
-    let is_under_way = [Stage::Running, Stage::Queued]
+    lines.extend(whole.then(|| of_tasks(&queued)).flatten());
+    let unknown = (counts[Stage::Unknown as usize] > 0).then(|| of_queues(&queued));
+    lines.extend(unknown.flatten());
+    let is_under_way = [Stage::Running, Stage::Queued, Stage::Unknown]
         .iter()
         .any(|stage| counts[*stage as usize] > 0);
     Ok(Shown {
@@ -282,11 +271,19 @@ fn in_queue(context: &Context, study: &str, standing: Standing) -> String {
     }
 }
 
-/// What there is to say of the queues that a study was given to.
+/// Why it is not known how jobs stand with the queues that they were given to.
 fn of_queues(queued: &Queued) -> Option<String> {
     if let Some(why) = queued.silence() {
         return Some(format!("  what waits in the queue is not known: {why}"));
     }
+    let seconds = queued.may_still_arrive()?;
+    Some(format!(
+        "  the queue did not answer when jobs were sent, and may have them yet: that is known in {seconds} s"
+    ))
+}
+
+/// What tasks have taken that have ended.
+fn of_tasks(queued: &Queued) -> Option<String> {
     let (asked, used) = queued.used()?;
     let memory = match (used.memory, asked.memory) {
         (Some(used), Some(asked)) => {
@@ -358,6 +355,8 @@ enum Stage {
     Queued,
     /// It was in a queue, which has it no more.
     Lost,
+    /// It was given to a queue, which does not answer.
+    Unknown,
     Failed,
     Newer,
     Unread,
@@ -367,13 +366,14 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Done,
         Self::Published,
         Self::Running,
         Self::Broken,
         Self::Queued,
         Self::Lost,
+        Self::Unknown,
         Self::Failed,
         Self::Newer,
         Self::Unread,
@@ -398,6 +398,7 @@ impl Stage {
             Self::Broken => "broken off",
             Self::Queued => "queued",
             Self::Lost => "lost",
+            Self::Unknown => "unknown",
             Self::Failed => "failed",
             Self::Newer => "of a newer version",
             Self::Unread => "unreadable",
@@ -424,7 +425,13 @@ fn stage(store: &Store, planned: &Planned, watch: &mut Watch) -> Result<Stage, P
         // Its process holds it while it lives.
         _ => match folder.look(watch).failing("look for its process")? {
             Sign::Alive | Sign::Quiet => Stage::Running,
-            Sign::Free | Sign::Silent => Stage::Broken,
+            Sign::Free | Sign::Silent if has_begun(&folder) => Stage::Broken,
+            Sign::Free | Sign::Silent => Stage::Open,
         },
     })
+}
+
+/// Whether more of a job is here than its settings, which are written before a queue is asked.
+fn has_begun(folder: &JobFolder) -> bool {
+    folder.log_path().exists() || !matches!(folder.curve(), Ok(None))
 }

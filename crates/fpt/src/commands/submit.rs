@@ -7,26 +7,28 @@ use crate::exit::{Exit, Problem};
 use crate::hint;
 use crate::open_jobs::Open;
 use crate::packing::groups;
-use crate::queued::Queued;
+use crate::queued::{Queued, now};
 use crate::replicates::Reach;
 use crate::rounds;
 use crate::submission::{Note, Sent, Submission, To, frozen_binary};
 use crate::{contents, forecast, planning, print, reports, shown, study_folder};
-use queue::{Array, Request};
+use queue::{Array, Failure, Request};
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
 /// Hands what is missing of a study to a queue, and returns once it is there.
 pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Problem> {
     let name = arguments.name.as_str();
     let to = arguments.to();
-    let request = match to {
-        To::Slurm => arguments.request().or(cluster_file::read(context)?),
-        To::Local => arguments.request(),
-    };
+    let mut request = arguments.request();
+    check_texts(to, "what is asked for", request.texts())?;
+    if to == To::Slurm {
+        let usual = cluster_file::read(context)?;
+        check_texts(to, "cluster.toml", usual.texts())?;
+        request = request.or(usual);
+    }
     if context.device.only().is_none() {
         return Err(Problem::Asked(format!(
             "a task computes on one device: `--device {}`, and the queue says which card that is",
@@ -35,14 +37,15 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     }
     let plan = planning::plan(context, name)?;
     // Before a folder is made.
+    let texts = [
+        ("results folder", context.results.as_os_str()),
+        ("data folder", context.data.as_os_str()),
+        ("profile", context.options.profile.as_ref()),
+        ("study's name", plan.question.name.as_ref()),
+    ];
+    check_texts(to, "what a task is told", texts)?;
     let most = to.queue(&[]).most_tasks();
-    let most = most.map_err(|why| {
-        Problem::Run(format!(
-            "Slurm does not answer: {why}; nothing was submitted. {} runs the study here, {} in the background",
-            hint::command(&["study", name]),
-            hint::command(&["submit", name, "--local"])
-        ))
-    })?;
+    let most = most.map_err(|why| without_slurm(context, name, &plan.question.name, &why))?;
     let store = context.open_store()?;
     study_folder::claim(context, name, &plan, &store)?;
     reports::check(&plan, &store)?;
@@ -61,7 +64,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         )));
     }
     queued.adopt()?;
-    if let Some(seconds) = queued.may_still_arrive(now()) {
+    if let Some(seconds) = queued.may_still_arrive() {
         return Err(Problem::Run(format!(
             "the queue did not answer when an array of `{study}` was sent, and may have it yet: the same command again in {seconds} s"
         )));
@@ -115,9 +118,10 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     // Numbers of what was sent, by how many have to be over before.
     let mut numbers: Vec<(usize, String)> = Vec::new();
     let mut sent = Vec::new();
+    let mut is_known = true;
     for (index, group) in groups.into_iter().enumerate() {
         let folder = submission.array(index);
-        fs::create_dir_all(&folder).failing("make a folder for what is submitted")?;
+        fs::create_dir_all(&folder).failing(&format!("make {}", folder.display()))?;
         let part = match group.is_pretraining {
             true => "pretraining".to_owned(),
             false => (index + 1).to_string(),
@@ -159,13 +163,18 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
                 (array.number, array.asked) = (Some(number), None);
                 submission.write()?;
             }
-            Err(why) => {
-                if !is_lost(&why) {
+            Err(Failure { why, is_lost }) => {
+                is_known = !is_lost;
+                if is_known {
                     submission.note.arrays[index].asked = None;
                     submission.write()?;
                 }
+                let went = match is_lost {
+                    true => "may have taken",
+                    false => "did not take",
+                };
                 print::note(format_args!(
-                    "error: {} did not take {}: {why}\n       {} of {total} arrays were submitted; the same command looks what is in the queue and sends the rest",
+                    "error: {} {went} {}: {why}\n       {} of {total} arrays were submitted; the same command looks what is in the queue and sends the rest",
                     queue.name(),
                     array.name,
                     sent.len(),
@@ -179,6 +188,10 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         print::say(format_args!("{study}: submitted {}", sent.join(", ")));
     }
     tell_later(later);
+    // Of nothing there is nothing to let go.
+    if sent.is_empty() && is_known {
+        return Ok(exit);
+    }
     let selection = &arguments.selection;
     let seeds = selection.seeds.iter();
     let part = seeds.flat_map(|seeds| ["--seeds", seeds]);
@@ -200,6 +213,37 @@ fn tell_later(later: usize) {
             print::many(later, "more job")
         ));
     }
+}
+
+/// Sees to it that a queue takes texts as they are.
+fn check_texts<'a>(
+    to: To,
+    from: &str,
+    texts: impl IntoIterator<Item = (&'static str, &'a OsStr)>,
+) -> Result<(), Problem> {
+    let queue = to.queue(&[]);
+    for (name, text) in texts {
+        queue.takes(text).map_err(|wanted| {
+            Problem::Asked(format!(
+                "{from}: the {name} {text:?} is not what {} takes, {wanted}; nothing was submitted",
+                queue.name()
+            ))
+        })?;
+    }
+    Ok(())
+}
+
+/// Slurm does not answer: what can be done without it. As long as it may have something of the study nothing else is given that.
+fn without_slurm(context: &Context, name: &str, study: &str, why: &str) -> Problem {
+    let before = Submission::all(context, study);
+    let is_free = before.is_ok_and(|all| all.iter().all(|one| one.note.to != To::Slurm));
+    let background = hint::command(&["submit", name, "--local"]);
+    let background = is_free.then(|| format!(", {background} in the background"));
+    Problem::Run(format!(
+        "Slurm does not answer: {why}; nothing was submitted. {} runs the study here{}",
+        hint::command(&["study", name]),
+        background.unwrap_or_default()
+    ))
 }
 
 /// A task's command, but for its number.
@@ -226,22 +270,4 @@ fn task_arguments(
     arguments.push(submission.into());
     arguments.push(array.to_string().into());
     arguments
-}
-
-/// Whether an answer was lost on its way, as Slurm says it: the controller may have what was sent.
-fn is_lost(why: &str) -> bool {
-    let signs = [
-        "timed out",
-        "Zero Bytes",
-        "Unexpected",
-        "ommunication",
-        "connection",
-    ];
-    signs.iter().any(|sign| why.contains(sign))
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }

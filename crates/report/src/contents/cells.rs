@@ -1,7 +1,8 @@
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use crate::table::{Column, Role, Table, Value};
-use evidence::{Arrival, Estimate, Pooled, Verdict};
+use evidence::{Arrival, Estimate, Pooled, TEST_ACCURACY, Verdict};
+use std::ops::Range;
 
 /// Names of the columns behind the axes; scripts read them.
 const NAMES: [&str; 18] = [
@@ -24,6 +25,9 @@ const NAMES: [&str; 18] = [
     "at_accuracy",
     "arrived",
 ];
+
+/// Those that are of accuracies.
+const FLOORS: Range<usize> = 4..6;
 
 /// All that is known of each cell, the long form.
 pub(super) fn cells(summary: &Summary) -> Table {
@@ -53,7 +57,11 @@ fn row(summary: &Summary, cell: &Pooled) -> Vec<Value> {
     let rate = question
         .chooses
         .then(|| text(rate(summary, cell).as_deref()));
-    let known = known(cell, reference.as_deref(), summary.arrival(cell));
+    let mut known = known(cell, reference.as_deref(), summary.arrival(cell));
+    if question.table.measure != &TEST_ACCURACY {
+        // An accuracy, beside means of something else.
+        known[FLOORS].fill(Value::Absent);
+    }
     choice.chain(known).chain(rate).collect()
 }
 

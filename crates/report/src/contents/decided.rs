@@ -21,7 +21,7 @@ pub(super) fn decided(summary: &Summary) -> Vec<String> {
     [
         Some(looks(&question.looks, findings.len())),
         by_number,
-        Some(margins(findings)),
+        margins(findings),
         any(
             |finding| matches!(finding.verdict, Verdict::Undecided { more: Some(_), .. }),
             "Replicates that would decide a claim suppose that its mean and deviation stay what they are.",
@@ -56,10 +56,11 @@ fn looks(looks: &Looks, claims: usize) -> String {
     )
 }
 
-/// δ of each thing that is measured.
-fn margins(findings: &[Finding]) -> String {
+/// δ of each thing that is measured, where a claim or the protocol has one.
+fn margins(findings: &[Finding]) -> Option<String> {
     let mut margins: Vec<String> = Vec::new();
-    for Finding { claim, .. } in findings {
+    let claims = findings.iter().map(|finding| &finding.claim);
+    for claim in claims.filter(|claim| claim.margin > 0.0) {
         let (scale, digits) = claim.measure.unit.scale();
         let unit = differences(claim.measure.unit);
         let margin = format!("{} {unit}", fixed(claim.margin * scale, digits));
@@ -67,11 +68,13 @@ fn margins(findings: &[Finding]) -> String {
             margins.push(margin);
         }
     }
-    format!(
-        "δ is {}. Small, or smaller than δ: an interval that holds for all looks and claims together lies \
-         inside ±δ.",
-        listed(&margins)
-    )
+    (!margins.is_empty()).then(|| {
+        format!(
+            "δ is {}. Small, or smaller than δ: an interval that holds for all looks and claims together lies \
+             inside ±δ.",
+            listed(&margins)
+        )
+    })
 }
 
 fn normality(normality: &Normality) -> String {

@@ -38,7 +38,12 @@ pub(super) fn notes(summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
-    notes.extend(summary.question.paper.iter().map(paper_note));
+    for note in summary.question.paper.iter().map(paper_note) {
+        // Tables of one section may share theirs.
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
     notes
 }
 
@@ -112,8 +117,8 @@ fn paper_note(paper: &PaperTable) -> String {
     format!(
         "Paper: {}, section {}. {} Values marked `secondary` were read in one careful \
          secondary source, `recalled` ones are unconfirmed.",
-        line(&paper.source),
-        line(&paper.section),
+        name(&paper.source),
+        name(&paper.section),
         line(&paper.note)
     )
 }

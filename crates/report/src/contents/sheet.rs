@@ -9,7 +9,7 @@ use crate::sentence;
 use crate::sheet::{FLOOR, Sheet};
 use crate::summary::Summary;
 use crate::table::{Behind, Column, Found, Role, Table, Value};
-use evidence::{PaperTable, Pooled, TEST_ACCURACY, Unit, Verdict};
+use evidence::{PaperTable, Pooled, TEST_ACCURACY, Unit, Verdict, is_of_attention};
 use tasks::Floor;
 
 pub(super) fn sheet(summary: &Summary, sheet: &Sheet) -> Vec<Block> {
@@ -73,11 +73,14 @@ fn hold_against_floors(sheet: &Sheet, table: &mut Table) {
 
 /// The mean; a pilot's test accuracy until a replicate is there.
 fn value(summary: &Summary, cell: &Pooled) -> Value {
+    let measure = summary.question.table.measure;
     match cell.estimate {
+        // Its runs are there, and have no such reading.
+        None if cell.parameters.is_some() && is_of_attention(measure) => Value::Absent,
         None => summary.pilot(cell).map_or(Value::Unfinished, Value::Pilot),
         Some(estimate) => Value::Mean {
             estimate,
-            unit: summary.question.table.measure.unit,
+            unit: measure.unit,
             behind: Behind::Counted {
                 asked: cell.expected,
             },
@@ -173,7 +176,7 @@ fn beside(summary: &Summary, sheet: &Sheet, paper: &PaperTable) -> Table {
     }
     Table {
         role: Role::Paper,
-        caption: format!("Beside the paper, {}", sentence::line(&paper.title)),
+        caption: format!("Beside the paper, {}", sentence::name(&paper.title)),
         columns: names.into_iter().chain(numbers).collect(),
         rows,
         foot: None,

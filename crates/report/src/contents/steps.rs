@@ -67,7 +67,7 @@ pub(super) fn rule(summary: &Summary) -> Option<String> {
     (!summary.arrivals.is_empty()).then(|| {
         format!(
             "Gradient steps are counted to one validation accuracy for each {group}: half way from the highest trivial \
-             floor that its best cell beats by five points (where none is known, from the lowest first evaluation in the {group}) to the best cell, by the \
+             floor that its best cell beats by five points (where it beats none so, from the lowest first evaluation in the {group}) to the best cell, by the \
              mean over replicates of each run's best evaluation, rounded down to a whole percent; none where that \
              is not above the start. No run's test accuracy has a say in it, and it may move until the {group} is \
              finished. Steps are read on the line between two evaluations.{bound}"

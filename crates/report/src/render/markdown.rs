@@ -2,7 +2,7 @@
 
 use super::grid::grid;
 use crate::blocks::{Block, FindingBlock, Report};
-use crate::sentence::{code, line, name, paragraph};
+use crate::sentence::{code, name, paragraph};
 use crate::table::{Align, Role, Table, Value};
 use crate::words;
 use evidence::Verdict;
@@ -55,7 +55,7 @@ fn item(out: &mut String, text: &str) {
 /// The verdict, then what it rests on.
 fn list(out: &mut String, finding: &FindingBlock) {
     let verdict = &finding.verdict;
-    let (says, tag) = (line(&finding.says), words::tag(verdict));
+    let (says, tag) = (name(&finding.says), words::tag(verdict));
     let bodies: Vec<String> = finding.for_bodies.iter().map(|body| code(body)).collect();
     let bodies = match bodies.len() {
         0 => String::new(),

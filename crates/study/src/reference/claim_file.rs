@@ -1,11 +1,4 @@
-use super::shape::{ANY_NUMBER, Bounds, Key, Table, Takes};
-
-const NOT_NEGATIVE: Takes = Takes::Number(Bounds {
-    least: Some(0.0),
-    is_above: false,
-    most: None,
-    is_below: false,
-});
+use super::shape::{ANY_NUMBER, Bounds, Key, POSITIVE, Table, Takes};
 
 const ACCURACY: Takes = Takes::Number(Bounds {
     least: Some(0.0),
@@ -61,12 +54,12 @@ pub(crate) static CLAIM: Table = Table {
         ),
         Key::optional(
             "within",
-            NOT_NEGATIVE,
+            POSITIVE,
             "How far apart `equal` and `zero` may be; the protocol's margin where nothing is said.",
         ),
         Key::optional(
             "margin",
-            NOT_NEGATIVE,
+            POSITIVE,
             "What counts as small for a claim that is one of more; the protocol's where nothing is said.",
         ),
         Key::optional(

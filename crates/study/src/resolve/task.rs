@@ -3,7 +3,7 @@
 use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
-use crate::keys::TASK;
+use crate::keys::{TASK, backbone_of};
 use crate::value::Settings;
 use backbone::BodyConfig;
 use tasks::{Form, TaskError};
@@ -31,6 +31,21 @@ impl Resolver {
             spot.help(Some(format!("with profile `{}`", self.profile_name)))
                 .into()
         })
+    }
+
+    /// Why nobody can tell where the runs of a cell look; `None` where that can be told.
+    pub fn blind(&self, study: &Document, cell: &Settings) -> Result<Option<String>, StudyError> {
+        let task = self.task(study, cell)?.name;
+        if !tasks::entry(&task).is_ok_and(|entry| entry.knows_sources) {
+            let why = format!("of `{task}` it is not known which tokens hold an answer");
+            return Ok(Some(why));
+        }
+        let weighs = self.body(study, cell)?.weighs_tokens();
+        let why = format!(
+            "a `{}` body does not weigh all tokens, each by itself",
+            backbone_of(cell)
+        );
+        Ok((!weighs).then_some(why))
     }
 
     /// Refuses sequences that are longer than the body's table of positions.
