@@ -50,11 +50,6 @@ impl Context {
             Some(results) => here.join(results),
             None => home.join("results"),
         };
-        let names = library.names(Shelf::Profiles);
-        if !names.iter().any(|name| name == profile) && !results.join(profile).exists() {
-            // Says which name is close.
-            library.get(Shelf::Profiles, profile)?;
-        }
         if global.results.is_some() {
             results_folder::check(&results, profile, "--results ")?;
         }
@@ -80,6 +75,19 @@ impl Context {
             device: computing.device,
             keeps_published: false,
         })
+    }
+
+    /// Refuses a profile that is neither in the library nor among the results.
+    ///
+    /// # Errors
+    /// One that says which name is close.
+    pub fn know_profile(&self) -> Result<(), Problem> {
+        let (library, profile) = (&self.experiments, &self.options.profile);
+        let names = library.names(Shelf::Profiles);
+        if !names.contains(profile) && !self.results.join(profile).exists() {
+            library.get(Shelf::Profiles, profile)?;
+        }
+        Ok(())
     }
 
     /// The same, where jobs count as finished whose published rows are here.

@@ -114,6 +114,10 @@ fn run(cli: &Cli) -> Result<Exit, Problem> {
     let (selection, workers) = (cli.command.selection(), cli.command.workers());
     let context = Context::new(&cli.global, &selection, workers)?;
     let context = context.keeping_published(cli.command.keeps_published());
+    // What is merged may be of a profile of others.
+    if !matches!(cli.command, Command::Merge { .. }) {
+        context.know_profile()?;
+    }
     match &cli.command {
         Command::Study(arguments) => commands::study::run(&context, arguments),
         Command::Submit(arguments) => commands::submit::run(&context, arguments),

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::exit::{Failing, Problem};
 use results::{Owner, Store};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use study::{Plan, Shelf};
@@ -83,11 +84,7 @@ pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -
 
 /// The studies of a profile that have a folder, as commands take them: those of the library, then files elsewhere.
 pub fn with_results(context: &Context, store: &Store) -> Vec<String> {
-    let entries = fs::read_dir(store.folder()).into_iter().flatten().flatten();
-    let names = entries.filter(|entry| entry.path().is_dir() && entry.file_name() != "jobs");
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.collect();
-    names.sort();
+    let names = results::studies(store).unwrap_or_default();
     names
         .iter()
         .filter_map(|name| study_of(context, store, name))
@@ -96,7 +93,7 @@ pub fn with_results(context: &Context, store: &Store) -> Vec<String> {
 
 /// The studies that are asked for: those named, each once; without a name those with results, and all of the library where that is said.
 pub fn asked(context: &Context, store: &Store, names: &[String], all: bool) -> Vec<String> {
-    let mut asked: Vec<String> = Vec::new();
+    let (mut asked, mut files) = (Vec::new(), BTreeSet::new());
     let library = match names.is_empty() && all {
         true => context.experiments.names(Shelf::Studies),
         false => Vec::new(),
@@ -106,7 +103,8 @@ pub fn asked(context: &Context, store: &Store, names: &[String], all: bool) -> V
         false => Vec::new(),
     };
     for name in names.iter().cloned().chain(library).chain(here) {
-        if !asked.contains(&name) {
+        // A study has several names: its path is one.
+        if files.insert(file(context, &name, &home(&context.results))) {
             asked.push(name);
         }
     }

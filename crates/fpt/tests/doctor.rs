@@ -79,8 +79,8 @@ fn files_that_are_not_what_they_were_are_set_aside_and_made_again() {
             "{name}: {said}"
         );
         assert!(path.exists(), "it only looks");
-        let one = said.contains("1 finding, which `fpt doctor --repair` mends");
-        assert!(one || !said.contains("1 finding"), "{name}: {said}");
+        let mends = "which `fpt doctor --repair` mends";
+        assert!(said.contains(mends), "{name}: {said}");
         let (code, said) = doctor(here, &["--repair"]);
         assert!(code == 0 && said.contains("mended"), "{name}: {said}");
         assert!(
@@ -303,6 +303,14 @@ fn what_second_runs_and_merges_left_that_were_killed_is_put_back_or_removed() {
             code == 1 && said.contains("move it back") && before.is_dir(),
             "{said}"
         );
+        // Nor of what was not finished, but further than that.
+        fs::rename(before.join("outcome.json"), left.join("outcome")).unwrap();
+        let (code, said) = doctor(here, &["--repair"]);
+        assert!(
+            code == 1 && said.contains("move it back") && before.is_dir(),
+            "{said}"
+        );
+        fs::rename(left.join("outcome"), before.join("outcome.json")).unwrap();
         fs::remove_dir_all(&job).unwrap();
         let (code, said) = doctor(here, &["--repair"]);
         assert!(code == 0 && said.contains(": put back"), "{said}");
@@ -321,6 +329,19 @@ fn what_second_runs_and_merges_left_that_were_killed_is_put_back_or_removed() {
             "{said}"
         );
     }
+    // What is being removed, and what was.
+    let removed = here.join("results/smoke/.removed/1");
+    fs::create_dir_all(&removed).unwrap();
+    let held = files::Hold::try_take(&removed).unwrap().unwrap();
+    assert_eq!(doctor(here, &[]).0, 0);
+    drop(held);
+    let (code, said) = doctor(here, &[]);
+    assert!(
+        code == 1 && said.contains(".removed/1 is what `fpt rm`"),
+        "{said}"
+    );
+    assert_eq!(doctor(here, &["--repair"]).0, 0);
+    assert!(!removed.exists());
     // A second run that broke off, and one that is under way.
     fs::create_dir_all(again.join("smoke/jobs").join(id)).unwrap();
     let held = files::Hold::try_take(&again.join("smoke/jobs").join(id))

@@ -84,10 +84,7 @@ impl Queue for Slurm {
         let format = "--format=%F|%K|%T|%N|%r|%k";
         // Those of hidden partitions, too.
         let said = ask("squeue", ["--me", "--all", "--noheader", "--array", format])?;
-        let lines = said.lines().filter(|line| !line.trim().is_empty());
-        // With one that cannot be read it is not known what else is missing.
-        let all = lines.map(seen).collect::<Result<Vec<Option<Seen>>, _>>()?;
-        Ok(all.into_iter().flatten().collect())
+        all_seen(&said)
     }
 
     fn cancel(&self, arrays: &[String]) -> Result<(), String> {
@@ -239,6 +236,26 @@ fn is_lost(why: &str) -> bool {
     signs.iter().any(|sign| why.contains(sign))
 }
 
+/// What `squeue` says of ours. With a line that cannot be read it is not known what else is missing.
+fn all_seen(said: &str) -> Result<Vec<Seen>, String> {
+    let begins = |line: &str| {
+        line.split_once('|')
+            .is_some_and(|(array, _)| is_number(array.trim()))
+    };
+    let mut all = Vec::new();
+    let mut is_inside = false;
+    for line in said.lines().filter(|line| !line.trim().is_empty()) {
+        // A comment of somebody's other job may have lines of its own.
+        if is_inside && !begins(line) {
+            continue;
+        }
+        let ours = seen(line)?;
+        is_inside = ours.is_none();
+        all.extend(ours);
+    }
+    Ok(all)
+}
+
 /// A line of `squeue`; `None` of what is not ours.
 ///
 /// # Errors
@@ -249,8 +266,7 @@ fn seen(line: &str) -> Result<Option<Seen>, String> {
     let [array, task, state, node, reason, comment] = fields[..] else {
         return Err(unread());
     };
-    let is_state = |letter: char| letter.is_ascii_uppercase() || letter == '_';
-    if !is_number(array) || state.is_empty() || !state.chars().all(is_state) {
+    if !is_number(array) {
         return Err(unread());
     }
     let token = comment.strip_prefix(COMMENT);
@@ -258,6 +274,10 @@ fn seen(line: &str) -> Result<Option<Seen>, String> {
     let Some(token) = token.filter(|_| task != "N/A") else {
         return Ok(None);
     };
+    let is_state = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    if state.is_empty() || !state.chars().all(is_state) {
+        return Err(unread());
+    }
     let state = match state {
         "RUNNING" | "COMPLETING" | "STOPPED" | "SUSPENDED" | "SIGNALING" | "STAGE_OUT" => {
             TaskState::Running(node.to_owned())
@@ -462,6 +482,26 @@ mod tests {
         }
         for said in ["", "submitted", "101\n500"] {
             assert_eq!(number(said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn comments_of_others_may_have_lines_and_an_answer_none_that_is_no_answer() {
+        let ours = "12|3|RUNNING|n|None|fpt-0a";
+        let of_others = "13|N/A|?|n|None|one\ntwo\n{\"three\": 3}";
+        for said in [
+            format!("{ours}\n{of_others}\n{ours}"),
+            format!("{of_others}\n{ours}\n"),
+        ] {
+            let count = said.matches(ours).count();
+            assert_eq!(all_seen(&said).unwrap().len(), count, "{said}");
+        }
+        assert_eq!(all_seen("").unwrap(), []);
+        for said in [
+            "garbage",
+            "slurm_load_jobs error\n12|3|RUNNING|n|None|fpt-0a",
+        ] {
+            assert!(all_seen(said).is_err(), "{said}");
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::error::ResultsError;
 use files::{Hold, Watch};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -16,12 +17,14 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// # Errors
 /// [`ResultsError::Io`].
 pub(crate) fn alone(dir: &Path) -> Result<Hold, ResultsError> {
-    fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
     let mut watch = Watch::default();
     loop {
-        let held = Hold::try_take(dir).map_err(ResultsError::io("hold", dir))?;
-        if let Some(held) = held {
-            return Ok(held);
+        // Whoever has removed the last row takes the empty folder away.
+        fs::create_dir_all(dir).map_err(ResultsError::io("create", dir))?;
+        match Hold::try_take(dir) {
+            Ok(Some(held)) => return Ok(held),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            held => drop(held.map_err(ResultsError::io("hold", dir))?),
         }
         let is_free = watch.is_free(dir);
         if !is_free.map_err(ResultsError::io("look at", dir))? {

@@ -68,16 +68,16 @@ fn set_apart(
     if borrowed.is_empty() {
         return Ok(0);
     }
-    let count = borrowed.len();
     let dir = store.study_dir(study);
     let _held = alone(&dir)?;
     let aside = dir.join(APART);
     let mut rows = published::read(&aside)?.rows;
-    rows.extend(
-        borrowed
-            .into_iter()
-            .map(|(job, row)| (job, row.of_any_grid())),
-    );
+    let before = rows.len();
+    for (job, row) in borrowed {
+        // What came meanwhile stays as it is.
+        rows.entry(job).or_insert_with(|| row.of_any_grid());
+    }
+    let count = rows.len() - before;
     let frames = published::frames(&aside, &by_place(rows))?;
     for frame in &frames {
         frame.changes()?;

@@ -11,6 +11,16 @@ use std::path::{Path, PathBuf};
 /// The key of the schema version in a file's metadata.
 const SCHEMA_KEY: &str = "fpt.schema";
 
+/// What writing a file would change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Change {
+    None,
+    /// It is given a checksum, which earlier versions did not write.
+    Sum,
+    /// It says something else.
+    Rows,
+}
+
 /// The columns of a file.
 pub(crate) struct Frame {
     path: PathBuf,
@@ -54,16 +64,24 @@ impl Frame {
     }
 
     /// Whether writing changes what the file says: the same numbers in other bytes, as another version of
-    /// this program wrote them, are no change, but that a file of its own without a checksum is given one.
+    /// this program wrote them, are no change.
     ///
     /// # Errors
     /// When something in the file would be lost: it is of a newer version, cannot be read, or has a column
     /// of somebody else's.
     pub fn changes(&self) -> Result<bool, ResultsError> {
+        Ok(self.change()? == Change::Rows)
+    }
+
+    /// The same, and whether a file of this program lacks a checksum.
+    ///
+    /// # Errors
+    /// As [`Frame::changes`].
+    pub fn change(&self) -> Result<Change, ResultsError> {
         let old = match if_there(Self::read(&self.path)) {
             Ok(Some(old)) => old,
-            Ok(None) => return Ok(true),
-            Err(error) if error.is_damage() => return Ok(true),
+            Ok(None) => return Ok(Change::Rows),
+            Err(error) if error.is_damage() => return Ok(Change::Rows),
             Err(error) => return Err(error),
         };
         let known = |name: &str| {
@@ -73,12 +91,13 @@ impl Frame {
         let common = old.columns.iter().filter(|(name, _)| known(name));
         let is_same = common.eq(&self.columns);
         if is_same && old.sum != Some(Sum::Lacks) {
-            return Ok(false);
+            return Ok(Change::None);
         }
         let mut names = old.names().chain(old.others.iter().map(String::as_str));
         match names.find(|name| !known(name)) {
-            None => Ok(true),
-            Some(_) if is_same => Ok(false),
+            None if is_same => Ok(Change::Sum),
+            None => Ok(Change::Rows),
+            Some(_) if is_same => Ok(Change::None),
             Some(name) => Err(ResultsError::Foreign {
                 path: self.path.clone(),
                 name: name.to_owned(),
@@ -91,7 +110,8 @@ impl Frame {
     /// # Errors
     /// As [`Frame::changes`], and [`ResultsError::Io`].
     pub fn write(&self) -> Result<(), ResultsError> {
-        if !self.changes()? {
+        let change = self.change()?;
+        if change == Change::None {
             return Ok(());
         }
         let notes = [
@@ -100,7 +120,11 @@ impl Frame {
         ];
         let bytes = parquet_bytes::encode(&notes, &self.columns)
             .map_err(|error| ResultsError::encode(&self.path)(error.to_string()))?;
-        files::write(&self.path, &bytes).map_err(ResultsError::io("write", &self.path))
+        match files::write(&self.path, &bytes) {
+            // It says all that it said: the folder may be one to read only.
+            Err(_) if change == Change::Sum => Ok(()),
+            written => written.map_err(ResultsError::io("write", &self.path)),
+        }
     }
 
     /// Reads a file whole, after its schema version.

@@ -169,8 +169,8 @@ pub(crate) fn remove(dir: &Path) -> Result<(), ResultsError> {
     Ok(())
 }
 
-/// Sweeps away what killed writers left. No lock keeps others out of a study's folder: what is young may be
-/// being written.
+/// Sweeps away what killed writers left. Not all who write into a study's folder have it alone (tables, pages): what is young may be being
+/// written.
 fn sweep(dir: &Path) {
     // What stays behind is only space, and the folder may be one to read only.
     let _ = files::sweep_older(dir, HOUR);

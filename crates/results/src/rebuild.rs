@@ -1,10 +1,12 @@
 use crate::alone::alone;
 use crate::error::ResultsError;
+use crate::frame::{Change, Frame};
 use crate::glance;
 use crate::provenance::Provenance;
 use crate::published::{self, Published, Row, WAY_OUT};
 use crate::store::Store;
 use evidence::{Cell, Curve, Run};
+use files::Hold;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -52,11 +54,16 @@ pub fn rebuild(
     let dir = store.study_dir(study);
     // Nothing is held where nothing is written: the folder may be one to read only.
     let first = collect(store, study, cells, further, anew);
-    let first = match first {
-        Ok(collected) if !collected.changes(&dir)? => return Ok(collected.rebuilt),
-        first => first.map(drop),
+    let change = match &first {
+        Ok(collected) => collected.change(&dir)?,
+        Err(_) => Change::Rows,
     };
-    let _held = alone(&dir).or_else(|error| first.and(Err(error)))?;
+    let _held = match (alone_for(change, &dir), first) {
+        (Ok(Some(held)), _) => held,
+        (Ok(None), first) => return Ok(first?.rebuilt),
+        // What is wrong with the files tells more than that the folder cannot be written.
+        (Err(error), first) => return Err(first.err().unwrap_or(error)),
+    };
     // Others may have written meanwhile, and half of it may be what was read.
     let Collected {
         rebuilt,
@@ -94,26 +101,32 @@ struct Collected {
 }
 
 impl Collected {
-    /// Whether writing them changes what a study's folder says.
-    fn changes(&self, dir: &Path) -> Result<bool, ResultsError> {
+    /// What writing them changes in a study's folder.
+    fn change(&self, dir: &Path) -> Result<Change, ResultsError> {
         let aside = dir.join(APART);
         if self.apart.is_empty()
             && published::FILES
                 .iter()
                 .any(|name| aside.join(name).exists())
         {
-            return Ok(true);
+            return Ok(Change::Rows);
         }
         let mut frames = published::frames(dir, &self.here)?;
         if !self.apart.is_empty() {
             frames.extend(published::frames(&aside, &self.apart)?);
         }
-        for frame in &frames {
-            if frame.changes()? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let none = Ok(Change::None);
+        let changes = frames.iter().map(Frame::change);
+        changes.fold(none, |most, change| Ok(most?.max(change?)))
+    }
+}
+
+/// The folder alone, as far as that takes: nothing is held for nothing, and a sum is no reason to fail.
+fn alone_for(change: Change, dir: &Path) -> Result<Option<Hold>, ResultsError> {
+    match change {
+        Change::None => Ok(None),
+        Change::Sum => Ok(alone(dir).ok()),
+        Change::Rows => alone(dir).map(Some),
     }
 }
 

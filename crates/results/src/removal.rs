@@ -3,9 +3,10 @@
 use crate::alone::alone;
 use crate::error::ResultsError;
 use crate::published;
-use crate::rebuild::by_place;
+use crate::rebuild::{PRETRAININGS, by_place};
 use crate::store::Store;
 use crate::studies::{folders, studies};
+use files::Hold;
 use std::collections::BTreeSet;
 use std::fs;
 use training::JobId;
@@ -21,7 +22,13 @@ pub fn remove_rows(
     jobs: &BTreeSet<JobId>,
 ) -> Result<usize, ResultsError> {
     let dir = store.study_dir(study);
-    let held = alone(&dir)?;
+    let pretrainings = dir.join(PRETRAININGS);
+    let both = [Some(&dir), Some(&pretrainings).filter(|dir| dir.is_dir())];
+    let held: Vec<Hold> = both
+        .into_iter()
+        .flatten()
+        .map(|dir| alone(dir))
+        .collect::<Result<_, _>>()?;
     let mut removed = BTreeSet::new();
     for dir in folders(dir.clone()) {
         let mut rows = published::read(&dir)?.rows;
@@ -47,8 +54,10 @@ pub fn remove_rows(
         }
     }
     drop(held);
-    // Where nothing else was in it.
-    let _ = fs::remove_dir(dir);
+    // Where nothing else was in them.
+    for dir in [pretrainings, dir] {
+        let _ = fs::remove_dir(dir);
+    }
     Ok(removed.len())
 }
 

@@ -69,7 +69,8 @@ pub fn studies(store: &Store) -> Result<Vec<String>, ResultsError> {
     for entry in entries {
         let entry = entry.map_err(ResultsError::io("read", folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name != "jobs" && entry.path().is_dir() {
+        // No study's name begins with a point.
+        if name != "jobs" && !name.starts_with('.') && entry.path().is_dir() {
             found.push(name);
         }
     }

@@ -7,7 +7,7 @@ mod common;
 use common::{cells, job, outcome, points, provenance, run};
 use evidence::{Cell, Rate};
 use results::{Rebuilt, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -299,6 +299,45 @@ fn curves_without_their_runs_are_not_written_over() {
     assert!(files(&store) == before, "something was written");
     fs::write(&runs, bytes).unwrap();
     assert_eq!(rebuild(&store, &cells()).runs.len(), 3);
+}
+
+/// The folder of a study's pretrainings is a part of it for whoever removes, and a study for whoever writes.
+#[test]
+fn who_removes_rows_takes_none_of_pretrainings_that_come_meanwhile() {
+    let (_root, published) = clone();
+    let ids: Vec<JobId> = cells().iter().map(|cell| cell.job.clone()).collect();
+    let from = published.study_dir(STUDY);
+    let pretrainings = from.join(results::PRETRAININGS);
+    fs::create_dir(&pretrainings).unwrap();
+    for name in ["runs", "curves", "tests", "provenance"] {
+        let name = format!("{name}.parquet");
+        fs::copy(from.join(&name), pretrainings.join(&name)).unwrap();
+    }
+    let gone = BTreeSet::from([ids[0].clone()]);
+    let stay = BTreeSet::from_iter(ids[1..].iter().cloned());
+    for _ in 0..20 {
+        let [first, second] = [&stay, &gone].map(|without| {
+            let root = tempfile::tempdir().unwrap();
+            let part = Store::open(root.path(), "tiny").unwrap();
+            results::take_rows(&published, &part, STUDY).unwrap();
+            results::remove_rows(&part, STUDY, without).unwrap();
+            (root, part)
+        });
+        let root = tempfile::tempdir().unwrap();
+        let into = Store::open(root.path(), "tiny").unwrap();
+        results::take_rows(&first.1, &into, STUDY).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| results::remove_rows(&into, STUDY, &gone).unwrap());
+            scope.spawn(|| results::take_rows(&second.1, &into, STUDY).unwrap());
+        });
+        for study in [
+            STUDY.to_owned(),
+            format!("{STUDY}/{}", results::PRETRAININGS),
+        ] {
+            let known = results::Known::of(&into, &study).unwrap();
+            assert!(stay.iter().all(|id| known.has(id)), "{study}");
+        }
+    }
 }
 
 /// Writers of one study's rows at once: each reads what the others wrote, and none of it is gone.

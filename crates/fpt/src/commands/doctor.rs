@@ -177,6 +177,8 @@ impl Repair {
                 rest.map_or(Ok(()), remove).failing(mending)?;
                 Ok(true)
             }
+            // Somebody may have taken it up again meanwhile.
+            Self::Remove(path) if !is_over(path, DEEPEST) => Ok(false),
             Self::Remove(path) => remove(path).failing(mending).map(|()| true),
         }
     }
@@ -419,10 +421,12 @@ fn few(all: &[impl Display]) -> String {
     three.join(", ") + more
 }
 
-/// What merges and second runs that were killed left beside the profiles.
+/// What merges, second runs and removals that were killed left beside the profiles, and in them.
 fn left_over(context: &Context, profiles: &[String], findings: &mut Vec<Finding>) {
-    for beside in [super::merge::PART, anew::BESIDE] {
-        let all = context.results.join(beside);
+    let beside = [super::merge::PART, anew::BESIDE].map(|beside| context.results.join(beside));
+    let removed = profiles.iter().map(|profile| context.results.join(profile));
+    let removed = removed.map(|profile| profile.join(super::rm::REMOVED));
+    for all in beside.into_iter().chain(removed) {
         match folders(&all) {
             Ok(left) => {
                 for folder in left.iter().filter(|folder| is_over(folder, DEEPEST)) {
@@ -496,9 +500,14 @@ fn of_left_over(
     if may_go {
         let shown = context.shown(folder);
         findings.push(Finding {
-            what: match folder.parent().is_some_and(|all| all.ends_with(anew::BESIDE)) {
-                true => format!("{shown} has second runs that broke off: the command that began them goes on with them"),
-                false => format!("{shown} is what a merge that was killed has left"),
+            what: match folder.parent() {
+                Some(all) if all.ends_with(anew::BESIDE) => {
+                    format!("{shown} has second runs that broke off: the command that began them goes on with them")
+                }
+                Some(all) if all.ends_with(super::rm::REMOVED) => {
+                    format!("{shown} is what `fpt rm` was killed at removing")
+                }
+                _ => format!("{shown} is what a merge that was killed has left"),
             },
             repair: Some(Repair::Remove(folder.to_owned())),
         });
@@ -524,6 +533,14 @@ fn has_as_much(place: &JobFolder, before: &Path) -> bool {
     match place.state() {
         Ok(JobState::Finished) => true,
         Ok(JobState::Absent) | Err(_) => false,
-        Ok(_) => !before.join("outcome.json").exists(),
+        Ok(_) => {
+            let has_begun = |job: &Path| {
+                ["curve.parquet", "checkpoint"]
+                    .iter()
+                    .any(|of| job.join(of).exists())
+            };
+            let is_finished = before.join("outcome.json").exists();
+            !is_finished && (has_begun(place.path()) || !has_begun(before))
+        }
     }
 }

@@ -3,6 +3,7 @@ use crate::exit::{Exit, Failing, Problem};
 use crate::hint;
 use crate::meant;
 use crate::{planning, print, reports, shown, study_folder};
+use files::Hold;
 use results::{JobLock, Known, Store, remove_rows, studies_with};
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,6 +11,9 @@ use training::JobId;
 
 /// What asks for pretrainings, too: they are not meant by what their names have in common with cells.
 const PRETRAINING: &str = "pretraining";
+
+/// Where a profile's jobs go that are being removed, those of each command in a folder of its own.
+pub const REMOVED: &str = ".removed";
 
 /// Removes jobs: their folders, and their rows in the tables of every study. Nothing is removed where one of them is running.
 pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result<Exit, Problem> {
@@ -128,8 +132,11 @@ fn with_rows(
 ) -> Result<BTreeSet<JobId>, Problem> {
     let mut found = BTreeSet::new();
     for study in studies {
-        let known = Known::of(store, study).map_err(|error| Problem::of_results(&error))?;
-        found.extend(ids.iter().filter(|id| known.has(id)).cloned());
+        let pretrainings = planning::pretrainings_of(study);
+        for study in [study, &pretrainings] {
+            let known = Known::of(store, study).map_err(|error| Problem::of_results(&error))?;
+            found.extend(ids.iter().filter(|id| known.has(id)).cloned());
+        }
     }
     Ok(found)
 }
@@ -140,21 +147,25 @@ fn remove_folders(
     ids: &BTreeSet<JobId>,
     locks: Vec<JobLock>,
 ) -> Result<usize, Problem> {
-    let removed = store.folder().join(".removed");
+    let removed = store.folder().join(REMOVED);
     let aside = removed.join(files::token());
-    let mut count = 0;
+    let (mut count, mut held) = (0, None);
     for id in ids {
         let folder = store.job(id);
         if folder.path().is_dir() {
             let shown = folder.path().display();
-            fs::create_dir_all(&aside).failing(&format!("make {}", aside.display()))?;
+            let making = format!("make {}", aside.display());
+            fs::create_dir_all(&aside).failing(&making)?;
+            if held.is_none() {
+                held = Hold::try_take(&aside).failing(&making)?;
+            }
             let there = aside.join(&id.0);
             fs::rename(folder.path(), &there).failing(&format!("remove {shown}"))?;
             count += 1;
         }
     }
     // Some file systems keep a folder in which a file is open.
-    drop(locks);
+    drop((locks, held));
     if aside.is_dir() {
         fs::remove_dir_all(&aside).failing(&format!("remove {}", aside.display()))?;
         // Where no other is at it.
