@@ -6,6 +6,7 @@ each other: same sizes, same rule of freezing, same optimiser; other random numb
     pip install torch transformers numpy
     python scripts/mnist_random.py DATA/mnist --seeds 1 2 3                 # random bodies
     python scripts/mnist_random.py DATA/mnist --seeds 1 2 --bodies A B      # of a pretraining: folders of `fpt export`
+    python scripts/mnist_random.py DATA/mnist --seeds 1 2 --bodies A B --like layer --learning-rate 1e-2    # with their statistics alone
     python scripts/mnist_random.py DATA/mnist --learning-rate 1e-2 --full   # all of it trains, as policy `full`
 
 DATA/mnist holds the four IDX files that `fpt fetch mnist` leaves. Prints one line a seed and the mean.
@@ -38,8 +39,24 @@ def patches(images: np.ndarray, patch: int) -> torch.Tensor:
     return torch.from_numpy(cut.reshape(n, grid * grid, patch * patch).astype(np.float32) / 255.0)
 
 
+def redraw(body: GPT2Model, like: str) -> None:
+    """Draws every tensor anew, with its own mean and deviation, or those of all matrices of its layer."""
+    groups: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in body.named_parameters():
+        of_layer = like == "layer" and name.startswith("h.") and parameter.dim() > 1
+        groups.setdefault(name.split(".")[1] if of_layer else name, []).append(parameter)
+    with torch.no_grad():
+        for parameters in groups.values():
+            numbers = torch.cat([parameter.flatten() for parameter in parameters])
+            mean, deviation = numbers.mean().item(), numbers.std(unbiased=False).item()
+            for parameter in parameters:
+                parameter.normal_(mean, deviation)
+
+
 class FrozenTransformer(nn.Module):
-    def __init__(self, features: int, width: int, layers: int, heads: int, positions: int, body: str | None):
+    def __init__(
+        self, features: int, width: int, layers: int, heads: int, positions: int, body: str | None, like: str | None
+    ):
         super().__init__()
         config = GPT2Config(
             vocab_size=256, n_positions=positions, n_embd=width, n_layer=layers, n_head=heads
@@ -57,6 +74,8 @@ class FrozenTransformer(nn.Module):
         if body is not None:
             self.body = GPT2Model.from_pretrained(body)
             assert self.body.config.n_embd == width and self.body.config.n_layer == layers
+            if like is not None:
+                redraw(self.body, like)
         nn.init.orthogonal_(self.input.weight, gain=1.41)
         nn.init.zeros_(self.input.bias)
         for name, parameter in self.body.named_parameters():
@@ -73,7 +92,7 @@ def run(seed: int, body: str | None, arguments: argparse.Namespace) -> float:
     images = idx(arguments.folder / "train-images-idx3-ubyte")[:-HELD_OUT]
     labels = torch.from_numpy(idx(arguments.folder / "train-labels-idx1-ubyte")[:-HELD_OUT].astype(np.int64))
     inputs = patches(images, arguments.patch)
-    model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128, body)
+    model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128, body, arguments.like)
     if arguments.full:
         model.requires_grad_(True)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -106,8 +125,11 @@ def main() -> None:
     parser.add_argument("--patch", type=int, default=7)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--bodies", nargs="+", help="a checkpoint for each seed")
+    parser.add_argument("--like", choices=["tensor", "layer"], help="keep only the statistics of --bodies, by this unit")
     parser.add_argument("--full", action="store_true", help="train everything")
     arguments = parser.parse_args()
+    if arguments.like and not arguments.bodies:
+        parser.error("--like is of --bodies")
     bodies = arguments.bodies or [None] * len(arguments.seeds)
     if len(bodies) != len(arguments.seeds):
         parser.error("--bodies names a checkpoint for each seed")
