@@ -298,7 +298,7 @@ fn is_taken(folder: &Path, number: u64, token: &str) -> bool {
 }
 
 fn token_of(path: &Path) -> Option<String> {
-    let note: Note = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    let note: Note = serde_json::from_slice(&crate::read(path).ok()??).ok()?;
     Some(note.token)
 }
 
@@ -329,15 +329,12 @@ pub(crate) fn standing(folder: &Path) -> io::Result<Option<Last>> {
 
 /// The hold of a number; `None` where it was let go.
 fn read(folder: &Path, number: u64) -> io::Result<Option<Last>> {
-    match fs::read(folder.join(name(number))) {
-        Ok(bytes) => Ok(Some(Last {
-            number,
-            note: serde_json::from_slice(&bytes).ok(),
-            bytes,
-        })),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let bytes = crate::read(&folder.join(name(number)))?;
+    Ok(bytes.map(|bytes| Last {
+        number,
+        note: serde_json::from_slice(&bytes).ok(),
+        bytes,
+    }))
 }
 
 fn numbers(folder: &Path) -> io::Result<Vec<u64>> {

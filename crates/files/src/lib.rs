@@ -27,7 +27,7 @@ pub use plain::plain;
 pub use process::{Process, processor_time};
 pub use sweep::{PREFIX, sweep, sweep_older};
 pub use sync::sync;
-pub use there::{is_file, read};
+pub use there::{is_file, open, read};
 pub use unfit::{Unfit, from_json, from_toml};
 pub use watch::{Sign, Watch};
 pub use whole::{begin, put, settle, write, write_at, write_changed, write_with};

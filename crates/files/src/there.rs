@@ -1,7 +1,7 @@
 //! A file that cannot be read is not a file that is not there.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// A file's bytes; `None` only where there is no such file.
@@ -9,7 +9,25 @@ use std::path::Path;
 /// # Errors
 /// When it is there and cannot be read, or nobody can tell.
 pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    if_there(fs::read(path))
+    let Some(mut file) = if_there(open(path))? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map(|_| Some(bytes))
+}
+
+/// Opens a file to read it. What stands in a file's place and is none, such as a pipe, which would be waited for, is not opened.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub fn open(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
+    File::open(path)
 }
 
 /// Whether there is a file, or a link to one.
@@ -43,6 +61,9 @@ mod tests {
         assert!(is_file(&file).unwrap() && !is_file(folder.path()).unwrap());
         // A folder in a file's place, a file in a folder's.
         assert!(read(folder.path()).is_err());
+        // What has no end, and a pipe that nobody writes to.
+        #[cfg(unix)]
+        assert!(read(Path::new("/dev/zero")).is_err());
         assert!(read(&file.join("b")).is_err() && is_file(&file.join("b")).is_err());
     }
 }

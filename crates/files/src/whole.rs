@@ -52,7 +52,7 @@ pub fn write_at<E: From<io::Error>>(
 /// # Errors
 /// As [`write()`].
 pub fn write_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    if fs::read(path).is_ok_and(|old| old == bytes) {
+    if crate::read(path).is_ok_and(|old| old.as_deref() == Some(bytes)) {
         return Ok(false);
     }
     write(path, bytes)?;

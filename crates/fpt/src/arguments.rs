@@ -127,11 +127,22 @@ pub struct StatusArguments {
     pub selection: Selection,
 }
 
+/// What is written: a study's, or that of each.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Whose {
+    /// A study of experiments/, or a path ending in .toml
+    pub name: Option<String>,
+    /// Of every study that has results
+    #[arg(long)]
+    pub all: bool,
+}
+
 /// Which table, and what is done with it.
 #[derive(Args, Clone, Debug)]
 pub struct TableArguments {
-    /// A study of experiments/, or a path ending in .toml
-    pub name: String,
+    #[command(flatten)]
+    pub of: Whose,
     #[command(flatten)]
     pub layout: Layout,
     /// One row a job, with its id, instead of one a cell; as markdown or csv
@@ -207,8 +218,8 @@ impl PlotArguments {
 /// Which figures, and where they go.
 #[derive(Args, Clone, Debug)]
 pub struct PlotArguments {
-    /// A study of experiments/, or a path ending in .toml
-    pub name: String,
+    #[command(flatten)]
+    pub of: Whose,
     #[command(flatten)]
     pub layout: Layout,
     /// What curves are drawn along: steps, examples, compute (floating-point operations) or seconds

@@ -34,13 +34,13 @@ const VERSION: u64 = 1;
 /// What a study's jobs read when it last ran or was last looked at; `None` where nothing is noted.
 pub fn recorded(store: &Store, study: &str) -> Result<Option<Contents>, Problem> {
     let path = store.study_dir(study).join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
+    let bytes = match files::read(&path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(None),
         Err(error) => return Err(error).failing(&format!("read {}", path.display())),
     };
+    let text = String::from_utf8_lossy(&bytes);
     let shown = path.display();
     let table: Result<toml::Table, _> = toml::from_str(&text);
     let version = table

@@ -16,6 +16,16 @@ pub enum Exit {
     Waiting,
 }
 
+impl Exit {
+    /// How it ends after both, by the first that is not done.
+    pub const fn and(self, next: Self) -> Self {
+        match self {
+            Self::Done => next,
+            _ => self,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {

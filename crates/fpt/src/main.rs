@@ -23,6 +23,7 @@ mod data_page;
 mod device;
 mod differences;
 mod done;
+mod each;
 mod exit;
 mod fetching;
 mod forecast;

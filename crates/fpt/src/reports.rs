@@ -1,6 +1,6 @@
 use crate::background::background;
 use crate::context::Context;
-use crate::exit::{Failing, Problem};
+use crate::exit::{Exit, Failing, Problem};
 use crate::found::Found;
 use crate::hint;
 use crate::jobs_file;
@@ -17,13 +17,13 @@ use study::Plan;
 
 /// Rebuilds a study's parquet, writes its table, page and figures, and prints the table. Files whose
 /// bytes would not change are left alone. `study` is the plan's, by name or by path.
-pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Exit, Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
-    tell(&found);
+    let exit = tell(&found);
     let written = put(plan, &found, &folder).failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
-    Ok(())
+    Ok(exit)
 }
 
 /// Writes a study's files while it runs, and says nothing: the last writing will.
@@ -74,13 +74,13 @@ pub fn table(
     plan: &Plan,
     store: &Store,
     format: TableFormat,
-) -> Result<String, Problem> {
+) -> Result<(String, Exit), Problem> {
     let found = look_up(context, study, plan, store)?;
-    tell(&found);
+    let exit = tell(&found);
     let Rebuilt { runs, curves, .. } = &found.own;
     let (cells, background) = (plan.all_cells(), background(plan, &found));
     let table = report::table(&plan.question, runs, curves, &cells, &background, format);
-    table.failing("report")
+    Ok((table.failing("report")?, exit))
 }
 
 /// Every job with its id, one a row; no file is written.
@@ -90,13 +90,13 @@ pub fn jobs(
     plan: &Plan,
     store: &Store,
     format: TableFormat,
-) -> Result<String, Problem> {
+) -> Result<(String, Exit), Problem> {
     let found = look_up(context, study, plan, store)?;
-    tell(&found);
+    let exit = tell(&found);
     let Rebuilt { runs, curves, .. } = &found.own;
     let (cells, background) = (plan.all_cells(), background(plan, &found));
     let jobs = report::jobs(&plan.question, runs, curves, &cells, &background, format);
-    jobs.failing("report")
+    Ok((jobs.failing("report")?, exit))
 }
 
 /// A table in parts, one for each value of the axes that are neither rows nor columns, each with the name of a file; none is written.
@@ -106,17 +106,17 @@ pub fn slices(
     plan: &Plan,
     store: &Store,
     format: TableFormat,
-) -> Result<Vec<(String, String)>, Problem> {
+) -> Result<(Vec<(String, String)>, Exit), Problem> {
     let found = look_up(context, study, plan, store)?;
-    tell(&found);
+    let exit = tell(&found);
     let Rebuilt { runs, curves, .. } = &found.own;
     let (cells, background) = (plan.all_cells(), background(plan, &found));
     let slices = report::slices(&plan.question, runs, curves, &cells, &background, format);
-    slices.failing("report")
+    Ok((slices.failing("report")?, exit))
 }
 
 /// Writes the figures alone and says where they are.
-pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
+pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Exit, Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
     draw(
         context,
@@ -136,7 +136,7 @@ pub fn plot_into(
     store: &Store,
     options: PlotOptions,
     into: &Path,
-) -> Result<(), Problem> {
+) -> Result<Exit, Problem> {
     let found = look_up(context, study, plan, store)?;
     draw(context, study, plan, &found, options, into)
 }
@@ -148,8 +148,8 @@ fn draw(
     found: &Found,
     options: PlotOptions,
     folder: &Path,
-) -> Result<(), Problem> {
-    tell(found);
+) -> Result<Exit, Problem> {
+    let exit = tell(found);
     let Rebuilt { runs, curves, .. } = &found.own;
     let (cells, background) = (plan.all_cells(), background(plan, found));
     let paths = report::plot(
@@ -169,7 +169,7 @@ fn draw(
         ));
     }
     show(context, &paths);
-    Ok(())
+    Ok(exit)
 }
 
 /// What a study's parquet would say; no file is written.
@@ -271,10 +271,18 @@ fn further(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result
     Ok(further)
 }
 
-fn tell(found: &Found) {
-    for error in found.own.unread.iter().chain(&found.pretrainings.unread) {
+fn tell(found: &Found) -> Exit {
+    unread(found.own.unread.iter().chain(&found.pretrainings.unread))
+}
+
+/// Says what is not shown because it cannot be read, which is a failure of a command that shows the rest.
+pub fn unread<'a>(errors: impl IntoIterator<Item = &'a ResultsError>) -> Exit {
+    let mut exit = Exit::Done;
+    for error in errors {
         print::note(format_args!("not read: {error}"));
+        exit = Exit::Failed;
     }
+    exit
 }
 
 fn show(context: &Context, paths: &[PathBuf]) {

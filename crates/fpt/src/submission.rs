@@ -213,7 +213,7 @@ impl Submission {
 
     pub fn use_of(&self, array: usize, task: usize) -> Option<Used> {
         let path = self.array(array).join(format!("{task}.used.json"));
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
+        serde_json::from_slice(&files::read(&path).ok()??).ok()
     }
 }
 

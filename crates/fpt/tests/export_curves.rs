@@ -130,7 +130,7 @@ fn what_cannot_be_exported_is_said_and_nothing_is_written() {
     fs::remove_dir_all(root.join("results")).unwrap();
     is_refused(
         &both[..3],
-        1,
+        2,
         "run `fpt study q.toml --profile smoke` first",
     );
     assert!(!root.join("results").exists());

@@ -44,6 +44,8 @@ fn furnished() -> (tempfile::TempDir, Vec<Vec<String>>) {
         "status",
         "table q.toml",
         "plot q.toml",
+        "table --all",
+        "plot --all",
         "report q.toml",
         "export-curves q.toml",
         &job,

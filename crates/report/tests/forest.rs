@@ -6,7 +6,7 @@
 mod common;
 
 use common::{claim, half_way, keep, question, study};
-use evidence::{Claim, Question};
+use evidence::{Claim, ClaimTest, Question};
 use report::Figure;
 
 fn forest(claims: Vec<Claim>, replicates: u64, finished: fn(&evidence::Cell) -> bool) -> Figure {
@@ -55,6 +55,30 @@ fn one_claim_is_enough() {
     let figure = forest(common::claims()[..1].to_vec(), 3, |_| true);
     keep(&figure, "forest-one");
     assert_eq!(has(&figure, "supported"), 2);
+}
+
+#[test]
+fn a_caption_says_what_speaks_for_its_claims() {
+    let equal = |claim: Claim| Claim {
+        test: ClaimTest::Within,
+        ..claim
+    };
+    let more = common::claims()[0].clone();
+    let says = |claims: Vec<Claim>, words: &str| {
+        let svg = forest(claims, 3, |_| true).svg;
+        let said: Vec<&str> = svg.split_whitespace().collect();
+        let words = format!("counts as small. {words}");
+        assert!(said.join(" ").contains(&words), "{words}");
+    };
+    says(vec![more.clone()], "Right of zero speaks for a claim.");
+    says(
+        vec![equal(more.clone())],
+        "What is shaded speaks for a claim: that there is no difference.",
+    );
+    says(
+        vec![more.clone(), equal(more)],
+        "Right of zero speaks for a claim of more, what is shaded for one of no difference.",
+    );
 }
 
 #[test]

@@ -350,7 +350,7 @@ impl JobFolder {
 
     /// Why the last attempt ended, if it failed.
     pub fn failure(&self) -> Option<String> {
-        let bytes = fs::read(self.file("failed.txt")).ok()?;
+        let bytes = files::read(&self.file("failed.txt")).ok()??;
         Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
     }
 
@@ -361,7 +361,7 @@ impl JobFolder {
 
     /// The last lines of the log; `None` where there is none, or nobody can read it.
     pub fn log_end(&self) -> Option<String> {
-        let log = fs::read(self.log_path()).ok()?;
+        let log = files::read(&self.log_path()).ok()??;
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
         let end = lines[lines.len().saturating_sub(LOG_END)..].iter();
@@ -420,7 +420,7 @@ fn undamaged<T>(read: Result<T, ResultsError>) -> Result<Result<T, ResultsError>
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ResultsError> {
-    if_there(fs::read(path).map_err(ResultsError::io("read", path)))
+    files::read(path).map_err(ResultsError::io("read", path))
 }
 
 fn json<T: Serialize>(path: &Path, value: &T) -> Result<String, ResultsError> {

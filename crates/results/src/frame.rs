@@ -5,7 +5,7 @@ use crate::error::{ResultsError, if_there};
 use crate::format::{self, FORMAT};
 use crate::parquet_bytes::{self, Columns, ParquetBytes, Sum};
 use crate::values::{Stored, Value, Values};
-use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The key of the schema version in a file's metadata.
@@ -129,7 +129,9 @@ impl Frame {
 
     /// Reads a file whole, after its schema version.
     pub fn read(path: &Path) -> Result<Self, ResultsError> {
-        let bytes = fs::read(path).map_err(ResultsError::io("read", path))?;
+        let mut bytes = Vec::new();
+        let read = files::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+        read.map_err(ResultsError::io("read", path))?;
         let file = ParquetBytes::open(bytes).map_err(|error| ResultsError::damaged(path, error))?;
         let version = file.note(SCHEMA_KEY).and_then(|text| text.parse().ok());
         match version {
@@ -198,6 +200,7 @@ impl Frame {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use std::fs;
 
     /// Files of the first version, which wrote them with another library.
     fn of_first_version() -> [PathBuf; 4] {

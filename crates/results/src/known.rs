@@ -72,11 +72,7 @@ impl<'a> Known<'a> {
     pub fn runs(&self, cells: &[Cell]) -> (Vec<Run>, Vec<Curve>) {
         // What cannot be read is said by whoever collects it.
         let (rows, _) = self.rows(cells);
-        let of = |row: Row| {
-            let (cell, points) = (row.run.cell.clone(), row.points);
-            (row.run, Curve { cell, points })
-        };
-        rows.into_iter().map(of).unzip()
+        rows.into_iter().map(Row::parts).unzip()
     }
 
     /// All that is known of the finished jobs of these cells, in the same order; and why jobs, or what they left since they were

@@ -36,6 +36,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// What was measured, apart.
+    pub fn parts(self) -> (Run, Curve) {
+        let (cell, points) = (self.run.cell.clone(), self.points);
+        (self.run, Curve { cell, points })
+    }
+
     /// The row at another place: a job may stand in a file under other axes, or in another order.
     pub(crate) fn at(mut self, cell: &Cell) -> Self {
         self.run.cell = cell.clone();

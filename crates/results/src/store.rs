@@ -48,15 +48,16 @@ impl Store {
     pub fn read_only(root: &Path, profile: &str) -> Result<Self, ResultsError> {
         let folder = root.join(profile);
         let path = folder.join("format.toml");
-        match fs::read_to_string(&path) {
-            Ok(text) => {
+        match files::read(&path) {
+            Ok(Some(bytes)) => {
+                let text = String::from_utf8_lossy(&bytes);
                 let format: Format = toml::from_str(&text).map_err(|error| {
                     let way = format!("its one line was `version = {FORMAT}`");
                     ResultsError::damaged(&path, error.message()).or_else(&way)
                 })?;
                 format::check(&path, format.version)?;
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Ok(None) => {}
             Err(error) => return Err(ResultsError::io("read", &path)(error)),
         }
         Ok(Self { folder })

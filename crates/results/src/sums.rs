@@ -1,7 +1,7 @@
 //! The checksums of what a job left, as `b3sum --check sums.b3` reads them.
 
 use crate::error::{ResultsError, if_there};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub(crate) fn of(folder: &Path, coming: (&str, &[u8])) -> io::Result<String> {
 /// When one cannot be read.
 pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, ResultsError> {
     let path = folder.join(SUMS);
-    let noted = if_there(fs::read(&path).map_err(ResultsError::io("read", &path)))?;
+    let noted = files::read(&path).map_err(ResultsError::io("read", &path))?;
     let Some(noted) = noted else {
         return Ok(None);
     };
@@ -63,7 +63,7 @@ fn line(sum: &blake3::Hash, name: &str) -> String {
 
 fn sum(path: &Path) -> io::Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
+    hasher.update_reader(files::open(path)?)?;
     Ok(hasher.finalize())
 }
 

@@ -187,9 +187,15 @@ impl Library {
 }
 
 fn read(path: &Path) -> Result<Document, StudyError> {
-    let text = fs::read_to_string(path).map_err(|error| StudyError::Unreadable {
+    let unreadable = |reason: String| StudyError::Unreadable {
         path: path.display().to_string(),
-        reason: error.to_string(),
+        reason,
+    };
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        unreadable(format!("line {line} is not UTF-8: save the file as UTF-8"))
     })?;
     let name = path
         .file_stem()
@@ -225,6 +231,18 @@ mod tests {
         assert!(nowhere.study("modality").is_ok());
         let error = nowhere.study("modalty").unwrap_err();
         assert_eq!(error.to_string(), "there is no study `modalty`");
+    }
+
+    #[test]
+    fn a_study_in_another_encoding_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("q.toml");
+        fs::write(&path, b"question = \"q\"\n# na\xefve\n").unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(
+            error.ends_with("line 2 is not UTF-8: save the file as UTF-8"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,10 +3,10 @@ use crate::claims_file;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
 use crate::hint;
-use crate::{out, planning, print, shown, study_folder};
-use evidence::{Cell, Selected, findings, select};
+use crate::{out, planning, print, reports, shown, study_folder};
+use evidence::{Cell, Curve, Run, Selected, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
-use results::Store;
+use results::{ResultsError, Row, Store};
 use std::collections::BTreeSet;
 use study::Plan;
 
@@ -18,7 +18,10 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
     let (mut rows, mut exit) = (Vec::new(), Exit::Done);
     for name in &names {
         match of_study(context, &store, name) {
-            Ok(of_study) => rows.extend(of_study),
+            Ok((of_study, unread)) => {
+                rows.extend(of_study);
+                exit = exit.and(reports::unread(&unread));
+            }
             Err(problem) if is_asked => return Err(problem),
             // One study that cannot be read must not hide the others.
             Err(problem) => {
@@ -63,12 +66,18 @@ pub fn run(context: &Context, arguments: &ClaimsArguments) -> Result<Exit, Probl
     Ok(exit)
 }
 
-fn of_study(context: &Context, store: &Store, name: &str) -> Result<Vec<ClaimRow>, Problem> {
+/// A row a claim, and what of the study cannot be read.
+fn of_study(
+    context: &Context,
+    store: &Store,
+    name: &str,
+) -> Result<(Vec<ClaimRow>, Vec<ResultsError>), Problem> {
     let plan = shown::asked(context, name, store)?;
     if plan.question.claims.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
-    let (runs, curves) = planning::stored(context, name, store)?.runs(&plan.cells);
+    let (rows, unread) = planning::stored(context, name, store)?.rows(&plan.cells);
+    let (runs, curves): (Vec<Run>, Vec<Curve>) = rows.into_iter().map(Row::parts).unzip();
     let Plan {
         question, profile, ..
     } = &plan;
@@ -89,5 +98,5 @@ fn of_study(context: &Context, store: &Store, name: &str) -> Result<Vec<ClaimRow
             .iter()
             .all(|term| places.contains(&term.place))
     });
-    Ok(claim_rows(profile, question, &found))
+    Ok((claim_rows(profile, question, &found), unread))
 }

@@ -2,7 +2,7 @@ use crate::arguments::CurvesArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::hint;
-use crate::{out, planning, print, shown};
+use crate::{out, planning, print, reports, shown};
 use report::curves::{Clock, Neighbours, RunCurve, csv, run_names, write_tensorboard};
 use results::{Provenance, Row};
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Hands the curves of a study's finished jobs to programs of others. Nothing among the results is written.
 pub fn run(context: &Context, arguments: &CurvesArguments) -> Result<Exit, Problem> {
-    let runs = finished(context, &arguments.name)?;
+    let (runs, exit) = finished(context, &arguments.name)?;
     let (dir, file) = (arguments.tensorboard.as_deref(), arguments.csv.as_deref());
     if let Some(dir) = dir {
         make_sure_of(dir, &run_names(&runs))?;
@@ -28,7 +28,7 @@ pub fn run(context: &Context, arguments: &CurvesArguments) -> Result<Exit, Probl
         None => {}
     }
     let Some(dir) = dir else {
-        return Ok(Exit::Done);
+        return Ok(exit);
     };
     let count = write_tensorboard(&runs, dir).failing("write the curves")?;
     let dir = dir.display();
@@ -38,20 +38,18 @@ pub fn run(context: &Context, arguments: &CurvesArguments) -> Result<Exit, Probl
         true => print::note(said),
         false => print::say(said),
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
-/// The study's finished jobs, from their folders and from what is published.
-fn finished(context: &Context, study: &str) -> Result<Vec<RunCurve>, Problem> {
+/// The study's finished jobs, from their folders and from what is published; and whether all that there is can be read.
+fn finished(context: &Context, study: &str) -> Result<(Vec<RunCurve>, Exit), Problem> {
     let store = context.read_store()?;
     let plan = shown::all(context, study, &store)?.part(&context.options);
     let (rows, unread) = planning::stored(context, study, &store)?.rows(&plan.cells);
-    for error in unread {
-        print::note(format_args!("not read: {error}"));
-    }
+    let exit = reports::unread(&unread);
     match rows.is_empty() {
-        false => Ok(rows.into_iter().map(run_curve).collect()),
-        true => Err(Problem::Run(format!(
+        false => Ok((rows.into_iter().map(run_curve).collect(), exit)),
+        true => Err(Problem::Asked(format!(
             "no curve of these cells is here: run {} first",
             hint::command(&["study", study])
         ))),

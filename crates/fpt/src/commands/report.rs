@@ -25,12 +25,7 @@ pub fn run(context: &Context, arguments: &ReportArguments) -> Result<Exit, Probl
     for name in names {
         match of_study(context, &store, &name) {
             Ok((plan, study, unread)) => {
-                if !unread.is_empty() {
-                    exit = Exit::Failed;
-                }
-                for error in unread {
-                    print::note(format_args!("left out: {error}"));
-                }
+                exit = exit.and(reports::unread(&unread));
                 found.push((name, plan, study));
             }
             Err(problem) if is_asked && problem.exit() == Exit::BadInput => return Err(problem),

@@ -70,7 +70,8 @@ fn one(context: &Context, store: &Store, id: &JobId, row: Option<&Row>) -> Resul
         curve(row);
     }
     let folder = store.job(id);
-    let log = fs::read_to_string(folder.log_path()).ok();
+    let log = files::read(&folder.log_path()).ok().flatten();
+    let log = log.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let log = log.or_else(|| row?.provenance.as_ref()?.log.clone());
     if let Some(log) = log.filter(|log| !log.trim().is_empty()) {
         print::say("\nthe end of its log");

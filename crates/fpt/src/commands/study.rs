@@ -79,8 +79,7 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
         reports::write(context, name, &plan, &store)
     });
     left_out.iter().for_each(print::note);
-    report?;
-    Ok(exit)
+    Ok(exit.and(report?))
 }
 
 /// Forecast seconds of what a plan asks for and is not done.

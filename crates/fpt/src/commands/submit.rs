@@ -94,7 +94,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
             // As a study ends.
             let plan = shown::whole(context, name, plan, &store)?;
             shown::tell_more(name, &plan, &store)?;
-            reports::write(context, name, &plan, &store)?;
+            return Ok(exit.and(reports::write(context, name, &plan, &store)?));
         }
         return Ok(exit);
     }

@@ -1,13 +1,16 @@
 use crate::arguments::TableArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{contents, out, planning, print, reports, shown, study_folder};
+use crate::{contents, each, out, planning, print, reports, shown, study_folder};
 use report::TableFormat;
 use std::path::Path;
 
 /// Writes and prints the table of what is finished; of a part, or in another layout, it is printed alone.
 pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Problem> {
-    let (name, layout) = (arguments.name.as_str(), &arguments.layout);
+    let layout = &arguments.layout;
+    let Some(name) = &arguments.of.name else {
+        return each::with_results(context, arguments.is_another(), whole);
+    };
     if arguments.is_another() {
         let plan = shown::part(context, name, layout)?;
         let store = context.read_store()?;
@@ -23,14 +26,15 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
                 return Err(Problem::Asked(way_out.to_owned()));
             }
             std::fs::create_dir_all(folder).failing(&format!("create {}", folder.display()))?;
-            for (file, text) in reports::slices(context, name, &plan, &store, format)? {
+            let (slices, exit) = reports::slices(context, name, &plan, &store, format)?;
+            for (file, text) in slices {
                 let path = folder.join(file);
                 out::write(&path, text.as_bytes())?;
                 print::say(context.shown(&path));
             }
-            return Ok(Exit::Done);
+            return Ok(exit);
         }
-        let table = match arguments.jobs {
+        let (table, exit) = match arguments.jobs {
             true => reports::jobs(context, name, &plan, &store, format)?,
             false => reports::table(context, name, &plan, &store, format)?,
         };
@@ -38,16 +42,20 @@ pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Proble
             Some(path) => out::write(path, table.as_bytes())?,
             None => print::data(table.trim_end()),
         }
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
+    whole(context, name)
+}
+
+/// The table, the page and the figures in a study's folder.
+fn whole(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = planning::plan_as_run(context, name)?;
     let store = context.store_with_results()?;
     let plan = shown::whole(context, name, plan, &store)?;
     shown::tell_more(name, &plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;
-    reports::write(context, name, &plan, &store)?;
-    Ok(Exit::Done)
+    reports::write(context, name, &plan, &store)
 }
 
 /// Whether a folder is meant: one is there, or the name ends as a folder's.

@@ -46,7 +46,7 @@ pub fn write_tensorboard(runs: &[RunCurve], dir: &Path) -> Result<usize, ReportE
 fn put(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     // What a killed writer left; what is young may be being written.
     files::sweep_older(folder, HOUR)?;
-    if fs::read(path).is_ok_and(|old| old == bytes) {
+    if files::read(path)?.is_some_and(|old| old == bytes) {
         return Ok(());
     }
     let mut part = files::begin(&folder.join("curve"))?;

@@ -16,8 +16,7 @@ pub(crate) const CLAIMS: &str = "claims";
 
 const CAPTION: &str = "Mark: mean over replicates. Thick line: 95 % t interval. Thin line: the interval that \
                        holds for all looks and claims of the study together, by which effects are small; an \
-                       arrow where it leaves the figure. Shaded: from −δ to +δ, what counts as small. Right \
-                       of zero speaks for a claim.";
+                       arrow where it leaves the figure. Shaded: from −δ to +δ, what counts as small.";
 
 /// The figure of a study's claims; `None` while none has an effect.
 pub(crate) fn sketch(summary: &Summary) -> Option<Sketch<'_>> {
@@ -31,12 +30,24 @@ pub(crate) fn sketch(summary: &Summary) -> Option<Sketch<'_>> {
     has_effect.then(|| Sketch {
         name: CLAIMS.to_owned(),
         title: line(&summary.question.question),
-        caption: CAPTION.to_owned(),
+        caption: format!("{CAPTION} {}", speaks_for(findings)),
         legend: legend(findings),
         tall: panel.tall(),
         least: 1000,
         panels: vec![Box::new(panel) as Box<dyn Panel>],
     })
+}
+
+/// What side of the figure is its claims' own.
+fn speaks_for(findings: &[Finding]) -> &'static str {
+    let is_equal = |finding: &Finding| finding.claim.test == ClaimTest::Within;
+    match (findings.iter().any(is_equal), findings.iter().all(is_equal)) {
+        (false, _) => "Right of zero speaks for a claim.",
+        (true, true) => "What is shaded speaks for a claim: that there is no difference.",
+        (true, false) => {
+            "Right of zero speaks for a claim of more, what is shaded for one of no difference."
+        }
+    }
 }
 
 /// The claims of one unit, which share a scale.

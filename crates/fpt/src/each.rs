@@ -1,0 +1,32 @@
+//! What `--all` does.
+
+use crate::context::Context;
+use crate::exit::{Exit, Problem};
+use crate::{print, study_folder};
+
+/// Does it for every study that has results, to the files in the studies' folders; one that cannot be read does not hide the others.
+///
+/// # Errors
+/// When a part is asked for, of whichever study, or nothing has results.
+pub fn with_results(
+    context: &Context,
+    is_part: bool,
+    write: impl Fn(&Context, &str) -> Result<Exit, Problem>,
+) -> Result<Exit, Problem> {
+    if is_part {
+        return Err(Problem::Asked(
+            "--all writes what the folder of each study has: name a study, and leave --all out, for another table or other figures"
+                .to_owned(),
+        ));
+    }
+    let store = context.store_with_results()?;
+    let mut exit = Exit::Done;
+    for name in study_folder::with_results(context, &store) {
+        let written = write(context, &name).unwrap_or_else(|problem| {
+            print::note(format_args!("left out: {name}: {problem}"));
+            Exit::Failed
+        });
+        exit = exit.and(written);
+    }
+    Ok(exit)
+}
