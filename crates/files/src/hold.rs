@@ -150,6 +150,17 @@ impl Hold {
     pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
         Ok(standing(folder)?.map(Last::holder))
     }
+
+    /// Whether a folder that nobody holds has what a holder left that was killed, or could not remove it; whoever holds it next takes
+    /// that away.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_left(folder: &Path) -> io::Result<bool> {
+        let names = names(folder)?;
+        let is_left = |name: &String| name.starts_with(HOLD) || name.starts_with(GIVEN_UP);
+        Ok(names.iter().any(is_left) && standing(folder)?.is_none())
+    }
 }
 
 impl Drop for Hold {

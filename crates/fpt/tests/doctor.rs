@@ -117,14 +117,20 @@ fn what_processes_left_that_were_killed_is_taken_away() {
     fs::write(job.join(".part-curve.parquet-1"), b"half").unwrap();
     let parts = here.join("results/.merging/4194304/0123456789abcdef");
     fs::create_dir_all(&parts).unwrap();
+    // As a writer of rows would have.
+    let rows = here.join("results/smoke/q");
+    fs::write(rows.join("hold-1"), b"").unwrap();
+    fs::write(rows.join("given-up-1"), b"").unwrap();
     let (code, said) = doctor(here, &[]);
-    assert!(
-        code == 1 && said.contains("traces") && said.contains("merge"),
-        "{said}"
-    );
+    assert!(code == 1 && said.contains("merge"), "{said}");
+    for folder in [&job, &rows] {
+        let folder = folder.strip_prefix(here).unwrap().display();
+        assert!(said.contains(&format!("{folder} has traces")), "{said}");
+    }
     let (code, said) = doctor(here, &["--repair"]);
     assert!(code == 0 && said.contains("all of it is mended"), "{said}");
     assert!(!job.join(".part-curve.parquet-1").exists() && !parts.exists());
+    assert!(!rows.join("hold-1").exists() && !rows.join("given-up-1").exists());
     assert!(job.join("checkpoint").is_dir(), "what the job has stays");
     assert_eq!(doctor(here, &[]).0, 0);
 }

@@ -5,7 +5,7 @@ use crate::hint;
 use crate::submission::Submission;
 use crate::{contents, planning, print, room, shown, study_folder};
 use files::{Hold, Sign, Watch};
-use results::{JobFolder, JobState, Known, Owner, ResultsError, Store};
+use results::{JobFolder, JobState, Known, Owner, PRETRAININGS, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
@@ -31,6 +31,8 @@ enum Repair {
     Restart(JobFolder),
     /// Traces of processes that are gone.
     LetGo(JobFolder),
+    /// The same where a study's rows are.
+    LetGoOfRows(PathBuf),
     /// A job that was moved away, where nothing is in its place.
     PutBack(PathBuf, JobFolder),
     /// Copies of what is elsewhere, and what can be made again.
@@ -131,7 +133,7 @@ impl Repair {
             Self::SetAside(..) | Self::Restart(_) => {
                 "sets it aside as .damaged, and the job runs again with the next `fpt study`"
             }
-            Self::LetGo(_) => "takes that away",
+            Self::LetGo(_) | Self::LetGoOfRows(_) => "takes that away",
             Self::PutBack(..) => "puts it back",
             Self::Remove(_) => "removes it: what is in it is here, or can be made again",
         }
@@ -143,7 +145,7 @@ impl Repair {
             Self::SetAside(..) | Self::Restart(_) => {
                 "set aside as .damaged, and the job runs again with the next `fpt study`"
             }
-            Self::LetGo(_) => "taken away",
+            Self::LetGo(_) | Self::LetGoOfRows(_) => "taken away",
             Self::PutBack(..) => "put back",
             Self::Remove(_) => "removed",
         }
@@ -165,6 +167,10 @@ impl Repair {
             },
             // What is over goes with the lock, parts of files with its taking.
             Self::LetGo(folder) => held(folder).map(|lock| lock.is_some()),
+            Self::LetGoOfRows(folder) => {
+                let held = Hold::try_take(folder).failing(mending)?;
+                Ok(held.is_some())
+            }
             Self::PutBack(before, folder) => {
                 let is_held = folder.holder().failing(mending)?.is_some();
                 if is_held || !anew::to_its_place(before, folder)? {
@@ -367,6 +373,18 @@ fn of_studies(context: &Context, store: &Store, ids: &[JobId], findings: &mut Ve
         ];
         let wrong: Vec<String> = files.into_iter().flatten().collect();
         let is_whole = wrong.is_empty();
+        for dir in [dir.join(PRETRAININGS), dir] {
+            // What cannot be looked into is named above.
+            if Hold::is_left(&dir).unwrap_or(false) {
+                findings.push(Finding {
+                    what: format!(
+                        "{} has traces of a process that is gone",
+                        context.shown(&dir)
+                    ),
+                    repair: Some(Repair::LetGoOfRows(dir)),
+                });
+            }
+        }
         findings.extend(wrong.into_iter().map(Finding::named));
         let study = study_folder::study_of(context, store, name);
         let plan = study
