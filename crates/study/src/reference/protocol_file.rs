@@ -75,7 +75,7 @@ pub(crate) static PILOTS: Table = Table {
         Key::required(
             "most",
             Takes::Count(1, 1_000),
-            "Rates that are tried of a cell at most: while the best is at an end, the next one beyond is; while nothing is learnt, the next below and above in turn.",
+            "Rates that are tried of a cell at most: while the best is at an end, the next one beyond is; while nothing is learnt, or all are stuck at one place, the next below and above in turn.",
         ),
         Key::optional(
             "give-up",
