@@ -157,9 +157,9 @@ impl Hold {
     /// # Errors
     /// When the folder cannot be read.
     pub fn is_left(folder: &Path) -> io::Result<bool> {
-        let names = names(folder)?;
-        let is_left = |name: &String| name.starts_with(HOLD) || name.starts_with(GIVEN_UP);
-        Ok(names.iter().any(is_left) && standing(folder)?.is_none())
+        let is_given_up = |name: &String| name.starts_with(GIVEN_UP);
+        let is_there = !numbers(folder)?.is_empty() || names(folder)?.iter().any(is_given_up);
+        Ok(is_there && standing(folder)?.is_none())
     }
 }
 
@@ -340,7 +340,11 @@ pub(crate) fn standing(folder: &Path) -> io::Result<Option<Last>> {
 
 /// The hold of a number; `None` where it was let go.
 fn read(folder: &Path, number: u64) -> io::Result<Option<Last>> {
-    let bytes = crate::read(&folder.join(name(number)))?;
+    let bytes = crate::read(&folder.join(name(number)));
+    let bytes = bytes.map_err(|error| {
+        let why = format!("{}: {error}", name(number));
+        io::Error::new(error.kind(), why)
+    })?;
     Ok(bytes.map(|bytes| Last {
         number,
         note: serde_json::from_slice(&bytes).ok(),

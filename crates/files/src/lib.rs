@@ -25,7 +25,7 @@ pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;
 pub use process::{Process, processor_time};
-pub use sweep::{PREFIX, sweep, sweep_older};
+pub use sweep::{PREFIX, is_littered, sweep, sweep_older};
 pub use sync::sync;
 pub use there::{is_file, open, read};
 pub use unfit::{Unfit, from_json, from_toml};

@@ -53,16 +53,19 @@ impl Process {
     }
 }
 
-/// This machine, this boot of it, and the processes that see each other.
+/// This machine, this boot of it, and the processes that see each other and count time alike.
 fn place() -> Option<String> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    let processes = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    // A process starts at another time where the time since the boot is another. Older kernels have one time.
+    let time = std::fs::read_link("/proc/self/ns/time").unwrap_or_default();
     // Machines that were copied as they ran have one boot.
     Some(format!(
-        "{} {} {}",
+        "{} {} {} {}",
         host(),
         boot.trim(),
-        namespace.display()
+        processes.display(),
+        time.display()
     ))
 }
 

@@ -4,7 +4,7 @@ use crate::there::if_there;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// How names of files begin that are not whole yet.
@@ -16,7 +16,12 @@ pub const PREFIX: &str = ".part-";
 /// # Errors
 /// Where the folder cannot be listed, or a file in it not be removed.
 pub fn sweep(folder: &Path, is: impl Fn(&str) -> bool) -> io::Result<()> {
-    sweep_where(folder, |_, of| Ok(is(of)))
+    for (path, of) in parts(folder)? {
+        if is(&of) {
+            if_there(fs::remove_file(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what killed writers left and nobody has touched for longer than `age`, for folders that no lock
@@ -25,35 +30,52 @@ pub fn sweep(folder: &Path, is: impl Fn(&str) -> bool) -> io::Result<()> {
 /// # Errors
 /// As [`sweep()`].
 pub fn sweep_older(folder: &Path, age: Duration) -> io::Result<()> {
-    let now = SystemTime::now();
-    sweep_where(folder, |path, _| {
-        // Settled or removed by its writer meanwhile.
-        let Some(about) = if_there(fs::symlink_metadata(path))? else {
-            return Ok(false);
-        };
-        // One from the future is young: clocks differ.
-        let since = now.duration_since(about.modified()?);
-        Ok(since.is_ok_and(|since| since > age))
-    })
-}
-
-/// Removes parts, of which path and name of the file to be are asked about.
-fn sweep_where(folder: &Path, goes: impl Fn(&Path, &str) -> io::Result<bool>) -> io::Result<()> {
-    let Some(entries) = if_there(fs::read_dir(folder))? else {
-        return Ok(());
-    };
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().and_then(OsStr::to_str);
-        let part = name.and_then(|name| name.strip_prefix(PREFIX));
-        let of = part.map(|part| part.rsplit_once('-').map_or("", |(of, _)| of));
-        if let Some(of) = of
-            && goes(&path, of)?
-        {
+    for (path, _) in parts(folder)? {
+        if is_older(&path, age)? {
             if_there(fs::remove_file(&path))?;
         }
     }
     Ok(())
+}
+
+/// Whether there is something in a folder that [`sweep_older`] would remove.
+///
+/// # Errors
+/// Where the folder cannot be listed.
+pub fn is_littered(folder: &Path, age: Duration) -> io::Result<bool> {
+    for (path, _) in parts(folder)? {
+        if is_older(&path, age)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_older(path: &Path, age: Duration) -> io::Result<bool> {
+    // Settled or removed by its writer meanwhile.
+    let Some(about) = if_there(fs::symlink_metadata(path))? else {
+        return Ok(false);
+    };
+    // One from the future is young: clocks differ.
+    let since = SystemTime::now().duration_since(about.modified()?);
+    Ok(since.is_ok_and(|since| since > age))
+}
+
+/// What is not whole yet in a folder, each with the name of the file to be.
+fn parts(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let mut parts = Vec::new();
+    let Some(entries) = if_there(fs::read_dir(folder))? else {
+        return Ok(parts);
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().and_then(OsStr::to_str);
+        if let Some(part) = name.and_then(|name| name.strip_prefix(PREFIX)) {
+            let of = part.rsplit_once('-').map_or("", |(of, _)| of).to_owned();
+            parts.push((path, of));
+        }
+    }
+    Ok(parts)
 }
 
 #[cfg(test)]

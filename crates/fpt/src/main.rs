@@ -74,6 +74,7 @@ use std::process::ExitCode;
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
+    signals::outlive_limits();
     let exit = match Cli::try_parse() {
         Ok(cli) => end(run(&cli)),
         Err(usage) => {

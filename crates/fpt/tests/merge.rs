@@ -345,7 +345,7 @@ fn damage_there_is_named_where_the_jobs_are_finished_here() {
     let (code, text) = merge(into.path(), from.path());
     for words in [
         "outcome.json is damaged",
-        "(sums.b3): outcome.json",
+        "sums.b3 notes other bytes",
         "no job.toml",
     ] {
         assert!(text.contains(words), "{words}: {text}");

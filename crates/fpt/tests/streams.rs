@@ -337,3 +337,23 @@ fn status_and_plan_only_look() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
+
+/// A limit of the size of files ends no process without a word.
+#[test]
+fn a_file_that_may_not_grow_is_named() {
+    let folder = study(40);
+    let fpt = fpt(folder.path(), &[]).get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell
+        .args([
+            "-c",
+            "ulimit -f 1; exec \"$0\" study q.toml --profile smoke --seeds 1 --workers 1",
+        ])
+        .arg(fpt)
+        .current_dir(folder.path())
+        .env("FPT_DATA", folder.path().join("data"));
+    let output = shell.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("File too large"), "{said}");
+}

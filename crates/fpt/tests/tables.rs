@@ -177,3 +177,48 @@ fn what_stands_in_the_place_of_a_file_and_is_none_is_not_waited_for() {
         fs::write(&path, before).unwrap();
     }
 }
+
+#[test]
+fn an_outcome_that_was_changed_is_no_result() {
+    let folder = with_results();
+    let root = folder.path();
+    let before = fs::read(root.join("results/smoke/q/table.md")).unwrap();
+    let job = fs::read_dir(root.join("results/smoke/jobs"))
+        .unwrap()
+        .next();
+    let outcome = job.unwrap().unwrap().path().join("outcome.json");
+    let whole = fs::read_to_string(&outcome).unwrap();
+    let (start, rest) = whole.split_once("\"accuracy\": 0.").unwrap();
+    fs::write(&outcome, format!("{start}\"accuracy\": 0.9{rest}")).unwrap();
+    let (code, printed, error) = said(root, &["table", "q.toml", "--jobs"]);
+    assert!(
+        code == 1 && error.contains("notes other bytes"),
+        "{printed}{error}"
+    );
+    ok(root, &["study", "q.toml", "--seeds", "2"]);
+    assert_eq!(fs::read_to_string(&outcome).unwrap(), whole);
+    assert_eq!(
+        fs::read(root.join("results/smoke/q/table.md")).unwrap(),
+        before
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_another_job_s_folder_is_not_written_into() {
+    let folder = with_results();
+    let root = folder.path();
+    let jobs = fs::read_dir(root.join("results/smoke/jobs")).unwrap();
+    let mut jobs: Vec<_> = jobs.map(|job| job.unwrap().path()).collect();
+    jobs.sort();
+    fs::remove_dir_all(&jobs[1]).unwrap();
+    std::os::unix::fs::symlink(jobs[0].file_name().unwrap(), &jobs[1]).unwrap();
+    let parts = ["runs", "curves", "tests", "provenance", "measures"];
+    for part in parts {
+        let _ = fs::remove_file(root.join(format!("results/smoke/q/{part}.parquet")));
+    }
+    let (code, _, error) = said(root, &["study", "q.toml", "--seeds", "2"]);
+    assert!(code == 1 && error.contains("remove the link"), "{error}");
+    assert!(jobs[0].join("outcome.json").is_file());
+    assert!(!jobs[0].join("outcome.json.damaged").exists());
+}

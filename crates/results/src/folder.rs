@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +83,7 @@ impl JobFolder {
     /// [`ResultsError::Io`] or [`ResultsError::Encode`]; [`ResultsError::Unknown`] for a `job.toml` that
     /// a newer version wrote.
     pub fn create(&self, job: &Job) -> Result<(), ResultsError> {
+        self.refuse_another_s()?;
         // A damaged one is written anew.
         let before = undamaged(self.job())?.ok().flatten();
         if before.is_some_and(|before| before.id() != job.id()) {
@@ -94,6 +95,26 @@ impl JobFolder {
         let text = text.map_err(ResultsError::encode(&path))?;
         files::write_changed(&path, text.as_bytes()).map_err(ResultsError::io("write", &path))?;
         remove(&self.file("failed.txt"))
+    }
+
+    /// What is written into a link to another job's folder would be written over that one's.
+    fn refuse_another_s(&self) -> Result<(), ResultsError> {
+        let is_link = fs::symlink_metadata(&self.path).is_ok_and(|about| about.is_symlink());
+        let leads_to = fs::canonicalize(&self.path).ok().filter(|_| is_link);
+        let is_other =
+            |to: &PathBuf| to.file_name() != self.path.file_name() && to.join(JOB).is_file();
+        match leads_to.filter(is_other) {
+            None => Ok(()),
+            Some(to) => {
+                let why = format!(
+                    "it is a link to {}, the folder of another job: remove the link",
+                    to.display()
+                );
+                Err(ResultsError::io("write into", &self.path)(
+                    io::Error::other(why),
+                ))
+            }
+        }
     }
 
     /// Says in a folder that is there where what the job reads lies now: it may have been moved. Of settings that cannot be read the job's
@@ -327,7 +348,21 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`].
     pub fn outcome(&self) -> Result<Option<Outcome>, ResultsError> {
-        self.read_json(OUTCOME)
+        let path = self.file(OUTCOME);
+        let Some(bytes) = read(&path)? else {
+            return Ok(None);
+        };
+        let outcome = files::from_json(&bytes);
+        let outcome = outcome.map_err(|unfit| self.unfit(&path, unfit))?;
+        match sums::noted(&self.path, OUTCOME)? {
+            Some(noted) if noted != sums::hex(&bytes) => {
+                let problem = format!(
+                    "{SUMS} notes other bytes than these: it was changed after the job ended"
+                );
+                Err(ResultsError::damaged(&path, problem))
+            }
+            _ => Ok(Some(outcome)),
+        }
     }
 
     /// Where and when the job ran; `None` before it is finished.

@@ -54,6 +54,26 @@ pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, 
     Ok(Some(altered))
 }
 
+/// The sum that a folder's list has of a file; `None` where it has none, or there is no list.
+///
+/// # Errors
+/// When the list cannot be read.
+pub(crate) fn noted(folder: &Path, name: &str) -> Result<Option<String>, ResultsError> {
+    let path = folder.join(SUMS);
+    let list = files::read(&path).map_err(ResultsError::io("read", &path))?;
+    let list = list.unwrap_or_default();
+    let list = String::from_utf8_lossy(&list);
+    let mut lines = list.lines().filter_map(|line| line.split_once("  "));
+    Ok(lines
+        .find(|(_, of)| *of == name)
+        .map(|(sum, _)| sum.to_owned()))
+}
+
+/// The sum of a file of these bytes, as a list has it.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
 /// Digits of a sum.
 const HEX: usize = 64;
 

@@ -1,9 +1,9 @@
 /// `did you mean …` when a known name is close, the list of them otherwise.
 pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let close = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
+    // The same name where a file of it is not read as one.
+    let close = known.iter().filter(|candidate| **candidate != name);
+    let close = close.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
     match close.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((likeness, best)) if likeness > 0.75 => format!("did you mean `{best}`?"),
         _ if known.is_empty() => "there are none".to_owned(),

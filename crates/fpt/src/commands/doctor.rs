@@ -2,6 +2,7 @@ use crate::anew;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
 use crate::hint;
+use crate::meant;
 use crate::submission::Submission;
 use crate::{contents, planning, print, room, shown, study_folder};
 use files::{Hold, Sign, Watch};
@@ -11,11 +12,15 @@ use std::fmt::Display;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use study::{Plan, Shelf};
 use training::JobId;
 
 /// Less than this of the disk free is worth a word.
 const LITTLE: u64 = 1 << 30;
+
+/// A file that is half written for so long is written by nobody.
+const OLD: Duration = Duration::from_secs(3600);
 
 /// What is wrong, in a sentence, and what would be done about it.
 struct Finding {
@@ -35,6 +40,8 @@ enum Repair {
     LetGoOfRows(PathBuf),
     /// A job that was moved away, where nothing is in its place.
     PutBack(PathBuf, JobFolder),
+    /// A job whose folder has another name than its own, which nobody has.
+    Rename(PathBuf, JobFolder),
     /// Copies of what is elsewhere, and what can be made again.
     Remove(PathBuf),
 }
@@ -51,7 +58,7 @@ pub fn run(context: &Context, is_repairing: bool, is_profile_named: bool) -> Res
     };
     let mut findings = Vec::new();
     for profile in &profiles {
-        of_profile(&context.at_profile(profile), &mut findings);
+        of_profile(&context.at_profile(profile), is_repairing, &mut findings);
     }
     left_over(context, &all, &mut findings);
     if profiles.is_empty() {
@@ -134,7 +141,7 @@ impl Repair {
                 "sets it aside as .damaged, and the job runs again with the next `fpt study`"
             }
             Self::LetGo(_) | Self::LetGoOfRows(_) => "takes that away",
-            Self::PutBack(..) => "puts it back",
+            Self::PutBack(..) | Self::Rename(..) => "puts it back",
             Self::Remove(_) => "removes it: what is in it is here, or can be made again",
         }
     }
@@ -146,7 +153,7 @@ impl Repair {
                 "set aside as .damaged, and the job runs again with the next `fpt study`"
             }
             Self::LetGo(_) | Self::LetGoOfRows(_) => "taken away",
-            Self::PutBack(..) => "put back",
+            Self::PutBack(..) | Self::Rename(..) => "put back",
             Self::Remove(_) => "removed",
         }
     }
@@ -169,8 +176,10 @@ impl Repair {
             Self::LetGo(folder) => held(folder).map(|lock| lock.is_some()),
             Self::LetGoOfRows(folder) => {
                 let held = Hold::try_take(folder).failing(mending)?;
+                files::sweep_older(folder, OLD).failing(mending)?;
                 Ok(held.is_some())
             }
+            Self::Rename(before, folder) => anew::to_its_place(before, folder),
             Self::PutBack(before, folder) => {
                 let is_held = folder.holder().failing(mending)?.is_some();
                 if is_held || !anew::to_its_place(before, folder)? {
@@ -198,7 +207,7 @@ fn remove(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn of_profile(context: &Context, findings: &mut Vec<Finding>) {
+fn of_profile(context: &Context, is_repairing: bool, findings: &mut Vec<Finding>) {
     let profile = &context.options.profile;
     let store = match context.read_store() {
         Ok(store) => store,
@@ -213,23 +222,18 @@ fn of_profile(context: &Context, findings: &mut Vec<Finding>) {
     });
     let (mut finished, mut running, mut open, mut unsummed) = (0, 0, 0, 0);
     let mut watch = Watch::default();
-    for id in &ids {
-        let folder = store.job(id);
+    for (id, sign) in signs(&store, &ids, &mut watch, findings) {
+        let folder = store.job(&id);
         let shown = context.shown(folder.path());
-        match folder.look(&mut watch) {
-            Ok(Sign::Alive | Sign::Quiet) => {
-                running += 1;
-                continue;
-            }
-            Ok(Sign::Free | Sign::Silent) => {}
-            Err(error) => {
-                findings.push(Finding::named(format_args!(
-                    "{error}: what lies there is no job's folder, or may not be read; move it away, or make it readable"
-                )));
-                continue;
-            }
+        if matches!(sign, Sign::Alive | Sign::Quiet) {
+            running += 1;
+            continue;
         }
-        if traces(folder.path()) {
+        // As any runner gives up who was watched for so long.
+        if is_repairing && sign == Sign::Silent {
+            let _ = folder.is_free(&mut watch);
+        }
+        if sign == Sign::Silent || traces(folder.path()) {
             findings.push(Finding {
                 what: format!("{shown} has traces of a process that is gone"),
                 repair: Some(Repair::LetGo(folder.clone())),
@@ -246,7 +250,7 @@ fn of_profile(context: &Context, findings: &mut Vec<Finding>) {
             JobState::Finished => finished += 1,
             _ => open += 1,
         }
-        of_job(&store, (id, state), &shown, findings, &mut unsummed);
+        of_job(&store, (&id, state), &shown, findings, &mut unsummed);
     }
     print::say(format_args!(
         "{profile}: {} finished, {running} running, {open} not finished",
@@ -260,11 +264,39 @@ fn of_profile(context: &Context, findings: &mut Vec<Finding>) {
     of_studies(context, &store, &ids, findings);
 }
 
-/// Names of files that only a process that runs leaves.
+/// Of each job whether somebody runs it; holders that may be on other machines are watched. Folders that cannot be looked into are findings.
+fn signs(
+    store: &Store,
+    ids: &[JobId],
+    watch: &mut Watch,
+    findings: &mut Vec<Finding>,
+) -> Vec<(JobId, Sign)> {
+    let (mut signs, mut quiet) = (Vec::new(), Vec::new());
+    for id in ids {
+        match store.job(id).look(watch) {
+            Ok(Sign::Quiet) => quiet.push(id.clone()),
+            Ok(sign) => signs.push((id.clone(), sign)),
+            Err(error) => findings.push(Finding::named(format_args!(
+                "{error}: what lies there is no job's folder, or may not be read; move it away, or make it readable"
+            ))),
+        }
+    }
+    let folder = |id: &JobId| store.job(id).path().to_owned();
+    match watch.settle(quiet, folder, meant::tell_watching) {
+        Ok(settled) => signs.extend(settled),
+        Err(error) => findings.push(Finding::named(format_args!(
+            "cannot watch the jobs that may run elsewhere: {error}"
+        ))),
+    }
+    signs.sort_by(|one, other| one.0.cmp(&other.0));
+    signs
+}
+
+/// Whether there are files that only a process that runs leaves.
 fn traces(folder: &Path) -> bool {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.any(|name| files::is_passing(&name))
+    names.any(|name| name.starts_with(files::PREFIX)) || Hold::is_left(folder).unwrap_or(false)
 }
 
 fn of_job(
@@ -290,6 +322,17 @@ fn of_job(
             return;
         }
     };
+    let its_own = store.job(&job.id());
+    if job.id() != *id && !its_own.path().exists() {
+        findings.push(Finding {
+            what: format!(
+                "{shown} is the folder of job {}, which is not in its place",
+                job.id()
+            ),
+            repair: Some(Repair::Rename(folder.path().to_owned(), its_own)),
+        });
+        return;
+    }
     if job.id() != *id {
         findings.push(Finding::named(format_args!(
             "{shown} has the settings of job {}: it is a copy of that one, or was changed by hand; the study that asks for {id} runs it anew",
@@ -375,7 +418,8 @@ fn of_studies(context: &Context, store: &Store, ids: &[JobId], findings: &mut Ve
         let is_whole = wrong.is_empty();
         for dir in [dir.join(PRETRAININGS), dir] {
             // What cannot be looked into is named above.
-            if Hold::is_left(&dir).unwrap_or(false) {
+            let is_left = Hold::is_left(&dir).unwrap_or(false);
+            if is_left || files::is_littered(&dir, OLD).unwrap_or(false) {
                 findings.push(Finding {
                     what: format!(
                         "{} has traces of a process that is gone",
@@ -396,6 +440,12 @@ fn of_studies(context: &Context, store: &Store, ids: &[JobId], findings: &mut Ve
         }
     }
     let mut orphans: Vec<&JobId> = ids.iter().filter(|id| !asked.contains(id)).collect();
+    // One under another name is named as that.
+    let is_its_own = |id: &JobId| match store.job(id).job() {
+        Ok(Some(job)) => job.id() == *id,
+        _ => true,
+    };
+    orphans.retain(|id| is_its_own(id));
     // A study may have none but jobs here yet.
     let mut others = context.experiments.names(Shelf::Studies);
     others.retain(|name| !names.contains(name));

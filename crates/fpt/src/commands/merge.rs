@@ -439,8 +439,9 @@ fn clear(parts: &Path) {
 
 /// A folder of this merge alone for what is not whole yet, held as long as it is at work: `fpt doctor` takes away what nobody holds.
 fn parts(context: &Context) -> Result<(PathBuf, Hold), Problem> {
-    let making = "make a folder for what is copied";
     let all = context.results.join(PART);
+    let making = format!("make {}, for what is copied", all.display());
+    let making = making.as_str();
     fs::create_dir_all(&all).failing(making)?;
     let parts = tempfile::Builder::new().prefix("").tempdir_in(&all);
     let parts = parts.failing(making)?.keep();

@@ -79,6 +79,12 @@ pub fn exit() -> ! {
     exit_at_once(0)
 }
 
+/// From now on a file that grows larger than a limit allows is an error of its writer, with its name, and not the end of the process.
+pub fn outlive_limits() {
+    // SAFETY: nothing is called by a signal that is ignored.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
 fn is_ignored(signal: i32) -> bool {
     // SAFETY: a `sigaction` of zeros is one, and with no new action the old one is only written to it.
     unsafe {
