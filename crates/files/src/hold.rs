@@ -1,5 +1,6 @@
 use crate::process::{Process, host};
 use crate::sweep::{PREFIX, sweep};
+use crate::there;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fmt;
@@ -309,7 +310,7 @@ fn is_taken(folder: &Path, number: u64, token: &str) -> bool {
 }
 
 fn token_of(path: &Path) -> Option<String> {
-    let note: Note = serde_json::from_slice(&crate::read(path).ok()??).ok()?;
+    let note: Note = serde_json::from_slice(&there::read(path).ok()??).ok()?;
     Some(note.token)
 }
 
@@ -340,7 +341,7 @@ pub(crate) fn standing(folder: &Path) -> io::Result<Option<Last>> {
 
 /// The hold of a number; `None` where it was let go.
 fn read(folder: &Path, number: u64) -> io::Result<Option<Last>> {
-    let bytes = crate::read(&folder.join(name(number)));
+    let bytes = there::read(&folder.join(name(number)));
     let bytes = bytes.map_err(|error| {
         let why = format!("{}: {error}", name(number));
         io::Error::new(error.kind(), why)

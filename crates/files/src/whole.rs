@@ -2,6 +2,7 @@
 
 use crate::sweep::PREFIX;
 use crate::sync::sync;
+use crate::there;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
@@ -52,7 +53,7 @@ pub fn write_at<E: From<io::Error>>(
 /// # Errors
 /// As [`write()`].
 pub fn write_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    if crate::read(path).is_ok_and(|old| old.as_deref() == Some(bytes)) {
+    if there::read(path).is_ok_and(|old| old.as_deref() == Some(bytes)) {
         return Ok(false);
     }
     write(path, bytes)?;

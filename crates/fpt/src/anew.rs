@@ -9,11 +9,14 @@ use crate::meant;
 use crate::print;
 use crate::same;
 use evidence::Cell;
-use files::Hold;
+use files::{Hold, Sign, Watch};
 use results::{JobFolder, Known, Row, Store};
 use runner::{Ending, Line};
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 use training::{Job, JobId, Reuse};
 
 /// The folder, beside the profiles' own, that second runs are kept in until they have been compared: one that breaks off goes on.
@@ -28,21 +31,28 @@ const AGAIN: &str = "again-";
 /// Where the first run lies while the second one takes its place.
 const BEFORE: &str = "before";
 
+/// How often a folder is made that others take away at that moment.
+const TRIES: u32 = 50;
+
 /// Second runs of some jobs of a store, in a folder of their own.
 pub struct Anew<'a> {
     first: &'a Store,
     root: PathBuf,
     beside: Store,
-    /// Says that somebody is at it; another command may be at the same.
-    hold: Option<Hold>,
+    /// Whoever has it is alone in the folder, from before its first file to behind its last.
+    hold: Hold,
 }
 
 impl<'a> Anew<'a> {
-    /// `purpose` names the folder: who asks for the same again goes on where it broke off.
-    pub fn of(first: &'a Store, context: &Context, purpose: &str) -> Result<Self, Problem> {
+    /// `purpose` names the folder: who asks for the same again goes on where it broke off. `None` while another process is at the same.
+    pub fn of(first: &'a Store, context: &Context, purpose: &str) -> Result<Option<Self>, Problem> {
         let name = first.folder().file_name().unwrap_or_default();
         let name = name.to_string_lossy();
         let root = root(first, purpose);
+        let hold = take(&root).failing("make a folder for the second run")?;
+        let Some(hold) = hold else {
+            return Ok(None);
+        };
         let made_by = attempt::made_by(context);
         let note = root.join(MADE_BY);
         if fs::read_to_string(&note).ok().as_ref() != Some(&made_by) {
@@ -52,13 +62,12 @@ impl<'a> Anew<'a> {
         let beside = Store::open(&root, &name).failing("make a folder for the second run")?;
         files::write_changed(&note, made_by.as_bytes())
             .failing("note what makes the second run")?;
-        let hold = Hold::try_take(&root).failing("note who trains the second run")?;
-        Ok(Self {
+        Ok(Some(Self {
             first,
             root,
             beside,
             hold,
-        })
+        }))
     }
 
     /// The second runs.
@@ -74,25 +83,30 @@ impl<'a> Anew<'a> {
         reuse: &Reuse,
         tell: fn(&Line),
     ) -> Result<Ending, Problem> {
-        put_back(first, id)?;
         let folder = first.job(id);
-        let anew = Anew::of(first, context, &again(id))?;
+        let Some(anew) = Anew::of(first, context, &again(id))? else {
+            return Err(runs_elsewhere(id));
+        };
         let before = anew.root.join(BEFORE);
+        if before.is_dir() {
+            to_its_place(&before, &folder)?;
+        }
         let job = attempt::read(&folder, id)?;
         if !is_done(&folder, &job).failing("read what the job left")? {
             return attempt::run(context, first, id, reuse, tell, Held::Wait);
         }
         let lock = folder.lock_or_watch(meant::tell_waiting);
         let Some(_lock) = lock.failing("lock the job")? else {
-            return Err(Problem::Run(format!(
-                "job {id} is running in another process"
-            )));
+            return Err(runs_elsewhere(id));
         };
         let _ = fs::remove_dir_all(&before);
         anew.lend_body(&job)?;
         let ending = anew.train(context, id, &job, reuse, tell)?;
         if ending != Ending::Finished {
             return Ok(ending);
+        }
+        if anew.hold.is_lost() {
+            return Ok(Ending::Elsewhere);
         }
         let (old, new) = (row(first, &nowhere(id)), row(&anew.beside, &nowhere(id)));
         if let (Some(old), Some(new)) = (old, new) {
@@ -149,27 +163,97 @@ impl<'a> Anew<'a> {
 
     /// Removes these second runs, and nobody else's.
     pub fn clear(self) {
-        drop(self.hold);
-        let _ = fs::remove_dir_all(&self.root);
-        if let Some(all) = self.root.parent() {
-            let _ = fs::remove_dir(all);
+        if self.hold.is_lost() {
+            return;
         }
+        // Others wait for the hold, which goes last.
+        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let _ = match entry.file_type() {
+                _ if files::is_passing(&entry.file_name().to_string_lossy()) => Ok(()),
+                Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
+                _ => fs::remove_file(path),
+            };
+        }
+        let_go(self.hold, &self.root);
     }
 }
 
 /// Puts a first run back where a kill came between the two renames of [`Anew::replace`].
 pub fn put_back(first: &Store, id: &JobId) -> Result<(), Problem> {
-    let before = root(first, &again(id)).join(BEFORE);
-    match before.is_dir() {
-        true => to_its_place(&before, &first.job(id)).map(drop),
-        false => Ok(()),
+    let (root, folder) = (root(first, &again(id)), first.job(id));
+    let before = root.join(BEFORE);
+    if !before.is_dir() || has_settings(&folder) {
+        return Ok(());
+    }
+    // Another process may be between the two.
+    let hold = take(&root).failing("put the first run back")?;
+    let hold = hold.ok_or_else(|| runs_elsewhere(id))?;
+    if before.is_dir() {
+        to_its_place(&before, &folder)?;
+    }
+    let_go(hold, &root);
+    Ok(())
+}
+
+fn runs_elsewhere(id: &JobId) -> Problem {
+    Problem::Run(format!("job {id} is running in another process"))
+}
+
+fn has_settings(folder: &JobFolder) -> bool {
+    folder.path().join("job.toml").is_file()
+}
+
+/// Takes a folder of second runs, which is made; `None` while another process is at work in it. One that may be on another machine is
+/// watched until it is seen to write, or has been silent for long enough.
+fn take(root: &Path) -> io::Result<Option<Hold>> {
+    let (mut watch, mut is_told) = (Watch::default(), false);
+    loop {
+        if let Some(hold) = make_and_take(root)? {
+            return Ok(Some(hold));
+        }
+        match watch.look(root)? {
+            Sign::Alive => return Ok(None),
+            Sign::Silent => drop(watch.is_free(root)?),
+            Sign::Free | Sign::Quiet => {}
+        }
+        if let Some(holder) = Hold::holder(root)?.filter(|_| !is_told) {
+            meant::tell_waiting(&holder);
+            is_told = true;
+        }
+        sleep(Duration::from_secs(1));
+    }
+}
+
+/// Whoever ends takes the folder away, maybe between its making and its taking here: then it is made again.
+fn make_and_take(root: &Path) -> io::Result<Option<Hold>> {
+    let mut tries = 0;
+    loop {
+        let taken = fs::create_dir_all(root).and_then(|()| Hold::try_take(root));
+        let is_gone = |error: &io::Error| {
+            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists)
+        };
+        tries += 1;
+        if tries == TRIES || !taken.as_ref().is_err_and(is_gone) {
+            return taken;
+        }
+        sleep(Duration::from_millis(10));
+    }
+}
+
+/// Lets a folder go, which goes as well if it is empty: what others have put there since stays.
+fn let_go(hold: Hold, root: &Path) {
+    drop(hold);
+    let _ = fs::remove_dir(root);
+    if let Some(all) = root.parent() {
+        let _ = fs::remove_dir(all);
     }
 }
 
 /// Moves what was moved away back to where the job's settings are gone; whether they were.
 pub fn to_its_place(before: &Path, folder: &JobFolder) -> Result<bool, Problem> {
     let here = folder.path();
-    if here.join("job.toml").is_file() {
+    if has_settings(folder) {
         return Ok(false);
     }
     let _ = fs::remove_dir_all(here);

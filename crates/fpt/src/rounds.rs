@@ -33,6 +33,10 @@ pub struct Rounds<'a> {
     pub budget: Option<Budget>,
     /// Jobs that are not tried again by this command.
     pub given_up: BTreeSet<JobId>,
+    /// Jobs that have ended as finished under this command.
+    pub finished: BTreeSet<JobId>,
+    /// The plan of the last round that trained something.
+    pub trained: Option<Plan>,
     pub left_out: Vec<LeftOut>,
     pub exit: Exit,
 }
@@ -46,6 +50,7 @@ impl Rounds<'_> {
             let (read, done, lacking) =
                 with_what_it_reads(self.context, self.name, plan, self.store, reach)?;
             plan = read;
+            self.give_up_reopened(&plan, &done);
             let missing = self.open(&plan, &done);
             if missing.is_empty() && reach == Reach::UntilDecided && is_stuck(&plan, &done) {
                 reach = Reach::WhateverIsOpen;
@@ -77,6 +82,23 @@ impl Rounds<'_> {
             needed.is_none_or(|needed| !self.given_up.contains(needed))
         });
         missing
+    }
+
+    /// Does not try jobs again that have ended as finished and are open: it would come to the same, without end.
+    fn give_up_reopened(&mut self, plan: &Plan, done: &Done) {
+        let open = self.open(plan, done).into_iter();
+        for planned in open.filter(|planned| self.finished.contains(&planned.id)) {
+            let folder = self.store.job(&planned.id);
+            print::note(format_args!(
+                "failed: {}: job {} had ended as finished, and is open again: {} does not keep what is written there; see whether \
+                 it is a link, and who else writes there: the same command runs the job again",
+                planned.title,
+                planned.id,
+                self.context.shown(folder.path())
+            ));
+            self.given_up.insert(planned.id);
+            self.exit = Exit::Failed;
+        }
     }
 
     /// One round; whether there may be another.
@@ -134,6 +156,9 @@ impl Rounds<'_> {
         });
         live.finish();
         let summary = summary.failing("start a thread for a worker")?;
+        self.trained = Some(plan.clone());
+        let finished = summary.finished.iter().map(|job| missing[*job].id.clone());
+        self.finished.extend(finished);
         let left_out = LeftOut::of(lacking, missing, &summary);
         tell(context, store, missing, &summary, &left_out);
         if !left_out.is_empty() {

@@ -83,6 +83,11 @@ fn with_stored(plan: &Plan, store: &Store) -> Result<BTreeSet<u64>, Problem> {
         .collect())
 }
 
+/// Whether a plan has every replicate that is stored.
+pub fn has_all(plan: &Plan, store: &Store) -> Result<bool, Problem> {
+    Ok(with_stored(plan, store)? == replicates_of(plan))
+}
+
 /// The plan of the part that was asked for, laid out as was asked.
 pub fn part(context: &Context, study: &str, layout: &Layout) -> Result<Plan, Problem> {
     let plan = asked(context, study, &context.read_store()?)?.part(&context.options);

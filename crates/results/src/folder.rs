@@ -83,10 +83,10 @@ impl JobFolder {
     /// [`ResultsError::Io`] or [`ResultsError::Encode`]; [`ResultsError::Unknown`] for a `job.toml` that
     /// a newer version wrote.
     pub fn create(&self, job: &Job) -> Result<(), ResultsError> {
-        self.refuse_another_s()?;
         // A damaged one is written anew.
         let before = undamaged(self.job())?.ok().flatten();
         if before.is_some_and(|before| before.id() != job.id()) {
+            self.refuse_link()?;
             self.set_aside(&[])?;
         }
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
@@ -97,15 +97,10 @@ impl JobFolder {
         remove(&self.file("failed.txt"))
     }
 
-    /// What is written into a link to another job's folder would be written over that one's.
-    fn refuse_another_s(&self) -> Result<(), ResultsError> {
-        let is_link = fs::symlink_metadata(&self.path).is_ok_and(|about| about.is_symlink());
-        let leads_to = fs::canonicalize(&self.path).ok().filter(|_| is_link);
-        let is_other =
-            |to: &PathBuf| to.file_name() != self.path.file_name() && to.join(JOB).is_file();
-        match leads_to.filter(is_other) {
-            None => Ok(()),
-            Some(to) => {
+    /// What lies behind a link is another job's own.
+    fn refuse_link(&self) -> Result<(), ResultsError> {
+        match fs::read_link(&self.path) {
+            Ok(to) => {
                 let why = format!(
                     "it is a link to {}, the folder of another job: remove the link",
                     to.display()
@@ -114,6 +109,7 @@ impl JobFolder {
                     io::Error::other(why),
                 ))
             }
+            Err(_) => Ok(()),
         }
     }
 

@@ -30,7 +30,11 @@ pub fn run(context: &Context, arguments: &ReproduceArguments) -> Result<Exit, Pr
     let (plan, drawn, number) = drawn(context, arguments, &store)?;
     let and = if arguments.bodies { "-bodies" } else { "" };
     let purpose = format!("reproduce-{}-{number}{and}", plan.question.name);
-    let anew = Anew::of(&store, context, &purpose)?;
+    let Some(anew) = Anew::of(&store, context, &purpose)? else {
+        return Err(Problem::Run(format!(
+            "draw {number} of {name} is running in another process: wait until that has ended, or take another `--draw`"
+        )));
+    };
     let bodies = bodies(context, arguments, &plan, &drawn, &anew)?;
     let (pretrained, all): (usize, Vec<Again>) =
         (bodies.len(), bodies.into_iter().chain(drawn).collect());

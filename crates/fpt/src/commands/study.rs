@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::device::probe;
 use crate::done::Done;
 use crate::exit::{Exit, Problem};
+use crate::hint;
 use crate::replicates::Reach;
 use crate::rounds::Rounds;
 use crate::{arrangement, forecast, planning, print, reports, shown, study_folder};
@@ -55,13 +56,28 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
         devices: &devices,
         budget,
         given_up: BTreeSet::new(),
+        finished: BTreeSet::new(),
+        trained: None,
         left_out: Vec::new(),
         exit: Exit::Done,
     };
-    let (plan, done) = rounds.run(plan, reach)?;
+    let ended = rounds.run(plan, reach);
     let Rounds {
-        left_out, mut exit, ..
+        left_out,
+        trained,
+        mut exit,
+        ..
     } = rounds;
+    let has_trained = trained.is_some();
+    let (plan, done) = match (ended, trained) {
+        (Err(problem), Some(plan)) if problem.exit() == Exit::BadInput => {
+            print::problem(&problem);
+            write_trained(context, name, &plan, &store);
+            left_out.iter().for_each(print::note);
+            return Ok(Exit::Failed);
+        }
+        (ended, _) => ended?,
+    };
     if done.newer() > 0 {
         print::note(format_args!(
             "left alone: {} of {} jobs, of a newer version of this program",
@@ -79,7 +95,27 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
         reports::write(context, name, &plan, &store)
     });
     left_out.iter().for_each(print::note);
-    Ok(exit.and(report?))
+    match report {
+        // Exit code 2 says that nothing was started.
+        Err(problem) if has_trained => {
+            print::problem(&problem);
+            Ok(Exit::Failed)
+        }
+        report => Ok(exit.and(report?)),
+    }
+}
+
+/// Where a study cannot be planned any more, since its files were changed while it ran: says how to go on, and writes what the last plan
+/// shows. A plan of fewer replicates than are stored would take the others from the study's table.
+fn write_trained(context: &Context, name: &str, plan: &Plan, store: &Store) {
+    print::note(format_args!(
+        "what was trained is kept: once that is mended, the same command goes on, and {} shows what there is",
+        hint::command(&["table", name])
+    ));
+    if shown::has_all(plan, store).unwrap_or(false) {
+        let written = reports::write(context, name, plan, store);
+        drop(written.inspect_err(print::problem));
+    }
 }
 
 /// Forecast seconds of what a plan asks for and is not done.
