@@ -20,13 +20,14 @@ from check_kills import outputs, tested
 STUDY = """question = "How much faster are two runners?"
 [job]
 task = "bit-xor"
-pretraining = "random"
-steps = 400
-evaluate-every = 100
+steps = 2000
+evaluate-every = 500
 [axes]
+pretraining = ["random"]
 learning-rate = [{rates}]
 [table]
 rows = "learning-rate"
+columns = "pretraining"
 """
 RATES = [f"{rate}e-3" for rate in range(1, 9)]
 SEEDS = "2"
@@ -47,7 +48,8 @@ def seconds(fpt: str, folders: list[pathlib.Path]) -> float:
         subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "FPT_DATA": str(here / "data")})
         for here in folders
     ]
-    if any(runner.wait() for runner in runners):
+    ended = [runner.wait() for runner in runners]
+    if any(ended):
         raise SystemExit(f"a runner failed in {folders}")
     return time.monotonic() - begin
 

@@ -24,6 +24,12 @@ pub fn is_passing(name: &str) -> bool {
         .any(|begin| name.starts_with(begin))
 }
 
+/// Whether a file of this name is a hold's, or says of one that it is given up.
+pub fn is_hold(name: &str) -> bool {
+    let name = name.strip_prefix(PREFIX).unwrap_or(name);
+    [HOLD, GIVEN_UP].iter().any(|begin| name.starts_with(begin))
+}
+
 /// Names of files that say of a hold that it is given up begin so; its token follows.
 const GIVEN_UP: &str = "given-up-";
 

@@ -20,7 +20,7 @@ mod watch;
 mod whole;
 
 pub use harmless::harmless;
-pub use hold::{Hold, Holder, is_passing, token};
+pub use hold::{Hold, Holder, is_hold, is_passing, token};
 pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;

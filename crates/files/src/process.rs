@@ -12,6 +12,9 @@ pub struct Process {
     place: Option<String>,
     /// When it started, in ticks since then: numbers are given again.
     started: Option<u64>,
+    /// Which time that is counted in, on a machine that has several. Earlier versions did not note it.
+    #[serde(default)]
+    time: Option<String>,
 }
 
 impl Process {
@@ -26,6 +29,7 @@ impl Process {
             id,
             place: place(),
             started: stat(id).map(|(_, started)| started),
+            time: time(),
         }
     }
 
@@ -35,7 +39,8 @@ impl Process {
     }
 
     fn is_of_this_machine(&self) -> bool {
-        self.place.is_some() && self.place == place()
+        let is_same_time = self.time.is_none() || self.time == time();
+        self.place.is_some() && self.place == place() && is_same_time
     }
 
     /// Whether it is sure not to be there any more. Of another machine's nobody can say.
@@ -53,20 +58,23 @@ impl Process {
     }
 }
 
-/// This machine, this boot of it, and the processes that see each other and count time alike.
+/// This machine, this boot of it, and the processes that see each other.
 fn place() -> Option<String> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let processes = std::fs::read_link("/proc/self/ns/pid").ok()?;
-    // A process starts at another time where the time since the boot is another. Older kernels have one time.
-    let time = std::fs::read_link("/proc/self/ns/time").unwrap_or_default();
+    let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
     // Machines that were copied as they ran have one boot.
     Some(format!(
-        "{} {} {} {}",
+        "{} {} {}",
         host(),
         boot.trim(),
-        processes.display(),
-        time.display()
+        namespace.display()
     ))
+}
+
+/// The time that processes see each other start in.
+fn time() -> Option<String> {
+    let namespace = std::fs::read_link("/proc/self/ns/time").ok()?;
+    Some(namespace.display().to_string())
 }
 
 /// State and start of a process, of Linux.

@@ -21,13 +21,19 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 /// # Errors
 /// When there is none, or it cannot be opened.
 pub fn open(path: &Path) -> io::Result<File> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(
+    let mut options = File::options();
+    options.read(true);
+    // Nobody is waited for who would write to a pipe.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(
             ErrorKind::InvalidInput,
             "it is not a regular file",
-        ));
+        )),
     }
-    File::open(path)
 }
 
 /// Whether there is a file, or a link to one.

@@ -5,6 +5,7 @@ use crate::contents;
 use crate::context::Context;
 use crate::copied::copy;
 use crate::exit::{Failing, Problem};
+use crate::interrupt::STOP;
 use crate::meant;
 use crate::print;
 use crate::same;
@@ -93,6 +94,7 @@ impl<'a> Anew<'a> {
         }
         let job = attempt::read(&folder, id)?;
         if !is_done(&folder, &job).failing("read what the job left")? {
+            anew.clear();
             return attempt::run(context, first, id, reuse, tell, Held::Wait);
         }
         let lock = folder.lock_or_watch(meant::tell_waiting);
@@ -170,7 +172,7 @@ impl<'a> Anew<'a> {
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
             let path = entry.path();
             let _ = match entry.file_type() {
-                _ if files::is_passing(&entry.file_name().to_string_lossy()) => Ok(()),
+                _ if files::is_hold(&entry.file_name().to_string_lossy()) => Ok(()),
                 Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
                 _ => fs::remove_file(path),
             };
@@ -216,6 +218,9 @@ fn take(root: &Path) -> io::Result<Option<Hold>> {
             Sign::Alive => return Ok(None),
             Sign::Silent => drop(watch.is_free(root)?),
             Sign::Free | Sign::Quiet => {}
+        }
+        if STOP.requested() {
+            return Ok(None);
         }
         if let Some(holder) = Hold::holder(root)?.filter(|_| !is_told) {
             meant::tell_waiting(&holder);

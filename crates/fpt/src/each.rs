@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::{print, study_folder};
+use crate::{hint, print, study_folder};
 
 /// Does it for every study that has results, to the files in the studies' folders; one that cannot be read does not hide the others.
 ///
@@ -21,7 +21,14 @@ pub fn with_results(
     }
     let store = context.store_with_results()?;
     let mut exit = Exit::Done;
-    for name in study_folder::with_results(context, &store) {
+    let names = study_folder::asked(context, &store, &[], false);
+    if names.is_empty() {
+        return Err(Problem::Asked(format!(
+            "no study has results here: {} runs the first",
+            hint::command(&["study", "modality"])
+        )));
+    }
+    for name in names {
         let written = write(context, &name).unwrap_or_else(|problem| {
             print::note(format_args!("left out: {name}: {problem}"));
             Exit::Failed

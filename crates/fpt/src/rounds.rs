@@ -14,9 +14,9 @@ use crate::live::Live;
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports};
 use files::Watch;
-use results::Store;
+use results::{JobState, Store};
 use runner::{Event, Executor, Passed, Pool, Processes, Summary};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,8 +33,8 @@ pub struct Rounds<'a> {
     pub budget: Option<Budget>,
     /// Jobs that are not tried again by this command.
     pub given_up: BTreeSet<JobId>,
-    /// Jobs that have ended as finished under this command.
-    pub finished: BTreeSet<JobId>,
+    /// How often jobs have ended as finished under this command.
+    pub finished: BTreeMap<JobId, usize>,
     /// The plan of the last round that trained something.
     pub trained: Option<Plan>,
     pub left_out: Vec<LeftOut>,
@@ -84,14 +84,19 @@ impl Rounds<'_> {
         missing
     }
 
-    /// Does not try jobs again that have ended as finished and are open: it would come to the same, without end.
+    fn ended(&self, id: &JobId) -> usize {
+        self.finished.get(id).copied().unwrap_or(0)
+    }
+
+    /// Does not try jobs a third time that have twice ended as finished and are open again: it would come to the same, without end.
     fn give_up_reopened(&mut self, plan: &Plan, done: &Done) {
-        let open = self.open(plan, done).into_iter();
-        for planned in open.filter(|planned| self.finished.contains(&planned.id)) {
+        let mut open = self.open(plan, done);
+        open.retain(|planned| self.ended(&planned.id) > 1);
+        for planned in open {
             let folder = self.store.job(&planned.id);
             print::note(format_args!(
-                "failed: {}: job {} had ended as finished, and is open again: {} does not keep what is written there; see whether \
-                 it is a link, and who else writes there: the same command runs the job again",
+                "failed: {}: job {} has ended twice, and is open again: {} does not keep what is written there, or somebody takes it away; see \
+                 whether it is a link, and who else writes there: the same command runs the job again",
                 planned.title,
                 planned.id,
                 self.context.shown(folder.path())
@@ -157,8 +162,9 @@ impl Rounds<'_> {
         live.finish();
         let summary = summary.failing("start a thread for a worker")?;
         self.trained = Some(plan.clone());
-        let finished = summary.finished.iter().map(|job| missing[*job].id.clone());
-        self.finished.extend(finished);
+        for job in &summary.finished {
+            *self.finished.entry(missing[*job].id.clone()).or_default() += 1;
+        }
         let left_out = LeftOut::of(lacking, missing, &summary);
         tell(context, store, missing, &summary, &left_out);
         if !left_out.is_empty() {
@@ -270,10 +276,12 @@ pub fn with_what_it_reads(
 /// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
 fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
     for planned in &plan.jobs {
-        let settled = store
-            .job(&planned.id)
-            .settle(&contents::anchored(&planned.job));
-        settled.failing("note where a job's body and data are")?;
+        let folder = store.job(&planned.id);
+        match folder.settle(&contents::anchored(&planned.job)) {
+            // Whoever prepares the job says so, and the others run.
+            Err(_) if !matches!(folder.state(), Ok(JobState::Finished)) => {}
+            settled => settled.failing("note where a job's body and data are")?,
+        }
     }
     Ok(())
 }

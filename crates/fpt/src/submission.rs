@@ -9,7 +9,7 @@ use queue::{Local, Queue, Request, Slurm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use training::JobId;
 
@@ -145,7 +145,11 @@ impl Submission {
     pub fn read(folder: &Path) -> Result<Self, Problem> {
         let path = folder.join(NOTE);
         let shown = path.display();
-        let bytes = fs::read(&path).failing(&format!("read {shown}"))?;
+        let bytes = files::open(&path).and_then(|mut file| {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let bytes = bytes.failing(&format!("read {shown}"))?;
         let note = files::from_json(&bytes).map_err(|unfit| {
             let why = match unfit {
                 files::Unfit::Newer(why) => {

@@ -8,6 +8,7 @@ mod support;
 use said::{STUDY, first_table, ok, refused, said, with_results};
 use std::fs;
 use std::path::Path;
+use support::jobs;
 
 #[test]
 fn a_table_of_jobs_leads_to_each_of_them() {
@@ -113,14 +114,11 @@ fn a_damaged_job_is_named_and_left_out_by_all_that_shows_jobs() {
     for part in parts {
         let _ = fs::remove_file(root.join(format!("results/smoke/q/{part}.parquet")));
     }
-    let job = fs::read_dir(root.join("results/smoke/jobs"))
-        .unwrap()
-        .next();
-    let job = job.unwrap().unwrap();
-    fs::write(job.path().join("outcome.json"), "{").unwrap();
+    let job = jobs(root).remove(0);
+    fs::write(job.join("outcome.json"), "{").unwrap();
     let claim = "[[claim]]\nsays = \"More is better\"\ngreater = [\"fpt\", \"output\"]\nwhere = { learning-rate = 1e-3 }\n";
     fs::write(root.join("q.toml"), format!("{STUDY}{claim}")).unwrap();
-    let id = job.file_name().into_string().unwrap();
+    let id = job.file_name().unwrap().to_str().unwrap();
     for command in [
         &["table", "q.toml", "--jobs"][..],
         &["table", "q.toml"],
@@ -132,7 +130,7 @@ fn a_damaged_job_is_named_and_left_out_by_all_that_shows_jobs() {
     ] {
         let (code, _, error) = said(root, command);
         assert!(
-            code == 1 && error.contains(&id),
+            code == 1 && error.contains(id),
             "{command:?}: {code} {error}"
         );
     }
@@ -143,10 +141,7 @@ fn a_damaged_job_is_named_and_left_out_by_all_that_shows_jobs() {
 fn what_stands_in_the_place_of_a_file_and_is_none_is_not_waited_for() {
     let folder = with_results();
     let root = folder.path();
-    let job = fs::read_dir(root.join("results/smoke/jobs"))
-        .unwrap()
-        .next();
-    let job = job.unwrap().unwrap().path();
+    let job = jobs(root).remove(0);
     let pipe = |path: &Path| {
         fs::remove_file(path).unwrap();
         let made = std::process::Command::new("mkfifo").arg(path).status();
@@ -183,10 +178,7 @@ fn an_outcome_that_was_changed_is_no_result() {
     let folder = with_results();
     let root = folder.path();
     let before = fs::read(root.join("results/smoke/q/table.md")).unwrap();
-    let job = fs::read_dir(root.join("results/smoke/jobs"))
-        .unwrap()
-        .next();
-    let outcome = job.unwrap().unwrap().path().join("outcome.json");
+    let outcome = jobs(root)[0].join("outcome.json");
     let whole = fs::read_to_string(&outcome).unwrap();
     let (start, rest) = whole.split_once("\"accuracy\": 0.").unwrap();
     fs::write(&outcome, format!("{start}\"accuracy\": 0.9{rest}")).unwrap();
@@ -208,9 +200,7 @@ fn an_outcome_that_was_changed_is_no_result() {
 fn a_link_to_another_job_s_folder_is_not_written_into() {
     let folder = with_results();
     let root = folder.path();
-    let jobs = fs::read_dir(root.join("results/smoke/jobs")).unwrap();
-    let mut jobs: Vec<_> = jobs.map(|job| job.unwrap().path()).collect();
-    jobs.sort();
+    let jobs = jobs(root);
     fs::remove_dir_all(&jobs[1]).unwrap();
     std::os::unix::fs::symlink(jobs[0].file_name().unwrap(), &jobs[1]).unwrap();
     let parts = ["runs", "curves", "tests", "provenance", "measures"];

@@ -1,7 +1,6 @@
 use crate::error::ResultsError;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 const NOTE: &str = "study.toml";
@@ -22,10 +21,11 @@ impl Owner {
     /// [`ResultsError::Io`] or [`ResultsError::Damaged`].
     pub fn read(dir: &Path) -> Result<Option<Self>, ResultsError> {
         let path = dir.join(NOTE);
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(ResultsError::io("read", &path))?,
+        let bytes = files::read(&path).map_err(ResultsError::io("read", &path))?;
+        let Some(bytes) = bytes else {
+            return Ok(None);
         };
+        let text = String::from_utf8_lossy(&bytes);
         let note = toml::from_str(&text).map_err(|error| {
             let way = "delete it where the folder is of the study that you name";
             ResultsError::damaged(&path, error.message()).or_else(way)

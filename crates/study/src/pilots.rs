@@ -16,8 +16,8 @@ pub(crate) struct Pilots {
     pub replicates: u64,
     /// The first trials, in this order: what comes later can be given up for what came before.
     pub learning_rates: Vec<f64>,
-    /// Rates that are tried of a cell at most: while the best is at an end, the next one beyond is tried; while nothing is learnt, the
-    /// next below and above in turn.
+    /// Rates that are tried of a cell at most: while the best is at an end, the next one beyond is tried; while nothing is learnt or
+    /// all are stuck, the next below and above in turn.
     pub most: usize,
     pub give_up: Option<Rule>,
 }
@@ -152,9 +152,9 @@ pub(crate) fn best(tried: &[Tried]) -> Option<Rate> {
     best.map(|(rate, _)| rate)
 }
 
-/// Whether all rates are stuck at the same place: they come to one accuracy but for [chance](by_chance), and that is less than half the way
-/// from a run's first evaluation to the trivial floor, or is the floor itself where a run has it at its first evaluation, so that it is no
-/// height to come to. Another rate may learn much more.
+/// Whether all rates are stuck: at one accuracy but for [chance](by_chance), less than half the way from a run's first evaluation to the
+/// trivial floor, or at that floor and below, where a run has it at its first evaluation, so that it is no height to come to. Another
+/// rate may learn much more.
 fn is_stuck(tried: &[Tried]) -> bool {
     let accuracies = tried.iter().map(|trial| trial.score().0);
     let (low, high) = accuracies.fold((f64::INFINITY, 0.0), |(low, high), accuracy| {
@@ -169,13 +169,16 @@ fn is_stuck(tried: &[Tried]) -> bool {
     let (Some(floor), Some((_, first))) = (pilot.floor, pilot.curve.first()) else {
         return false;
     };
-    // Of two, each as uncertain as the other: rates, or the best of one and a floor that is another split's.
-    let chance = |accuracy| SQRT_2 * by_chance(accuracy, answers, pilot.curve.len());
+    // Of two, each as uncertain as the other: rates, or an accuracy and a floor that is another split's.
+    let chance = |accuracy, looks| SQRT_2 * by_chance(accuracy, answers, looks);
+    let looks = pilot.curve.len();
+    let is_at_floor = |accuracy: f64, looks| (accuracy - floor).abs() < chance(floor, looks);
     let firsts = tried.iter().flat_map(|trial| &trial.pilots);
     let mut firsts = firsts.filter_map(|pilot| Some(pilot.curve.first()?.1));
-    let is_at_floor = |accuracy: f64| (accuracy - floor).abs() < chance(floor);
-    let is_floor = is_at_floor(high) && firsts.any(is_at_floor);
-    high - low < chance(high) && (high < (first + floor) / 2.0 || is_floor)
+    if is_at_floor(high, looks) && firsts.any(|first| is_at_floor(first, 1)) {
+        return true;
+    }
+    high - low < chance(high, looks) && high < (first + floor) / 2.0
 }
 
 impl Tried {

@@ -91,7 +91,7 @@ pub struct Progress {
 /// How far the run has come whose checkpoint is in this folder; `None` where none can be read.
 pub fn progress(folder: &Path) -> Option<Progress> {
     let of = |folder: &Path| {
-        let bytes = fs::read(folder.join(STATE)).ok()?;
+        let bytes = files::read(&folder.join(STATE)).ok()??;
         let State { step, curve, .. } = serde_json::from_slice(&bytes).ok()?;
         let points = curve.len();
         Some(Progress { points, step })

@@ -40,8 +40,6 @@ enum Repair {
     LetGoOfRows(PathBuf),
     /// A job that was moved away, where nothing is in its place.
     PutBack(PathBuf, JobFolder),
-    /// A job whose folder has another name than its own, which nobody has.
-    Rename(PathBuf, JobFolder),
     /// Copies of what is elsewhere, and what can be made again.
     Remove(PathBuf),
 }
@@ -141,7 +139,7 @@ impl Repair {
                 "sets it aside as .damaged, and the job runs again with the next `fpt study`"
             }
             Self::LetGo(_) | Self::LetGoOfRows(_) => "takes that away",
-            Self::PutBack(..) | Self::Rename(..) => "puts it back",
+            Self::PutBack(..) => "puts it back",
             Self::Remove(_) => "removes it: what is in it is here, or can be made again",
         }
     }
@@ -153,7 +151,7 @@ impl Repair {
                 "set aside as .damaged, and the job runs again with the next `fpt study`"
             }
             Self::LetGo(_) | Self::LetGoOfRows(_) => "taken away",
-            Self::PutBack(..) | Self::Rename(..) => "put back",
+            Self::PutBack(..) => "put back",
             Self::Remove(_) => "removed",
         }
     }
@@ -179,7 +177,6 @@ impl Repair {
                 files::sweep_older(folder, OLD).failing(mending)?;
                 Ok(held.is_some())
             }
-            Self::Rename(before, folder) => anew::to_its_place(before, folder),
             Self::PutBack(before, folder) => {
                 let is_held = folder.holder().failing(mending)?.is_some();
                 if is_held || !anew::to_its_place(before, folder)? {
@@ -225,7 +222,7 @@ fn of_profile(context: &Context, is_repairing: bool, findings: &mut Vec<Finding>
     for (id, sign) in signs(&store, &ids, &mut watch, findings) {
         let folder = store.job(&id);
         let shown = context.shown(folder.path());
-        if matches!(sign, Sign::Alive | Sign::Quiet) {
+        if sign == Sign::Alive {
             running += 1;
             continue;
         }
@@ -322,15 +319,15 @@ fn of_job(
             return;
         }
     };
-    let its_own = store.job(&job.id());
-    if job.id() != *id && !its_own.path().exists() {
-        findings.push(Finding {
-            what: format!(
-                "{shown} is the folder of job {}, which is not in its place",
-                job.id()
-            ),
-            repair: Some(Repair::Rename(folder.path().to_owned(), its_own)),
-        });
+    if job.id() != *id && !store.job(&job.id()).path().exists() {
+        let jobs = shown.strip_suffix(id.0.as_str()).unwrap_or(shown);
+        findings.push(Finding::named(format_args!(
+            "{shown} has the settings of job {0}, which has no folder here: where it was renamed, `mv {1} {2}` puts it back; where its \
+             settings were changed by hand, or made by another version, the study that asks for {id} runs it anew",
+            job.id(),
+            hint::word(shown),
+            hint::word(&format!("{jobs}{}", job.id()))
+        )));
         return;
     }
     if job.id() != *id {

@@ -47,12 +47,14 @@ fn finished(context: &Context, study: &str) -> Result<(Vec<RunCurve>, Exit), Pro
     let plan = shown::all(context, study, &store)?.part(&context.options);
     let (rows, unread) = planning::stored(context, study, &store)?.rows(&plan.cells);
     let exit = reports::unread(&unread);
-    match rows.is_empty() {
-        false => Ok((rows.into_iter().map(run_curve).collect(), exit)),
-        true => Err(Problem::Asked(format!(
-            "no curve of these cells is here: run {} first",
-            hint::command(&["study", study])
-        ))),
+    let nothing = format!(
+        "no curve of these cells is here: run {} first",
+        hint::command(&["study", study])
+    );
+    match (rows.is_empty(), exit) {
+        (false, _) => Ok((rows.into_iter().map(run_curve).collect(), exit)),
+        (true, Exit::Done) => Err(Problem::Asked(nothing)),
+        (true, _) => Err(Problem::Run(nothing)),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::replicates::Reach;
 use crate::rounds::Rounds;
 use crate::{arrangement, forecast, planning, print, reports, shown, study_folder};
 use results::Store;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use study::Plan;
 
 /// Runs what is missing of a study and writes its table and figures: in rounds, since what one finds decides what the
@@ -56,7 +56,7 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
         devices: &devices,
         budget,
         given_up: BTreeSet::new(),
-        finished: BTreeSet::new(),
+        finished: BTreeMap::new(),
         trained: None,
         left_out: Vec::new(),
         exit: Exit::Done,
