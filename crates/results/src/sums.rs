@@ -62,11 +62,13 @@ pub(crate) fn noted(folder: &Path, name: &str) -> Result<Option<String>, Results
     let path = folder.join(SUMS);
     let list = files::read(&path).map_err(ResultsError::io("read", &path))?;
     let list = list.unwrap_or_default();
-    let list = String::from_utf8_lossy(&list);
-    let mut lines = list.lines().filter_map(|line| line.split_once("  "));
-    Ok(lines
-        .find(|(_, of)| *of == name)
-        .map(|(sum, _)| sum.to_owned()))
+    // What is asked for most stands last.
+    let mut lines = list.rsplit(|byte| *byte == b'\n');
+    let sum = lines.find_map(|line| {
+        let (sum, rest) = line.split_at_checked(HEX)?;
+        (rest.strip_prefix(b"  ") == Some(name.as_bytes())).then_some(sum)
+    });
+    Ok(sum.map(|sum| String::from_utf8_lossy(sum).into_owned()))
 }
 
 /// The sum of a file of these bytes, as a list has it.
