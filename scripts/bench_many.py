@@ -3,7 +3,7 @@
     python scripts/bench_many.py target/release/fpt FOLDER            # FPT OTHER FOLDER: in turn with another program
     python scripts/bench_many.py target/release/fpt FOLDER --seeds 2  # 200 jobs
 
-Trains the jobs in FOLDER (four steps each, at profile smoke; half an hour on two cores), or goes on there. Then medians of so many rounds.
+Trains the jobs in FOLDER (four steps each, at profile smoke; ten minutes on two cores), or goes on there. Then medians of so many rounds.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("fpt", nargs="+", help="the program, and others to compare it with")
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--seeds", type=int, default=100, help="of 100 jobs each")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="of each command, for its median")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
