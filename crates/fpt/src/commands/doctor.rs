@@ -1,48 +1,26 @@
+mod finding;
+mod moved;
+
 use crate::anew;
 use crate::context::Context;
-use crate::exit::{Exit, Failing, Problem};
+use crate::exit::{Exit, Problem};
 use crate::hint;
 use crate::meant;
 use crate::submission::Submission;
 use crate::{contents, planning, print, room, shown, study_folder};
 use files::{Hold, Sign, Watch};
+use finding::{Finding, OLD, Repair};
+use moved::{DEEPEST, folders, is_over, moved_away};
 use results::{JobFolder, JobState, Known, Owner, PRETRAININGS, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 use study::{Plan, Shelf};
 use training::JobId;
 
 /// Less than this of the disk free is worth a word.
 const LITTLE: u64 = 1 << 30;
-
-/// A file that is half written for so long is written by nobody.
-const OLD: Duration = Duration::from_secs(3600);
-
-/// What is wrong, in a sentence, and what would be done about it.
-struct Finding {
-    what: String,
-    repair: Option<Repair>,
-}
-
-/// Nothing of these takes away what cannot be made again.
-enum Repair {
-    /// Files whose bytes are not what they were: the job runs again.
-    SetAside(JobFolder, Vec<String>),
-    /// An outcome or a curve that nobody can read: the same.
-    Restart(JobFolder),
-    /// Traces of processes that are gone.
-    LetGo(JobFolder),
-    /// The same where a study's rows are.
-    LetGoOfRows(PathBuf),
-    /// A job that was moved away, where nothing is in its place.
-    PutBack(PathBuf, JobFolder),
-    /// Copies of what is elsewhere, and what can be made again.
-    Remove(PathBuf),
-}
 
 /// Looks a folder of results over, and mends with `is_repairing` what can be.
 pub fn run(context: &Context, is_repairing: bool, is_profile_named: bool) -> Result<Exit, Problem> {
@@ -119,89 +97,6 @@ fn settle(findings: &[Finding], is_repairing: bool) -> Result<Exit, Problem> {
         0 => Exit::Done,
         _ => Exit::Failed,
     })
-}
-
-impl Finding {
-    /// One that is named, and no more.
-    fn named(what: impl Display) -> Self {
-        Self {
-            what: what.to_string(),
-            repair: None,
-        }
-    }
-}
-
-impl Repair {
-    /// What it would do.
-    fn promise(&self) -> &'static str {
-        match self {
-            Self::SetAside(..) | Self::Restart(_) => {
-                "sets it aside as .damaged, and the job runs again with the next `fpt study`"
-            }
-            Self::LetGo(_) | Self::LetGoOfRows(_) => "takes that away",
-            Self::PutBack(..) => "puts it back",
-            Self::Remove(_) => "removes it: what is in it is here, or can be made again",
-        }
-    }
-
-    /// What it has done.
-    fn done(&self) -> &'static str {
-        match self {
-            Self::SetAside(..) | Self::Restart(_) => {
-                "set aside as .damaged, and the job runs again with the next `fpt study`"
-            }
-            Self::LetGo(_) | Self::LetGoOfRows(_) => "taken away",
-            Self::PutBack(..) => "put back",
-            Self::Remove(_) => "removed",
-        }
-    }
-
-    /// Whether it could be done.
-    fn make(&self) -> Result<bool, Problem> {
-        let mending = "mend it";
-        // Whoever runs a job meanwhile mends it alone.
-        let held = |folder: &JobFolder| folder.lock().failing(mending);
-        match self {
-            Self::SetAside(folder, names) => match held(folder)? {
-                Some(_lock) => folder.set_aside(names).failing(mending).map(|()| true),
-                None => Ok(false),
-            },
-            Self::Restart(folder) => match held(folder)? {
-                Some(_lock) => folder.restart().failing(mending).map(|()| true),
-                None => Ok(false),
-            },
-            // What is over goes with the lock, parts of files with its taking.
-            Self::LetGo(folder) => held(folder).map(|lock| lock.is_some()),
-            Self::LetGoOfRows(folder) => {
-                let held = Hold::try_take(folder).failing(mending)?;
-                files::sweep_older(folder, OLD).failing(mending)?;
-                Ok(held.is_some())
-            }
-            Self::PutBack(before, folder) => {
-                let is_held = folder.holder().failing(mending)?.is_some();
-                if is_held || !anew::to_its_place(before, folder)? {
-                    return Ok(false);
-                }
-                // What the process has left that had it.
-                drop(held(folder)?);
-                let rest = before.parent();
-                let rest = rest.filter(|rest| moved_away(rest, &[]).is_empty());
-                rest.map_or(Ok(()), remove).failing(mending)?;
-                Ok(true)
-            }
-            // Somebody may have taken it up again meanwhile.
-            Self::Remove(path) if !is_over(path, DEEPEST) => Ok(false),
-            Self::Remove(path) => remove(path).failing(mending).map(|()| true),
-        }
-    }
-}
-
-/// Removes what was left beside the profiles.
-fn remove(folder: &Path) -> io::Result<()> {
-    fs::remove_dir_all(folder)?;
-    // Unless there is more of it.
-    let _ = folder.parent().map(fs::remove_dir);
-    Ok(())
 }
 
 fn of_profile(context: &Context, is_repairing: bool, findings: &mut Vec<Finding>) {
@@ -506,31 +401,6 @@ fn left_over(context: &Context, profiles: &[String], findings: &mut Vec<Finding>
     }
 }
 
-/// From a folder that was left down to a job of a profile in it.
-const DEEPEST: usize = 3;
-
-/// Whether nobody is at work in a folder.
-fn is_over(folder: &Path, depth: usize) -> bool {
-    let is_inside_over = || {
-        let inside = folders(folder);
-        inside.is_ok_and(|inside| inside.iter().all(|inside| is_over(inside, depth - 1)))
-    };
-    matches!(Hold::holder(folder), Ok(None)) && (depth == 0 || is_inside_over())
-}
-
-/// The folders in a folder, by name.
-fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let mut paths = paths.collect::<io::Result<Vec<_>>>()?;
-    paths.retain(|path| path.is_dir());
-    paths.sort();
-    Ok(paths)
-}
-
 /// A job that lies in such a folder is put back where nothing is in its place; the rest may go unless it has one that is more than that.
 fn of_left_over(
     context: &Context,
@@ -577,20 +447,6 @@ fn of_left_over(
             repair: Some(Repair::Remove(folder.to_owned())),
         });
     }
-}
-
-/// Jobs that were moved into a folder to make place for other runs of them, and at which profile they were where that is known.
-fn moved_away(folder: &Path, profiles: &[String]) -> Vec<(PathBuf, JobId, Option<String>)> {
-    let of_merge = folders(folder).into_iter().flatten().filter_map(|before| {
-        let name = before.file_name()?.to_string_lossy().into_owned();
-        let (id, profile) = super::merge::moved_away(&name)?;
-        Some((before, id, profile))
-    });
-    let of_second_run = anew::first_run(folder).map(|(before, id)| {
-        let profile = profiles.iter().find(|name| folder.join(name).is_dir());
-        (before, id, profile.cloned())
-    });
-    of_merge.chain(of_second_run).collect()
 }
 
 /// Whether a job's folder has come as far as what was moved away from it.
