@@ -14,7 +14,7 @@ use crate::live::Live;
 use crate::replicates::Reach;
 use crate::{arrangement, forecast, planning, print, reports};
 use files::Watch;
-use results::{JobState, Store};
+use results::{JobState, ResultsError, Store};
 use runner::{Event, Executor, Passed, Pool, Processes, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -275,15 +275,16 @@ pub fn with_what_it_reads(
 
 /// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
 fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
-    for planned in &plan.jobs {
+    let settled = threads::each(&plan.jobs, |planned| {
         let folder = store.job(&planned.id);
         match folder.settle(&contents::anchored(&planned.job)) {
             // Whoever prepares the job says so, and the others run.
-            Err(_) if !matches!(folder.state(), Ok(JobState::Finished)) => {}
-            settled => settled.failing("note where a job's body and data are")?,
+            Err(_) if !matches!(folder.state(), Ok(JobState::Finished)) => Ok(()),
+            settled => settled,
         }
-    }
-    Ok(())
+    });
+    let settled = settled.into_iter().collect::<Result<(), ResultsError>>();
+    settled.failing("note where a job's body and data are")
 }
 
 /// Where, unless it is the CPU: each device by its name.

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a crate may know those before it.
-const FLOORS: [&str; 15] = [
+const FLOORS: [&str; 16] = [
+    "threads",
     "files",
     "web",
     "queue",

@@ -10,6 +10,7 @@ pub mod claims;
 mod columns;
 mod contents;
 pub mod curves;
+mod drawn_from;
 mod error;
 mod figure;
 mod file_names;

@@ -1,9 +1,10 @@
 //! Pages: everything that is known of a study, or of several, in one file.
 
+use crate::along::Width;
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
-use crate::figure::{Drawing, drawings};
+use crate::figure::{Drawing, Gallery};
 use crate::render::html::{self, Part};
 use crate::summary::Summary;
 use evidence::{Cell, Curve, Question, Run};
@@ -36,8 +37,9 @@ impl Studied {
             background: background.clone(),
             ..Summary::new(question, runs, curves, expected)?
         };
+        let told = Told::of(&summary, &Gallery::of(&summary, Width::default(), None))?;
         Ok(Self {
-            told: Told::of(&summary)?,
+            told,
             summary,
             has_page: false,
         })
@@ -71,10 +73,11 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub fn of(summary: &Summary) -> Result<Self, ReportError> {
+    /// `gallery` has the figures of the same summary.
+    pub fn of(summary: &Summary, gallery: &Gallery<'_>) -> Result<Self, ReportError> {
         Ok(Self {
             report: Report::of(summary),
-            drawings: drawings(summary)?,
+            drawings: gallery.drawings()?,
         })
     }
 

@@ -9,6 +9,7 @@ use evidence::{
     seed, select, spread,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use threads::beside;
 use training::{AttentionMap, JobId};
 
 /// What a study found: everything that its reports print.
@@ -62,10 +63,15 @@ impl Summary {
             curves,
             chosen,
         } = select(question, all, curves, expected);
-        let mut pooled = pool(question, &runs, &curves, &cells);
-        lend_floors(&mut pooled, all, expected);
-        let findings = findings(question, &runs, &curves, &cells);
-        compare(&mut pooled, &question.table, &findings);
+        let decided = || {
+            let mut pooled = pool(question, &runs, &curves, &cells);
+            lend_floors(&mut pooled, all, expected);
+            let findings = findings(question, &runs, &curves, &cells);
+            compare(&mut pooled, &question.table, &findings);
+            (pooled, findings)
+        };
+        let normality = || normality(question, &runs, &curves, &cells);
+        let (normality, (pooled, findings)) = beside(normality, decided);
         let sheets = sheets(question, &pooled)?;
         let groups = sheets.iter().flat_map(Sheet::groups);
         let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
@@ -74,7 +80,7 @@ impl Summary {
             sheets,
             findings,
             spreads: spread(question, &runs, &curves, &cells),
-            normality: normality(question, &runs, &curves, &cells),
+            normality,
             piloted: piloted(expected),
             jobs_of_a_body: jobs.max().unwrap_or(0),
             chosen,

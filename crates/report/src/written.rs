@@ -2,7 +2,7 @@ use crate::along::{PlotOptions, Width};
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
-use crate::figure::{Figure, Gallery, figures};
+use crate::figure::{Figure, Gallery};
 use crate::file_names::file_names;
 use crate::format::choice;
 use crate::page::{PAGE, Told};
@@ -12,7 +12,7 @@ use crate::summary::Summary;
 use evidence::{Cell, Choice, Curve, Question, Run};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread::{self, Builder, ScopedJoinHandle};
+use threads::beside;
 
 /// The files of a report and what a terminal shows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,13 +38,16 @@ pub fn write(
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let summary = summary(question, runs, curves, expected, background)?;
+    let gallery = Gallery::of(&summary, Width::default(), Some(dir));
     let told = || {
-        let told = Told::of(&summary)?;
+        let told = Told::of(&summary, &gallery)?;
         let page = told.page();
+        // Of figures that are drawn for the first time some are left.
+        gallery.go_on();
         Ok::<_, ReportError>((told.report, page))
     };
-    let gallery = Gallery::of(&summary, Width::default());
-    let (report, page) = beside(&gallery, told)?;
+    let ((), told) = beside(|| gallery.go_on(), told);
+    let (report, page) = told?;
     let mut paths = Vec::new();
     for format in TableFormat::ALL {
         let text = format.render(&report);
@@ -76,7 +79,7 @@ pub fn plot(
         horizontal: options.horizontal,
         ..summary(question, runs, curves, expected, background)?
     };
-    let figures = figures(&summary, options.width)?;
+    let figures = Gallery::of(&summary, options.width, Some(dir)).figures()?;
     let mut paths = draw(&figures, dir)?;
     for figure in figures.iter().filter(|_| options.pdf) {
         let name = format!("{}.pdf", figure.name);
@@ -174,19 +177,6 @@ fn summary(
     Ok(Summary {
         background: background.clone(),
         ..Summary::new(question, runs, curves, expected)?
-    })
-}
-
-/// What is told while a thread of its own draws figures, with which this one helps it once that is known: of ten
-/// thousand jobs both take as long.
-fn beside<T>(gallery: &Gallery<'_>, told: impl FnOnce() -> T) -> T {
-    thread::scope(|scope| {
-        let hired = Builder::new().spawn_scoped(scope, || gallery.go_on());
-        let told = told();
-        gallery.go_on();
-        // One that panicked leaves its figure to whoever asks for all.
-        hired.map(ScopedJoinHandle::join).ok();
-        told
     })
 }
 

@@ -337,6 +337,28 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
     }
 }
 
+/// A PNG is left alone as long as it is what was drawn from today's SVG.
+#[test]
+fn a_figure_that_was_changed_or_is_of_other_numbers_is_drawn_again() {
+    let write = |replicates, dir: &std::path::Path| {
+        let (runs, curves, cells) = study(replicates, 1, |_| true);
+        let background = Background::default();
+        report::write(&question(), &runs, &curves, &cells, &background, dir).unwrap();
+        std::fs::read(dir.join("curves.png")).unwrap()
+    };
+    let fresh = |replicates| write(replicates, tempfile::tempdir().unwrap().path());
+    let (two, three) = (fresh(2), fresh(3));
+    assert!(two != three);
+    let dir = tempfile::tempdir().unwrap();
+    assert!(write(2, dir.path()) == two);
+    assert!(write(3, dir.path()) == three);
+    let cropped = &three[..three.len() / 2];
+    for changed in [cropped, &two] {
+        std::fs::write(dir.path().join("curves.png"), changed).unwrap();
+        assert!(write(3, dir.path()) == three);
+    }
+}
+
 #[test]
 fn csv_and_latex_of_a_study_half_way() {
     let (runs, curves, cells) = study(3, 1, half_way);

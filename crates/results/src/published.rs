@@ -79,8 +79,10 @@ pub(crate) struct Published {
 /// Reads the files in a folder; a learning rate that was on trial stands among the axes.
 pub(crate) fn read(dir: &Path) -> Result<Published, ResultsError> {
     let path = |name| dir.join(name);
-    let runs = or_empty(runs_file::read_tested(&path("runs.parquet")))?;
-    let curves = or_empty(curve_file::read_curves(&path("curves.parquet")))?;
+    let curves = || or_empty(curve_file::read_curves(&path("curves.parquet")));
+    let runs = || or_empty(runs_file::read_tested(&path("runs.parquet")));
+    let (curves, runs) = threads::beside(curves, runs);
+    let (runs, curves) = (runs?, curves?);
     let mut provenance = or_empty(provenance_file::read(&path("provenance.parquet")))?;
     let mut maps = or_empty(attention_file::read(&path("attention.parquet")))?;
     let mut points = BTreeMap::new();

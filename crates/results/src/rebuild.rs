@@ -52,8 +52,9 @@ pub fn rebuild(
     further: &[Cell],
 ) -> Result<Rebuilt, ResultsError> {
     let dir = store.study_dir(study);
-    // Nothing is held where nothing is written: the folder may be one to read only.
-    let first = collect(store, study, cells, further, anew);
+    // Nothing is held where nothing is written: the folder may be one to read only. Whether anything would be is told by the files
+    // themselves, whatever was known of them.
+    let first = collect(store, study, cells, further, glance::read);
     let change = match &first {
         Ok(collected) => collected.change(&dir)?,
         Err(_) => Change::Rows,
@@ -115,9 +116,14 @@ impl Collected {
         if !self.apart.is_empty() {
             frames.extend(published::frames(&aside, &self.apart)?);
         }
-        let none = Ok(Change::None);
-        let changes = frames.iter().map(Frame::change);
-        changes.fold(none, |most, change| Ok(most?.max(change?)))
+        let most = |frames: &[Frame]| {
+            let changes: Result<Vec<Change>, ResultsError> =
+                frames.iter().map(Frame::change).collect();
+            Ok(changes?.into_iter().max().unwrap_or(Change::None))
+        };
+        let (some, others) = frames.split_at(frames.len() / 2);
+        let (others, some) = threads::beside(|| most(others), || most(some));
+        Ok(some?.max(others?))
     }
 }
 
@@ -148,9 +154,10 @@ fn collect(
     let mut known = either(here.rows.clone(), &apart.rows);
     let mut rebuilt = Rebuilt::default();
     let mut rows = Vec::new();
-    for cell in cells {
+    let all = threads::each(cells, |cell| finished(store, cell, known.get(&cell.job)));
+    for (cell, finished) in cells.iter().zip(all) {
         let published = known.remove(&cell.job).map(|row| row.at(cell));
-        let row = match finished(store, cell, published.as_ref()) {
+        let row = match finished {
             Err(error @ ResultsError::Io { .. }) => return Err(error),
             Err(error) => {
                 rebuilt.unread.push(error);

@@ -1,33 +1,17 @@
 //! The settings of jobs, each said once: what all have in common, what those of a cell have, and what is a job's own.
 
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 use training::Job;
 
-/// Settings by their key: `recipe.steps` and `3000`.
-pub(super) type Settings = BTreeMap<String, String>;
+/// Settings as they stand in each other, as in a job's file.
+pub(super) type Settings = Map<String, Value>;
 
 /// All settings of a job.
 pub(super) fn of(job: &Job) -> Settings {
-    let mut settings = Settings::new();
-    // A job is plain data.
-    let value = serde_json::to_value(job).unwrap_or_default();
-    flatten("", &value, &mut settings);
-    settings
-}
-
-fn flatten(at: &str, value: &Value, into: &mut Settings) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                let key = match at {
-                    "" => key.clone(),
-                    at => format!("{at}.{key}"),
-                };
-                flatten(&key, value, into);
-            }
-        }
-        value => drop(into.insert(at.to_owned(), value.to_string())),
+    match serde_json::to_value(job) {
+        Ok(Value::Object(settings)) => settings,
+        // A job is plain data with names.
+        _ => Settings::new(),
     }
 }
 
@@ -36,52 +20,84 @@ pub(super) fn shared<'a>(all: impl IntoIterator<Item = &'a Settings>) -> Setting
     let mut all = all.into_iter();
     let mut shared = all.next().cloned().unwrap_or_default();
     for other in all {
-        shared.retain(|key, value| other.get(key) == Some(value));
+        keep_alike(&mut shared, other);
     }
     shared
 }
 
+fn keep_alike(shared: &mut Settings, other: &Settings) {
+    shared.retain(|key, value| match (value, other.get(key)) {
+        (Value::Object(value), Some(Value::Object(other))) => {
+            keep_alike(value, other);
+            true
+        }
+        (value, other) => other == Some(value),
+    });
+}
+
 /// What is left of settings without those that are said elsewhere.
 pub(super) fn without(settings: &Settings, said: &Settings) -> Settings {
-    let mut left = settings.clone();
-    left.retain(|key, _| !said.contains_key(key));
-    left
+    let left = settings.iter().filter_map(|(key, value)| {
+        let value = match (value, said.get(key)) {
+            (Value::Object(value), Some(Value::Object(said))) => without(value, said).into(),
+            (value, None) => value.clone(),
+            (_, Some(_)) => return None,
+        };
+        Some((key.clone(), value))
+    });
+    left.collect()
 }
 
 /// Line by line: `recipe.steps = 3000`.
 pub(super) fn lines(settings: &Settings) -> Vec<String> {
-    let settings = settings.iter();
-    settings
-        .map(|(key, value)| format!("{key} = {value}"))
-        .collect()
+    let mut lines = Vec::new();
+    add_lines("", settings, &mut lines);
+    lines.sort();
+    lines
+}
+
+fn add_lines(before: &str, settings: &Settings, lines: &mut Vec<String>) {
+    for (key, value) in settings {
+        match value {
+            Value::Object(inside) => add_lines(&format!("{before}{key}."), inside, lines),
+            value => lines.push(format!("{before}{key} = {value}")),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    fn settings(pairs: &[(&str, &str)]) -> Settings {
-        let pairs = pairs.iter();
-        pairs
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect()
+    fn settings(value: Value) -> Settings {
+        value.as_object().unwrap().clone()
     }
 
     #[test]
     fn what_all_have_in_common_is_said_once() {
-        let one = settings(&[("recipe.steps", "10"), ("seed", "1")]);
-        let other = settings(&[("recipe.steps", "10"), ("seed", "2"), ("remakes", "[]")]);
+        let one = settings(
+            json!({"recipe": {"steps": 10, "dropout": 0.1}, "seed": 1, "task": {"size": 1}}),
+        );
+        let other = settings(
+            json!({"recipe": {"steps": 10, "dropout": 0.2}, "remakes": [], "seed": 2, "task": "bits"}),
+        );
         let both = shared([&one, &other]);
         assert_eq!(lines(&both), ["recipe.steps = 10"]);
-        assert_eq!(lines(&without(&other, &both)), ["remakes = []", "seed = 2"]);
+        let left = [
+            "recipe.dropout = 0.2",
+            "remakes = []",
+            "seed = 2",
+            "task = \"bits\"",
+        ];
+        assert_eq!(lines(&without(&other, &both)), left);
         assert!(shared([]).is_empty());
     }
 
     #[test]
     fn tables_inside_each_other_are_one_key() {
-        let mut found = Settings::new();
-        let value = serde_json::json!({"recipe": {"schedule": {"kind": "constant"}}, "seed": 1});
-        flatten("", &value, &mut found);
+        let found =
+            settings(json!({"recipe": {"schedule": {"kind": "constant"}, "none": {}}, "seed": 1}));
         let expected = ["recipe.schedule.kind = \"constant\"", "seed = 1"];
         assert_eq!(lines(&found), expected);
     }

@@ -2,10 +2,12 @@ use super::look::Look;
 use super::sketch::Sketch;
 use super::{curves, forest, maps, rates};
 use crate::along::Width;
+use crate::drawn_from;
 use crate::error::ReportError;
 use crate::png;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -35,23 +37,26 @@ pub(crate) struct Drawing {
 /// # Errors
 /// [`ReportError::Figure`].
 pub fn figures(summary: &Summary, width: Width) -> Result<Vec<Figure>, ReportError> {
-    Gallery::of(summary, width).figures()
+    Gallery::of(summary, width, None).figures()
 }
 
 /// The same figures, drawn by as many threads as go on with them.
 pub(crate) struct Gallery<'a> {
     frames: Vec<(Sketch<'a>, OnceLock<Result<Figure, ReportError>>)>,
     width: Width,
+    /// Where they may lie already.
+    dir: Option<&'a Path>,
     next: AtomicUsize,
 }
 
 impl<'a> Gallery<'a> {
-    pub fn of(summary: &'a Summary, width: Width) -> Self {
+    pub fn of(summary: &'a Summary, width: Width, dir: Option<&'a Path>) -> Self {
         Self {
             frames: all(summary)
                 .map(|sketch| (sketch, OnceLock::new()))
                 .collect(),
             width,
+            dir,
             next: AtomicUsize::new(0),
         }
     }
@@ -60,34 +65,32 @@ impl<'a> Gallery<'a> {
     pub fn go_on(&self) {
         let begin = || self.frames.get(self.next.fetch_add(1, Ordering::Relaxed));
         while let Some((sketch, figure)) = begin() {
-            figure.get_or_init(|| Figure::draw(sketch, self.width));
+            figure.get_or_init(|| Figure::draw(sketch, self.width, self.dir));
         }
+    }
+
+    /// The same figures without their titles and captions, for a page that says them itself.
+    pub fn drawings(&self) -> Result<Vec<Drawing>, ReportError> {
+        let sketches = self.frames.iter().map(|(sketch, _)| sketch);
+        let draw = |sketch: &Sketch<'_>| {
+            Ok(Drawing {
+                svg: sketch.bare()?,
+                name: sketch.name.clone(),
+            })
+        };
+        sketches.map(draw).collect()
     }
 
     /// All of them in their order; draws what is missing.
     pub fn figures(self) -> Result<Vec<Figure>, ReportError> {
-        let width = self.width;
+        let (width, dir) = (self.width, self.dir);
         let frames = self.frames.into_iter();
         let drawn = |(sketch, figure): (Sketch<'a>, OnceLock<_>)| {
             let figure = figure.into_inner();
-            figure.unwrap_or_else(|| Figure::draw(&sketch, width))
+            figure.unwrap_or_else(|| Figure::draw(&sketch, width, dir))
         };
         frames.map(drawn).collect()
     }
-}
-
-/// The same figures without their titles and captions, for a page that says them itself.
-///
-/// # Errors
-/// [`ReportError::Figure`].
-pub(crate) fn drawings(summary: &Summary) -> Result<Vec<Drawing>, ReportError> {
-    let draw = |sketch: Sketch<'_>| {
-        Ok(Drawing {
-            svg: sketch.bare()?,
-            name: sketch.name,
-        })
-    };
-    all(summary).map(draw).collect()
 }
 
 fn all(summary: &Summary) -> impl Iterator<Item = Sketch<'_>> {
@@ -105,11 +108,18 @@ pub(crate) fn sketches<'a>(summary: &'a Summary, sheet: &'a Sheet) -> Vec<Sketch
 }
 
 impl Figure {
-    fn draw(sketch: &Sketch<'_>, width: Width) -> Result<Self, ReportError> {
+    /// The pixels of one that lies there already are not made again.
+    fn draw(sketch: &Sketch<'_>, width: Width, dir: Option<&Path>) -> Result<Self, ReportError> {
         let svg = sketch.svg(width)?;
+        let there =
+            dir.and_then(|dir| files::read(&dir.join(format!("{}.png", sketch.name))).ok()?);
+        let png = match there.filter(|png| drawn_from::is(&svg, png)) {
+            Some(png) => png,
+            None => drawn_from::noted(&svg, &png::render(&svg, SCALE)?)?,
+        };
         Ok(Self {
             name: sketch.name.clone(),
-            png: png::render(&svg, SCALE)?,
+            png,
             svg,
         })
     }
