@@ -18,6 +18,7 @@ use results::{JobState, ResultsError, Store};
 use runner::{Event, Executor, Passed, Pool, Processes, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use study::{Plan, Planned};
@@ -275,12 +276,16 @@ pub fn with_what_it_reads(
 
 /// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
 fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let has_failed = AtomicBool::new(false);
     let settled = threads::each(&plan.jobs, |planned| {
+        if has_failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let folder = store.job(&planned.id);
         match folder.settle(&contents::anchored(&planned.job)) {
             // Whoever prepares the job says so, and the others run.
             Err(_) if !matches!(folder.state(), Ok(JobState::Finished)) => Ok(()),
-            settled => settled,
+            settled => settled.inspect_err(|_| has_failed.store(true, Ordering::Relaxed)),
         }
     });
     let settled = settled.into_iter().collect::<Result<(), ResultsError>>();

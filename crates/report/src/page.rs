@@ -1,10 +1,9 @@
 //! Pages: everything that is known of a study, or of several, in one file.
 
-use crate::along::Width;
 use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
-use crate::figure::{Drawing, Gallery};
+use crate::figure::{Drawing, drawings};
 use crate::render::html::{self, Part};
 use crate::summary::Summary;
 use evidence::{Cell, Curve, Question, Run};
@@ -37,9 +36,9 @@ impl Studied {
             background: background.clone(),
             ..Summary::new(question, runs, curves, expected)?
         };
-        let told = Told::of(&summary, &Gallery::of(&summary, Width::default(), None))?;
+        let drawings = drawings(&summary)?;
         Ok(Self {
-            told,
+            told: Told::of(&summary, drawings),
             summary,
             has_page: false,
         })
@@ -73,12 +72,12 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// `gallery` has the figures of the same summary.
-    pub fn of(summary: &Summary, gallery: &Gallery<'_>) -> Result<Self, ReportError> {
-        Ok(Self {
+    /// `drawings` are the summary's.
+    pub fn of(summary: &Summary, drawings: Vec<Drawing>) -> Self {
+        Self {
             report: Report::of(summary),
-            drawings: gallery.drawings()?,
-        })
+            drawings,
+        }
     }
 
     /// The text of the page.

@@ -1,6 +1,7 @@
 use crate::along::{PlotOptions, Width};
 use crate::background::Background;
 use crate::blocks::Report;
+use crate::drawn_from;
 use crate::error::ReportError;
 use crate::figure::{Figure, Gallery};
 use crate::file_names::file_names;
@@ -27,7 +28,7 @@ pub struct Written {
 /// alone. `expected` are the cells of the plan, finished or not.
 ///
 /// # Errors
-/// Those of [`Summary::new`] and [`figures`]; [`ReportError::Io`] where a file cannot be
+/// Those of [`Summary::new`] and [`figures`](crate::figures()); [`ReportError::Io`] where a file cannot be
 /// written.
 pub fn write(
     question: &Question,
@@ -40,7 +41,7 @@ pub fn write(
     let summary = summary(question, runs, curves, expected, background)?;
     let gallery = Gallery::of(&summary, Width::default(), Some(dir));
     let told = || {
-        let told = Told::of(&summary, &gallery)?;
+        let told = Told::of(&summary, gallery.drawings()?);
         let page = told.page();
         // Of figures that are drawn for the first time some are left.
         gallery.go_on();
@@ -183,9 +184,9 @@ fn summary(
 fn draw(figures: &[Figure], dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
     let mut paths = Vec::new();
     for figure in figures {
-        let (svg, png) = (figure.svg.as_bytes(), &figure.png);
-        paths.push(put(dir, &format!("{}.svg", figure.name), svg)?);
-        paths.push(put(dir, &format!("{}.png", figure.name), png)?);
+        let [svg, png] = ["svg", "png"].map(|kind| format!("{}.{kind}", figure.name));
+        paths.push(put(dir, &svg, figure.svg.as_bytes())?);
+        paths.push(put_png(dir, &png, figure)?);
     }
     Ok(paths)
 }
@@ -195,4 +196,15 @@ fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
     let path = dir.join(name);
     files::write_changed(&path, bytes).map_err(ReportError::io("write", &path))?;
     Ok(path)
+}
+
+/// A note is no reason to fail: the folder may be one to read only.
+fn put_png(dir: &Path, name: &str, figure: &Figure) -> Result<PathBuf, ReportError> {
+    let written = put(dir, name, &figure.png);
+    let path = dir.join(name);
+    let there = || files::read(&path).ok().flatten().unwrap_or_default();
+    match written.is_err() && drawn_from::is_only_noted(&figure.svg, &figure.png, &there()) {
+        true => Ok(path),
+        false => written,
+    }
 }

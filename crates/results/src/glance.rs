@@ -1,5 +1,5 @@
 //! What a study's files say, for those who only look: a command asks for the same rows several times, which takes a second of ten thousand.
-//! Whoever writes them reads them anew.
+//! Whoever writes them holds what comes of it against the files as they are then, and reads anew what it adds to.
 
 use crate::error::ResultsError;
 use crate::published::{self, FILES, Published};

@@ -51,10 +51,21 @@ pub fn rebuild(
     cells: &[Cell],
     further: &[Cell],
 ) -> Result<Rebuilt, ResultsError> {
+    rebuild_from(store, study, cells, further, glance::read)
+}
+
+/// The same, where `known` says what was read of the files, at some time.
+fn rebuild_from(
+    store: &Store,
+    study: &str,
+    cells: &[Cell],
+    further: &[Cell],
+    known: fn(&Path) -> Result<Arc<Published>, ResultsError>,
+) -> Result<Rebuilt, ResultsError> {
     let dir = store.study_dir(study);
     // Nothing is held where nothing is written: the folder may be one to read only. Whether anything would be is told by the files
     // themselves, whatever was known of them.
-    let first = collect(store, study, cells, further, glance::read);
+    let first = collect(store, study, cells, further, known);
     let change = match &first {
         Ok(collected) => collected.change(&dir)?,
         Err(_) => Change::Rows,
@@ -436,6 +447,26 @@ mod tests {
                 assert!(contents(dir) == before, "{folder}: {problem}");
             }
         }
+    }
+
+    /// Rows that are in the files alone would be lost by what was known before they came.
+    #[test]
+    fn what_was_known_is_held_against_the_files_before_they_are_written() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::open(root.path(), "smoke").unwrap();
+        let (mut all, apart) = rows();
+        all.extend(apart);
+        let dir = store.study_dir("study");
+        write(&dir, &all, &[], &[]).unwrap();
+        let before = contents(&dir);
+        let cells: Vec<Cell> = all.iter().map(|row| row.run.cell.clone()).collect();
+        let nothing = |_: &Path| {
+            let (rows, loose) = (BTreeMap::new(), Vec::new());
+            Ok(Arc::new(Published { rows, loose }))
+        };
+        let rebuilt = rebuild_from(&store, "study", &cells, &[], nothing).unwrap();
+        assert_eq!((rebuilt.runs.len(), rebuilt.missing.len()), (all.len(), 0));
+        assert!(contents(&dir) == before);
     }
 
     /// Nobody holds a study's folder: what is old was left by a kill, what is young may be being written.

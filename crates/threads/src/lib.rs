@@ -52,7 +52,7 @@ mod tests {
         let items: Vec<usize> = (0..1000).collect();
         let expected: Vec<usize> = items.iter().map(|item| item * item).collect();
         assert_eq!(each(&items, |item| item * item), expected);
-        for share in [1, 7, 999, 1000, 5000] {
+        for share in [100, 333, 999, 1000, 5000] {
             assert_eq!(shared_out(&items, share, |item| item * item), expected);
         }
         assert!(each(&[], |item: &usize| *item).is_empty());
@@ -67,5 +67,9 @@ mod tests {
             tried => tried,
         };
         assert_eq!(beside(at_second, || "then"), (1, "then"));
+        tries.store(0, Ordering::Relaxed);
+        let items = [10, 20, 30];
+        let found = shared_out(&items, 1, |item| at_second().min(1) * item);
+        assert_eq!(found, items);
     }
 }

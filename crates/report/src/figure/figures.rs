@@ -4,7 +4,6 @@ use super::{curves, forest, maps, rates};
 use crate::along::Width;
 use crate::drawn_from;
 use crate::error::ReportError;
-use crate::png;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
 use std::path::Path;
@@ -69,16 +68,10 @@ impl<'a> Gallery<'a> {
         }
     }
 
-    /// The same figures without their titles and captions, for a page that says them itself.
+    /// What [`drawings`] has, of figures that are drawn anyway.
     pub fn drawings(&self) -> Result<Vec<Drawing>, ReportError> {
-        let sketches = self.frames.iter().map(|(sketch, _)| sketch);
-        let draw = |sketch: &Sketch<'_>| {
-            Ok(Drawing {
-                svg: sketch.bare()?,
-                name: sketch.name.clone(),
-            })
-        };
-        sketches.map(draw).collect()
+        let frames = self.frames.iter();
+        frames.map(|(sketch, _)| Drawing::of(sketch)).collect()
     }
 
     /// All of them in their order; draws what is missing.
@@ -91,6 +84,14 @@ impl<'a> Gallery<'a> {
         };
         frames.map(drawn).collect()
     }
+}
+
+/// The same figures without their titles and captions, for a page that says them itself.
+///
+/// # Errors
+/// [`ReportError::Figure`].
+pub(crate) fn drawings(summary: &Summary) -> Result<Vec<Drawing>, ReportError> {
+    all(summary).map(|sketch| Drawing::of(&sketch)).collect()
 }
 
 fn all(summary: &Summary) -> impl Iterator<Item = Sketch<'_>> {
@@ -107,19 +108,24 @@ pub(crate) fn sketches<'a>(summary: &'a Summary, sheet: &'a Sheet) -> Vec<Sketch
     usual.into_iter().flatten().chain(maps).collect()
 }
 
+impl Drawing {
+    fn of(sketch: &Sketch<'_>) -> Result<Self, ReportError> {
+        Ok(Self {
+            svg: sketch.bare()?,
+            name: sketch.name.clone(),
+        })
+    }
+}
+
 impl Figure {
-    /// The pixels of one that lies there already are not made again.
+    /// In a folder where it may lie already.
     fn draw(sketch: &Sketch<'_>, width: Width, dir: Option<&Path>) -> Result<Self, ReportError> {
         let svg = sketch.svg(width)?;
-        let there =
-            dir.and_then(|dir| files::read(&dir.join(format!("{}.png", sketch.name))).ok()?);
-        let png = match there.filter(|png| drawn_from::is(&svg, png)) {
-            Some(png) => png,
-            None => drawn_from::noted(&svg, &png::render(&svg, SCALE)?)?,
-        };
+        let file = format!("{}.png", sketch.name);
+        let there = dir.and_then(|dir| files::read(&dir.join(file)).ok()?);
         Ok(Self {
             name: sketch.name.clone(),
-            png,
+            png: drawn_from::png(&svg, SCALE, there)?,
             svg,
         })
     }

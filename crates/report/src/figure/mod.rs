@@ -25,7 +25,7 @@ mod sketch;
 mod style;
 mod traces;
 
-pub(crate) use figures::{Drawing, Gallery, sketches};
+pub(crate) use figures::{Drawing, Gallery, drawings, sketches};
 pub use figures::{Figure, figures};
 pub(crate) use forest::{CLAIMS, sketch as claims};
 pub(crate) use sketch::Sketch;
