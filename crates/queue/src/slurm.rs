@@ -282,6 +282,8 @@ fn seen(line: &str) -> Result<Option<Seen>, String> {
         "RUNNING" | "COMPLETING" | "STOPPED" | "SUSPENDED" | "SIGNALING" | "STAGE_OUT" => {
             TaskState::Running(node.to_owned())
         }
+        // Slurm's word for that it has not looked yet.
+        "PENDING" if reason == "None" => TaskState::Waiting("no reason yet".to_owned()),
         "PENDING" => TaskState::Waiting(reason.to_owned()),
         // `CONFIGURING`, `REQUEUED`, `REQUEUE_HOLD`, `RESV_DEL_HOLD`, ….
         other => TaskState::Waiting(other.to_lowercase()),
@@ -444,6 +446,11 @@ mod tests {
         assert_eq!(
             seen("12|3|PENDING||Priority|fpt-0a"),
             Ok(Some(own("12", 3, waiting)))
+        );
+        let unseen = TaskState::Waiting("no reason yet".to_owned());
+        assert_eq!(
+            seen("12|3|PENDING||None|fpt-0a"),
+            Ok(Some(own("12", 3, unseen)))
         );
         let running = TaskState::Running("node7".to_owned());
         assert_eq!(
