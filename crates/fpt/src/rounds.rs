@@ -276,8 +276,10 @@ pub fn with_what_it_reads(
 
 /// Says in the folders of jobs that are there where what they read lies now: it may have been moved.
 fn settle(plan: &Plan, store: &Store) -> Result<(), Problem> {
+    let jobs = plan.jobs.iter();
+    let placed: Vec<&Planned> = jobs.filter(|planned| planned.job.has_places()).collect();
     let has_failed = AtomicBool::new(false);
-    let settled = threads::each(&plan.jobs, |planned| {
+    let settled = threads::each(&placed, |planned| {
         if has_failed.load(Ordering::Relaxed) {
             return Ok(());
         }

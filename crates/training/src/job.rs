@@ -148,6 +148,15 @@ impl Job {
         JobId(blake3::hash(text.as_bytes()).to_hex()[..16].to_owned())
     }
 
+    /// Whether it can say where something lies that is no part of its id: of two jobs with one id only such may differ.
+    pub fn has_places(&self) -> bool {
+        let checkpoint = match &self.initialisation {
+            Initialisation::Checkpoint(checkpoint) => checkpoint.content.is_some(),
+            Initialisation::Random {} | Initialisation::Job { .. } => false,
+        };
+        checkpoint || self.task.content.is_some()
+    }
+
     /// Everything that the numbers depend on, keys sorted: what the id is made of, and what two jobs
     /// are compared by.
     pub fn meaning(&self) -> serde_json::Value {

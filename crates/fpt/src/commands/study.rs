@@ -86,7 +86,8 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
         ));
         exit = Exit::Failed;
     }
-    if exit == Exit::Done && !still_there(context, &plan, &store)? {
+    // Where nothing was trained they have been looked at just now.
+    if exit == Exit::Done && has_trained && !still_there(context, &plan, &store)? {
         return Ok(Exit::Failed);
     }
     let shown = shown::whole(context, name, plan, &store);
