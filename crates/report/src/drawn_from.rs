@@ -2,7 +2,7 @@
 //! nothing.
 //!
 //! The note is a `tEXt` chunk before the last one, with a sum over the SVG and all other bytes of the PNG. So a figure that was changed by
-//! hand, or cut off, is drawn again; one that another version drew from the same SVG says the same, and stays.
+//! hand, or cut off, is drawn again; one that another version drew from the same SVG says the same, and stays, until [`DRAWN_BY`] is raised.
 
 use crate::error::ReportError;
 use crate::png::render;
