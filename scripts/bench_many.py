@@ -1,4 +1,4 @@
-"""How long commands take about a study of ten thousand finished jobs: `status`, a rerun that has nothing to do, and `table`.
+"""How long commands take about a study of ten thousand finished jobs: `status`, a rerun that has nothing to do, `table` and `plan`.
 
     python scripts/bench_many.py target/release/fpt FOLDER            # FPT OTHER FOLDER: in turn with another program
     python scripts/bench_many.py target/release/fpt FOLDER --seeds 2  # 200 jobs
@@ -32,7 +32,7 @@ says = "fpt beats output on {task} at {learning-rate}"
 each = ["task", "learning-rate"]
 greater = ["fpt", "output"]
 """
-COMMANDS = ["status", "study", "table"]
+COMMANDS = ["status", "study", "table", "plan"]
 
 
 def main() -> None:

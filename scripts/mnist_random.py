@@ -55,7 +55,8 @@ def redraw(body: GPT2Model, like: str) -> None:
 
 class FrozenTransformer(nn.Module):
     def __init__(
-        self, features: int, width: int, layers: int, heads: int, positions: int, body: str | None, like: str | None
+        self, features: int, width: int, layers: int, heads: int, positions: int,
+        body: str | None = None, like: str | None = None,
     ):
         super().__init__()
         config = GPT2Config(

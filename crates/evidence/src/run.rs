@@ -1,5 +1,4 @@
 use crate::cell::Cell;
-use crate::reading::finite_set;
 use freezing_policy::{Group, GroupCount};
 use std::collections::BTreeMap;
 use tasks::Floor;
@@ -50,14 +49,15 @@ impl Run {
         })
     }
 
-    /// Whether it is no better than always saying the most frequent class, within two standard deviations of the
-    /// test set's noise. `None` where a task has no such strategy, or its row does not tell.
+    /// Whether it is no better than always saying the most frequent class, within two standard deviations of that
+    /// strategy's score on as many examples. `None` where a task has no such strategy, or its row does not tell.
     pub fn is_collapsed(&self) -> Option<bool> {
         let floors = self.tests.first().into_iter().flat_map(|test| &test.floors);
         let majority = floors.filter(|floor| floor.strategy == "majority class");
-        let near = 2.0 * finite_set(&self.test).sqrt();
+        let examples = self.test.examples.max(1) as f64;
+        let deviation = |share: f64| (share * (1.0 - share) / examples).sqrt();
         majority
-            .map(|floor| self.test.accuracy <= floor.accuracy + near)
+            .map(|floor| self.test.accuracy <= floor.accuracy + 2.0 * deviation(floor.accuracy))
             .reduce(|one, other| one || other)
     }
 }

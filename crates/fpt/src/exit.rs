@@ -12,7 +12,7 @@ pub enum Exit {
     Failed,
     /// What was asked cannot be meant; nothing was started.
     BadInput,
-    /// The data of a job is not here. Only of `fpt job`.
+    /// The data of a job is not here. Only of `fpt run` and `fpt task`, which train one job.
     Waiting,
 }
 

@@ -199,20 +199,19 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// The pace so far, applied to what is left.
+    /// The pace so far, applied to what is left. What was done before this call says nothing of it.
     fn left(&self) -> String {
-        let all: f64 = self.expected.iter().sum();
-        let done: f64 = self
-            .expected
-            .iter()
-            .zip(&self.share)
-            .map(|(all, share)| all * share)
-            .sum();
+        let before = |job: usize| self.heard[job].map_or(0.0, |(_, share)| share);
+        let (mut left, mut done) = (0.0, 0.0);
+        for (job, all) in self.expected.iter().enumerate() {
+            left += all * (1.0 - self.share[job]);
+            done += all * (self.share[job] - before(job)).max(0.0);
+        }
         let elapsed = self.started.elapsed().as_secs_f64();
-        let left = if done > 0.05 * all {
-            elapsed * (all - done) / done
+        let left = if done > 0.05 * (left + done) {
+            elapsed * left / done
         } else {
-            (all - done) / self.workers.max(1) as f64
+            left / self.workers.max(1) as f64
         };
         format!("about {} left", print::span(left))
     }

@@ -20,7 +20,7 @@ pub enum Standing {
     /// Its task runs there; it is this job's turn, or that of one before it.
     Running { task: String, on: String },
     /// The queue answered, and has its task no more.
-    Gone { task: String, log: PathBuf },
+    Gone { to: To, task: String, log: PathBuf },
     /// The queue did not answer, now or when it was sent, which says nothing.
     Unknown(String),
 }
@@ -170,6 +170,7 @@ impl Queued {
                 // It is to be submitted again, as if it never was.
                 (None, _) if sent.cancelled.contains(&task) => None,
                 (None, Some(number)) => Some(Standing::Gone {
+                    to: submission.note.to,
                     task: format!("{number}_{task}"),
                     log: submission.log(array, task),
                 }),

@@ -6,6 +6,7 @@ use crate::exit::Problem;
 use crate::hint;
 use crate::planning;
 use crate::print;
+use crate::study_folder;
 use evidence::{Cell, seed};
 use results::Store;
 use std::collections::BTreeSet;
@@ -15,7 +16,10 @@ use study::Plan;
 /// others are asked for by number: then, as in a study without claims, it is all that is stored, so that fewer seeds
 /// take nothing from a table.
 pub fn whole(context: &Context, study: &str, plan: Plan, store: &Store) -> Result<Plan, Problem> {
-    let (planned, all) = (replicates_of(&plan), with_stored(&plan, store)?);
+    let (planned, all) = (
+        replicates_of(&plan),
+        with_stored(context, study, &plan, store)?,
+    );
     let is_chosen = plan.question.chosen_seeds;
     let is_asked = context.options.seeds.is_some();
     if all == planned && !is_asked || !plan.question.claims.is_empty() && !is_chosen {
@@ -41,14 +45,19 @@ pub fn asked(context: &Context, study: &str, store: &Store) -> Result<Plan, Prob
 }
 
 /// Says what is stored of a study and not shown.
-pub fn tell_more(study: &str, plan: &Plan, store: &Store) -> Result<(), Problem> {
-    let (shown, all) = (replicates_of(plan), with_stored(plan, store)?);
-    if all != shown {
+pub fn tell_more(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(), Problem> {
+    let (planned, stored) = (replicates_of(plan), stored(context, study, plan, store)?);
+    let shown = stored.intersection(&planned).count();
+    if shown < stored.len() {
         print::note(format_args!(
-            "{} replicates are stored, {} shown: those of the protocol's looks; {} prints them all",
-            all.len(),
-            shown.len(),
-            hint::command(&["table", study, "--seeds", &listed(&all)])
+            "{} replicates are stored, {shown} shown: those of the protocol's looks; {} prints them all",
+            stored.len(),
+            hint::command(&["table", study, "--seeds", &listed(&stored)])
         ));
     }
     Ok(())
@@ -60,7 +69,7 @@ pub fn all(context: &Context, study: &str, store: &Store) -> Result<Plan, Proble
     if context.options.seeds.is_some() {
         return Ok(plan);
     }
-    let all = with_stored(&plan, store)?;
+    let all = with_stored(context, study, &plan, store)?;
     Ok(at(context, study, all, plan))
 }
 
@@ -73,19 +82,42 @@ fn at(context: &Context, study: &str, replicates: BTreeSet<u64>, plan: Plan) -> 
     other.unwrap_or(plan)
 }
 
-/// The replicates of a plan and of the rows that its tables are made of.
-fn with_stored(plan: &Plan, store: &Store) -> Result<BTreeSet<u64>, Problem> {
-    let stored = results::stored_seeds(store, &plan.question.name);
-    let stored = stored.map_err(|error| Problem::of_results(&error))?;
-    Ok(replicates_of(plan)
-        .into_iter()
-        .chain(replicates(stored))
-        .collect())
+/// The replicates of the rows that a study's tables are made of.
+fn stored(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<BTreeSet<u64>, Problem> {
+    let name = &plan.question.name;
+    if study_folder::is_another_s(context, study, name, store) {
+        return Ok(BTreeSet::new());
+    }
+    let stored = results::stored_seeds(store, name);
+    Ok(replicates(
+        stored.map_err(|error| Problem::of_results(&error))?,
+    ))
+}
+
+/// Those, and the replicates of a plan.
+fn with_stored(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<BTreeSet<u64>, Problem> {
+    let stored = stored(context, study, plan, store)?;
+    Ok(stored.union(&replicates_of(plan)).copied().collect())
 }
 
 /// Whether a plan has every replicate that is stored.
-pub fn has_all(plan: &Plan, store: &Store) -> Result<bool, Problem> {
-    Ok(with_stored(plan, store)? == replicates_of(plan))
+pub fn has_all(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+) -> Result<bool, Problem> {
+    Ok(stored(context, study, plan, store)?.is_subset(&replicates_of(plan)))
 }
 
 /// The plan of the part that was asked for, laid out as was asked.

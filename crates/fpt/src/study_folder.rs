@@ -35,27 +35,17 @@ pub fn refuse_another_s(
     plan: &Plan,
     store: &Store,
 ) -> Result<(Owner, bool), Problem> {
-    let name = &plan.question.name;
-    let dir = store.study_dir(name);
+    let dir = store.study_dir(&plan.question.name);
     let home = home(&context.results);
-    let file = file(context, study, &home);
     let asked = Owner {
-        file: shown(&file, &home),
+        file: shown(&file(context, study, &home), &home),
         question: plan.question.question.clone(),
     };
-    let of_library = format!("experiments/{name}.toml");
-    let is_shadowed = shadows(context, study, name, &file);
     let noted = Owner::read(&dir).failing("open the results")?;
-    let other = match &noted {
-        Some(noted) if noted.file == asked.file => None,
-        Some(noted) => {
-            let is_there = fs::canonicalize(home.join(&noted.file)).is_ok_and(|at| at != file)
-                || (is_shadowed && noted.file == of_library);
-            (is_there || noted.question != asked.question).then_some(&noted.file)
-        }
-        None => (is_shadowed && dir.is_dir()).then_some(&of_library),
-    };
-    if let Some(other) = other {
+    let is_noted = noted.is_some();
+    if let Some(other) = other(context, study, &plan.question.name, &dir, noted, || {
+        Some(asked.question.clone())
+    }) {
         return Err(Problem::Asked(format!(
             "{} holds the results of {other}, and {} is another study of that name: rename one of the \
              two, or name another folder with --results",
@@ -63,22 +53,44 @@ pub fn refuse_another_s(
             asked.file
         )));
     }
-    Ok((asked, noted.is_some()))
+    Ok((asked, is_noted))
 }
 
 /// Whether a study's folder of results is another study's of its name, as far as a look tells.
 pub fn is_another_s(context: &Context, study: &str, name: &str, store: &Store) -> bool {
     let dir = store.study_dir(name);
-    let home = home(&context.results);
-    let file = file(context, study, &home);
     match Owner::read(&dir) {
-        Ok(Some(noted)) => {
-            noted.file != shown(&file, &home)
-                && !matches!(home.join(noted.file).try_exists(), Ok(false))
-        }
-        Ok(None) => shadows(context, study, name, &file) && dir.is_dir(),
+        Ok(noted) => other(context, study, name, &dir, noted, || {
+            question(context, study)
+        })
+        .is_some(),
         // Whoever takes the folder says so.
         Err(_) => false,
+    }
+}
+
+/// The file of another study whose results a folder holds, by its note: one that is there, or one that is gone and asked something else.
+fn other(
+    context: &Context,
+    study: &str,
+    name: &str,
+    dir: &Path,
+    noted: Option<Owner>,
+    question: impl FnOnce() -> Option<String>,
+) -> Option<String> {
+    let home = home(&context.results);
+    let file = file(context, study, &home);
+    let of_library = format!("experiments/{name}.toml");
+    let is_shadowed = shadows(context, study, name, &file);
+    match noted {
+        Some(noted) if noted.file == shown(&file, &home) => None,
+        Some(noted) => {
+            let is_there = fs::canonicalize(home.join(&noted.file)).is_ok_and(|at| at != file)
+                || (is_shadowed && noted.file == of_library);
+            let asks_else = || question().is_some_and(|question| question != noted.question);
+            (is_there || asks_else()).then_some(noted.file)
+        }
+        None => (is_shadowed && dir.is_dir()).then_some(of_library),
     }
 }
 

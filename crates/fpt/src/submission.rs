@@ -75,6 +75,14 @@ pub struct Submission {
 }
 
 impl To {
+    /// As `fpt submit` takes it.
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Slurm => "--slurm",
+            Self::Local => "--local",
+        }
+    }
+
     /// The queue, knowing of these submissions.
     pub fn queue(self, submissions: &[Submission]) -> Box<dyn Queue> {
         match self {
@@ -231,8 +239,12 @@ pub fn frozen_binary(context: &Context) -> Result<PathBuf, Problem> {
     if !fs::metadata(&frozen).is_ok_and(|found| found.len() == bytes.len() as u64) {
         fs::create_dir_all(&folder).failing(&keeping)?;
         files::write(&frozen, &bytes).failing(&keeping)?;
-        let permissions = fs::metadata(&this).failing(&keeping)?.permissions();
-        fs::set_permissions(&frozen, permissions).failing(&keeping)?;
+    }
+    // Also of one that was written before, by who was killed then.
+    let permissions = |of: &Path| fs::metadata(of).map(|found| found.permissions());
+    let wanted = permissions(&this).failing(&keeping)?;
+    if permissions(&frozen).failing(&keeping)? != wanted {
+        fs::set_permissions(&frozen, wanted).failing(&keeping)?;
     }
     Ok(frozen)
 }

@@ -92,11 +92,10 @@ impl Queue for Slurm {
             return Ok(());
         }
         let said = run("scancel", arrays).map_err(|failure| failure.why)?;
-        let complaint = complaint("scancel", &said);
         // Of what has ended meanwhile nothing needs to be let go.
-        match said.status.success() || complaint.contains("Invalid job id") {
+        match said.status.success() || is_of_ended(&words(&said.stderr)) {
             true => Ok(()),
-            false => Err(complaint),
+            false => Err(complaint("scancel", &said)),
         }
     }
 
@@ -376,6 +375,12 @@ fn complaint(command: &str, output: &Output) -> String {
     }
 }
 
+/// Whether all that `scancel` complains of is that arrays are in the queue no more.
+fn is_of_ended(complaints: &str) -> bool {
+    let mut lines = complaints.lines().peekable();
+    lines.peek().is_some() && lines.all(|line| line.contains("Invalid job id"))
+}
+
 fn words(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
 }
@@ -386,6 +391,16 @@ mod tests {
     use super::*;
     use crate::Request;
     use std::time::Instant;
+
+    #[test]
+    fn scancel_may_complain_of_what_has_ended_and_of_nothing_else() {
+        let ended = "scancel: error: Kill job error on job id 1: Invalid job id specified";
+        let denied = "scancel: error: Kill job error on job id 2: Access/permission denied";
+        assert!(is_of_ended(ended) && is_of_ended(&format!("{ended}\n{ended}")));
+        for said in [denied, "", &format!("{ended}\n{denied}")] {
+            assert!(!is_of_ended(said), "{said}");
+        }
+    }
 
     fn array(folder: &str) -> Array {
         Array {

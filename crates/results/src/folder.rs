@@ -77,7 +77,7 @@ impl JobFolder {
     }
 
     /// Makes the folder and writes `job.toml`; the failure of an earlier attempt is forgotten. What lies beside the settings of another
-    /// job is that one's: its outcome is set aside, so that it does not pass for this one's.
+    /// job is that one's: it is set aside, so that it does not pass for this one's, and this one does not go on from there.
     ///
     /// # Errors
     /// [`ResultsError::Io`] or [`ResultsError::Encode`]; [`ResultsError::Unknown`] for a `job.toml` that
@@ -87,7 +87,9 @@ impl JobFolder {
         let before = undamaged(self.job())?.ok().flatten();
         if before.is_some_and(|before| before.id() != job.id()) {
             self.refuse_link()?;
-            self.set_aside(&[])?;
+            let of_run = ["checkpoint".to_owned(), "seconds".to_owned()];
+            let left = sums::left(&self.path).map_err(ResultsError::io("read", &self.path))?;
+            self.set_aside(&[left, of_run.to_vec()].concat())?;
         }
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
         let path = self.file(JOB);
@@ -333,6 +335,10 @@ impl JobFolder {
         let names = names.iter().map(String::as_str).chain([OUTCOME]);
         for path in names.map(|name| self.file(name)) {
             let aside = PathBuf::from(format!("{}.damaged", path.display()));
+            if path.is_dir() && aside.is_dir() {
+                let gone = fs::remove_dir_all(&aside);
+                gone.map_err(ResultsError::io("remove", &aside))?;
+            }
             let set = fs::rename(&path, aside).map_err(ResultsError::io("set aside", &path));
             if_there(set)?;
         }

@@ -3,7 +3,7 @@
 use crate::error::{ResultsError, if_there};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// In a job's folder.
 pub(crate) const SUMS: &str = "sums.b3";
@@ -41,10 +41,15 @@ pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, 
     let noted = String::from_utf8_lossy(&noted);
     let is_whole = noted.ends_with(&format!("  {last}\n"));
     let mut altered = Vec::new();
-    if !is_whole || noted.lines().any(|line| line.split_once("  ").is_none()) {
+    let lines = noted.lines().map(|line| line.split_once("  "));
+    // A list from elsewhere may name anything: what is not in the folder is none of its files.
+    let of_here: Vec<_> = lines
+        .map(|line| line.filter(|(_, name)| is_below(name)))
+        .collect();
+    if !is_whole || of_here.contains(&None) {
         altered.push(SUMS.to_owned());
     }
-    for (expected, name) in noted.lines().filter_map(|line| line.split_once("  ")) {
+    for (expected, name) in of_here.into_iter().flatten() {
         let path = folder.join(name);
         let found = if_there(sum(&path).map_err(ResultsError::io("read", &path)))?;
         if found.is_none_or(|found| found.to_hex().as_str() != expected) {
@@ -52,6 +57,12 @@ pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, 
         }
     }
     Ok(Some(altered))
+}
+
+/// Whether a name stays in its folder.
+fn is_below(name: &str) -> bool {
+    let mut parts = Path::new(name).components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// The sum that a folder's list has of a file; `None` where it has none, or there is no list.
@@ -87,6 +98,15 @@ fn sum(path: &Path) -> io::Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(files::open(path)?)?;
     Ok(hasher.finalize())
+}
+
+/// Names of what a job left.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn left(folder: &Path) -> io::Result<Vec<String>> {
+    let files = files(folder)?.into_iter();
+    Ok(files.map(|path| relative(folder, &path)).collect())
 }
 
 /// What a job leaves: the files of its folder and of the folder of its body.

@@ -283,3 +283,49 @@ fn settings_changed_by_hand_do_not_pass_for_the_job_s() {
     assert_eq!(folder.state().unwrap(), JobState::Started);
     assert!(folder.path().join("outcome.json.damaged").is_file());
 }
+
+/// A copied folder, or one whose name was changed.
+#[test]
+fn a_job_does_not_go_on_from_the_checkpoint_of_another() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = run(&store, 1, 9);
+    fs::remove_file(folder.path().join("outcome.json")).unwrap();
+    fs::create_dir(folder.checkpoint_dir()).unwrap();
+    fs::write(folder.checkpoint_dir().join("state.json"), "{}").unwrap();
+    fs::write(folder.path().join("seconds"), "7").unwrap();
+    for _ in 0..2 {
+        folder.create(&job(2)).unwrap();
+        assert!(!folder.checkpoint_dir().exists() && folder.curve().unwrap().is_none());
+        assert!(!folder.path().join("seconds").exists());
+        let aside = folder.path().join("checkpoint.damaged/state.json");
+        assert_eq!(fs::read_to_string(aside).unwrap(), "{}");
+        // And again, with one set aside before.
+        folder.create(&job(1)).unwrap();
+        fs::create_dir(folder.checkpoint_dir()).unwrap();
+        fs::write(folder.checkpoint_dir().join("state.json"), "{}").unwrap();
+    }
+    // Its own it keeps.
+    folder.create(&job(1)).unwrap();
+    assert!(folder.checkpoint_dir().exists());
+}
+
+#[test]
+fn a_list_of_sums_does_not_reach_out_of_its_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    let folder = run(&store, 1, 9);
+    let list = folder.path().join("sums.b3");
+    let other = folder.path().with_file_name("other");
+    fs::write(&other, "changed").unwrap();
+    let own = fs::read_to_string(&list).unwrap();
+    for name in ["../other", "/etc/hostname", "", "."] {
+        let zeros = "0".repeat(64);
+        fs::write(&list, format!("{zeros}  {name}\n{own}")).unwrap();
+        assert_eq!(folder.altered().unwrap().unwrap(), ["sums.b3"], "{name}");
+    }
+    folder
+        .set_aside(&folder.altered().unwrap().unwrap())
+        .unwrap();
+    assert_eq!(fs::read_to_string(other).unwrap(), "changed");
+}

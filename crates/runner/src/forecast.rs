@@ -1,3 +1,5 @@
+use serde_json::json;
+use std::collections::HashMap;
 use study::Planned;
 use training::{Job, Recipe, job_operations, step_operations};
 
@@ -14,7 +16,10 @@ const FEWEST: usize = 5;
 /// Expected times of jobs: from finished ones where there are any, else from counted operations.
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
-    finished: Vec<(Job, f64)>,
+    /// Of each finished job what it does, and the seconds that it took.
+    finished: Vec<(Work, f64)>,
+    alike: HashMap<Work, Done>,
+    all: Done,
     /// Operations a second of a job, where they were measured.
     measured: Option<f64>,
 }
@@ -22,12 +27,26 @@ pub struct Forecast {
 impl Forecast {
     /// From finished jobs and the seconds that each took. Trials that may have been given up tell nothing.
     pub fn new(finished: Vec<(Job, f64)>) -> Self {
+        let mut forecast = Self::default();
         let is_whole = |(job, _): &(Job, f64)| job.recipe.give_up.is_none();
-        let finished = finished.into_iter().filter(is_whole);
-        Self {
-            finished: finished.collect(),
-            measured: None,
+        for (job, seconds) in finished.into_iter().filter(is_whole) {
+            let work = Work::of(&job);
+            let alike = forecast.alike.entry(work.clone()).or_default();
+            // Of all that do the same work as many.
+            let operations = match alike.jobs {
+                0 => job_operations(&job),
+                jobs => alike.operations / f64::from(jobs),
+            };
+            let one = Done {
+                jobs: 1,
+                seconds,
+                operations,
+            };
+            *alike = alike.and(one);
+            forecast.all = forecast.all.and(one);
+            forecast.finished.push((work, seconds));
         }
+        forecast
     }
 
     /// Without a finished job: by what a job does a second on this machine, beside as many as there will be.
@@ -56,7 +75,8 @@ impl Forecast {
 
     /// Seconds that a job will take.
     pub fn seconds(&self, job: &Job) -> f64 {
-        seconds_after(self.finished.iter(), self.rate(), job)
+        let alike = self.alike.get(&Work::of(job)).copied();
+        self.after(alike.unwrap_or_default(), self.all, || job_operations(job))
     }
 
     /// How far most forecasts are off: for each finished job, one from the others is held against what it took; four in five are
@@ -65,17 +85,17 @@ impl Forecast {
         if self.finished.len() < FEWEST {
             return None;
         }
-        let off = self
-            .finished
-            .iter()
-            .enumerate()
-            .filter_map(|(index, (job, took))| {
-                let others = self.finished.iter().enumerate();
-                let others = others
-                    .filter(|(other, _)| *other != index)
-                    .map(|(_, done)| done);
-                (*took > 0.0).then(|| (seconds_after(others, self.rate(), job) / took - 1.0).abs())
-            });
+        let timed = self.finished.iter().filter(|(_, took)| *took > 0.0);
+        let off = timed.filter_map(|(work, took)| {
+            let alike = *self.alike.get(work)?;
+            let one = Done {
+                jobs: 1,
+                seconds: *took,
+                operations: alike.operations / f64::from(alike.jobs),
+            };
+            let forecast = self.after(alike.without(one), self.all.without(one), || one.operations);
+            Some((forecast / took - 1.0).abs())
+        });
         let mut off: Vec<f64> = off.collect();
         off.sort_by(f64::total_cmp);
         off.get(off.len() * 4 / 5).copied()
@@ -91,34 +111,59 @@ impl Forecast {
         }
         free.into_iter().fold(0.0, f64::max)
     }
-}
 
-/// Seconds that a job will take after these: as long as those that do the same work, else by the rate of all, or of none.
-fn seconds_after<'a>(finished: impl Iterator<Item = &'a (Job, f64)>, rate: f64, job: &Job) -> f64 {
-    let (mut alike, mut all, mut work) = ((0.0, 0), 0.0, 0.0);
-    for (done, seconds) in finished {
-        if same_shape(done, job) {
-            alike = (alike.0 + seconds, alike.1 + 1);
+    /// Seconds of a job of so many operations after these: as long as those that do the same work, else by the rate of all, or of none.
+    fn after(&self, alike: Done, all: Done, operations: impl FnOnce() -> f64) -> f64 {
+        match alike.jobs {
+            0 if all.seconds > 0.0 && all.operations > 0.0 => {
+                operations() * all.seconds / all.operations
+            }
+            0 => START + operations() / self.rate(),
+            jobs => alike.seconds / f64::from(jobs),
         }
-        all += seconds;
-        work += job_operations(done);
-    }
-    match alike {
-        (seconds, count @ 1..) => seconds / f64::from(count),
-        _ if all > 0.0 && work > 0.0 => job_operations(job) * all / work,
-        _ => START + job_operations(job) / rate,
     }
 }
 
-/// Whether two jobs do the same work: all but seed, starting weights and learning rate are the same.
-fn same_shape(a: &Job, b: &Job) -> bool {
-    let work = |recipe: &Recipe| Recipe {
-        learning_rate: 0.0,
-        give_up: None,
-        ..recipe.clone()
-    };
-    let same_recipe = || work(&a.recipe) == work(&b.recipe);
-    a.policy == b.policy && a.task == b.task && a.body == b.body && same_recipe()
+/// What a job does: all of its settings but seed, starting weights and learning rate, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Work(String);
+
+impl Work {
+    fn of(job: &Job) -> Self {
+        let recipe = Recipe {
+            learning_rate: 0.0,
+            give_up: None,
+            ..job.recipe.clone()
+        };
+        let work = json!([job.policy, job.task, job.body, recipe]);
+        Self(work.to_string())
+    }
+}
+
+/// Finished jobs, added up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    jobs: u32,
+    seconds: f64,
+    operations: f64,
+}
+
+impl Done {
+    fn and(self, other: Self) -> Self {
+        Self {
+            jobs: self.jobs + other.jobs,
+            seconds: self.seconds + other.seconds,
+            operations: self.operations + other.operations,
+        }
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self {
+            jobs: self.jobs - other.jobs,
+            seconds: self.seconds - other.seconds,
+            operations: self.operations - other.operations,
+        }
+    }
 }
 
 /// Threads that a job has work for: below this a thread is not worth waking.

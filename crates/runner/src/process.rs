@@ -103,7 +103,10 @@ impl<F: Fn(&Planned) -> Result<PathBuf, String> + Sync, G> Worker for Hand<'_, F
                         continue;
                     }
                     note(&mut log, &format!("{reason}: killed"));
-                    return Ending::Failed(format!("{reason}, twice: killed"));
+                    return match stuck {
+                        1 => Ending::Stopped,
+                        _ => Ending::Failed(format!("{reason}, twice: killed")),
+                    };
                 }
             };
             return self.keep(process, ending, &mut log);
@@ -160,6 +163,7 @@ impl<F, G> Processes<F, G> {
             child,
             stdin,
             said,
+            hangs: false,
         };
         if let Some(output) = output {
             listen(output, sender.clone(), |line| {
@@ -231,6 +235,8 @@ struct Process {
     stdin: Option<ChildStdin>,
     /// Ends when the process does.
     said: Receiver<Said>,
+    /// It was killed and is still there: nobody waits for it.
+    hangs: bool,
 }
 
 impl Process {
@@ -294,12 +300,14 @@ impl Process {
     /// Ends a process that hears nothing. One that hangs in the system itself may stay: it is not waited for.
     fn kill(mut self) {
         let _ = self.child.kill();
-        for _ in 0..50 {
-            match self.child.try_wait() {
-                Ok(None) => std::thread::sleep(LOOK),
-                _ => break,
+        let has_ended = (0..50).any(|_| {
+            let is_there = matches!(self.child.try_wait(), Ok(None));
+            if is_there {
+                std::thread::sleep(LOOK);
             }
-        }
+            !is_there
+        });
+        self.hangs = !has_ended;
     }
 
     /// A process that is gone cannot be told; it shows by saying no more.
@@ -323,7 +331,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         drop(self.stdin.take());
-        let _ = self.child.wait();
+        if !self.hangs {
+            let _ = self.child.wait();
+        }
     }
 }
 

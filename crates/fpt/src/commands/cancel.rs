@@ -19,10 +19,13 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
     let mut queued = Queued::of(context, &study)?;
     queued.adopt()?;
     // What goes wrong with one queue is no reason to leave the others alone.
-    let (mut gone, mut amiss) = (Vec::new(), Vec::new());
+    let (mut gone, mut amiss, mut last) = (Vec::new(), Vec::new(), None);
     for to in To::value_variants() {
         match let_go(&mut queued, &study, *to) {
-            Ok(numbers) => gone.extend(numbers),
+            Ok(numbers) => {
+                last = (!numbers.is_empty()).then_some(*to).or(last);
+                gone.extend(numbers);
+            }
             Err(problem) => amiss.push(problem.to_string()),
         }
     }
@@ -38,11 +41,11 @@ pub fn run(context: &Context, name: &str) -> Result<Exit, Problem> {
             "what the queue of {other} still has of it is let go of there"
         ));
     }
-    if !gone.is_empty() {
+    if let Some(to) = last {
         print::say(format_args!(
             "{study}: cancelled {}; jobs that ran end behind their step, and {} goes on with them",
             gone.join(", "),
-            hint::command(&["submit", name])
+            hint::command(&["submit", name, to.option()])
         ));
     }
     if !amiss.is_empty() {

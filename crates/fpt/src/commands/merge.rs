@@ -310,6 +310,10 @@ impl Merge<'_> {
             self.sum.running += 1;
             return Ok(());
         };
+        // Who runs it here may have ended it since it was looked at.
+        if !self.is_wanted(id)? {
+            return Ok(());
+        }
         let (part, before) = (self.part(id), self.parts.join(self.before(id)));
         for folder in [&part, &before] {
             let _ = fs::remove_dir_all(folder);

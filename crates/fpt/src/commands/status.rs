@@ -262,9 +262,9 @@ fn in_queue(context: &Context, study: &str, standing: Standing) -> String {
     match standing {
         Standing::Waiting { task, why } => format!(", as task {task}: {why}"),
         Standing::Running { task, on } => format!(", next in task {task}, which runs on {on}"),
-        Standing::Gone { task, log } => format!(
+        Standing::Gone { to, task, log } => format!(
             ": task {task} is in the queue no more, and has not ended it; {} sends it again; log: {}",
-            hint::at(&context.options.profile, &["submit", study]),
+            hint::at(&context.options.profile, &["submit", study, to.option()]),
             context.shown(&log)
         ),
         Standing::Unknown(why) => format!(": {why}"),

@@ -92,7 +92,7 @@ pub fn run(context: &Context, arguments: &StudyArguments) -> Result<Exit, Proble
     }
     let shown = shown::whole(context, name, plan, &store);
     let report = shown.and_then(|plan| {
-        shown::tell_more(name, &plan, &store)?;
+        shown::tell_more(context, name, &plan, &store)?;
         reports::write(context, name, &plan, &store)
     });
     left_out.iter().for_each(print::note);
@@ -113,7 +113,7 @@ fn write_trained(context: &Context, name: &str, plan: &Plan, store: &Store) {
         "what was trained is kept: once that is mended, the same command goes on, and {} shows what there is",
         hint::command(&["table", name])
     ));
-    if shown::has_all(plan, store).unwrap_or(false) {
+    if shown::has_all(context, name, plan, store).unwrap_or(false) {
         let written = reports::write(context, name, plan, store);
         drop(written.inspect_err(print::problem));
     }

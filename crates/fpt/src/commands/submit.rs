@@ -93,7 +93,7 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         if missing.is_empty() {
             // As a study ends.
             let plan = shown::whole(context, name, plan, &store)?;
-            shown::tell_more(name, &plan, &store)?;
+            shown::tell_more(context, name, &plan, &store)?;
             return Ok(exit.and(reports::write(context, name, &plan, &store)?));
         }
         return Ok(exit);

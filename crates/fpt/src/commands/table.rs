@@ -52,7 +52,7 @@ fn whole(context: &Context, name: &str) -> Result<Exit, Problem> {
     let plan = planning::plan_as_run(context, name)?;
     let store = context.store_with_results()?;
     let plan = shown::whole(context, name, plan, &store)?;
-    shown::tell_more(name, &plan, &store)?;
+    shown::tell_more(context, name, &plan, &store)?;
     study_folder::claim(context, name, &plan, &store)?;
     contents::record(&store, &plan)?;
     reports::write(context, name, &plan, &store)

@@ -84,21 +84,42 @@ fn normality(normality: &Normality) -> String {
         format!("{value} ({low} to {high} if normal)")
     };
     let (skewness, kurtosis) = (normality.skewness, normality.kurtosis);
-    let has_one = kurtosis.high - kurtosis.low > 1e-6;
-    let kurtosis = match (has_one, normality.looks_normal()) {
-        (false, _) => "; three of a cell have always the same kurtosis.".to_owned(),
-        (true, looks_normal) => {
-            let verdict = match looks_normal {
-                true => "They look normal.",
-                false => "They do not look normal: what stands also without normality is safer.",
-            };
-            let kurtosis = moment(kurtosis).replace('+', "");
-            format!(" and kurtosis {kurtosis}. {verdict}")
-        }
+    let varies = kurtosis.high - kurtosis.low > 1e-6;
+    let kurtosis = match varies {
+        true => format!(" and kurtosis {}.", moment(kurtosis).replace('+', "")),
+        false => "; three of a cell have always the same kurtosis.".to_owned(),
+    };
+    let verdict = match (normality.looks_normal(), varies) {
+        (true, true) => " They look normal.",
+        // Skewness alone does not say so.
+        (true, false) => "",
+        (false, _) => " They do not look normal: what stands also without normality is safer.",
     };
     format!(
-        "{} residuals of replicates, over all cells, have skewness {}{kurtosis}",
+        "{} residuals of replicates, over all cells, have skewness {}{kurtosis}{verdict}",
         normality.residuals,
         moment(skewness),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn residuals_that_lean_are_said_not_to_look_normal_even_of_three_a_cell() {
+        let moment = |value, low, high| Moment { value, low, high };
+        let said = |skewness, kurtosis| {
+            normality(&Normality {
+                residuals: 24,
+                skewness: moment(skewness, -0.3, 0.3),
+                kurtosis,
+            })
+        };
+        let (fixed, free) = (moment(1.5, 1.5, 1.5), moment(1.7, 1.4, 2.0));
+        assert!(said(0.4, fixed).contains("do not look normal"));
+        assert!(said(0.4, free).contains("do not look normal"));
+        assert!(!said(0.1, fixed).contains("look normal"));
+        assert!(said(0.1, free).contains("They look normal"));
+    }
 }

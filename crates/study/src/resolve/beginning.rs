@@ -12,7 +12,7 @@ use crate::profile::MODEL_TYPE;
 use crate::value::Settings;
 use backbone::{BodyConfig, Remake};
 use tasks::Form;
-use training::{Checkpoint, Initialisation, Job, Schedule, TrainingError, labels};
+use training::{Checkpoint, Initialisation, Job, TrainingError, labels};
 
 /// Where a cell's body starts, before anything is trained around it.
 #[derive(Clone, Debug)]
@@ -269,13 +269,7 @@ impl Resolver {
             .recipe
             .over(&defaults.recipe.over(&self.profile.recipe));
         let recipe = self.finish(recipe, form, file)?;
-        if let Schedule::Cosine { warmup, .. } = recipe.schedule
-            && warmup >= recipe.steps
-        {
-            let what = format!(
-                "{warmup} steps of warm-up do not fit in {} steps",
-                recipe.steps
-            );
+        if let Some(what) = recipe.schedule.misfit(recipe.steps) {
             return Err(wrong(what));
         }
         Ok(Job {

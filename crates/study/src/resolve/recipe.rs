@@ -28,18 +28,18 @@ impl Resolver {
         let protocol = self.protocol(cell).1;
         let measured = protocol.task(task).recipe.over(&protocol.recipe);
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
-        self.finish(
+        let mut recipe = self.finish(
             own.over(&measured).over(&defaults),
             form,
             &self.profile_file,
-        )
-        .map(|recipe| match cell.get(BUDGET).and_then(Value::number) {
-            Some(budget) => Recipe {
-                steps: ((recipe.steps as f64 * budget).round() as u64).max(1),
-                ..recipe
-            },
-            None => recipe,
-        })
+        )?;
+        if let Some(budget) = cell.get(BUDGET).and_then(Value::number) {
+            recipe.steps = ((recipe.steps as f64 * budget).round() as u64).max(1);
+        }
+        match recipe.schedule.misfit(recipe.steps) {
+            Some(what) => Err(study.spot(0..0, what, "in a cell of this study").into()),
+            None => Ok(recipe),
+        }
     }
 
     /// The whole recipe. What cannot be meant is shown in `file`, the last file that could say it:

@@ -12,6 +12,19 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Why a run of so many steps cannot have it.
+    pub fn misfit(&self, steps: u64) -> Option<String> {
+        match self {
+            Self::Cosine { warmup, .. } if *warmup >= steps => Some(format!(
+                "{warmup} steps of warm-up do not fit in {steps} steps"
+            )),
+            Self::Cosine { floor, .. } if !(0.0..=1.0).contains(floor) => Some(format!(
+                "`floor` of a schedule is a share of the learning rate, from 0 to 1, not {floor}"
+            )),
+            _ => None,
+        }
+    }
+
     /// The learning rate of a step counted from 0 in a run of `steps`; `rate` is the recipe's.
     pub(crate) fn rate(&self, rate: f64, step: u64, steps: u64) -> f64 {
         match *self {
@@ -44,5 +57,17 @@ mod tests {
         assert!((rate(10) - 1.0).abs() < 1e-12);
         assert!((rate(60) - 0.55).abs() < 1e-12);
         assert!(rate(109) < 0.101);
+    }
+
+    #[test]
+    fn a_run_has_to_be_longer_than_its_warm_up_and_no_rate_below_nothing() {
+        let misfit = |warmup, floor| Schedule::Cosine { warmup, floor }.misfit(10);
+        assert_eq!(misfit(9, 0.0), None);
+        assert_eq!(misfit(0, 1.0), None);
+        assert!(misfit(10, 0.0).unwrap().contains("10 steps of warm-up"));
+        for floor in [-1.0, 1.5, f64::NAN] {
+            assert!(misfit(1, floor).unwrap().contains("from 0 to 1"));
+        }
+        assert_eq!(Schedule::Constant {}.misfit(1), None);
     }
 }
