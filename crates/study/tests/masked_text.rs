@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use study::{Document, Library, Options, Plan, Planned, Standing};
-use training::Initialisation;
+use training::{Initialisation, Recipe};
 
 fn plan(pretraining: &str, backbones: &str, profile: &str) -> Result<Plan, String> {
     let text = format!(
@@ -34,7 +34,7 @@ fn pretrainings(plan: &Plan) -> Vec<&Planned> {
 fn each_of_them_has_its_own_body_trained_on_as_many_bytes_as_text() {
     for (profile, context, steps, batch) in [
         ("smoke", 64, 60, 8),
-        ("tiny", 128, 3000, 32),
+        ("tiny", 32, 3000, 128),
         ("small", 256, 20_000, 32),
     ] {
         let found = plan("masked-text", ALL, profile).unwrap();
@@ -53,8 +53,18 @@ fn each_of_them_has_its_own_body_trained_on_as_many_bytes_as_text() {
         assert_eq!(types, ["bert", "roberta", "t5", "longformer"], "{profile}");
         let text = plan("text", "[\"gpt2\"]", profile).unwrap();
         let text = &pretrainings(&text)[0].job;
-        assert_eq!(text.recipe, pretrainings(&found)[0].job.recipe, "{profile}");
-        assert_eq!(text.task.settings["context"].as_integer(), Some(context));
+        let bytes = |batch: usize, context: Option<i64>| batch as i64 * context.unwrap();
+        let of_text = text.task.settings["context"].as_integer();
+        assert_eq!(
+            bytes(text.recipe.batch_size, of_text),
+            bytes(batch, Some(context)),
+            "{profile}"
+        );
+        let recipe = Recipe {
+            batch_size: batch,
+            ..text.recipe.clone()
+        };
+        assert_eq!(recipe, pretrainings(&found)[0].job.recipe, "{profile}");
     }
 }
 
