@@ -24,7 +24,7 @@ pub use hold::{Hold, Holder, is_hold, is_passing, token};
 pub use lacks::lacks;
 pub use lock::Lock;
 pub use plain::plain;
-pub use process::{Process, processor_time};
+pub use process::{Process, processor_time, processor_time_of};
 pub use sweep::{PREFIX, is_littered, sweep, sweep_older};
 pub use sync::sync;
 pub use there::{is_file, open, read};

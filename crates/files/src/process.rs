@@ -28,7 +28,7 @@ impl Process {
         Self {
             id,
             place: place(),
-            started: stat(id).map(|(_, started)| started),
+            started: stat(id).map(|stat| stat.started),
             time: time(),
         }
     }
@@ -50,8 +50,8 @@ impl Process {
         }
         match stat(self.id) {
             // Killed, and its parent has not asked yet.
-            Some(('Z' | 'X', _)) => true,
-            Some((_, started)) => self.started.is_some_and(|before| before != started),
+            Some(stat) if matches!(stat.state, 'Z' | 'X') => true,
+            Some(stat) => self.started.is_some_and(|before| before != stat.started),
             // A system may hide what others run.
             None => !can_be_signalled(self.id),
         }
@@ -77,14 +77,33 @@ fn time() -> Option<String> {
     Some(namespace.display().to_string())
 }
 
-/// State and start of a process, of Linux.
-fn stat(id: u32) -> Option<(char, u64)> {
+/// What Linux says of a process.
+struct Stat {
+    state: char,
+    /// In ticks since the machine did.
+    started: u64,
+    /// Its own time and that of children it has waited for; in hundredths of a second, whatever the clock.
+    computed: u64,
+}
+
+fn stat(id: u32) -> Option<Stat> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // Its name may have blanks and brackets.
     let (_, fields) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
-    let state = fields.first()?.chars().next()?;
-    Some((state, fields.get(19)?.parse().ok()?))
+    let number = |field: usize| fields.get(field)?.parse::<u64>().ok();
+    Some(Stat {
+        state: fields.first()?.chars().next()?,
+        started: number(19)?,
+        computed: (11..15).map(number).sum::<Option<u64>>()?,
+    })
+}
+
+/// What another process has taken of processors; `None` where that is not told, or it was stopped.
+pub fn processor_time_of(id: u32) -> Option<Duration> {
+    let stat = stat(id)?;
+    let is_stopped = matches!(stat.state, 'T' | 't');
+    (!is_stopped).then(|| Duration::from_millis(10 * stat.computed))
 }
 
 #[cfg(unix)]

@@ -18,7 +18,7 @@ use std::path::PathBuf;
     propagate_version = false,
     after_help = "Example:\n  fpt study modality\n\n\
                   Exit codes:\n  0  all done\n  1  a job failed, data is missing, or a budget is used up\n  \
-                  2  bad input; nothing was started"
+                  2  bad input; nothing was started\n  3  of `fpt run`: the job's data is not here"
 )]
 pub struct Cli {
     #[command(flatten)]

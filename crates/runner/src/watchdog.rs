@@ -52,7 +52,7 @@ impl Watchdog {
         if quiet < self.patience / 2 {
             return false;
         }
-        let Some(taken) = processor_time(self.process) else {
+        let Some(taken) = files::processor_time_of(self.process) else {
             return false;
         };
         let half = *self.half.get_or_insert(taken);
@@ -65,21 +65,6 @@ impl Watchdog {
         }
         is_stuck
     }
-}
-
-/// What a process has taken of processors; `None` where that is not told, or it was stopped.
-fn processor_time(process: u32) -> Option<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // Its name may have blanks and brackets.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    if matches!(fields.first()?, &"T" | &"t") {
-        return None;
-    }
-    let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
-    // Its own and that of children it has waited for; in hundredths of a second, whatever the clock.
-    let taken: Option<u64> = (11..15).map(ticks).sum();
-    Some(Duration::from_millis(10 * taken?))
 }
 
 /// How many processes the system has ended for want of memory, since it started.
