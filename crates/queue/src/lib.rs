@@ -5,6 +5,7 @@
 
 mod array;
 mod ask;
+mod command;
 mod local;
 mod slurm;
 

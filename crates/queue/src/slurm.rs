@@ -1,14 +1,11 @@
 use crate::array::Array;
 use crate::ask::{Failure, Queue, Seen, TaskState};
-use crate::local::end_group;
+use crate::command::{ask, complaint, run, words};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::sync::{OnceLock, mpsc};
-use std::thread::Builder;
-use std::time::Duration;
+use std::sync::OnceLock;
 
 /// Where a cluster does not say.
 const USUAL_MOST: usize = 1001;
@@ -16,9 +13,6 @@ const USUAL_MOST: usize = 1001;
 /// Seconds before its time ends at which a task is told (`SIGUSR1`), so that it can store what it has, at most; Slurm may be half a
 /// minute early.
 const WARNING: u64 = 120;
-
-/// A command that has not answered by then does not answer.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A quarter of a short time.
 fn warning(minutes: Option<u64>) -> u64 {
@@ -299,80 +293,9 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit())
 }
 
-/// What a command answers.
-fn ask<A: AsRef<OsStr>>(
-    command: &str,
-    arguments: impl IntoIterator<Item = A>,
-) -> Result<String, String> {
-    let output = run(command, arguments).map_err(|failure| failure.why)?;
-    match output.status.success() {
-        true => Ok(words(&output.stdout)),
-        false => Err(complaint(command, &output)),
-    }
-}
-
-fn run<A: AsRef<OsStr>>(
-    command: &str,
-    arguments: impl IntoIterator<Item = A>,
-) -> Result<Output, Failure> {
-    let mut asked = Command::new(command);
-    asked.args(arguments);
-    // What a user sets for their own calls (which states are shown, what is asked for) is not meant for these.
-    for (name, _) in std::env::vars_os() {
-        let is_set = |begin| name.to_string_lossy().starts_with(begin);
-        if ["SQUEUE_", "SBATCH_", "SCANCEL_"].into_iter().any(is_set) {
-            asked.env_remove(&name);
-        }
-    }
-    within(PATIENCE, command, asked)
-}
-
-/// What a command answers in a time. A thread reads it meanwhile, so that it never waits for its reader.
-fn within(limit: Duration, command: &str, mut asked: Command) -> Result<Output, Failure> {
-    asked
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    // It is ended with whatever it has started.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut asked, 0);
-    let child = asked
-        .spawn()
-        .map_err(|error| format!("`{command}` cannot be run: {error}"))?;
-    let leader = child.id();
-    let (sender, answer) = mpsc::channel();
-    let read = move || sender.send(child.wait_with_output());
-    let reading = Builder::new().name("answer".to_owned()).spawn(read);
-    let late = |_| format!("`{command}` did not answer in {} s", limit.as_secs());
-    let output = match reading {
-        Ok(_) => answer.recv_timeout(limit).map_err(late),
-        Err(error) => Ok(Err(error)),
-    };
-    let output = output.and_then(|read| {
-        read.map_err(|error| format!("what `{command}` answers cannot be read: {error}"))
-    });
-    output.map_err(|why| {
-        let _ = end_group(leader);
-        let is_lost = true;
-        Failure { why, is_lost }
-    })
-}
-
 /// As much of an answer as a message has room for.
 fn short(said: &str) -> String {
     said.chars().take(80).collect()
-}
-
-/// What a command says of its failure, in a line.
-fn complaint(command: &str, output: &Output) -> String {
-    let said = words(&output.stderr);
-    let lines: Vec<&str> = said.lines().map(str::trim).collect();
-    let lines = lines.into_iter().filter(|line| !line.is_empty());
-    let said = lines.collect::<Vec<_>>().join(" | ");
-    match said.is_empty() {
-        true => format!("`{command}` ended with {}", output.status),
-        false => said,
-    }
 }
 
 /// Whether all that `scancel` complains of is that arrays are in the queue no more.
@@ -381,16 +304,11 @@ fn is_of_ended(complaints: &str) -> bool {
     lines.peek().is_some() && lines.all(|line| line.contains("Invalid job id"))
 }
 
-fn words(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim().to_owned()
-}
-
 /// What is held against a real Slurm is in `scripts/check_slurm.sh`.
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Request;
-    use std::time::Instant;
 
     #[test]
     fn scancel_may_complain_of_what_has_ended_and_of_nothing_else() {
@@ -539,30 +457,5 @@ mod tests {
             let bytes = std::os::unix::ffi::OsStrExt::from_bytes(b"/a\xffc");
             assert!(Slurm.takes(bytes).is_err());
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_command_is_waited_for_and_not_for_ever() {
-        let sh = |script: &str| {
-            let mut command = Command::new("sh");
-            command.args(["-c", script]);
-            command
-        };
-        // More than a pipe holds, on both streams.
-        let much = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero";
-        let output = within(PATIENCE, "much", sh(much)).unwrap();
-        assert_eq!(
-            (output.stdout.len(), output.stderr.len()),
-            (300_000, 300_000)
-        );
-
-        let started = Instant::now();
-        // What holds the pipe is not what was called.
-        let failure = within(Duration::from_secs(1), "x", sh("sleep 100; echo 1")).unwrap_err();
-        assert!(failure.is_lost && failure.why == "`x` did not answer in 1 s");
-        assert!(started.elapsed() < Duration::from_secs(50));
-        let failure = within(PATIENCE, "x", Command::new("/no/such")).unwrap_err();
-        assert!(!failure.is_lost && failure.why.contains("cannot be run"));
     }
 }
