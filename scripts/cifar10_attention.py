@@ -16,8 +16,7 @@ import statistics
 
 import numpy as np
 import torch
-from mnist_random import HELD_OUT, FrozenTransformer
-from torch import nn
+from mnist_random import HELD_OUT, FrozenTransformer, train
 
 PATCH, SIDE, COLOURS = 4, 32, 3
 
@@ -40,18 +39,7 @@ def run(seed: int, body: str, arguments: argparse.Namespace) -> float:
         for name, parameter in model.body.named_parameters():
             if ".attn." in name:
                 parameter.requires_grad = True
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(trained, lr=arguments.learning_rate)
-    order = torch.randperm(len(inputs))
-    model.train()
-    for step in range(arguments.steps):
-        chosen = order[torch.arange(step * 16, step * 16 + 16) % len(order)]
-        loss = nn.functional.cross_entropy(model(inputs[chosen]), labels[chosen])
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-    model.eval()
+    train(model, inputs, labels, arguments.steps, arguments.learning_rate)
     tests, answers = read([arguments.folder / "test_batch.bin"])
     with torch.no_grad():
         said = torch.cat([model(chunk).argmax(1) for chunk in tests.split(500)])

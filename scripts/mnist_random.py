@@ -88,6 +88,22 @@ class FrozenTransformer(nn.Module):
         return self.output(hidden[:, -1])
 
 
+def train(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, steps: int, learning_rate: float) -> None:
+    """Adam on what is to be trained, 16 examples a step; the model is left ready for a test."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.Adam(trained, lr=learning_rate)
+    order = torch.randperm(len(inputs))
+    model.train()
+    for step in range(steps):
+        chosen = order[torch.arange(step * 16, step * 16 + 16) % len(order)]
+        loss = nn.functional.cross_entropy(model(inputs[chosen]), labels[chosen])
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+    model.eval()
+
+
 def run(seed: int, body: str | None, arguments: argparse.Namespace) -> float:
     torch.manual_seed(seed)
     images = idx(arguments.folder / "train-images-idx3-ubyte")[:-HELD_OUT]
@@ -96,18 +112,7 @@ def run(seed: int, body: str | None, arguments: argparse.Namespace) -> float:
     model = FrozenTransformer(arguments.patch**2, 128, 4, 4, 128, body, arguments.like)
     if arguments.full:
         model.requires_grad_(True)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(trained, lr=arguments.learning_rate)
-    order = torch.randperm(len(inputs))
-    model.train()
-    for step in range(arguments.steps):
-        chosen = order[torch.arange(step * 16, step * 16 + 16) % len(order)]
-        loss = nn.functional.cross_entropy(model(inputs[chosen]), labels[chosen])
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-    model.eval()
+    train(model, inputs, labels, arguments.steps, arguments.learning_rate)
     tests = patches(idx(arguments.folder / "t10k-images-idx3-ubyte"), arguments.patch)
     answers = torch.from_numpy(idx(arguments.folder / "t10k-labels-idx1-ubyte").astype(np.int64))
     with torch.no_grad():

@@ -87,9 +87,9 @@ impl JobFolder {
         let before = undamaged(self.job())?.ok().flatten();
         if before.is_some_and(|before| before.id() != job.id()) {
             self.refuse_link()?;
-            let of_run = ["checkpoint".to_owned(), "seconds".to_owned()];
             let left = sums::left(&self.path).map_err(ResultsError::io("read", &self.path))?;
-            self.set_aside(&[left, of_run.to_vec()].concat())?;
+            let of_run = ["checkpoint", "seconds"].map(str::to_owned);
+            self.set_aside(&[&left[..], &of_run].concat())?;
         }
         fs::create_dir_all(&self.path).map_err(ResultsError::io("create", &self.path))?;
         let path = self.file(JOB);
