@@ -316,3 +316,22 @@ fn in_the_background_it_comes_out_as_alone() {
     }
     assert_eq!(outputs(cluster.here()), outputs(undisturbed().here()));
 }
+
+/// Who is killed between writing it and making it executable leaves it as a file.
+#[test]
+fn the_program_of_the_tasks_is_made_executable_again() {
+    use std::os::unix::fs::PermissionsExt;
+    let cluster = Cluster::new();
+    let (code, said) = cluster.submit(&[]);
+    assert_eq!(code, 0, "{said}");
+    let folder = cluster.here().join("results/.submitted/bin");
+    let mut programs = fs::read_dir(folder).unwrap();
+    let program = programs.next().unwrap().unwrap().path();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, said) = cluster.fpt("cancel", &[]);
+    assert!(code == 0 && said.contains("q.toml --slurm"), "{said}");
+    let (code, said) = cluster.submit(&[]);
+    assert_eq!(code, 0, "{said}");
+    let mode = fs::metadata(&program).unwrap().permissions().mode();
+    assert_eq!(mode & 0o111, 0o111, "{mode:o}");
+}
