@@ -6,6 +6,7 @@
 //! [`PREFIX`] and the name of the file it was to become, and is swept away by whoever is the one to write
 //! that file ([`sweep()`]), or, where nobody is, once it is old ([`sweep_older`]).
 
+mod below;
 mod harmless;
 mod hold;
 mod lacks;
@@ -19,6 +20,7 @@ mod unfit;
 mod watch;
 mod whole;
 
+pub use below::is_below;
 pub use harmless::harmless;
 pub use hold::{Hold, Holder, is_hold, is_passing, token};
 pub use lacks::lacks;

@@ -3,7 +3,7 @@
 use crate::error::{ResultsError, if_there};
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// In a job's folder.
 pub(crate) const SUMS: &str = "sums.b3";
@@ -44,7 +44,7 @@ pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, 
     let lines = noted.lines().map(|line| line.split_once("  "));
     // A list from elsewhere may name anything: what is not in the folder is none of its files.
     let of_here: Vec<_> = lines
-        .map(|line| line.filter(|(_, name)| is_below(name)))
+        .map(|line| line.filter(|(_, name)| files::is_below(name)))
         .collect();
     if !is_whole || of_here.contains(&None) {
         altered.push(SUMS.to_owned());
@@ -57,12 +57,6 @@ pub(crate) fn altered(folder: &Path, last: &str) -> Result<Option<Vec<String>>, 
         }
     }
     Ok(Some(altered))
-}
-
-/// Whether a name stays in its folder.
-fn is_below(name: &str) -> bool {
-    let mut parts = Path::new(name).components().peekable();
-    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// The sum that a folder's list has of a file; `None` where it has none, or there is no list.

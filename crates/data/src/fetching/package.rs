@@ -4,7 +4,7 @@ use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Whether an archive is the one that is known; one line says why not.
 pub(super) fn check(archive: &Path, package: &Package) -> Result<(), String> {
@@ -56,10 +56,7 @@ pub(crate) fn extract(
         let Some(target) = inside.to_str().and_then(&target) else {
             continue;
         };
-        let plain = Path::new(target)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        if !plain || !entry.header().entry_type().is_file() {
+        if !files::is_below(target) || !entry.header().entry_type().is_file() {
             continue;
         }
         let target = into.join(target);
