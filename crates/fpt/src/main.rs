@@ -31,6 +31,7 @@ mod found;
 mod global;
 mod hint;
 mod interrupt;
+mod job_lines;
 mod jobs_file;
 mod last_words;
 mod left_out;
@@ -53,10 +54,12 @@ mod rounds;
 mod same;
 mod samples;
 mod selection;
+mod sending;
 mod shown;
 #[cfg_attr(unix, path = "signals/unix.rs")]
 #[cfg_attr(not(unix), path = "signals/other.rs")]
 mod signals;
+mod stage;
 mod step_shape;
 mod study_folder;
 mod submission;

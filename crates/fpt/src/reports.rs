@@ -9,7 +9,7 @@ use crate::print;
 use crate::shown;
 use crate::study_folder;
 use evidence::{Cell, seed};
-use report::{PlotOptions, ReportError, Studied, TableFormat, Written};
+use report::{PlotOptions, Summary};
 use results::{PRETRAININGS, Rebuilt, ResultsError, Store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use study::Plan;
 pub fn write(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Exit, Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
     let exit = tell(&found);
-    let written = put(plan, &found, &folder).failing("report")?;
+    let written = report::write(&summary(plan, &found)?, &folder).failing("report")?;
     print::say(&written.table);
     show(context, &written.paths);
     Ok(exit)
@@ -40,128 +40,46 @@ pub fn write_quietly(
 ) -> Result<(), Problem> {
     let plan = &shown::whole(context, study, plan.clone(), store)?;
     let (found, folder) = rebuild(context, study, plan, store)?;
-    put(plan, &found, &folder).map(drop).failing("report")
+    let written = report::write(&summary(plan, &found)?, &folder);
+    written.map(drop).failing("report")
 }
 
-fn put(plan: &Plan, found: &Found, folder: &Path) -> Result<Written, ReportError> {
-    let Rebuilt { runs, curves, .. } = &found.own;
-    let (cells, background) = (plan.all_cells(), background(plan, found));
-    report::write(&plan.question, runs, curves, &cells, &background, folder)
-}
-
-/// A study as its page has it, and what of it cannot be read; no file is written.
-pub fn studied(
+/// A study as its tables and its page have it, and what of it cannot be read; no file is written.
+pub fn look(
     context: &Context,
     study: &str,
     plan: &Plan,
     store: &Store,
-) -> Result<(Studied, Vec<ResultsError>), Problem> {
+) -> Result<(Summary, Vec<ResultsError>), Problem> {
     let found = look_up(context, study, plan, store)?;
-    let studied = Studied::new(
-        &plan.question,
-        &found.own.runs,
-        &found.own.curves,
-        &plan.all_cells(),
-        &background(plan, &found),
-    );
-    Ok((studied.failing("report")?, found.own.unread))
+    let summary = summary(plan, &found)?;
+    let own = found.own.unread.into_iter();
+    Ok((summary, own.chain(found.pretrainings.unread).collect()))
 }
 
-/// A table alone; no file is written.
-pub fn table(
-    context: &Context,
-    study: &str,
-    plan: &Plan,
-    store: &Store,
-    format: TableFormat,
-) -> Result<(String, Exit), Problem> {
-    let found = look_up(context, study, plan, store)?;
-    let exit = tell(&found);
+fn summary(plan: &Plan, found: &Found) -> Result<Summary, Problem> {
     let Rebuilt { runs, curves, .. } = &found.own;
-    let (cells, background) = (plan.all_cells(), background(plan, &found));
-    let table = report::table(&plan.question, runs, curves, &cells, &background, format);
-    Ok((table.failing("report")?, exit))
-}
-
-/// Every job with its id, one a row; no file is written.
-pub fn jobs(
-    context: &Context,
-    study: &str,
-    plan: &Plan,
-    store: &Store,
-    format: TableFormat,
-) -> Result<(String, Exit), Problem> {
-    let found = look_up(context, study, plan, store)?;
-    let exit = tell(&found);
-    let Rebuilt { runs, curves, .. } = &found.own;
-    let (cells, background) = (plan.all_cells(), background(plan, &found));
-    let jobs = report::jobs(&plan.question, runs, curves, &cells, &background, format);
-    Ok((jobs.failing("report")?, exit))
-}
-
-/// A table in parts, one for each value of the axes that are neither rows nor columns, each with the name of a file; none is written.
-pub fn slices(
-    context: &Context,
-    study: &str,
-    plan: &Plan,
-    store: &Store,
-    format: TableFormat,
-) -> Result<(Vec<(String, String)>, Exit), Problem> {
-    let found = look_up(context, study, plan, store)?;
-    let exit = tell(&found);
-    let Rebuilt { runs, curves, .. } = &found.own;
-    let (cells, background) = (plan.all_cells(), background(plan, &found));
-    let slices = report::slices(&plan.question, runs, curves, &cells, &background, format);
-    Ok((slices.failing("report")?, exit))
+    let summary = Summary::new(&plan.question, runs, curves, &plan.all_cells());
+    Ok(summary.failing("report")?.with(background(plan, found)))
 }
 
 /// Writes the figures alone and says where they are.
 pub fn plot(context: &Context, study: &str, plan: &Plan, store: &Store) -> Result<Exit, Problem> {
     let (found, folder) = rebuild(context, study, plan, store)?;
-    draw(
-        context,
-        study,
-        plan,
-        &found,
-        PlotOptions::default(),
-        &folder,
-    )
+    let exit = tell(&found);
+    let options = PlotOptions::default();
+    draw(context, study, &summary(plan, &found)?, options, &folder).map(|()| exit)
 }
 
-/// The same into a folder of the user's; nothing among the results is written.
-pub fn plot_into(
+/// Draws figures into a folder, and says where they are.
+pub fn draw(
     context: &Context,
     study: &str,
-    plan: &Plan,
-    store: &Store,
-    options: PlotOptions,
-    into: &Path,
-) -> Result<Exit, Problem> {
-    let found = look_up(context, study, plan, store)?;
-    draw(context, study, plan, &found, options, into)
-}
-
-fn draw(
-    context: &Context,
-    study: &str,
-    plan: &Plan,
-    found: &Found,
+    summary: &Summary,
     options: PlotOptions,
     folder: &Path,
-) -> Result<Exit, Problem> {
-    let exit = tell(found);
-    let Rebuilt { runs, curves, .. } = &found.own;
-    let (cells, background) = (plan.all_cells(), background(plan, found));
-    let paths = report::plot(
-        &plan.question,
-        runs,
-        curves,
-        &cells,
-        &background,
-        options,
-        folder,
-    );
-    let paths = paths.failing("draw the figures")?;
+) -> Result<(), Problem> {
+    let paths = report::plot(summary, options, folder).failing("draw the figures")?;
     if paths.is_empty() {
         print::note(format_args!(
             "no curve yet: run {} first",
@@ -169,7 +87,7 @@ fn draw(
         ));
     }
     show(context, &paths);
-    Ok(exit)
+    Ok(())
 }
 
 /// What a study's parquet would say; no file is written.

@@ -1,12 +1,10 @@
 //! Pages: everything that is known of a study, or of several, in one file.
 
-use crate::background::Background;
 use crate::blocks::Report;
 use crate::error::ReportError;
 use crate::figure::{Drawing, drawings};
 use crate::render::html::{self, Part};
 use crate::summary::Summary;
-use evidence::{Cell, Curve, Question, Run};
 
 /// What a study's own page is called, beside its tables.
 pub const PAGE: &str = "report.html";
@@ -21,21 +19,9 @@ pub struct Studied {
 }
 
 impl Studied {
-    /// `expected` are the cells of the plan, finished or not.
-    ///
     /// # Errors
-    /// Those of [`Summary::new`]; [`ReportError::Figure`].
-    pub fn new(
-        question: &Question,
-        runs: &[Run],
-        curves: &[Curve],
-        expected: &[Cell],
-        background: &Background,
-    ) -> Result<Self, ReportError> {
-        let summary = Summary {
-            background: background.clone(),
-            ..Summary::new(question, runs, curves, expected)?
-        };
+    /// [`ReportError::Figure`].
+    pub fn new(summary: Summary) -> Result<Self, ReportError> {
         let drawings = drawings(&summary)?;
         Ok(Self {
             told: Told::of(&summary, drawings),

@@ -94,6 +94,12 @@ impl Summary {
         })
     }
 
+    /// The same, with what is known besides the numbers.
+    #[must_use]
+    pub fn with(self, background: Background) -> Self {
+        Self { background, ..self }
+    }
+
     /// The runs of the plan's cells; what is known of other jobs is left out.
     pub fn finished(&self) -> impl Iterator<Item = &Run> {
         let jobs: BTreeSet<&JobId> = self.planned.iter().map(|cell| &cell.job).collect();

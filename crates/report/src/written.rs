@@ -1,5 +1,4 @@
 use crate::along::{PlotOptions, Width};
-use crate::background::Background;
 use crate::blocks::Report;
 use crate::drawn_from;
 use crate::error::ReportError;
@@ -10,7 +9,7 @@ use crate::page::{PAGE, Told};
 use crate::pdf;
 use crate::render::{TableFormat, markdown};
 use crate::summary::Summary;
-use evidence::{Cell, Choice, Curve, Question, Run};
+use evidence::Choice;
 use std::fs;
 use std::path::{Path, PathBuf};
 use threads::beside;
@@ -25,23 +24,14 @@ pub struct Written {
 }
 
 /// Writes a study's tables, its page and its figures into `dir`; a file whose bytes would not change is left
-/// alone. `expected` are the cells of the plan, finished or not.
+/// alone.
 ///
 /// # Errors
-/// Those of [`Summary::new`] and [`figures`](crate::figures()); [`ReportError::Io`] where a file cannot be
-/// written.
-pub fn write(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    expected: &[Cell],
-    background: &Background,
-    dir: &Path,
-) -> Result<Written, ReportError> {
-    let summary = summary(question, runs, curves, expected, background)?;
-    let gallery = Gallery::of(&summary, Width::default(), Some(dir));
+/// Those of [`figures`](crate::figures()); [`ReportError::Io`] where a file cannot be written.
+pub fn write(summary: &Summary, dir: &Path) -> Result<Written, ReportError> {
+    let gallery = Gallery::of(summary, Width::default(), Some(dir));
     let told = || {
-        let told = Told::of(&summary, gallery.drawings()?);
+        let told = Told::of(summary, gallery.drawings()?);
         let page = told.page();
         // Of figures that are drawn for the first time some are left.
         gallery.go_on();
@@ -68,17 +58,13 @@ pub fn write(
 /// # Errors
 /// As [`write()`].
 pub fn plot(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    expected: &[Cell],
-    background: &Background,
+    summary: &Summary,
     options: PlotOptions,
     dir: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
     let summary = Summary {
         horizontal: options.horizontal,
-        ..summary(question, runs, curves, expected, background)?
+        ..summary.clone()
     };
     let figures = Gallery::of(&summary, options.width, Some(dir)).figures()?;
     let mut paths = draw(&figures, dir)?;
@@ -90,56 +76,23 @@ pub fn plot(
 }
 
 /// The text of a study's tables, written nowhere.
-///
-/// # Errors
-/// Those of [`Summary::new`].
-pub fn table(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    expected: &[Cell],
-    background: &Background,
-    format: TableFormat,
-) -> Result<String, ReportError> {
-    let summary = summary(question, runs, curves, expected, background)?;
-    Ok(format.render(&Report::of(&summary)))
+pub fn table(summary: &Summary, format: TableFormat) -> String {
+    format.render(&Report::of(summary))
 }
 
 /// Every job with its id instead, one a row.
-///
-/// # Errors
-/// Those of [`Summary::new`].
-pub fn jobs(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    expected: &[Cell],
-    background: &Background,
-    format: TableFormat,
-) -> Result<String, ReportError> {
-    let summary = summary(question, runs, curves, expected, background)?;
-    let report = Report::of_jobs(&summary);
-    Ok(format.render(&report))
+pub fn jobs(summary: &Summary, format: TableFormat) -> String {
+    format.render(&Report::of_jobs(summary))
 }
 
-/// The same in parts, one for each value of the axes that are neither rows nor columns, with a name for its file.
-///
-/// # Errors
-/// Those of [`Summary::new`].
-pub fn slices(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    expected: &[Cell],
-    background: &Background,
-    format: TableFormat,
-) -> Result<Vec<(String, String)>, ReportError> {
-    let summary = summary(question, runs, curves, expected, background)?;
-    let report = Report::of(&summary);
+/// The tables in parts, one for each value of the axes that are neither rows nor columns, with a name for its file.
+pub fn slices(summary: &Summary, format: TableFormat) -> Vec<(String, String)> {
+    let study = &summary.question.name;
+    let report = Report::of(summary);
     if format == TableFormat::Csv {
         // Its rows say where they stand.
-        let name = format!("{}.{}", question.name, format.extension());
-        return Ok(vec![(name, format.render(&report))]);
+        let name = format!("{study}.{}", format.extension());
+        return vec![(name, format.render(&report))];
     }
     let choices: Vec<Choice> = summary
         .sheets
@@ -153,8 +106,8 @@ pub fn slices(
             false => report.under(&choice(fixed)),
         };
         let name = match name.is_empty() {
-            true => question.name.clone(),
-            false => format!("{}-{name}", question.name),
+            true => study.clone(),
+            false => format!("{study}-{name}"),
         };
         let part = Report {
             blocks,
@@ -165,20 +118,7 @@ pub fn slices(
             format.render(&part),
         )
     };
-    Ok(names.map(slice).collect())
-}
-
-fn summary(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    expected: &[Cell],
-    background: &Background,
-) -> Result<Summary, ReportError> {
-    Ok(Summary {
-        background: background.clone(),
-        ..Summary::new(question, runs, curves, expected)?
-    })
+    names.map(slice).collect()
 }
 
 fn draw(figures: &[Figure], dir: &Path) -> Result<Vec<PathBuf>, ReportError> {

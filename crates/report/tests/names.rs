@@ -178,7 +178,13 @@ fn tables_stay_tables_whatever_the_names() {
         ..Background::default()
     };
     let dir = tempfile::tempdir().unwrap();
-    let written = report::write(&question, &runs, &[], &cells, &background, dir.path()).unwrap();
+    let written = report::write(
+        &report::Summary::new(&question, &runs, &[], &cells)
+            .unwrap()
+            .with(background.clone()),
+        dir.path(),
+    )
+    .unwrap();
     let table = &written.table;
     assert!(
         !table.chars().any(|c| c.is_control() && c != '\n'),
@@ -274,11 +280,7 @@ fn every_table_has_figures_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let inside = dir.path().join("results/tiny/study");
     let written = report::write(
-        &question,
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question, &runs, &curves, &cells).unwrap(),
         &inside,
     )
     .unwrap();
@@ -318,9 +320,14 @@ fn what_is_set_apart_is_named_and_in_no_number() {
             apart: apart.to_vec(),
             ..Background::default()
         };
-        report::write(&question, runs, &[], &cells, &background, dir.path())
-            .unwrap()
-            .table
+        report::write(
+            &report::Summary::new(&question, runs, &[], &cells)
+                .unwrap()
+                .with(background.clone()),
+            dir.path(),
+        )
+        .unwrap()
+        .table
     };
     let alone = table(&runs, &[]);
     assert!(!alone.contains("apart"), "{alone}");
@@ -368,7 +375,12 @@ fn pages_stay_pages_whatever_the_names() {
         } else {
             Vec::new()
         };
-        let study = report::Studied::new(&question, &runs, &curves, &cells, &background).unwrap();
+        let study = report::Studied::new(
+            report::Summary::new(&question, &runs, &curves, &cells)
+                .unwrap()
+                .with(background.clone()),
+        )
+        .unwrap();
         for text in [
             report::page(&study),
             report::pages(&[study.clone(), study.clone()], &[], report::Extent::Whole),

@@ -78,7 +78,12 @@ fn background(cells: &[Cell]) -> Background {
 }
 
 fn studied(question: &Question, (runs, curves, cells): &Rows) -> Studied {
-    Studied::new(question, runs, curves, cells, &background(cells)).unwrap()
+    Studied::new(
+        report::Summary::new(question, runs, curves, cells)
+            .unwrap()
+            .with(background(cells)),
+    )
+    .unwrap()
 }
 
 /// Two bodies on two tasks, with one claim.
@@ -276,7 +281,12 @@ fn three_hundred_cells_fit_a_page() {
             "step 3000: train 1.4618 nats, 46.0 %; validation 1.3660 nats, 49.0 %\n".repeat(4),
         );
     }
-    let study = Studied::new(&question, &all.0, &all.1, &all.2, &background).unwrap();
+    let study = Studied::new(
+        report::Summary::new(&question, &all.0, &all.1, &all.2)
+            .unwrap()
+            .with(background.clone()),
+    )
+    .unwrap();
     let text = page(&study);
     html::hold(&text);
     assert_eq!(text.matches("<details>").count(), 300);

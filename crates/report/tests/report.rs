@@ -80,14 +80,9 @@ fn rates_are_chosen_on_validation_from_whole_trials() {
     let names: Vec<String> = figures.into_iter().map(|figure| figure.name).collect();
     assert_eq!(names, ["curves", "rates", "claims"]);
     let table = report::table(
-        &question,
-        &runs,
-        &curves,
-        &cells,
-        &Default::default(),
+        &report::Summary::new(&question, &runs, &curves, &cells).unwrap(),
         report::TableFormat::Markdown,
-    )
-    .unwrap();
+    );
     for part in ["## Learning rates", "2 of 3", "largest that was tried"] {
         assert!(table.contains(part), "{table}");
     }
@@ -134,33 +129,19 @@ fn collect<'a>(blocks: &'a [Block], named: &mut Vec<(&'a str, bool)>) {
 #[test]
 fn the_table_of_a_finished_study() {
     let (runs, curves, cells) = study(3, 1, |_| true);
-    insta::assert_snapshot!(
-        report::table(
-            &question(),
-            &runs,
-            &curves,
-            &cells,
-            &Default::default(),
-            report::TableFormat::Markdown
-        )
-        .unwrap()
-    );
+    insta::assert_snapshot!(report::table(
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
+        report::TableFormat::Markdown
+    ));
 }
 
 #[test]
 fn the_table_half_way() {
     let (runs, curves, cells) = study(3, 1, half_way);
-    insta::assert_snapshot!(
-        report::table(
-            &question(),
-            &runs,
-            &curves,
-            &cells,
-            &Default::default(),
-            report::TableFormat::Markdown
-        )
-        .unwrap()
-    );
+    insta::assert_snapshot!(report::table(
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
+        report::TableFormat::Markdown
+    ));
 }
 
 /// Two jobs around each body, chosen replicates, a body that is the same in all of them, runs that fail.
@@ -183,17 +164,10 @@ fn the_table_of_a_study_with_much_to_say() {
         one_body: TASKS.map(|task| text(task.0)).to_vec(),
         ..question()
     };
-    insta::assert_snapshot!(
-        report::table(
-            &question,
-            &runs,
-            &curves,
-            &cells,
-            &Default::default(),
-            report::TableFormat::Markdown
-        )
-        .unwrap()
-    );
+    insta::assert_snapshot!(report::table(
+        &report::Summary::new(&question, &runs, &curves, &cells).unwrap(),
+        report::TableFormat::Markdown
+    ));
 }
 
 /// Rates are tried on a pilot of each cell; some cells have no more than that, some not even that.
@@ -230,17 +204,10 @@ fn the_table_of_a_study_that_has_begun() {
     let replicate = asked.iter_mut().find(|cell| cell.axes == axes);
     *replicate.unwrap() = first.cell.clone();
     runs.push(first);
-    insta::assert_snapshot!(
-        report::table(
-            &question,
-            &runs,
-            &curves,
-            &asked,
-            &Default::default(),
-            report::TableFormat::Markdown
-        )
-        .unwrap()
-    );
+    insta::assert_snapshot!(report::table(
+        &report::Summary::new(&question, &runs, &curves, &asked).unwrap(),
+        report::TableFormat::Markdown
+    ));
 }
 
 #[test]
@@ -251,14 +218,9 @@ fn seeds_that_different_kinds_of_device_computed_are_said_so() {
             run.device = Some(kinds[usize::from(run.cell.seed == 3)].to_owned());
         }
         report::table(
-            &question(),
-            &runs,
-            &curves,
-            &cells,
-            &Default::default(),
+            &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
             report::TableFormat::Markdown,
         )
-        .unwrap()
     };
     let clause = "computed on devices of different kinds (cuda, flex), which round differently";
     let claims = question().claims.len();
@@ -271,11 +233,7 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
     let (runs, curves, cells) = study(3, 1, half_way);
     let dir = tempfile::tempdir().unwrap();
     let written = report::write(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
         dir.path(),
     )
     .unwrap();
@@ -308,22 +266,14 @@ fn the_same_numbers_give_the_same_files_and_nothing_is_rewritten() {
     };
     let before = state();
     report::write(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
         dir.path(),
     )
     .unwrap();
     assert!(before == state(), "a file was written again");
     let elsewhere = tempfile::tempdir().unwrap();
     report::write(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
         elsewhere.path(),
     )
     .unwrap();
@@ -343,7 +293,13 @@ fn a_figure_that_was_changed_or_is_of_other_numbers_is_drawn_again() {
     let write = |replicates, dir: &std::path::Path| {
         let (runs, curves, cells) = study(replicates, 1, |_| true);
         let background = Background::default();
-        report::write(&question(), &runs, &curves, &cells, &background, dir).unwrap();
+        report::write(
+            &report::Summary::new(&question(), &runs, &curves, &cells)
+                .unwrap()
+                .with(background.clone()),
+            dir,
+        )
+        .unwrap();
         std::fs::read(dir.join("curves.png")).unwrap()
     };
     let fresh = |replicates| write(replicates, tempfile::tempdir().unwrap().path());
@@ -364,11 +320,7 @@ fn csv_and_latex_of_a_study_half_way() {
     let (runs, curves, cells) = study(3, 1, half_way);
     let dir = tempfile::tempdir().unwrap();
     report::write(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
         dir.path(),
     )
     .unwrap();
@@ -382,14 +334,9 @@ fn csv_and_latex_of_a_study_half_way() {
     insta::assert_snapshot!(std::fs::read_to_string(dir.path().join("table.tex")).unwrap());
     let format = report::TableFormat::Siunitx;
     let of_siunitx = report::slices(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
         format,
-    )
-    .unwrap();
+    );
     let [(name, text)] = &of_siunitx[..] else {
         panic!("one sheet is one file: {of_siunitx:?}")
     };
@@ -408,11 +355,9 @@ fn every_figure_is_a_pdf_where_that_is_asked_for() {
     };
     let background = Background::default();
     let paths = report::plot(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &background,
+        &report::Summary::new(&question(), &runs, &curves, &cells)
+            .unwrap()
+            .with(background.clone()),
         options,
         dir.path(),
     );
@@ -477,11 +422,7 @@ fn nothing_finished_gives_an_unfinished_table_and_no_figure() {
     let (runs, curves, cells) = study(2, 1, |_| false);
     let dir = tempfile::tempdir().unwrap();
     let written = report::write(
-        &question(),
-        &runs,
-        &curves,
-        &cells,
-        &Background::default(),
+        &report::Summary::new(&question(), &runs, &curves, &cells).unwrap(),
         dir.path(),
     )
     .unwrap();

@@ -7,7 +7,7 @@ mod common;
 
 use common::{Rows, axes, question, study};
 use evidence::{Arrival, Cell, Place, seed};
-use report::{Background, Report, Role, Summary, TableFormat, Value};
+use report::{Report, Role, Summary, TableFormat, Value};
 use training::CurvePoint;
 
 /// Every curve of MNIST (majority class 11.35 %) rises from 20 % at step 100 on a line to this accuracy at step 200.
@@ -101,14 +101,9 @@ fn who_never_arrives_counts_with_the_last_step() {
     close(random.steps.mean, (2.0 * arrives + 200.0) / 3.0);
     let (runs, curves, cells) = &rows;
     let text = report::table(
-        &question(),
-        runs,
-        curves,
-        cells,
-        &Default::default(),
+        &Summary::new(&question(), runs, curves, cells).unwrap(),
         report::TableFormat::Markdown,
-    )
-    .unwrap();
+    );
     for part in ["| > 162 (2 of 3 arrive) |", "never arrived", " 143 (3) |"] {
         assert!(text.contains(part), "{part}\n{text}");
     }
@@ -184,10 +179,8 @@ fn a_table_turned_on_its_side_says_the_same() {
     let [upright, turned] = [upright, turned].map(|question| {
         let summary = Summary::new(&question, &runs, &curves, &cells).unwrap();
         let report = Report::of(&summary);
-        let background = Background::default();
-        let latex = TableFormat::Latex;
-        let latex = report::table(&question, &runs, &curves, &cells, &background, latex);
-        (summary.arrivals, report, latex.unwrap())
+        let latex = report::table(&summary, TableFormat::Latex);
+        (summary.arrivals, report, latex)
     });
     assert_eq!(turned.0, upright.0);
     let of = |report: &Report, role: fn(&Role) -> bool| {

@@ -20,7 +20,9 @@ pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem
         let plan = shown::part(context, name, layout)?;
         let store = context.read_store()?;
         study_folder::refuse_another_s(context, name, &plan, &store)?;
-        return reports::plot_into(context, name, &plan, &store, arguments.options(), into);
+        let (summary, unread) = reports::look(context, name, &plan, &store)?;
+        let exit = reports::unread(&unread);
+        return reports::draw(context, name, &summary, arguments.options(), into).map(|()| exit);
     }
     if arguments.is_another() {
         return Err(Problem::Asked(

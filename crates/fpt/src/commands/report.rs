@@ -92,8 +92,8 @@ fn of_study(
     name: &str,
 ) -> Result<(Plan, Studied, Vec<ResultsError>), Problem> {
     let plan = shown::asked(context, name, store)?.part(&context.options);
-    let (study, unread) = reports::studied(context, name, &plan, store)?;
-    Ok((plan, study, unread))
+    let (summary, unread) = reports::look(context, name, &plan, store)?;
+    Ok((plan, Studied::new(summary).failing("report")?, unread))
 }
 
 fn put(context: &Context, path: &Path, text: &str) -> Result<(), Problem> {

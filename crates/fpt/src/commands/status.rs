@@ -1,18 +1,18 @@
 use crate::arguments::StatusArguments;
-use crate::attempt::is_done;
 use crate::context::Context;
 use crate::device::Kind;
-use crate::exit::{Exit, Failing, Problem};
+use crate::exit::{Exit, Problem};
 use crate::hint;
+use crate::job_lines::Lines;
 use crate::queued::{Answers, Queued, Standing};
+use crate::stage::{Stage, stage};
 use crate::{contents, forecast, planning, print, shown, study_folder};
-use files::{Sign, Watch};
-use results::{JobFolder, JobState, Store};
-use runner::Forecast;
+use files::Watch;
+use results::Store;
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use study::Planned;
+use study::{Plan, Planned};
 use tasks::DataDir;
 use training::JobId;
 
@@ -119,22 +119,60 @@ fn of_study(
 ) -> Result<Shown, Problem> {
     let store = context.read_store()?;
     let plan = shown::asked(context, study, &store)?;
-    let known = planning::stored(context, study, &store)?;
-    let pretrainings = planning::stored_pretrainings(&plan, &store)?;
+    let jobs = stages(context, study, &plan, &store, watch, &mut queued, answers)?;
+    let lines = Lines {
+        context,
+        study,
+        plan: &plan,
+        store: &store,
+        queued: &queued,
+        is_over: over(&plan, &jobs),
+        forecast: LazyCell::new(|| forecast::of(&store, Kind::Flex)),
+    };
+    let told = plan.jobs.iter().zip(&jobs);
+    let told = told.filter(|(_, (stage, _))| !stage.is_over() && (whole || stage.is_news()));
+    let told = told.map(|(planned, (stage, unread))| lines.of(planned, *stage, unread.as_ref()));
+    let told: Vec<String> = told.collect();
+    let number = |stage: Stage| jobs.iter().filter(|(found, _)| *found == stage).count();
+    let unknown = (number(Stage::Unknown) > 0).then(|| of_queues(&queued));
+    let parts = [
+        vec![head(&plan, &store, &jobs)],
+        told,
+        Vec::from_iter(whole.then(|| of_tasks(&queued)).flatten()),
+        Vec::from_iter(unknown.flatten()),
+    ];
+    let under_way = [Stage::Running, Stage::Queued, Stage::Unknown];
+    Ok(Shown {
+        lines: parts.concat(),
+        exit: match number(Stage::Unread) {
+            0 => Exit::Done,
+            _ => Exit::Failed,
+        },
+        is_under_way: under_way.iter().any(|stage| number(*stage) > 0),
+    })
+}
+
+/// How far a job is, and why that cannot be read.
+type Found = (Stage, Option<Problem>);
+
+/// How far each job of a plan is, by its folder, by what is published, and by the queue that has it.
+fn stages(
+    context: &Context,
+    study: &str,
+    plan: &Plan,
+    store: &Store,
+    watch: &mut Watch,
+    queued: &mut Queued,
+    answers: &mut Answers,
+) -> Result<Vec<Found>, Problem> {
+    let known = planning::stored(context, study, store)?;
+    let pretrainings = planning::stored_pretrainings(plan, store)?;
     let is_published = |id: &JobId| known.is_published(id) || pretrainings.is_published(id);
-    // Read only where something runs.
-    let forecast = LazyCell::new(|| forecast::of(&store, Kind::Flex));
-    let mut exit = Exit::Done;
-    let mut counts = [0_usize; Stage::ALL.len()];
-    let mut lines = Vec::new();
-    let mut seconds = 0.0;
     let data = DataDir::new(&context.data);
-    let lacks = |planned: &Planned| contents::lacking(&planned.job.task, &data);
-    let folders: Vec<Result<Stage, Problem>> = plan
-        .jobs
-        .iter()
-        .map(|planned| stage(&store, planned, watch))
-        .collect();
+    let lacks = |planned: &Planned| contents::lacking(&planned.job.task, &data).is_some();
+    let jobs = plan.jobs.iter();
+    let folders = jobs.map(|planned| stage(store, planned, watch));
+    let folders: Vec<Result<Stage, Problem>> = folders.collect();
     let may_be_queued = |(planned, found): (&Planned, &Result<Stage, Problem>)| {
         matches!(found, Ok(Stage::Open | Stage::Broken)) && queued.knows(&planned.id)
     };
@@ -142,133 +180,58 @@ fn of_study(
     if plan.jobs.iter().zip(&folders).any(may_be_queued) {
         queued.ask(answers);
     }
-    let stages: Vec<(Stage, Option<Problem>)> = plan
-        .jobs
-        .iter()
-        .zip(folders)
-        .map(|(planned, found)| match found {
-            Ok(Stage::Open) if is_published(&planned.id) => (Stage::Published, None),
-            Ok(before @ (Stage::Open | Stage::Broken)) => match queued.standing(&planned.id) {
-                Some(Standing::Waiting { .. } | Standing::Running { .. }) => (Stage::Queued, None),
-                // Unless it has ended between the two looks.
-                Some(Standing::Gone { .. }) => match stage(&store, planned, watch) {
-                    Ok(now) if now != before => (now, None),
-                    _ => (Stage::Lost, None),
-                },
-                Some(Standing::Unknown(_)) if queued.other(&planned.id).is_some() => {
-                    (Stage::Queued, None)
-                }
-                Some(Standing::Unknown(_)) => (Stage::Unknown, None),
-                None if lacks(planned).is_some() && before == Stage::Broken => {
-                    (Stage::Waiting, None)
-                }
-                None => (before, None),
+    let mut all = |planned: &Planned, found: Stage| match found {
+        Stage::Open if is_published(&planned.id) => Stage::Published,
+        Stage::Open | Stage::Broken => match queued.standing(&planned.id) {
+            Some(Standing::Waiting { .. } | Standing::Running { .. }) => Stage::Queued,
+            // Unless it has ended between the two looks.
+            Some(Standing::Gone { .. }) => match stage(store, planned, watch) {
+                Ok(now) if now != found => now,
+                _ => Stage::Lost,
             },
-            Ok(Stage::Failed) if lacks(planned).is_some() => (Stage::Waiting, None),
-            Ok(stage) => (stage, None),
-            // One job must not hide the others.
-            Err(problem) => (Stage::Unread, Some(problem)),
-        })
-        .collect();
-    let is_done: BTreeSet<&JobId> = plan
-        .jobs
-        .iter()
-        .zip(&stages)
-        .filter(|(_, (stage, _))| stage.is_over())
-        .map(|(planned, _)| &planned.id)
-        .collect();
-    for (planned, (stage, unread)) in plan.jobs.iter().zip(&stages) {
-        if *stage == Stage::Unread {
-            exit = Exit::Failed;
-        }
-        counts[*stage as usize] += 1;
-        seconds += core_seconds(&store, planned, *stage);
-        if stage.is_over() || !(whole || stage.is_news()) {
-            continue;
-        }
-        let folder = store.job(&planned.id);
-        let waits = planned.job.initialisation.depends_on();
-        let waits = waits.filter(|needed| !is_done.contains(needed));
-        let more = match stage {
-            Stage::Failed => {
-                let reason = folder.failure().unwrap_or_default();
-                let log = folder.log_end().unwrap_or_default();
-                let log: String = log
-                    .lines()
-                    .map(|line| format!("\n              {line}"))
-                    .collect();
-                format!(
-                    ": {reason}{log}\n          log: {}",
-                    context.shown(&folder.log_path())
-                )
-            }
-            Stage::Running | Stage::Broken => so_far(&folder, planned, *stage, &forecast),
-            Stage::Queued | Stage::Lost => {
-                let standing = queued.standing(&planned.id);
-                let standing =
-                    standing.map_or(String::new(), |standing| in_queue(context, study, standing));
-                match has_begun(&folder) {
-                    true => format!("{standing}{}", so_far(&folder, planned, *stage, &forecast)),
-                    false => standing,
-                }
-            }
-            Stage::Unknown if has_begun(&folder) => so_far(&folder, planned, *stage, &forecast),
-            Stage::Waiting => lacks(planned).map_or(String::new(), |what| format!(" for {what}")),
-            Stage::Open if waits.is_some() => {
-                let needed = plan.jobs.iter().find(|other| Some(&other.id) == waits);
-                needed.map_or(String::new(), |needed| {
-                    format!(", waits for {}", needed.title)
-                })
-            }
-            _ => unread
-                .as_ref()
-                .map_or(String::new(), |problem| format!(": {problem}")),
-        };
-        lines.push(format!(
-            "  {:10}  {}  {}{more}",
-            stage.word(),
-            planned.id,
-            planned.title
-        ));
-    }
-    let parts = Stage::ALL
-        .iter()
-        .filter(|stage| counts[**stage as usize] > 0);
-    let parts = parts.map(|stage| format!("{} {}", counts[*stage as usize], stage.word()));
+            Some(Standing::Unknown(_)) if queued.other(&planned.id).is_some() => Stage::Queued,
+            Some(Standing::Unknown(_)) => Stage::Unknown,
+            None if found == Stage::Broken && lacks(planned) => Stage::Waiting,
+            None => found,
+        },
+        Stage::Failed if lacks(planned) => Stage::Waiting,
+        found => found,
+    };
+    let found = plan.jobs.iter().zip(folders);
+    let found = found.map(|(planned, found)| match found {
+        Ok(found) => (all(planned, found), None),
+        // One job must not hide the others.
+        Err(problem) => (Stage::Unread, Some(problem)),
+    });
+    Ok(found.collect())
+}
+
+/// The jobs that others need not wait for.
+fn over<'a>(plan: &'a Plan, jobs: &[Found]) -> BTreeSet<&'a JobId> {
+    let all = plan.jobs.iter().zip(jobs);
+    let over = all.filter(|(_, (stage, _))| stage.is_over());
+    over.map(|(planned, _)| &planned.id).collect()
+}
+
+/// How many jobs are how far, and what they took.
+fn head(plan: &Plan, store: &Store, jobs: &[Found]) -> String {
+    let parts = Stage::ALL.iter().filter_map(|stage| {
+        let number = jobs.iter().filter(|(found, _)| found == stage).count();
+        (number > 0).then(|| format!("{number} {}", stage.word()))
+    });
     let later = plan.later.len();
     let later = (later > 0).then(|| format!("{later} more once pilots have chosen their rates"));
     let parts = parts.chain(later).collect::<Vec<_>>().join(", ");
+    let all = plan.jobs.iter().zip(jobs);
+    let seconds: f64 = all
+        .map(|(planned, (stage, _))| core_seconds(store, planned, *stage))
+        .sum();
     let took = match seconds >= LEAST_TOLD {
         true => format!("; {:.1} core-hours", seconds / 3600.0),
         false => String::new(),
     };
     let name = &plan.question.name;
-    lines.insert(0, format!("{name} at {}: {parts}{took}", plan.profile));
-    lines.extend(whole.then(|| of_tasks(&queued)).flatten());
-    let unknown = (counts[Stage::Unknown as usize] > 0).then(|| of_queues(&queued));
-    lines.extend(unknown.flatten());
-    let is_under_way = [Stage::Running, Stage::Queued, Stage::Unknown]
-        .iter()
-        .any(|stage| counts[*stage as usize] > 0);
-    Ok(Shown {
-        lines,
-        exit,
-        is_under_way,
-    })
-}
-
-/// What a queue says of a job, behind its title.
-fn in_queue(context: &Context, study: &str, standing: Standing) -> String {
-    match standing {
-        Standing::Waiting { task, why } => format!(", as task {task}: {why}"),
-        Standing::Running { task, on } => format!(", next in task {task}, which runs on {on}"),
-        Standing::Gone { to, task, log } => format!(
-            ": task {task} is in the queue no more, and has not ended it; {} sends it again; log: {}",
-            hint::at(&context.options.profile, &["submit", study, to.option()]),
-            context.shown(&log)
-        ),
-        Standing::Unknown(why) => format!(": {why}"),
-    }
+    format!("{name} at {}: {parts}{took}", plan.profile)
 }
 
 /// Why it is not known how jobs stand with the queues that they were given to.
@@ -304,33 +267,6 @@ fn of_tasks(queued: &Queued) -> Option<String> {
     ))
 }
 
-/// `, step 1,500 of 3,000, about 40 s left`, as far as the curve of a job that has begun goes.
-fn so_far(folder: &JobFolder, planned: &Planned, stage: Stage, forecast: &Forecast) -> String {
-    let points = folder.curve().ok().flatten().unwrap_or_default();
-    let (step, steps) = (
-        points.last().map_or(0, |point| point.step),
-        planned.job.recipe.steps,
-    );
-    let left = 1.0 - step as f64 / steps.max(1) as f64;
-    let left = match stage {
-        Stage::Running => {
-            let holder = folder.holder().ok().flatten();
-            let holder = holder.map(|holder| format!(", {holder}"));
-            format!(
-                ", about {} left{}",
-                print::span(left * forecast.seconds(&planned.job)),
-                holder.unwrap_or_default()
-            )
-        }
-        _ => String::new(),
-    };
-    format!(
-        ", step {} of {}{left}",
-        print::count(step),
-        print::count(steps)
-    )
-}
-
 /// Less is not worth a word.
 const LEAST_TOLD: f64 = 180.0;
 
@@ -342,96 +278,4 @@ fn core_seconds(store: &Store, planned: &Planned, stage: Stage) -> f64 {
         .flatten()
         .filter(|record| record.device_kind() == Kind::Flex.name());
     on_cores.map_or(0.0, |record| record.wall_seconds * record.threads as f64)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Done,
-    /// Its numbers are here, and its folder is not.
-    Published,
-    Running,
-    Broken,
-    /// In a queue.
-    Queued,
-    /// It was in a queue, which has it no more.
-    Lost,
-    /// It was given to a queue, which does not answer.
-    Unknown,
-    Failed,
-    Newer,
-    Unread,
-    /// For data.
-    Waiting,
-    Open,
-}
-
-impl Stage {
-    const ALL: [Self; 12] = [
-        Self::Done,
-        Self::Published,
-        Self::Running,
-        Self::Broken,
-        Self::Queued,
-        Self::Lost,
-        Self::Unknown,
-        Self::Failed,
-        Self::Newer,
-        Self::Unread,
-        Self::Waiting,
-        Self::Open,
-    ];
-
-    /// Whether it is told without being asked for.
-    fn is_news(self) -> bool {
-        !matches!(self, Self::Done | Self::Published | Self::Open)
-    }
-
-    fn is_over(self) -> bool {
-        matches!(self, Self::Done | Self::Published)
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Published => "published",
-            Self::Running => "running",
-            Self::Broken => "broken off",
-            Self::Queued => "queued",
-            Self::Lost => "lost",
-            Self::Unknown => "unknown",
-            Self::Failed => "failed",
-            Self::Newer => "of a newer version",
-            Self::Unread => "unreadable",
-            Self::Waiting => "waiting",
-            Self::Open => "open",
-        }
-    }
-}
-
-fn stage_of_folder(folder: &JobFolder) -> Result<JobState, Problem> {
-    folder.state().failing("read what the job left")
-}
-
-fn stage(store: &Store, planned: &Planned, watch: &mut Watch) -> Result<Stage, Problem> {
-    let folder = store.job(&planned.id);
-    let is_done = match is_done(&folder, &planned.job) {
-        Err(error) if error.is_newer() => return Ok(Stage::Newer),
-        is_done => is_done.failing("read what the job left")?,
-    };
-    Ok(match stage_of_folder(&folder)? {
-        JobState::Finished if is_done => Stage::Done,
-        JobState::Absent => Stage::Open,
-        JobState::Failed => Stage::Failed,
-        // Its process holds it while it lives.
-        _ => match folder.look(watch).failing("look for its process")? {
-            Sign::Alive | Sign::Quiet => Stage::Running,
-            Sign::Free | Sign::Silent if has_begun(&folder) => Stage::Broken,
-            Sign::Free | Sign::Silent => Stage::Open,
-        },
-    })
-}
-
-/// Whether more of a job is here than its settings, which are written before a queue is asked.
-fn has_begun(folder: &JobFolder) -> bool {
-    folder.log_path().exists() || !matches!(folder.curve(), Ok(None))
 }

@@ -7,34 +7,20 @@ use crate::exit::{Exit, Problem};
 use crate::hint;
 use crate::open_jobs::Open;
 use crate::packing::groups;
-use crate::queued::{Queued, now};
+use crate::queued::Queued;
 use crate::replicates::Reach;
 use crate::rounds;
-use crate::submission::{Note, Sent, Submission, To, frozen_binary};
+use crate::sending::Sending;
+use crate::submission::{Submission, To, frozen_binary};
 use crate::{contents, forecast, planning, print, reports, shown, study_folder};
-use queue::{Array, Failure, Request};
-use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::path::Path;
+use queue::Request;
+use std::ffi::OsStr;
 
 /// Hands what is missing of a study to a queue, and returns once it is there.
 pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Problem> {
     let name = arguments.name.as_str();
     let to = arguments.to();
-    let mut request = arguments.request();
-    check_texts(to, "what is asked for", request.texts())?;
-    if to == To::Slurm {
-        let usual = cluster_file::read(context)?;
-        check_texts(to, "cluster.toml", usual.texts())?;
-        request = request.or(usual);
-    }
-    if context.device.only().is_none() {
-        return Err(Problem::Asked(format!(
-            "a task computes on one device: `--device {}`, and the queue says which card that is",
-            context.device.kind().name()
-        )));
-    }
+    let request = request(context, arguments)?;
     let plan = planning::plan(context, name)?;
     // Before a folder is made.
     let texts = [
@@ -57,29 +43,15 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
     let (plan, ..) = rounds::with_what_it_reads(context, name, plan, &store, reach)?;
     let study = plan.question.name.clone();
     let _hold = Submission::hold(context, &study)?;
-    let mut queued = Queued::of(context, &study)?;
-    if let Some(why) = queued.silence() {
-        return Err(Problem::Run(format!(
-            "what of `{study}` is in the queue is not known: {why}; nothing was submitted"
-        )));
-    }
-    queued.adopt()?;
-    if let Some(seconds) = queued.may_still_arrive() {
-        return Err(Problem::Run(format!(
-            "the queue did not answer when an array of `{study}` was sent, and may have it yet: the same command again in {seconds} s"
-        )));
-    }
+    let queued = queued(context, &study)?;
     // After the queue was asked: what ends meanwhile is in the one or the other.
     let done = Done::of(&plan, &store)?;
     let missing = plan.missing(|planned| done.has(planned));
     let open = Open::of(context, &store, &queued, &missing, to)?;
     open.tell();
-    let later = plan
-        .later
-        .iter()
-        .filter(|planned| !done.has(planned))
-        .count();
-    let mut exit = match open.lacking.is_empty() {
+    let later = plan.later.iter().filter(|planned| !done.has(planned));
+    let later = later.count();
+    let exit = match open.lacking.is_empty() {
         true => Exit::Done,
         false => Exit::Failed,
     };
@@ -90,13 +62,13 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         };
         print::say(format_args!("{study}: nothing to submit{queued}"));
         tell_later(later);
-        if missing.is_empty() {
-            // As a study ends.
-            let plan = shown::whole(context, name, plan, &store)?;
-            shown::tell_more(context, name, &plan, &store)?;
-            return Ok(exit.and(reports::write(context, name, &plan, &store)?));
+        if !missing.is_empty() {
+            return Ok(exit);
         }
-        return Ok(exit);
+        // As a study ends.
+        let plan = shown::whole(context, name, plan, &store)?;
+        shown::tell_more(context, name, &plan, &store)?;
+        return Ok(exit.and(reports::write(context, name, &plan, &store)?));
     }
     let forecast = forecast::of(&store, context.device.kind());
     let groups = groups(&open.jobs, &forecast, arguments.pack, most);
@@ -105,105 +77,83 @@ pub fn run(context: &Context, arguments: &SubmitArguments) -> Result<Exit, Probl
         let made = folder.create(&contents::anchored(&planned.job));
         made.failing("make a job's folder")?;
     }
-    let program = frozen_binary(context)?;
-    let note = Note {
+    let sending = Sending {
+        context,
+        study: &study,
         to,
-        whose: to.queue(&[]).whose(),
-        made_by: env!("CARGO_PKG_VERSION").to_owned(),
-        arrays: Vec::new(),
+        request: &request,
+        forecast: &forecast,
+        queued: &queued,
+        after: &open.after,
+        program: frozen_binary(context)?,
     };
-    let mut submission = Submission::begin(context, &study, note)?;
-    let queue = to.queue(&queued.submissions);
-    let total = groups.len();
-    // Numbers of what was sent, by how many have to be over before.
-    let mut numbers: Vec<(usize, String)> = Vec::new();
-    let mut sent = Vec::new();
-    let mut is_known = true;
-    for (index, group) in groups.into_iter().enumerate() {
-        let folder = submission.array(index);
-        fs::create_dir_all(&folder).failing(&format!("make {}", folder.display()))?;
-        let part = match group.is_pretraining {
-            true => "pretraining".to_owned(),
-            false => (index + 1).to_string(),
-        };
-        let before = numbers.iter().filter(|(level, _)| *level < group.level);
-        let before = before.map(|(_, number)| number);
-        let request = request
-            .clone()
-            .or(group.request(context, &forecast, &queued));
-        let array = Array {
-            name: format!("{study}:{part}"),
-            token: files::token(),
-            tasks: group.tasks.len(),
-            after: open.after.iter().chain(before).cloned().collect(),
-            program: program.clone(),
-            arguments: task_arguments(context, &request, &submission.folder, index),
-            folder,
-            request,
-        };
-        submission.note.arrays.push(Sent {
-            name: array.name.clone(),
-            token: array.token.clone(),
-            number: None,
-            asked: Some(now()),
-            cancelled: BTreeSet::new(),
-            request: array.request.clone(),
-            tasks: group.ids(),
-        });
-        submission.write()?;
-        match queue.submit(&array) {
-            Ok(number) => {
-                sent.push(format!(
-                    "{} ({number}, {})",
-                    array.name,
-                    print::many(array.tasks, "task")
-                ));
-                numbers.push((group.level, number.clone()));
-                let array = &mut submission.note.arrays[index];
-                (array.number, array.asked) = (Some(number), None);
-                submission.write()?;
-            }
-            Err(Failure { why, is_lost }) => {
-                is_known = !is_lost;
-                if is_known {
-                    submission.note.arrays[index].asked = None;
-                    submission.write()?;
-                }
-                let went = match is_lost {
-                    true => "may have taken",
-                    false => "did not take",
-                };
-                print::note(format_args!(
-                    "error: {} {went} {}: {why}\n       {} of {total} arrays were submitted; the same command looks what is in the queue and sends the rest",
-                    queue.name(),
-                    array.name,
-                    sent.len(),
-                ));
-                exit = Exit::Failed;
-                break;
-            }
-        }
-    }
-    if !sent.is_empty() {
-        print::say(format_args!("{study}: submitted {}", sent.join(", ")));
+    let went = sending.send(groups)?;
+    if !went.sent.is_empty() {
+        print::say(format_args!("{study}: submitted {}", went.sent.join(", ")));
     }
     tell_later(later);
     // Of nothing there is nothing to let go.
-    if sent.is_empty() && is_known {
-        return Ok(exit);
+    if !went.sent.is_empty() || went.may_have_more {
+        tell_next(name, arguments);
     }
+    Ok(match went.is_whole {
+        true => exit,
+        false => Exit::Failed,
+    })
+}
+
+/// What tasks are asked for, by the user and by what is usual here; in words that the queue takes.
+fn request(context: &Context, arguments: &SubmitArguments) -> Result<Request, Problem> {
+    let to = arguments.to();
+    let mut request = arguments.request();
+    check_texts(to, "what is asked for", request.texts())?;
+    if to == To::Slurm {
+        let usual = cluster_file::read(context)?;
+        check_texts(to, "cluster.toml", usual.texts())?;
+        request = request.or(usual);
+    }
+    match context.device.only() {
+        Some(_) => Ok(request),
+        None => Err(Problem::Asked(format!(
+            "a task computes on one device: `--device {}`, and the queue says which card that is",
+            context.device.kind().name()
+        ))),
+    }
+}
+
+/// What the queue has of a study.
+///
+/// # Errors
+/// When that is not known: what it may have must not be sent again.
+fn queued(context: &Context, study: &str) -> Result<Queued, Problem> {
+    let mut queued = Queued::of(context, study)?;
+    if let Some(why) = queued.silence() {
+        return Err(Problem::Run(format!(
+            "what of `{study}` is in the queue is not known: {why}; nothing was submitted"
+        )));
+    }
+    queued.adopt()?;
+    match queued.may_still_arrive() {
+        None => Ok(queued),
+        Some(seconds) => Err(Problem::Run(format!(
+            "the queue did not answer when an array of `{study}` was sent, and may have it yet: the same command again in {seconds} s"
+        ))),
+    }
+}
+
+/// How to follow what was submitted, and how to let go of it.
+fn tell_next(name: &str, arguments: &SubmitArguments) {
     let selection = &arguments.selection;
     let seeds = selection.seeds.iter();
-    let part = seeds.flat_map(|seeds| ["--seeds", seeds]);
+    let seeds = seeds.flat_map(|seeds| ["--seeds", seeds]);
     let filters = selection.filter.iter();
-    let part = part.chain(filters.flat_map(|filter| ["--filter", filter]));
-    let part: Vec<&str> = part.collect();
+    let filters = filters.flat_map(|filter| ["--filter", filter]);
+    let status = ["status", name].into_iter().chain(seeds).chain(filters);
     print::say(format_args!(
         "{} says how they stand, {} lets go of them",
-        hint::command(&[&["status", name], &part[..]].concat()),
+        hint::command(&status.collect::<Vec<_>>()),
         hint::command(&["cancel", name])
     ));
-    Ok(exit)
 }
 
 fn tell_later(later: usize) {
@@ -244,30 +194,4 @@ fn without_slurm(context: &Context, name: &str, study: &str, why: &str) -> Probl
         hint::command(&["study", name]),
         background.unwrap_or_default()
     ))
-}
-
-/// A task's command, but for its number.
-fn task_arguments(
-    context: &Context,
-    request: &Request,
-    submission: &Path,
-    array: usize,
-) -> Vec<OsString> {
-    let threads = request.cores.unwrap_or(context.threads);
-    let mut arguments: Vec<OsString> = vec![
-        "--results".into(),
-        context.results.clone().into(),
-        "--data".into(),
-        context.data.clone().into(),
-        "--profile".into(),
-        context.options.profile.clone().into(),
-        "task".into(),
-        "--threads".into(),
-        threads.to_string().into(),
-        "--device".into(),
-        context.device.to_string().into(),
-    ];
-    arguments.push(submission.into());
-    arguments.push(array.to_string().into());
-    arguments
 }

@@ -7,44 +7,49 @@ use std::path::Path;
 
 /// Writes and prints the table of what is finished; of a part, or in another layout, it is printed alone.
 pub fn run(context: &Context, arguments: &TableArguments) -> Result<Exit, Problem> {
-    let layout = &arguments.layout;
-    let Some(name) = &arguments.of.name else {
-        return each::with_results(context, arguments.is_another(), whole);
-    };
-    if arguments.is_another() {
-        let plan = shown::part(context, name, layout)?;
-        let store = context.read_store()?;
-        study_folder::refuse_another_s(context, name, &plan, &store)?;
-        let format = arguments.format();
-        if arguments.jobs && !matches!(format, TableFormat::Markdown | TableFormat::Csv) {
-            let way_out = "a list of jobs is written as markdown or csv; `fpt table` without --jobs has LaTeX";
-            return Err(Problem::Asked(way_out.to_owned()));
-        }
-        if let Some(folder) = arguments.out.as_ref().filter(|path| is_folder(path)) {
-            if arguments.jobs {
-                let way_out = "a list of jobs has no parts: name a file, --out jobs.csv";
-                return Err(Problem::Asked(way_out.to_owned()));
-            }
-            std::fs::create_dir_all(folder).failing(&format!("create {}", folder.display()))?;
-            let (slices, exit) = reports::slices(context, name, &plan, &store, format)?;
-            for (file, text) in slices {
-                let path = folder.join(file);
-                out::write(&path, text.as_bytes())?;
-                print::say(context.shown(&path));
-            }
-            return Ok(exit);
-        }
-        let (table, exit) = match arguments.jobs {
-            true => reports::jobs(context, name, &plan, &store, format)?,
-            false => reports::table(context, name, &plan, &store, format)?,
-        };
-        match &arguments.out {
-            Some(path) => out::write(path, table.as_bytes())?,
-            None => print::data(table.trim_end()),
+    match &arguments.of.name {
+        None => each::with_results(context, arguments.is_another(), whole),
+        Some(name) if arguments.is_another() => another(context, name, arguments),
+        Some(name) => whole(context, name),
+    }
+}
+
+/// A part, another layout or another format: printed, or written where the user says.
+fn another(context: &Context, name: &str, arguments: &TableArguments) -> Result<Exit, Problem> {
+    let plan = shown::part(context, name, &arguments.layout)?;
+    let store = context.read_store()?;
+    study_folder::refuse_another_s(context, name, &plan, &store)?;
+    let format = arguments.format();
+    let folder = arguments.out.as_ref().filter(|path| is_folder(path));
+    if arguments.jobs && !matches!(format, TableFormat::Markdown | TableFormat::Csv) {
+        let way_out =
+            "a list of jobs is written as markdown or csv; `fpt table` without --jobs has LaTeX";
+        return Err(Problem::Asked(way_out.to_owned()));
+    }
+    if arguments.jobs && folder.is_some() {
+        let way_out = "a list of jobs has no parts: name a file, --out jobs.csv";
+        return Err(Problem::Asked(way_out.to_owned()));
+    }
+    let (summary, unread) = reports::look(context, name, &plan, &store)?;
+    let exit = reports::unread(&unread);
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder).failing(&format!("create {}", folder.display()))?;
+        for (file, text) in report::slices(&summary, format) {
+            let path = folder.join(file);
+            out::write(&path, text.as_bytes())?;
+            print::say(context.shown(&path));
         }
         return Ok(exit);
     }
-    whole(context, name)
+    let table = match arguments.jobs {
+        true => report::jobs(&summary, format),
+        false => report::table(&summary, format),
+    };
+    match &arguments.out {
+        Some(path) => out::write(path, table.as_bytes())?,
+        None => print::data(table.trim_end()),
+    }
+    Ok(exit)
 }
 
 /// The table, the page and the figures in a study's folder.
