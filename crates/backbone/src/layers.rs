@@ -1,6 +1,6 @@
 use crate::init::Init;
 use burn::module::{Module, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 
 /// A dense layer: `input · weight + bias`.
 ///
@@ -68,6 +68,15 @@ impl Norm {
 pub struct Table {
     /// `[rows, width]`
     pub weight: Param<Tensor<2>>,
+}
+
+impl Table {
+    /// # Shapes
+    /// - ids: `[batch, tokens]`
+    /// - output: `[batch, tokens, width]`
+    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        burn::tensor::module::embedding(self.weight.val(), ids)
+    }
 }
 
 /// The three projections, apart as on the hub.

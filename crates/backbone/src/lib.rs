@@ -40,7 +40,7 @@ pub use bodies::*;
 pub use checkpoint::{load, read_config, save, unknown_fields};
 pub use error::BackboneError;
 pub use init::Init;
-pub use layers::{Linear, Norm};
+pub use layers::{Linear, Norm, Table};
 pub use pass::Pass;
 pub use remake::{Remake, Unit, with_fresh_positions};
 pub use size::Size;

@@ -37,6 +37,10 @@ pub fn spread(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell
         };
         let bodies: Vec<Vec<f64>> = replicates.values().filter_map(whole).collect();
         let jobs = bodies.first()?.len();
+        // What is taken off below is for as many jobs around each body.
+        if bodies.iter().any(|values| values.len() != jobs) {
+            return None;
+        }
         let means: Vec<f64> = bodies.iter().map(|values| mean(values)).collect();
         let inside = bodies.iter().map(|values| deviation(values));
         let inside = inside.collect::<Option<Vec<f64>>>()?;

@@ -111,8 +111,11 @@ impl<'a> Anew<'a> {
             return Ok(Ending::Elsewhere);
         }
         let (old, new) = (row(first, &nowhere(id)), row(&anew.beside, &nowhere(id)));
-        if let (Some(old), Some(new)) = (old, new) {
-            print::say(same::compare(&old, &new));
+        match (old, new?) {
+            (Ok(old), new) => print::say(same::compare(&old, &new)),
+            (Err(problem), _) => print::note(format_args!(
+                "nothing to compare it with: of the first run, {problem}"
+            )),
         }
         let (here, there) = (folder.path(), anew.beside.job(id));
         let moved = fs::rename(here, &before).and_then(|()| {
@@ -288,10 +291,17 @@ fn root(first: &Store, purpose: &str) -> PathBuf {
         .join(purpose)
 }
 
-/// All that a job's folder says of it, at its place.
-pub fn row(store: &Store, cell: &Cell) -> Option<Row> {
-    let (rows, _) = Known::of_jobs(store).rows(std::slice::from_ref(cell));
-    rows.into_iter().next()
+/// All that a finished job's folder says of it, at its place.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn row(store: &Store, cell: &Cell) -> Result<Row, Problem> {
+    let (rows, unread) = Known::of_jobs(store).rows(std::slice::from_ref(cell));
+    match (rows.into_iter().next(), unread.first()) {
+        (Some(row), _) => Ok(row),
+        (None, Some(error)) => Err(Problem::of_results(error)),
+        (None, None) => Err(Problem::Run(format!("job {} left no result", cell.job))),
+    }
 }
 
 /// Where a job stands that is looked at by itself.

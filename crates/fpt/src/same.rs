@@ -1,6 +1,7 @@
 //! Whether two runs of one job came to the same numbers, to the last bit.
 
 use crate::checkpoints::short;
+use evidence::Run;
 use results::{Provenance, Row};
 use std::fmt;
 use training::{CurvePoint, Score, Tested};
@@ -8,7 +9,7 @@ use training::{CurvePoint, Score, Tested};
 /// What a second run of a job came to, beside the first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Every point of the curve and every score, bit for bit.
+    /// Every point of the curve, every score and the attention that was looked at, bit for bit.
     Same { points: usize, tests: usize },
     Differs {
         /// The first place where they do, and how.
@@ -42,6 +43,7 @@ pub fn compare(before: &Row, after: &Row) -> Verdict {
     });
     // Rows of earlier versions know the first test set alone.
     let differs = differs.or_else(|| old.iter().zip(&new).find_map(score));
+    let differs = differs.or_else(|| looked_at(&before.run, &after.run));
     match differs {
         None => Verdict::Same {
             points: after.points.len(),
@@ -73,9 +75,7 @@ fn curve(before: &[CurvePoint], after: &[CurvePoint]) -> Option<String> {
             ),
         ];
         for (name, old_value, new_value) in quantities {
-            let is_same = old_value.to_bits() == new_value.to_bits()
-                || (old_value.is_nan() && new_value.is_nan());
-            if !is_same {
+            if !is_same(old_value, new_value) {
                 return Some(format!(
                     "from step {} on: {name} {old_value} there, {new_value} here",
                     old.step
@@ -93,20 +93,42 @@ fn curve(before: &[CurvePoint], after: &[CurvePoint]) -> Option<String> {
 }
 
 fn score(((name, old), (_, new)): (&(String, Score), &(String, Score))) -> Option<String> {
+    of_set(&format!("test set {name}"), old, new)
+}
+
+fn of_set(set: &str, old: &Score, new: &Score) -> Option<String> {
     let numbers = [
         ("loss", old.loss, new.loss),
         ("accuracy", old.accuracy, new.accuracy),
     ];
-    let differs = numbers
-        .iter()
-        .find(|(_, old, new)| old.to_bits() != new.to_bits());
+    let differs = numbers.iter().find(|(_, old, new)| !is_same(*old, *new));
     let of_examples = || {
         let (old, new) = (old.examples, new.examples);
-        (old != new).then(|| format!("test set {name}: {old} examples there, {new} here"))
+        (old != new).then(|| format!("{set}: {old} examples there, {new} here"))
     };
     differs
-        .map(|(what, old, new)| format!("test set {name}: {what} {old} there, {new} here"))
+        .map(|(what, old, new)| format!("{set}: {what} {old} there, {new} here"))
         .or_else(of_examples)
+}
+
+/// What rows of earlier versions do not know, where both do.
+fn looked_at(before: &Run, after: &Run) -> Option<String> {
+    let train = before.train.zip(after.train);
+    let train = train.and_then(|(old, new)| of_set("training examples", &old, &new));
+    let shares = [
+        (before.attention, after.attention),
+        (before.attention_uniform, after.attention_uniform),
+    ];
+    let shares = shares.into_iter().filter_map(|(old, new)| old.zip(new));
+    let mut differs = shares.filter(|(old, new)| !is_same(*old, *new));
+    train.or_else(|| {
+        let (old, new) = differs.next()?;
+        Some(format!("share of attention {old} there, {new} here"))
+    })
+}
+
+fn is_same(old: f64, new: f64) -> bool {
+    old.to_bits() == new.to_bits() || (old.is_nan() && new.is_nan())
 }
 
 fn made_by(before: Option<&Provenance>, after: Option<&Provenance>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! What the tables, figures and pages of a study show: all that is stored, or the part that was asked for.
 
 use crate::arguments::Layout;
+use crate::contents;
 use crate::context::Context;
 use crate::exit::Problem;
 use crate::hint;
@@ -33,6 +34,17 @@ pub fn whole(context: &Context, study: &str, plan: Plan, store: &Store) -> Resul
         }
     }
     Ok(at(context, study, all, plan))
+}
+
+/// The plan of what the study's folder shows, and the store with that folder, which is the study's from now on.
+pub fn as_run(context: &Context, study: &str) -> Result<(Plan, Store), Problem> {
+    let plan = planning::plan_as_run(context, study)?;
+    let store = context.store_with_results()?;
+    let plan = whole(context, study, plan, &store)?;
+    tell_more(context, study, &plan, &store)?;
+    study_folder::claim(context, study, &plan, &store)?;
+    contents::record(&store, &plan)?;
+    Ok((plan, store))
 }
 
 /// The plan of the replicates that are asked for by number, or else of [`whole`].

@@ -33,8 +33,8 @@ pub struct Rebuilt {
 }
 
 /// Collects the finished jobs of `cells` and writes the study's `runs.parquet`, `curves.parquet`,
-/// `tests.parquet` and `provenance.parquet`, where what they say changes. The first three depend on
-/// nothing but the jobs' numbers; what may differ between two runs of a job is in the last.
+/// `tests.parquet`, `measures.parquet`, `attention.parquet` and `provenance.parquet`, where what they say changes. All
+/// but the last depend on nothing but the jobs' numbers; what may differ between two runs of a job is in that one.
 ///
 /// A row belongs to its job. One whose job folder is not here, not finished again yet, or failed, stays as
 /// it is while a cell has that job, also where the cell is one of `further`: cells of the same study that
@@ -184,7 +184,8 @@ fn collect(
     let asked = rows.len();
     let further = further.iter();
     rows.extend(further.filter_map(|cell| Some(known.remove(&cell.job)?.at(cell))));
-    let is_kept = |job: &JobId| known.contains_key(job) || has(&rows, job);
+    let shown: BTreeSet<&JobId> = rows.iter().map(|row| &row.run.cell.job).collect();
+    let is_kept = |job: &JobId| known.contains_key(job) || shown.contains(job);
     refuse_loose(&dir, loose.iter().filter(|job| !is_kept(job)).count())?;
 
     let leaving = known.into_iter().map(|(job, row)| (job, row.of_any_grid()));
@@ -290,10 +291,6 @@ pub fn are_covered(store: &Store, study: &str, cells: &[Cell]) -> Result<bool, R
         }
     }
     Ok(true)
-}
-
-fn has(rows: &[Row], job: &JobId) -> bool {
-    rows.iter().any(|row| row.run.cell.job == *job)
 }
 
 /// Curves without their runs would go with the next writing.

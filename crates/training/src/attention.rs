@@ -3,7 +3,6 @@
 use crate::model::Model;
 use crate::outcome::AttentionMap;
 use crate::recipe::Precision;
-use backbone::Pass;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use tasks::{Split, Task};
@@ -37,8 +36,7 @@ pub(crate) fn look(
         let (sources, places) = (task.sources(&batch)?, batch.places(shape));
         let top = places.iter().min().copied()?;
         seen.ask(&places, &sources);
-        let pass = Pass::evaluation().multiplying_in(precision.dtype());
-        let mut pass = pass.with_attention_maps();
+        let mut pass = precision.evaluation().with_attention_maps();
         model.forward(&batch, shape, &mut pass, device);
         for (layer, map) in pass.into_attention_maps().into_iter().enumerate() {
             let [size, heads, queries, keys] = map.dims();

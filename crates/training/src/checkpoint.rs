@@ -101,10 +101,14 @@ pub fn progress(folder: &Path) -> Option<Progress> {
 
 /// Forgets a pause, so that a run is what it was at its last point.
 pub(crate) fn forget_pause(folder: &Path) -> Result<(), TrainingError> {
-    let path = paused(folder);
-    match fs::remove_dir_all(&path) {
+    discard(&paused(folder))
+}
+
+/// Takes away what no run will go on from: nothing of it may be taken for a later one's.
+pub(crate) fn discard(folder: &Path) -> Result<(), TrainingError> {
+    match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(problem(&path, error.to_string()))
+            Err(problem(folder, error.to_string()))
         }
         _ => Ok(()),
     }
@@ -131,7 +135,8 @@ pub(crate) fn save(
     )?;
     if let (Some(best), Some(point)) = (&snapshot.best, &snapshot.state.best)
         && let path = file(folder, "best", point.step)
-        && !files::is_file(&path).map_err(unreadable(&path))?
+        // Weights of an earlier step are there since then.
+        && (point.step == step || !files::is_file(&path).map_err(unreadable(&path))?)
     {
         write(weights(best), &path)?;
     }
@@ -250,6 +255,11 @@ fn file(folder: &Path, what: &str, step: u64) -> PathBuf {
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> TrainingError {
     let path = path.to_owned();
     |source| TrainingError::Unreadable { path, source }
+}
+
+/// That what a run was at a step is there no more, while it runs.
+pub(crate) fn lost(folder: &Path, step: u64) -> TrainingError {
+    problem(folder, format!("its weights of step {step} are gone"))
 }
 
 fn problem(path: &Path, problem: String) -> TrainingError {

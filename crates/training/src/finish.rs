@@ -49,7 +49,7 @@ impl Session<'_> {
         ));
         let is_next = matches!(self.task.shape().inputs, Inputs::Language { .. });
         let speaks = is_next && model.input.is_none();
-        let sample = speaks.then(|| sample::paragraph(&model, self.task, job.seed, device));
+        let sample = speaks.then(|| sample::paragraph(&model, self.task, job, device));
         if let Some(sample) = &sample {
             observer.note(&format!("a sample:\n{sample}"));
         }

@@ -8,7 +8,6 @@ use crate::model::{self, Model};
 use crate::outcome::Score;
 use crate::prefetch::{Ahead, ahead};
 use crate::recipe::Precision;
-use backbone::Pass;
 use burn::module::Module;
 use burn::tensor::Device;
 use std::ops::ControlFlow;
@@ -95,7 +94,7 @@ fn score(
             return Err(error);
         }
         examples += batch.batch.size;
-        let mut pass = Pass::evaluation().multiplying_in(precision.dtype());
+        let mut pass = precision.evaluation();
         let logits = batch.logits(&model, shape, &mut pass, device);
         let targets = model::targets(&batch.batch, device);
         let losses = kernels::cross_entropy(logits.clone(), targets.clone());

@@ -1,7 +1,7 @@
 //! The FPT model: input net, body, output net (the paper's section 2.2).
 
-use crate::nets::{InputNet, Linear};
-use backbone::{BackboneError, Body, BodyConfig, Init, Pass};
+use crate::nets::{InputNet, output_net};
+use backbone::{BackboneError, Body, BodyConfig, Init, Linear, Pass};
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freezing_policy::{Group, Ledger};
@@ -94,7 +94,7 @@ impl Model {
         Self {
             input: Some(InputNet::init(shape.inputs, width, gain, input)),
             body,
-            output: Some(Linear::output(width, logits, output)),
+            output: Some(output_net(width, logits, output)),
         }
     }
 

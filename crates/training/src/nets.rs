@@ -1,8 +1,7 @@
 //! The input and the output net: the parts made anew for each task.
 
-use backbone::Init;
-use burn::module::{Module, Param};
-use burn::tensor::{Int, Tensor};
+use backbone::{Init, Linear, Table};
+use burn::module::Module;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -13,22 +12,6 @@ use tasks::Inputs;
 pub enum InputNet {
     Linear(Linear),
     Table(Table),
-}
-
-/// `input · weight + bias`.
-#[derive(Module, Debug)]
-pub struct Linear {
-    /// `[in, out]`
-    pub weight: Param<Tensor<2>>,
-    /// `[out]`
-    pub bias: Param<Tensor<1>>,
-}
-
-/// A row per token id.
-#[derive(Module, Debug)]
-pub struct Table {
-    /// `[vocabulary, width]`
-    pub weight: Param<Tensor<2>>,
 }
 
 impl InputNet {
@@ -51,37 +34,19 @@ impl InputNet {
     }
 }
 
-impl Linear {
-    /// The output net: PyTorch's default, uniform within one over the root of the width.
-    pub(crate) fn output(width: usize, logits: usize, init: &mut Init) -> Self {
-        let bound = (1.0 / width as f64).sqrt() as f32;
-        let uniform = |count: usize| {
-            move |rng: &mut ChaCha8Rng| {
-                (0..count)
-                    .map(|_| rng.random_range(-bound..bound))
-                    .collect::<Vec<f32>>()
-            }
-        };
-        Self {
-            weight: init.parameter([width, logits], uniform(width * logits)),
-            bias: init.parameter([logits], uniform(logits)),
+/// The output net: PyTorch's default, uniform within one over the root of the width.
+pub(crate) fn output_net(width: usize, logits: usize, init: &mut Init) -> Linear {
+    let bound = (1.0 / width as f64).sqrt() as f32;
+    let uniform = |count: usize| {
+        move |rng: &mut ChaCha8Rng| {
+            (0..count)
+                .map(|_| rng.random_range(-bound..bound))
+                .collect::<Vec<f32>>()
         }
-    }
-
-    /// # Shapes
-    /// - input: `[batch, tokens, in]`
-    /// - output: `[batch, tokens, out]`
-    pub(crate) fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        kernels::linear(input, self.weight.val(), Some(self.bias.val()))
-    }
-}
-
-impl Table {
-    /// # Shapes
-    /// - ids: `[batch, tokens]`
-    /// - output: `[batch, tokens, width]`
-    pub(crate) fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        burn::tensor::module::embedding(self.weight.val(), ids)
+    };
+    Linear {
+        weight: init.parameter([width, logits], uniform(width * logits)),
+        bias: init.parameter([logits], uniform(logits)),
     }
 }
 

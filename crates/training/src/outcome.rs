@@ -1,5 +1,5 @@
 use freezing_policy::{Group, GroupCount};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use tasks::Floor;
 
@@ -7,12 +7,18 @@ use tasks::Floor;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Score {
-    /// Mean cross entropy in nats per prediction.
+    /// Mean cross entropy in nats per prediction; no number where an example of a test set is beyond what the precision holds.
+    #[serde(deserialize_with = "number_or_none")]
     pub loss: f64,
     /// Share of right predictions, between 0 and 1.
     pub accuracy: f64,
     /// Examples behind the two.
     pub examples: usize,
+}
+
+/// JSON has no word for numbers that are none: `null`.
+fn number_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Option::deserialize(from).map(|number| number.unwrap_or(f64::NAN))
 }
 
 /// One point of a job's curve.
@@ -21,8 +27,7 @@ pub struct Score {
 pub struct CurvePoint {
     /// Gradient steps taken.
     pub step: u64,
-    /// Mean over the training batches since the point before (dropout on); at step 0 NaN-free:
-    /// the first point comes after `evaluate_every` steps.
+    /// Mean over the training batches since the point before (dropout on); there is no point at step 0.
     pub train_loss: f64,
     pub train_accuracy: f64,
     pub validation_loss: f64,

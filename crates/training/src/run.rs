@@ -68,12 +68,18 @@ pub fn run(
         steps_in_a_reading: batches_in_a_reading(device, MOST_UNREAD),
     };
     while is_ahead(job, &snapshot.state) {
+        let point = snapshot.state.curve.last().map_or(0, |point| point.step);
         snapshot = match session.stretch(snapshot, observer) {
             Err(TrainingError::Diverged { step }) => {
                 observer.note(&format!("diverged at step {step}"));
                 // A pause is behind the last point, which is what counts.
                 checkpoint::forget_pause(&files.checkpoint)?;
-                return finish_before(step, &session, begin(observer)?, observer);
+                let last = begin(observer)?;
+                // What it was then is lost: no other step may pass for it.
+                if last.state.step != point {
+                    return Err(checkpoint::lost(&files.checkpoint, point));
+                }
+                return finish_before(step, &session, last, observer);
             }
             Ok(Stretch::Paused(snapshot)) => {
                 let (step, trained) = (snapshot.state.step, session.trained(&snapshot.model)?);
@@ -117,6 +123,7 @@ fn resume(
         Ok(None) => load(folder),
         Err(error @ TrainingError::Checkpoint { .. }) => {
             observer.note(&format!("goes on from the last evaluation: {error}"));
+            checkpoint::forget_pause(folder)?;
             load(folder)
         }
         found => found,
@@ -137,6 +144,7 @@ fn resume(
         }
         Err(error) => observer.note(&format!("starts anew: {error}")),
     }
+    checkpoint::discard(folder)?;
     Ok(Snapshot {
         state: State::around(origin),
         model,

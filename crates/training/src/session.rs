@@ -29,7 +29,7 @@ impl Session<'_> {
     /// Scores the weights of a step on the first `most` examples of a split (0: on all).
     ///
     /// # Errors
-    /// When the observer stops the run meanwhile, or the loss is not a number.
+    /// When the observer stops the run meanwhile.
     pub fn score(
         &self,
         model: &Model,
@@ -68,8 +68,7 @@ impl Session<'_> {
     }
 }
 
-/// The score that an evaluation of the weights of a step comes to, unless the observer stops it meanwhile or the loss
-/// is not a number.
+/// The score that an evaluation of the weights of a step comes to, unless the observer stops it meanwhile.
 fn scored(
     step: u64,
     observer: &dyn Observer,
@@ -79,9 +78,5 @@ fn scored(
         true => ControlFlow::Break(TrainingError::Interrupted { step }),
         false => ControlFlow::Continue(()),
     };
-    let score = evaluate(&stop)?;
-    match score.loss.is_finite() {
-        true => Ok(score),
-        false => Err(TrainingError::Diverged { step }),
-    }
+    evaluate(&stop)
 }

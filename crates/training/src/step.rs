@@ -4,7 +4,6 @@ use crate::clip::clip;
 use crate::feed::Examples;
 use crate::model::{self, Model};
 use crate::recipe::Recipe;
-use backbone::Pass;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor};
 use rand::Rng;
@@ -40,8 +39,8 @@ impl Stepper {
         optimizer: &mut ModuleOptimizer,
     ) -> (Model, Seen) {
         let (recipe, device) = (&self.recipe, &self.device);
-        let pass = Pass::training(recipe.dropout, self.dropout_key(step));
-        let mut pass = pass.multiplying_in(recipe.precision.dtype());
+        let key = self.dropout_key(step);
+        let mut pass = recipe.precision.training(recipe.dropout, key);
         let logits = examples.logits(&model, self.shape, &mut pass, device);
         let targets = model::targets(&examples.batch, device);
         let loss = kernels::mean(kernels::cross_entropy(logits.clone(), targets.clone()));

@@ -99,6 +99,9 @@ impl Session<'_> {
             }
             score => score?,
         };
+        if !score.loss.is_finite() {
+            return Err(TrainingError::Diverged { step: end });
+        }
         observer.note(&format!(
             "step {end}: train {train_loss:.4} nats, {:.1} %; validation {:.4} nats, {:.1} %; waited \
              for batches {:.1} % of the time",

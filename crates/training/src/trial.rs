@@ -8,7 +8,7 @@ use crate::optimizer::optimizer;
 use crate::recipe::Recipe;
 use crate::start::fits;
 use crate::step::Stepper;
-use backbone::{Body, BodyConfig, Init, Pass};
+use backbone::{Body, BodyConfig, Init};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Tensor};
@@ -122,7 +122,7 @@ impl Evaluation<'_> {
         let mut logits: Option<Tensor<2>> = None;
         for _ in 0..passes {
             let precision = self.trial.stepper.recipe.precision;
-            let mut pass = Pass::evaluation().multiplying_in(precision.dtype());
+            let mut pass = precision.evaluation();
             logits = Some(self.model.forward(batch, shape, &mut pass, &self.device));
         }
         logits.map_or(f32::NAN, |logits| logits.slice([0..1, 0..1]).into_scalar())

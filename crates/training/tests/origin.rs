@@ -92,6 +92,24 @@ fn an_interrupted_run_does_not_go_on_around_another_body() {
     );
 
     pretrain(2, folder.path());
+    let mut stopped_again = Watcher {
+        stop_at: Some(15),
+        ..Watcher::default()
+    };
+    start(&job, folder.path(), &mut stopped_again).unwrap_err();
+    // The first point is the best so far: of the other body nothing is left to pass for it.
+    let weights = |what: &str| fs::read(folder.path().join("checkpoint").join(what)).unwrap();
+    assert!(weights("best-10.bpk") == weights("model-10.bpk"));
+    assert_eq!(stopped_again.curve.len(), 1);
+    assert_ne!(stopped_again.curve, stopped.curve);
+
+    pretrain(1, folder.path());
+    let mut back = Watcher {
+        stop_at: Some(5),
+        ..Watcher::default()
+    };
+    start(&job, folder.path(), &mut back).unwrap_err();
+    pretrain(2, folder.path());
     let mut resumed = Watcher::default();
     start(&job, folder.path(), &mut resumed).unwrap();
     assert!(

@@ -265,7 +265,7 @@ impl Embeddings {
     /// - ids: `[batch, tokens]`
     /// - output: `[batch, tokens, hidden_size]`
     pub(crate) fn embed(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        burn::tensor::module::embedding(self.word_embeddings.weight.val(), ids)
+        self.word_embeddings.forward(ids)
     }
 
     /// The same table behind the body, as BERT's head has it behind a dense layer that is thrown away.

@@ -242,7 +242,7 @@ impl SequenceModel for Gpt2 {
     }
 
     fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
-        Some(burn::tensor::module::embedding(self.wte.weight.val(), ids))
+        Some(self.wte.forward(ids))
     }
 
     fn unembed(&self, hidden: Tensor<3>) -> Option<Tensor<3>> {

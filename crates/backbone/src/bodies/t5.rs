@@ -293,10 +293,7 @@ impl SequenceModel for T5 {
     }
 
     fn embed(&self, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
-        Some(burn::tensor::module::embedding(
-            self.shared.weight.val(),
-            ids,
-        ))
+        Some(self.shared.forward(ids))
     }
 
     // T5 1.0's decoder shares the table, too, whose rows are far longer than those of a GPT-2: hidden states

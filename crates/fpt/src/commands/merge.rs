@@ -228,8 +228,7 @@ impl Merge<'_> {
             // That it is finished here does not mend it there.
             (_, JobState::Finished) if self.is_flawed(id) => Ok(false),
             (JobState::Finished, JobState::Finished) => {
-                let here = row(self.into, &nowhere(id));
-                let is_same = self.compare(id, here.as_ref())?;
+                let is_same = self.compare(id, &row(self.into, &nowhere(id))?)?;
                 self.sum.same += usize::from(is_same);
                 Ok(false)
             }
@@ -239,7 +238,7 @@ impl Merge<'_> {
             }
             (JobState::Finished, _) => match self.rows.get(id).cloned() {
                 Some(_) if self.is_flawed(id) => Ok(false),
-                Some(published) => Ok(self.compare(id, Some(&published))?),
+                Some(published) => self.compare(id, &published),
                 None => Ok(true),
             },
             (_, JobState::Absent) => Ok(true),
@@ -278,13 +277,10 @@ impl Merge<'_> {
     }
 
     /// Holds a job there against what is known of it here; whether it is the same. What is not is laid aside.
-    fn compare(&mut self, id: &JobId, here: Option<&Row>) -> Result<bool, Problem> {
-        let there = row(self.from, &nowhere(id));
+    fn compare(&mut self, id: &JobId, here: &Row) -> Result<bool, Problem> {
+        let there = row(self.from, &nowhere(id))?;
         self.compared.insert(id.clone());
-        let verdict = there
-            .zip(here)
-            .map(|(there, here)| same::compare(&there, here));
-        let Some(Verdict::Differs { first, made_by }) = verdict else {
+        let Verdict::Differs { first, made_by } = same::compare(&there, here) else {
             return Ok(true);
         };
         let aside = self.lay_aside(id)?;

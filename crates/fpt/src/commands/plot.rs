@@ -1,7 +1,7 @@
 use crate::arguments::PlotArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Problem};
-use crate::{contents, each, planning, reports, shown, study_folder};
+use crate::{each, reports, shown, study_folder};
 
 /// Writes the figures of what is finished and says where they are.
 pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem> {
@@ -34,11 +34,6 @@ pub fn run(context: &Context, arguments: &PlotArguments) -> Result<Exit, Problem
 
 /// The figures in a study's folder.
 fn whole(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = planning::plan_as_run(context, name)?;
-    let store = context.store_with_results()?;
-    let plan = shown::whole(context, name, plan, &store)?;
-    shown::tell_more(context, name, &plan, &store)?;
-    study_folder::claim(context, name, &plan, &store)?;
-    contents::record(&store, &plan)?;
+    let (plan, store) = shown::as_run(context, name)?;
     reports::plot(context, name, &plan, &store)
 }

@@ -1,7 +1,7 @@
 use crate::arguments::TableArguments;
 use crate::context::Context;
 use crate::exit::{Exit, Failing, Problem};
-use crate::{contents, each, out, planning, print, reports, shown, study_folder};
+use crate::{each, out, print, reports, shown, study_folder};
 use report::TableFormat;
 use std::path::Path;
 
@@ -54,12 +54,7 @@ fn another(context: &Context, name: &str, arguments: &TableArguments) -> Result<
 
 /// The table, the page and the figures in a study's folder.
 fn whole(context: &Context, name: &str) -> Result<Exit, Problem> {
-    let plan = planning::plan_as_run(context, name)?;
-    let store = context.store_with_results()?;
-    let plan = shown::whole(context, name, plan, &store)?;
-    shown::tell_more(context, name, &plan, &store)?;
-    study_folder::claim(context, name, &plan, &store)?;
-    contents::record(&store, &plan)?;
+    let (plan, store) = shown::as_run(context, name)?;
     reports::write(context, name, &plan, &store)
 }
 

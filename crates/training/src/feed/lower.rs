@@ -6,7 +6,7 @@
 use super::examples::{Examples, States};
 use crate::model::{Depth, Model};
 use crate::recipe::Precision;
-use backbone::{BodyConfig, Pass};
+use backbone::BodyConfig;
 use burn::tensor::Device;
 use tasks::{Batch, Shape};
 
@@ -26,7 +26,7 @@ pub(super) struct Lower {
 impl Lower {
     /// Computes the rows of a batch.
     pub fn rows(&self, batch: &Batch) -> Vec<u8> {
-        let mut pass = Pass::evaluation().multiplying_in(self.precision.dtype());
+        let mut pass = self.precision.evaluation();
         let hidden = self
             .model
             .states(batch, self.shape, self.depth, &mut pass, &self.device)

@@ -147,6 +147,7 @@ mod tests {
             ("input-gain = nan", "input-gain"),
             ("dropout = 1.0", "dropout"),
             ("weight-decay = -0.1", "weight-decay"),
+            ("weight-decay = inf", "weight-decay"),
             // Of several, one that counts something comes first.
             ("learning-rate = 0.0\nevaluate-every = 0", "evaluate-every"),
         ];
@@ -155,8 +156,7 @@ mod tests {
             let expected = (field.name, field.range.unwrap().rule());
             assert_eq!(changes(text).problem(), Some(expected), "{text}");
         }
-        let odd =
-            "evaluate-every = 2000000000\ncurve-examples = 0\nweight-decay = inf\ndropout = 0.0";
+        let odd = "evaluate-every = 2000000000\ncurve-examples = 0\ndropout = 0.0";
         assert_eq!(changes(odd).problem(), None);
     }
 }

@@ -1,3 +1,4 @@
+use backbone::Pass;
 use burn::tensor::FloatDType;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,16 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// A forward pass that trains nothing.
+    pub(crate) fn evaluation(self) -> Pass {
+        Pass::evaluation().multiplying_in(self.dtype())
+    }
+
+    /// A forward pass that trains, with dropout drawn by a key.
+    pub(crate) fn training(self, dropout: f64, key: u64) -> Pass {
+        Pass::training(dropout, key).multiplying_in(self.dtype())
+    }
+
     /// Its number type; none for that of all numbers.
     pub(crate) fn dtype(self) -> Option<FloatDType> {
         match self {

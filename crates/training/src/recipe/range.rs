@@ -19,7 +19,7 @@ impl Range {
             Self::AtLeastOne => number >= 1.0,
             Self::Positive => number.is_finite() && number > 0.0,
             Self::Share => (0.0..1.0).contains(&number),
-            Self::NotNegative => number >= 0.0,
+            Self::NotNegative => number.is_finite() && number >= 0.0,
         }
     }
 
@@ -49,7 +49,7 @@ impl Range {
             }
             Self::Positive => "must be a number above 0",
             Self::Share => "must be at least 0 and below 1",
-            Self::NotNegative => "must be at least 0",
+            Self::NotNegative => "must be a number, and at least 0",
         }
     }
 }
