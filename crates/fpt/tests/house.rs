@@ -89,6 +89,31 @@ fn arrows_point_down() {
 }
 
 #[test]
+fn a_crate_uses_what_it_is_built_on() {
+    for name in FLOORS.into_iter().chain(["fpt"]) {
+        let (folder, mut modules) = (crates().join(name).join("src"), BTreeMap::new());
+        collect(&folder, &mut Vec::new(), &mut modules);
+        for other in dependencies(name) {
+            let word = other.replace('-', "_");
+            let is_used = modules.values().any(|text| text.contains(&word));
+            assert!(is_used, "{name} is built on {other}, and has no use for it");
+        }
+    }
+}
+
+#[test]
+fn every_script_is_told_of() {
+    let folder = crates().join("../scripts");
+    let page = fs::read_to_string(folder.join("README.md")).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let is_script = entry.path().is_file() && name != "README.md";
+        assert!(!is_script || page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
 fn some_things_only_some_crates_know() {
     for name in FLOORS.into_iter().chain(["fpt"]) {
         let known = dependencies(name);

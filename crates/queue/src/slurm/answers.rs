@@ -1,6 +1,6 @@
 //! What Slurm's commands answer.
 
-use super::COMMENT;
+use super::script::COMMENT;
 use crate::ask::{Seen, TaskState};
 use std::collections::BTreeSet;
 

@@ -14,9 +14,6 @@ use std::sync::OnceLock;
 /// Where a cluster does not say.
 const USUAL_MOST: usize = 1001;
 
-/// Tokens begin so in a job's comment.
-const COMMENT: &str = "fpt-";
-
 /// Slurm, by its commands on the `PATH`.
 pub struct Slurm;
 

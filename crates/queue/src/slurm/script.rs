@@ -1,10 +1,12 @@
 //! What `sbatch` is given.
 
-use super::COMMENT;
 use crate::array::Array;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
+
+/// Tokens begin so in a job's comment.
+pub const COMMENT: &str = "fpt-";
 
 /// Seconds before its time ends at which a task is told (`SIGUSR1`), so that it can store what it has, at most; Slurm may be half a
 /// minute early.
