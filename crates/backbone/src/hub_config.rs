@@ -28,8 +28,10 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<HubConfig, String> {
         Some(other) => return Err(format!("`model_type` is {other}; known are {types}")),
         None => return Err(format!("no `model_type`; known are {types}")),
     };
-    let format = BodyConfig::format_of(model_type)
-        .ok_or_else(|| format!("unknown model_type `{model_type}`; known are {types}"))?;
+    let format = BodyConfig::format_of(model_type).ok_or_else(|| {
+        let way_out = related(model_type).map_or(String::new(), |way_out| format!("; {way_out}"));
+        format!("unknown model_type `{model_type}`; known are {types}{way_out}")
+    })?;
     hub_fields::refuse(hub)?;
     refuse_other(model_type, &format, hub)?;
     let (mut fields, left_out) = gather(model_type, &format, hub)?;
@@ -59,6 +61,17 @@ pub(crate) fn from_hub(hub: &Map<String, Value>) -> Result<HubConfig, String> {
         left_out,
         unknown: unknown.cloned().collect(),
     })
+}
+
+/// How a kind of model can be read that is another one under a name of its own.
+fn related(model_type: &str) -> Option<&'static str> {
+    match model_type {
+        "xlm-roberta" | "camembert" => Some(
+            "it computes what a roberta does: a copy of the folder whose config says `\"model_type\": \"roberta\"` is read",
+        ),
+        "dinov2" => Some("`scripts/dinov2_as_vit.py` writes it as a vit"),
+        _ => None,
+    }
 }
 
 /// The fields of a body from a file or the defaults, and the sizes that the file leaves out.

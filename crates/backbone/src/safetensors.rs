@@ -104,6 +104,7 @@ pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
             "the file has {length} bytes of {whole} that its header speaks of: cut off; get it again"
         ));
     }
+    let gap = gap(&entries, data);
     let file = Arc::new(Mutex::new(file));
     let found = entries.into_iter().map(|(name, entry)| {
         let (from, to) = entry.data_offsets;
@@ -127,7 +128,36 @@ pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
             kind: entry.dtype,
         })
     });
-    found.collect()
+    let found: Result<Vec<Found>, String> = found.collect();
+    match gap {
+        // What is wrong with a tensor by itself says more.
+        Some(why) => found.and(Err(why)),
+        None => found,
+    }
+}
+
+/// Where tensors do not lie one behind the other from the first byte to the last, as the format has it: what two of them
+/// share, or none has, is damage that nothing else would show.
+fn gap(entries: &[(String, Entry)], data: u64) -> Option<String> {
+    let mut places: Vec<(u64, u64, &str)> = entries
+        .iter()
+        .map(|(name, entry)| (entry.data_offsets.0, entry.data_offsets.1, name.as_str()))
+        .collect();
+    places.sort_unstable();
+    let mut end = 0;
+    for (from, to, name) in places {
+        if from != end {
+            return Some(format!(
+                "tensor `{name}` begins at byte {from} of the data, and the one before ends at {end}: damaged; get it again"
+            ));
+        }
+        end = to;
+    }
+    (end != data).then(|| {
+        format!(
+            "its tensors end at byte {end} of the data, which has {data}: damaged; get it again"
+        )
+    })
 }
 
 /// What a file is that is no safetensors file, where its first bytes tell.

@@ -88,6 +88,10 @@ fn layout(folder: &Path) -> Result<Layout, BackboneError> {
 /// Whether a file is there, be it readable or not.
 pub(crate) fn is_there(path: &Path) -> Result<bool, BackboneError> {
     match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(wrong(
+            path,
+            "a folder of that name, where a file is expected".to_owned(),
+        )),
         Ok(found) => Ok(found.is_file()),
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(path) {
             Ok(target) => Err(wrong(

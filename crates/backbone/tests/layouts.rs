@@ -6,7 +6,7 @@ mod common;
 
 use backbone::{checkpoint_files, load, verify};
 use burn::tensor::Device;
-use common::{copy, fixture, message};
+use common::{copy, fixture, message, output, read_raw, write_raw};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::fs;
@@ -35,6 +35,65 @@ fn shards_pickles_halves_prefixes_and_heads_give_the_same_body() {
         let found = verify(&layout(name), &Device::flex()).unwrap();
         assert!(found.relative < 1e-5, "{name}: {found:?}");
     }
+}
+
+/// What a model of `transformers` 5 calls its tensors itself: `save_pretrained` writes the names of ever, `state_dict` those.
+#[test]
+fn a_vit_is_read_under_the_names_that_it_has_in_memory() {
+    let folder = copy(&fixture("vit"));
+    let path = folder.path().join("model.safetensors");
+    let mut tensors = read_raw(&path);
+    for tensor in &mut tensors {
+        for (here, there) in [
+            ("encoder.layer.", "layers."),
+            (".attention.attention.query.", ".attention.q_proj."),
+            (".attention.attention.key.", ".attention.k_proj."),
+            (".attention.attention.value.", ".attention.v_proj."),
+            (".attention.output.dense.", ".attention.o_proj."),
+            (".intermediate.dense.", ".mlp.fc1."),
+            (".output.dense.", ".mlp.fc2."),
+        ] {
+            tensor.name = tensor.name.replace(here, there);
+        }
+    }
+    assert!(
+        tensors
+            .iter()
+            .any(|tensor| tensor.name.contains(".mlp.fc2."))
+    );
+    write_raw(&path, &tensors);
+    assert_eq!(output(folder.path()), output(&fixture("vit")));
+}
+
+/// Of two tensors that share bytes one has the other's numbers, and nothing else would tell.
+#[test]
+fn tensors_lie_one_behind_the_other_to_the_end_of_the_file() {
+    let folder = copy(&fixture("gpt2"));
+    let path = folder.path().join("model.safetensors");
+    let whole = fs::read(&path).unwrap();
+    let start = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&whole[8..start]).unwrap();
+    let written = |header: &serde_json::Value, behind: &[u8]| {
+        let header = serde_json::to_vec(header).unwrap();
+        let length = (header.len() as u64).to_le_bytes();
+        fs::write(
+            &path,
+            [&length, &header[..], &whole[start..], behind].concat(),
+        )
+        .unwrap();
+        backbone::load(folder.path(), &Device::flex())
+    };
+    assert!(written(&header, &[]).is_ok());
+    let said = written(&header, &[0; 64]).unwrap_err().to_string();
+    assert!(
+        said.contains("damaged") && said.contains("model.safetensors"),
+        "{said}"
+    );
+    let mut shared = header.clone();
+    let other = header["h.0.attn.c_attn.weight"]["data_offsets"].clone();
+    shared["h.1.attn.c_attn.weight"]["data_offsets"] = other;
+    let said = written(&shared, &[]).unwrap_err().to_string();
+    assert!(said.contains("damaged"), "{said}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use crate::foreign::instead;
+use crate::hint;
 use crate::unknown::Unknown;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -112,7 +113,10 @@ impl Mismatch {
             path: path.to_owned(),
             expected: self.expected,
             found: instead(path).map_or(self.found, str::to_owned),
-            way_out: format!("delete the file and run `fpt fetch {item}` to get it again"),
+            way_out: format!(
+                "delete the file and run {} to get it again",
+                hint::fetch(item)
+            ),
         }
     }
 }

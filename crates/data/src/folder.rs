@@ -1,4 +1,5 @@
 use crate::error::DataError;
+use crate::hint;
 use crate::item::{Item, Reads, Source};
 use crate::origin::{self, Look};
 use crate::present::{layout, missing, present};
@@ -89,10 +90,10 @@ impl DataDir {
         let is_built_in = matches!(item.sources, [Source::BuiltIn { .. }, ..]);
         let way_out = match is_built_in {
             true => format!(
-                "it is built in: a study or `fpt fetch {}` unpacks it",
-                item.name
+                "it is built in: a study or {} unpacks it",
+                hint::fetch(item.name)
             ),
-            false => format!("run `fpt fetch {}`, or {}", item.name, self.by_hand(item)),
+            false => format!("run {}, or {}", hint::fetch(item.name), self.by_hand(item)),
         };
         Err(DataError::MissingData {
             item: item.name.to_owned(),

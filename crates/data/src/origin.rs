@@ -2,6 +2,7 @@
 
 use crate::error::{DataError, Mismatch};
 use crate::hash::of_file;
+use crate::hint;
 use crate::item::Item;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,9 +69,9 @@ pub(crate) fn check(item: &Item, folder: &Path, look: Look) -> Result<(), DataEr
         expected: mismatch.expected,
         found: mismatch.found,
         way_out: format!(
-            "delete {} and run `fpt fetch {}` to get it again",
+            "delete {} and run {} to get it again",
             folder.display(),
-            item.name
+            hint::fetch(item.name)
         ),
     };
     let noted = match note(item, folder)? {

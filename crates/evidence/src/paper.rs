@@ -80,6 +80,13 @@ impl PaperTable {
         lost.map(|(row, column)| format!("`{row}`, `{column}` is recalled, but has no value"))
     }
 
+    /// All axes that it names.
+    pub fn axes(&self) -> impl Iterator<Item = &String> {
+        [&self.rows, &self.columns]
+            .into_iter()
+            .chain(self.place.keys())
+    }
+
     /// What its cells have on other axes.
     pub const fn place(&self) -> &BTreeMap<String, String> {
         &self.place

@@ -207,6 +207,12 @@ pub fn tell_other(
 /// Says which data is here and cannot be read: what is finished was computed on it before that. And which folders of the
 /// user's are not here.
 pub fn tell_unread(sources: &Sources, data: &DataDir) {
+    for name in sources.checkpoints.union(&sources.listed) {
+        let is_folder = Path::new(name).is_absolute() || name.starts_with('.');
+        if is_folder && let Err(why) = checkpoints::look(name, data) {
+            print::note(format_args!("{why}; what starts from it cannot run"));
+        }
+    }
     for (source, task) in &sources.data {
         if let Ok(Some(folder)) = tasks::folder(&task.name, &task.settings)
             && !folder.path.exists()
@@ -247,9 +253,11 @@ pub fn tell(before: &Contents, now: &Contents, sources: &Sources) {
             true => {}
         }
     }
-    for name in sources.data.keys() {
+    for (name, task) in &sources.data {
         let (was, found) = (before.data.get(name), now.data.get(name));
-        if was != found {
+        // A folder of the user's that no note has was not read before: it is never what is published.
+        let is_own = tasks::folder(&task.name, &task.settings).is_ok_and(|folder| folder.is_some());
+        if was != found && !(is_own && was.is_none()) {
             let what = format!("{name} holds other data");
             changed(&what, was.map(String::as_str), found.map(String::as_str));
         }
@@ -295,7 +303,12 @@ pub fn check(task: &TaskSpec, data: &DataDir) -> Result<(), String> {
 pub fn lacking(task: &TaskSpec, data: &DataDir) -> Option<String> {
     if let Ok(Some(folder)) = tasks::folder(&task.name, &task.settings) {
         let path = absolute(&folder.path);
-        return (!path.exists()).then(|| path.display().to_string());
+        let found = tasks::content(&task.name, &task.settings, data);
+        return match (path.exists(), found) {
+            (false, _) => Some(path.display().to_string()),
+            (true, Ok(found)) if found.is_empty() => Some(format!("files in {}", path.display())),
+            (true, _) => None,
+        };
     }
     // What is here and cannot be read is another trouble.
     let found = tasks::content(&task.name, &task.settings, data);

@@ -49,7 +49,7 @@ fn lines(task: &TaskFacts) {
         };
         let Some(splits) = &facts.splits else {
             let why = match facts.state {
-                State::Missing => {
+                State::Missing if !task.data.is_empty() => {
                     format!("run {}", hint::of_data(&["fetch", task.name]))
                 }
                 _ => first_line(facts.problem.as_deref().unwrap_or_default()).to_owned(),

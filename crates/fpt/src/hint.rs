@@ -20,7 +20,9 @@ static OPTIONS: OnceLock<Options> = OnceLock::new();
 /// Notes what this process was given; once, before anything is told.
 pub fn note(global: &Global) {
     let usual = std::env::var_os("FPT_DATA");
-    let _ = OPTIONS.set(Options::of(global, usual.as_deref()));
+    let options = Options::of(global, usual.as_deref());
+    data::note_option(options.data.clone());
+    let _ = OPTIONS.set(options);
 }
 
 /// A command about results, in backticks, of these words behind `fpt`: `fpt table modality --profile smoke`.

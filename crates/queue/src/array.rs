@@ -21,6 +21,9 @@ pub struct Array {
     pub request: Request,
 }
 
+/// More minutes, MiB or tasks than anybody means.
+const MOST: u64 = 100_000_000;
+
 /// What an array asks its queue for. What is `None` is left to the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -50,6 +53,28 @@ impl Request {
         let lines = self.lines.iter().map(|text| ("line", text));
         let texts = partition.chain(account).chain(lines);
         texts.map(|(name, text)| (name, OsStr::new(text)))
+    }
+
+    /// What of it no queue can be asked for.
+    pub fn misfit(&self) -> Option<String> {
+        let counts = [
+            ("time", self.time),
+            ("memory", self.memory),
+            ("cores", self.cores.map(|number| number as u64)),
+            ("at-a-time", self.at_a_time.map(|number| number as u64)),
+        ];
+        let wrong = |(name, number): (&str, Option<u64>)| {
+            let number = number.filter(|number| !(1..=MOST).contains(number))?;
+            Some(format!(
+                "`{name}` is {number}, and has to be from 1 to {MOST}"
+            ))
+        };
+        let mut lines = self.lines.iter();
+        let line = lines.find(|line| !line.trim_start().starts_with('-'));
+        let line = line.map(|line| {
+            format!("of `lines`, {line:?} is no option of `sbatch`, which begins with `-`")
+        });
+        counts.into_iter().find_map(wrong).or(line)
     }
 
     /// What this one says, and what another says where this one is silent; lines of both.

@@ -3,9 +3,10 @@ use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::Vocabulary;
 use crate::suggest::suggest;
-use crate::value::{Value, same};
+use crate::value::{Value, plain};
 use crate::variants::Variants;
 use freezing_policy::Policy;
+use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -27,13 +28,19 @@ pub(crate) fn axes(
             let what = format!("axis `{key}` is empty: the grid has no cell");
             return Err(document.spot(value.span(), what, "no values").into());
         }
-        for (index, value) in values.iter().enumerate() {
+        let mut before: BTreeMap<String, &Value> = BTreeMap::new();
+        for value in &values {
             if own.is_none() {
                 vocabulary.value(document, &key, value)?;
             }
-            let mut before = values[..index].iter();
-            let is_same = |other: &&Value| is_same(&key, &other.text, &value.text);
-            if let Some(other) = before.find(is_same) {
+            let same = before.insert(plain(&value.text), value);
+            let same = same.or_else(|| {
+                before.values().copied().find(|other| {
+                    let is_other = other.text != value.text;
+                    key == "policy" && is_other && train_the_same(&other.text, &value.text)
+                })
+            });
+            if let Some(other) = same {
                 let what = match other.text == value.text {
                     true => format!(
                         "two cells are the same: `{}` stands twice on `{key}`",
@@ -67,11 +74,11 @@ pub(crate) fn axes(
     Ok(axes)
 }
 
-/// Whether two values of an axis say the same: policies may, in other words.
-fn is_same(key: &str, one: &str, other: &str) -> bool {
-    let policy = |text: &str| text.parse::<Policy>().ok().filter(|_| key == "policy");
+/// Whether two policies say the same in other words.
+fn train_the_same(one: &str, other: &str) -> bool {
+    let policy = |text: &str| text.parse::<Policy>().ok();
     let are_one = |(one, other): (Policy, Policy)| one.trains_as(&other);
-    same(one, other) || policy(one).zip(policy(other)).is_some_and(are_one)
+    policy(one).zip(policy(other)).is_some_and(are_one)
 }
 
 /// The axis of that name.

@@ -1,6 +1,7 @@
 use crate::error::{Span, Spot, StudyError};
 use crate::suggest::suggest;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::fmt::Write;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -19,6 +20,30 @@ impl Document {
     /// A mistake at `at`: `what` is the sentence, `label` what is written under the spot.
     pub(crate) fn spot(&self, at: Span, what: impl Into<String>, label: impl Into<String>) -> Spot {
         Spot::new(&self.path, &self.text, at, what.into(), label.into())
+    }
+
+    /// A mistake that is known by its sentence alone: shown where the words stand that it has in `…`, as far as they do.
+    pub(crate) fn mistake(&self, what: impl Into<String>) -> Spot {
+        let what = what.into();
+        match self.place_of(&what) {
+            Some(at) => self.spot(at, what, "here"),
+            None => self.spot(0..0, what, "in this file"),
+        }
+    }
+
+    /// Where the words of a sentence stand that it has in `…`: each, if it can be, inside the one before.
+    pub(crate) fn place_of(&self, what: &str) -> Option<Span> {
+        let table = self.table().ok()?;
+        let (mut found, mut scope) = (None, Vec::from_iter(&table));
+        for word in what.split('`').skip(1).step_by(2) {
+            if let Some((at, inside)) = find(&scope, word) {
+                found = Some(at);
+                if let Some(inside) = inside {
+                    scope = Vec::from_iter(inside);
+                }
+            }
+        }
+        found
     }
 
     /// The document as a table with spans.
@@ -73,6 +98,35 @@ impl Document {
         let help = quotes(&self.text, at.start);
         self.spot(at, what, "here").help(help).into()
     }
+}
+
+type Entry<'t, 'i> = (&'t Spanned<Cow<'i, str>>, &'t Spanned<DeValue<'i>>);
+
+/// The first key or text among entries, and in what is inside of them; and the table behind such a key.
+fn find<'t, 'i>(entries: &[Entry<'t, 'i>], word: &str) -> Option<(Span, Option<&'t DeTable<'i>>)> {
+    let mut entries = entries.to_vec();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    let here = entries.iter().find(|(key, value)| {
+        key.get_ref() == word || value.get_ref().as_str().is_some_and(|text| text == word)
+    });
+    if let Some((key, value)) = here {
+        let inside = value.get_ref().as_table();
+        let at = match inside {
+            Some(_) => key.span(),
+            None => value.span(),
+        };
+        return Some((at, inside));
+    }
+    let tables = entries.iter().flat_map(|(_, value)| match value.get_ref() {
+        DeValue::Array(all) => all
+            .iter()
+            .filter_map(|one| one.get_ref().as_table())
+            .collect(),
+        one => Vec::from_iter(one.as_table()),
+    });
+    tables
+        .into_iter()
+        .find_map(|table| find(&Vec::from_iter(table), word))
 }
 
 /// The quotes that the line of a mistake lacks: around a key that reaches into `task` or `body`, which
@@ -192,4 +246,31 @@ pub(crate) fn flatten<'t, 'i>(
         }
     }
     flat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_shown_where_its_words_stand() {
+        let text = "a = 1\n[recipe]\nsteps = 0\n[body.gpt2]\nn_layr = 3\n[body.bert]\nn_layr = 4\nkind = \"gtp2\"\n";
+        let document = Document {
+            name: "q".to_owned(),
+            path: "q.toml".to_owned(),
+            text: text.to_owned(),
+        };
+        let place = |what: &str| document.place_of(what).map(|at| text[at].to_owned());
+        let cases = [
+            ("`steps` of the recipe is too few", Some("0")),
+            ("not a `bert` body: no field `n_layr`", Some("4")),
+            ("not a `gpt2` body: no field `n_layr`", Some("3")),
+            ("there is no `gtp2` body", Some("\"gtp2\"")),
+            ("`recipe` lacks `batch-size`", Some("recipe")),
+            ("nothing in it has `a name` here", None),
+        ];
+        for (what, expected) in cases {
+            assert_eq!(place(what).as_deref(), expected, "{what}");
+        }
+    }
 }

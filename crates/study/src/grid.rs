@@ -110,6 +110,19 @@ impl Study {
                 claims.push(claim);
             }
         }
+        let measure = self.question.table.measure;
+        if is_of_attention(measure) {
+            let why = points.iter().map(|point| blind(&point.settings));
+            let why: Option<Vec<String>> = why.collect::<Result<Option<_>, _>>()?;
+            if let Some(why) = why.as_ref().and_then(|why| why.first()) {
+                let what = format!(
+                    "no cell of the `table` has its `measure`, {}: {why}",
+                    measure.name
+                );
+                let help = "`fpt list measures` says what can be asked of all".to_owned();
+                return Err(self.file.mistake(what).help(Some(help)).into());
+            }
+        }
         if let Some(usual) = &self.usual {
             let terms = claims.iter().flat_map(|claim| &claim.terms);
             let asked: BTreeSet<Place> = terms.map(|term| term.place.clone()).collect();

@@ -90,7 +90,7 @@ impl Vocabulary {
         let table: PaperTable = file.parse()?;
         match table.problem() {
             None => Ok(table),
-            Some(what) => Err(file.spot(0..0, what, "in this file").into()),
+            Some(what) => Err(file.mistake(what).into()),
         }
     }
 

@@ -180,7 +180,11 @@ impl Library {
                 .flatten()
                 .flatten()
                 .map(|entry| entry.path());
-            names.extend(paths.filter_map(|path| stem(&path)));
+            names.extend(
+                paths
+                    .filter_map(|path| stem(&path))
+                    .filter(|name| is_name(name)),
+            );
         }
         names.into_iter().collect()
     }

@@ -343,7 +343,8 @@ impl Planner<'_> {
         };
         let resolved = self.resolver.resolve(file, cell, draft, run.seed, run.rate);
         let mut resolved = resolved?;
-        resolved.job.recipe.give_up = run.give_up;
+        let recipe = &mut resolved.job.recipe;
+        recipe.give_up = run.give_up.or(recipe.give_up);
         let needed = resolved.needs.iter().map(|need| &need.job);
         let all = needed.chain([&resolved.job]);
         all.for_each(|job| self.sources.add(job));

@@ -199,16 +199,16 @@ impl Pretraining {
         if own + others != 1 {
             let what = "a pretraining says one of `task`, `initialisation`, `statistics-of`, \
                         `first-layers-of`, `layers-of`, `parts-of` and `longformer-of`";
-            return Err(file.spot(0..0, what, "in this file").into());
+            return Err(file.mistake(what).into());
         }
         if this.unit.is_some() && this.statistics_of.is_none() {
             let what = "`unit` belongs to `statistics-of`";
-            return Err(file.spot(0..0, what, "in this file").into());
+            return Err(file.mistake(what).into());
         }
         if this.from.is_some() != this.layers_of.is_some() {
             let what =
                 "`layers-of` and `from` go together: the first layer, counted from 0, or \"last\"";
-            return Err(file.spot(0..0, what, "in this file").into());
+            return Err(file.mistake(what).into());
         }
         match (&this.parts, this.parts_of.is_some()) {
             (Some(parts), true) => {
@@ -220,7 +220,7 @@ impl Pretraining {
             (None, false) => {}
             _ => {
                 let what = "`parts-of` and `parts` go together: `parts = \"attention\"`";
-                return Err(file.spot(0..0, what, "in this file").into());
+                return Err(file.mistake(what).into());
             }
         }
         let kinds = BodyConfig::MODEL_TYPES;
@@ -229,7 +229,7 @@ impl Pretraining {
         if let Some(unknown) = unknown.next() {
             let help = suggest(unknown, kinds.iter().copied());
             let what = format!("there is no `{unknown}` body");
-            let spot = file.spot(0..0, what, "in this file");
+            let spot = file.mistake(what);
             return Err(spot.help(Some(help)).into());
         }
         Ok(this)

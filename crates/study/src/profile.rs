@@ -88,7 +88,7 @@ impl Profile {
         let Some(protocol) = profile.protocol.clone() else {
             let file = library.get(Shelf::Profiles, name)?;
             let what = "a profile says a `protocol`, or `extends` one that does";
-            return Err(file.spot(0..0, what, "in this file").into());
+            return Err(file.mistake(what).into());
         };
         Ok((profile, protocol.into_inner(), names))
     }

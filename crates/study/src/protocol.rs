@@ -166,7 +166,7 @@ impl Protocol {
             && (protocol.learning_rates.len() > 1 || protocol.pilots.is_some())
         {
             let what = "form `paper` holds nothing out to choose a learning rate on";
-            return Err(file.spot(0..0, what, "in this file").into());
+            return Err(file.mistake(what).into());
         }
         Ok(protocol)
     }

@@ -1,13 +1,14 @@
 use crate::axes::axes;
 use crate::claims::{self, Draft};
 use crate::document::{Document, required, sentence};
-use crate::error::StudyError;
+use crate::error::{Span, StudyError};
 use crate::grid_axis::GridAxis;
 use crate::keys::{DEFAULT_BACKBONE, DEFAULT_POLICY, Vocabulary};
 use crate::name::is_name;
 use crate::reference::STUDY;
 use crate::rule::{Rule, Then};
 use crate::seeds::{MOST_SEEDS, are_replicates};
+use crate::suggest::suggest;
 use crate::table_spec::table_spec;
 use crate::value::{Settings, Value};
 use crate::variants::Variants;
@@ -77,7 +78,11 @@ impl Study {
         stands_once(&document, &job, &axes)?;
         let rules = Rule::read_all(&document, table.get("when"), &axes, &job, vocabulary)?;
         let of_these = |key| {
-            let tables = papers(key)?.into_iter();
+            let tables = papers(key)?;
+            if let Some(value) = table.get(key) {
+                are_by_axes(&document, &tables, &axes, value.span())?;
+            }
+            let tables = tables.into_iter();
             let is_of_these = |table: &PaperTable| may_be_of(table, &axes, &rules, &job);
             Ok::<_, StudyError>(tables.filter(is_of_these).collect::<Vec<_>>())
         };
@@ -137,6 +142,26 @@ impl Study {
             seeds,
         })
     }
+}
+
+/// Refuses tables of the paper that are by what no cell of a study has.
+fn are_by_axes(
+    document: &Document,
+    tables: &[PaperTable],
+    axes: &[GridAxis],
+    at: Span,
+) -> Result<(), StudyError> {
+    let mut words = tables.iter().flat_map(PaperTable::axes);
+    let is_known =
+        |word: &str| axes.iter().any(|axis| axis.key == word) || Vocabulary::is_key(word);
+    let Some(word) = words.find(|word| !is_known(word)) else {
+        return Ok(());
+    };
+    let what =
+        format!("the paper's table is by `{word}`, which is neither an axis nor a key of a job");
+    let help = suggest(word, axes.iter().map(|axis| axis.key.as_str()));
+    let spot = document.spot(at, what, "not of this study");
+    Err(spot.help(Some(help)).into())
 }
 
 /// Refuses a key of `[job]` that is an axis, too: no cell would have what is said there.

@@ -5,7 +5,10 @@ pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let close = known.iter().filter(|candidate| **candidate != name);
     let close = close.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
     match close.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((likeness, best)) if likeness > 0.75 => format!("did you mean `{best}`?"),
+        // Of a few letters nearly all are alike.
+        Some((likeness, best)) if likeness > 0.75 && best.len() > 2 => {
+            format!("did you mean `{best}`?")
+        }
         _ if known.is_empty() => "there are none".to_owned(),
         _ => format!("known are {}", known.join(", ")),
     }
@@ -25,5 +28,6 @@ mod tests {
             suggest("zzz", ["cifar10", "mnist"]),
             "known are cifar10, mnist"
         );
+        assert_eq!(suggest("nosuch", ["n", "mnist"]), "known are n, mnist");
     }
 }

@@ -18,9 +18,15 @@ pub type Settings = BTreeMap<String, Value>;
 
 /// Whether two texts say the same value: numbers are compared as such, `0.001` with `1e-3`.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    let number = |text: &str| text.replace('_', "").parse::<f64>().ok();
-    let is_number = |text: &str| number(text).filter(|number| number.is_finite());
-    one == other || is_number(one).is_some_and(|one| is_number(other) == Some(one))
+    one == other || plain(one) == plain(other)
+}
+
+/// A value in words that all that say the same have in common.
+pub(crate) fn plain(text: &str) -> String {
+    let number = text.replace('_', "").parse::<f64>().ok();
+    let number = number.filter(|number| number.is_finite());
+    // There is one zero.
+    number.map_or_else(|| text.to_owned(), |number| format!("{:e}", number + 0.0))
 }
 
 impl Value {

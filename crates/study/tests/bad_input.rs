@@ -49,6 +49,40 @@ fn the_unchanged_study_is_good() {
 }
 
 #[test]
+fn a_size_that_is_said_twice_is_no_size() {
+    let twice = "policy = \"fpt\"\nlayers = 1\n\"body.n_layer\" = 2";
+    let shown = error("policy = \"fpt\"", twice);
+    for part in [
+        "`layers` is 1 and `body.n_layer` is 2",
+        "q.toml:6",
+        "say one",
+    ] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    let alike = "policy = \"fpt\"\nlayers = 2\n\"body.n_layer\" = 2";
+    assert!(plan(&GOOD.replace("policy = \"fpt\"", alike)).is_ok());
+}
+
+#[test]
+fn a_measure_that_no_cell_has_is_refused() {
+    let table = "columns = \"task\"\nmeasure = \"attention-share\"";
+    let asked = GOOD.replace("columns = \"task\"", table);
+    assert!(plan(&asked).is_ok(), "bit-xor has it");
+    let shown = plan(&asked.replace("\"bit-xor\", ", "")).unwrap_err();
+    assert!(shown.contains("no cell of the `table`"), "{shown}");
+    assert!(shown.contains("q.toml:11"), "{shown}");
+}
+
+#[test]
+fn a_table_of_the_paper_is_by_what_cells_have() {
+    let paper = "question = \"q\"\npaper = \"table-17\"";
+    let shown = error("question = \"q\"", paper);
+    for part in ["by `model`", "q.toml:2", "known are"] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+}
+
+#[test]
 fn a_backbone_that_is_a_folder_of_that_name_is_said_to_want_a_slash() {
     // The folders of this crate, from where its tests run.
     for folder in ["src", "tests"] {

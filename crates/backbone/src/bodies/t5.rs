@@ -128,7 +128,7 @@ impl Architecture for T5Config {
         HubFormat {
             architecture: "T5EncoderModel",
             defaults: json!({
-                "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128,
+                "d_kv": 64, "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128,
                 "layer_norm_epsilon": 1e-6, "feed_forward_proj": "relu", "initializer_factor": 1.0,
             }),
             aliases: &[

@@ -116,6 +116,14 @@ impl Architecture for VitConfig {
             names: TensorNames {
                 prefixes: &["vit"],
                 from_hub: &[
+                    // As a model of `transformers` 5 calls its own tensors, which `save_pretrained` calls as ever.
+                    (r"^layers\.", "encoder.layer."),
+                    (r"\.attention\.q_proj\.", ".attention.attention.query."),
+                    (r"\.attention\.k_proj\.", ".attention.attention.key."),
+                    (r"\.attention\.v_proj\.", ".attention.attention.value."),
+                    (r"\.attention\.o_proj\.", ".attention.output.dense."),
+                    (r"\.mlp\.fc1\.", ".intermediate.dense."),
+                    (r"\.mlp\.fc2\.", ".output.dense."),
                     // What the checkpoint has under the name of our positions is left alone.
                     (r"^embeddings\.", "patches."),
                 ],

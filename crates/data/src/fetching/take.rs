@@ -6,6 +6,7 @@ use super::settle::{Bench, settle};
 use super::{npm, package};
 use crate::error::DataError;
 use crate::folder::DataDir;
+use crate::hint;
 use crate::item::{Item, Source};
 use crate::origin::{self, Look};
 use crate::present::present;
@@ -82,9 +83,9 @@ pub fn take(
             item: item.name.to_owned(),
             tried,
             way_out: format!(
-                "{}; `fpt fetch {}` without --from asks its sources",
+                "{}; {} without --from asks its sources",
                 data.by_hand(item),
-                item.name
+                hint::fetch(item.name)
             ),
         })
     })

@@ -196,7 +196,7 @@ impl Resolver {
     ) -> Result<BodyConfig, StudyError> {
         let not_a = |backbone: &str, reason: &str| {
             let what = format!("not a `{backbone}` body: {reason}");
-            StudyError::from(self.profile_file.spot(0..0, what, "[body]"))
+            StudyError::from(self.profile_file.mistake(what))
         };
         let plain = |backbone: &str| {
             config(self.shape(study, cell, backbone)?).map_err(|reason| not_a(backbone, &reason))
@@ -257,7 +257,7 @@ impl Resolver {
         let variant = self.variant(pretraining).cloned().unwrap_or_default();
         let own = self.pretrainings.get(name).map(|(source, _)| source);
         let file = own.unwrap_or(&self.profile_file);
-        let wrong = |what: String| StudyError::from(file.spot(0..0, what, "in this file"));
+        let wrong = |what: String| StudyError::from(file.mistake(what));
         let form = variant.form.unwrap_or(Form::Fair);
         let defaults = self.profile.task(task);
         let mut settings = defaults.settings(form);
@@ -328,11 +328,16 @@ fn alike(from: &BodyConfig, body: &BodyConfig) -> Result<(), String> {
         .map(|key| (key, value(&theirs, key), value(&ours, key)));
     match pairs.find(|(_, theirs, ours)| theirs != ours) {
         None => Ok(()),
-        Some((key, theirs, ours)) => Err(format!(
-            "its `{key}` is {}, and that of the `{}` that it is made of is {} (`layers`, `width` and `heads` set both)",
-            ours.unwrap_or_default(),
+        Some((key, theirs, None)) => Err(format!(
+            "a `{}` body has no `{key}`, and the `{}` that it would be made of has {}",
+            body.model_type(),
             from.model_type(),
-            theirs.unwrap_or_default(),
+            theirs.unwrap_or_else(|| "none".to_owned()),
+        )),
+        Some((key, theirs, Some(ours))) => Err(format!(
+            "its `{key}` is {ours}, and that of the `{}` that it is made of is {} (`layers`, `width` and `heads` set both)",
+            from.model_type(),
+            theirs.unwrap_or_else(|| "none".to_owned()),
         )),
     }
 }

@@ -15,7 +15,8 @@ impl Resolver {
         let backbone = backbone_of(cell);
         let mut shape = self.shape(study, cell, backbone)?;
         let model_type = shape[MODEL_TYPE].as_str().unwrap_or(backbone).to_owned();
-        shape.extend(self.resized(study, cell, backbone)?);
+        let resized = self.resized(study, cell, backbone)?;
+        shape.extend(resized.clone());
         let known = BodyConfig::fields(&model_type);
         let overrides = cell
             .iter()
@@ -28,6 +29,25 @@ impl Resolver {
                 let spot = study.spot(value.at.clone(), what, format!("sets `{field}`"));
                 return Err(spot.help(Some(help)).into());
             }
+            let is_size =
+                |key: &&&str| cell.get(**key).map(|size| &size.value) == resized.get(field);
+            if let Some(key) = SIZES
+                .iter()
+                .find(is_size)
+                .filter(|_| resized.contains_key(field))
+                && resized[field] != value.value
+            {
+                let what = format!(
+                    "`{key}` is {} and `body.{field}` is {}",
+                    resized[field], value.value
+                );
+                let spot = study.spot(value.at.clone(), what, "the same of a body");
+                return Err(spot
+                    .help(Some(format!(
+                        "say one of the two: `{key}` means the same on every body"
+                    )))
+                    .into());
+            }
             shape.insert(field.to_owned(), value.value.clone());
             last = Some(value);
         }
@@ -35,7 +55,7 @@ impl Resolver {
             let what = format!("not a `{backbone}` body: {reason}");
             match last {
                 Some(value) => study.spot(value.at.clone(), what, "with this value").into(),
-                None => self.profile_file.spot(0..0, what, "[body]").into(),
+                None => self.profile_file.mistake(what).into(),
             }
         })
     }

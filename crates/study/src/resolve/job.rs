@@ -128,7 +128,11 @@ impl Resolver {
             .and_then(|policy| training::labels(body, Some(task), &policy));
         fits.map(drop).map_err(|error| {
             let at = cell.get("policy").map_or(0..0, |value| value.at.clone());
-            let help = format!("`fpt params {} --layers` lists them", backbone_of(cell));
+            let help = format!(
+                "`fpt params {} --layers --profile {}` lists them",
+                backbone_of(cell),
+                self.profile_name
+            );
             let spot = study.spot(at, error.to_string(), "of this policy");
             spot.help(Some(help)).into()
         })

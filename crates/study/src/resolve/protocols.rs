@@ -1,6 +1,7 @@
 //! How cells are measured.
 
 use super::resolver::Resolver;
+use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
 use crate::pilots::Pilots;
@@ -37,18 +38,18 @@ impl Rates<'_> {
 }
 
 impl Resolver {
-    /// How a cell is measured.
-    pub fn protocol(&self, cell: &Settings) -> (&str, &Protocol) {
+    /// How a cell is measured, and the file that says so.
+    pub fn protocol(&self, cell: &Settings) -> (&Document, &Protocol) {
         let name = match cell.get("protocol") {
             Some(protocol) => &protocol.text,
             None => &self.usual,
         };
         // Both are known names: the one by the vocabulary, the other by the profile's check.
-        let (name, protocol) = self
+        let (file, protocol) = self
             .protocols
-            .get_key_value(name)
+            .get(name)
             .expect("a protocol that was looked up before");
-        (name, protocol)
+        (file, protocol)
     }
 
     /// The learning rates of a cell. One that says its own has that, whatever its protocol says.
@@ -91,7 +92,8 @@ impl Resolver {
         let at = axis.map_or(0..0, |axis| axis.at.clone());
         let mut found: Option<(&str, LooksTable)> = None;
         for cell in cells {
-            let (name, protocol) = self.protocol(cell);
+            let (file, protocol) = self.protocol(cell);
+            let name = file.name.as_str();
             let looks = protocol.looks();
             match &found {
                 Some((other, known)) if *known != looks => {
@@ -117,7 +119,8 @@ impl Resolver {
     ) -> Vec<ProtocolNote> {
         let mut notes: BTreeMap<&str, ProtocolNote> = BTreeMap::new();
         for cell in cells {
-            let (name, protocol) = self.protocol(cell);
+            let (file, protocol) = self.protocol(cell);
+            let name = file.name.as_str();
             let known = notes.entry(name).or_insert_with(|| ProtocolNote {
                 name: name.to_owned(),
                 says: protocol.says.clone(),

@@ -25,8 +25,9 @@ impl Resolver {
             .collect();
         let own = RecipeChanges::deserialize(own)
             .map_err(|error| study.spot(0..0, files::plain(error.message()), "in this study"))?;
-        let protocol = self.protocol(cell).1;
+        let (protocol_file, protocol) = self.protocol(cell);
         let measured = protocol.task(task).recipe.over(&protocol.recipe);
+        let says_schedule = measured.schedule.is_some();
         let defaults = self.profile.task(task).recipe.over(&self.profile.recipe);
         let mut recipe = self.finish(
             own.over(&measured).over(&defaults),
@@ -37,7 +38,14 @@ impl Resolver {
             recipe.steps = ((recipe.steps as f64 * budget).round() as u64).max(1);
         }
         match recipe.schedule.misfit(recipe.steps) {
-            Some(what) => Err(study.spot(0..0, what, "in a cell of this study").into()),
+            // A study itself says none.
+            Some(what) => {
+                let file = match says_schedule {
+                    true => protocol_file,
+                    false => &self.profile_file,
+                };
+                Err(file.mistake(what).into())
+            }
             None => Ok(recipe),
         }
     }
@@ -52,12 +60,15 @@ impl Resolver {
     ) -> Result<Recipe, StudyError> {
         if let Some((key, rule)) = patch.problem() {
             let what = format!("`{key}` of the recipe {rule}");
-            return Err(file.spot(0..0, what, "in this file").into());
+            return Err(file.mistake(what).into());
         }
         let mut recipe = patch.finish().map_err(|field| {
             let what = format!("profile `{}` does not say `{field}`", self.profile_name);
             StudyError::from(self.profile_file.spot(0..0, what, "in [recipe]"))
         })?;
+        if let Some(what) = recipe.give_up.and_then(|give_up| give_up.misfit()) {
+            return Err(file.mistake(what).into());
+        }
         if form == Form::Paper {
             // The paper never stops early: without effect, so it must not tell two jobs apart.
             recipe.patience = 0;

@@ -19,7 +19,7 @@ pub(crate) struct Resolver {
     pub profile: Profile,
     pub(super) profile_file: Document,
     pub(super) pretrainings: BTreeMap<String, (Document, Pretraining)>,
-    pub(super) protocols: BTreeMap<String, Protocol>,
+    pub(super) protocols: BTreeMap<String, (Document, Protocol)>,
     /// What jobs read, as far as it is known.
     pub(super) contents: Contents,
     /// Why a checkpoint is not to be had.
@@ -44,8 +44,9 @@ impl Resolver {
         }
         let mut protocols = BTreeMap::new();
         for name in library.names(Shelf::Protocols) {
-            let protocol = Protocol::parse(&library.get(Shelf::Protocols, &name)?, &tasks)?;
-            protocols.insert(name, protocol);
+            let file = library.get(Shelf::Protocols, &name)?;
+            let protocol = Protocol::parse(&file, &tasks)?;
+            protocols.insert(name, (file, protocol));
         }
         let mut papers = BTreeMap::new();
         for name in library.names(Shelf::Papers) {

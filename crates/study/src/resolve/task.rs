@@ -4,7 +4,8 @@ use super::resolver::Resolver;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{TASK, backbone_of};
-use crate::value::Settings;
+use crate::suggest::suggest;
+use crate::value::{Settings, Value};
 use backbone::BodyConfig;
 use tasks::{Form, TaskError};
 use training::TaskSpec;
@@ -13,23 +14,37 @@ impl Resolver {
     pub fn task(&self, study: &Document, cell: &Settings) -> Result<TaskSpec, StudyError> {
         let Some(name) = cell.get("task") else {
             let what = "the study names no task: neither [job] nor an axis says `task`";
-            return Err(study.spot(0..0, what, "in this file").into());
+            return Err(study.mistake(what).into());
         };
         let protocol = self.protocol(cell).1;
         let form = protocol.form;
         let mut table = self.profile.task(&name.text).settings(form);
         table.extend(protocol.task(&name.text).settings(form));
-        let mut blame = name;
-        for (key, value) in cell {
-            if let Some(setting) = key.strip_prefix(TASK) {
-                table.insert(setting.to_owned(), value.value.clone());
-                blame = value;
-            }
-        }
+        let own = cell.iter();
+        let own = own.filter_map(|(key, value)| Some((key.strip_prefix(TASK)?, value)));
+        let own: Vec<(&str, &Value)> = own.collect();
+        let set = |(setting, value): &(&str, &Value)| ((*setting).to_owned(), value.value.clone());
+        table.extend(own.iter().map(set));
         self.spec(&name.text, form, &table).map_err(|error| {
-            let spot = study.spot(blame.at.clone(), error.to_string(), "of this task");
-            spot.help(Some(format!("with profile `{}`", self.profile_name)))
-                .into()
+            let what = error.to_string();
+            let is_meant = |setting: &str| what.contains(&format!("`{setting}`"));
+            let meant = own.iter().find(|(setting, _)| is_meant(setting));
+            let spot = match meant {
+                Some((_, value)) => study.spot(value.at.clone(), what.clone(), "of this task"),
+                // What the study does not set is the profile's, or follows from both.
+                None if self.profile_file.place_of(&what).is_some() => {
+                    return self.profile_file.mistake(what).into();
+                }
+                None => study.spot(name.at.clone(), what.clone(), "of this task"),
+            };
+            let known = tasks::settings(&name.text, &toml::Table::new());
+            let known = known.unwrap_or_default();
+            let wrong = meant.filter(|(setting, _)| !known.contains_key(*setting));
+            let help = wrong.map_or_else(
+                || format!("with profile `{}`", self.profile_name),
+                |(setting, _)| suggest(setting, known.keys().map(String::as_str)),
+            );
+            spot.help(Some(help)).into()
         })
     }
 

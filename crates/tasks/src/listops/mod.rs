@@ -104,7 +104,11 @@ impl Settings for ListOps {
             return Err(TaskError::Settings {
                 task: NAME,
                 reason: format!(
-                    "form `fair` shows whole expressions, but one has {longest} words and `tokens` is {}",
+                    "form `fair` shows whole expressions, but one{} has {longest} words and `tokens` is {}: make it \
+                     at least {longest}, or read the first words alone under a protocol of form `paper`",
+                    self.folder
+                        .as_ref()
+                        .map_or(String::new(), |folder| format!(" in {}", folder.display())),
                     shape.tokens
                 ),
             });

@@ -73,6 +73,11 @@ impl Settings for ProteinFamily {
 
     fn open(self, shape: Shape, form: Form, data: &DataDir) -> Result<Box<dyn Task>, TaskError> {
         let (families, path) = families(&data.verified(&PROTEIN_FAMILY)?, self.min_size)?;
+        if families.len() < 2 {
+            let found = format!("{} of them", families.len());
+            let expected = format!("two families or more of {} sequences each", self.min_size);
+            return Err(Mismatch::new(expected, found).at(&path, NAME).into());
+        }
         if families.len() != self.families {
             return Err(TaskError::Settings {
                 task: NAME,

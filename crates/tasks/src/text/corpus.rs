@@ -43,7 +43,7 @@ impl Corpus {
         match parts.into_iter().find(|(_, text)| text.len() <= context) {
             None => Ok(()),
             Some((part, text)) => Err(format!(
-                "the {part} part has {} bytes, but `context` is {context}",
+                "the {part} part has {} bytes, but `context` is {context}: more or longer documents are needed, or a smaller `context`",
                 text.len()
             )),
         }

@@ -9,3 +9,11 @@ pub struct GiveUp {
     /// The validation accuracy, between 0 and 1, that its best point so far must not stay below.
     pub below: f64,
 }
+
+impl GiveUp {
+    /// Why no run can be meant by it.
+    pub fn misfit(&self) -> Option<&'static str> {
+        let is_share = (0.0..=1.0).contains(&self.below);
+        (!is_share).then_some("`below` of `give-up` is an accuracy, from 0 to 1")
+    }
+}

@@ -16,7 +16,7 @@ impl Schedule {
     pub fn misfit(&self, steps: u64) -> Option<String> {
         match self {
             Self::Cosine { warmup, .. } if *warmup >= steps => Some(format!(
-                "{warmup} steps of warm-up do not fit in {steps} steps"
+                "`warmup` of a schedule: {warmup} steps do not fit in the {steps} of the run"
             )),
             Self::Cosine { floor, .. } if !(0.0..=1.0).contains(floor) => Some(format!(
                 "`floor` of a schedule is a share of the learning rate, from 0 to 1, not {floor}"
@@ -64,7 +64,11 @@ mod tests {
         let misfit = |warmup, floor| Schedule::Cosine { warmup, floor }.misfit(10);
         assert_eq!(misfit(9, 0.0), None);
         assert_eq!(misfit(0, 1.0), None);
-        assert!(misfit(10, 0.0).unwrap().contains("10 steps of warm-up"));
+        assert!(
+            misfit(10, 0.0)
+                .unwrap()
+                .contains("`warmup` of a schedule: 10 steps")
+        );
         for floor in [-1.0, 1.5, f64::NAN] {
             assert!(misfit(1, floor).unwrap().contains("from 0 to 1"));
         }
