@@ -176,6 +176,16 @@ fn what_cannot_stand_in_a_script_is_refused_before_anything_is_sent() {
         let (code, said) = cluster.submit(&[]);
         refused(code, &said, "cluster.toml: the ");
     }
+    for (text, what) in [
+        ("time = 0", "`time` is 0"),
+        ("at-a-time = 0", "`at-a-time` is 0"),
+        ("memory = 99999999999", "`memory` is 99999999999"),
+        ("lines = [\"exclude=node7\"]", "of `lines`, \"exclude"),
+    ] {
+        fs::write(&file, format!("[slurm]\n{text}")).unwrap();
+        let (code, said) = cluster.submit(&[]);
+        refused(code, &said, &format!("cluster.toml: {what}"));
+    }
     // In the background there is no script.
     let (code, said) = cluster.fpt("submit", &["--local", "--results", "a\nb"]);
     assert_eq!(code, 0, "{said}");

@@ -110,6 +110,11 @@ fn request(context: &Context, arguments: &SubmitArguments) -> Result<Request, Pr
     if to == To::Slurm {
         let usual = cluster_file::read(context)?;
         check_texts(to, "cluster.toml", usual.texts())?;
+        if let Some(what) = usual.misfit() {
+            return Err(Problem::Asked(format!(
+                "cluster.toml: {what}; nothing was submitted"
+            )));
+        }
         request = request.or(usual);
     }
     match context.device.only() {
