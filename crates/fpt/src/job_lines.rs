@@ -96,13 +96,14 @@ impl<F: FnOnce() -> Forecast> Lines<'_, F> {
     }
 }
 
-/// `, step 1,500 of 3,000, about 40 s left`, as far as the curve of a job that has begun goes.
+/// `, step 1,500 of 3,000, about 40 s left`, as far as a job that has begun is known to have come.
 fn so_far(folder: &JobFolder, planned: &Planned, stage: Stage, forecast: &Forecast) -> String {
     let points = folder.curve().ok().flatten().unwrap_or_default();
-    let (step, steps) = (
-        points.last().map_or(0, |point| point.step),
-        planned.job.recipe.steps,
-    );
+    let steps = planned.job.recipe.steps;
+    let evaluated = points.last().map_or(0, |point| point.step);
+    // One that was stopped stored more than its last point.
+    let stored = training::progress(&folder.checkpoint_dir()).map_or(0, |progress| progress.step);
+    let step = evaluated.max(stored);
     let left = 1.0 - step as f64 / steps.max(1) as f64;
     let left = match stage {
         Stage::Running => {
