@@ -7,7 +7,7 @@ use crate::finite::{Complaint, watched};
 use crate::header;
 use crate::hub_config::{self, HubConfig};
 use crate::init::Init;
-use crate::instead::instead;
+use crate::instead::{adapted, instead};
 use crate::json;
 use crate::matching::matched;
 use crate::weights::{self, SAFETENSORS, is_there, wrong};
@@ -26,7 +26,7 @@ use std::path::Path;
 const CONFIG: &str = "config.json";
 
 /// A `config.json` that is longer than this describes no model.
-const LONGEST_CONFIG: u64 = 1 << 20;
+const LONGEST_CONFIG: u64 = 1 << 24;
 
 /// The body's config from a checkpoint folder.
 ///
@@ -55,6 +55,9 @@ fn read_hub_config(folder: &Path) -> Result<HubConfig, BackboneError> {
     if !is_there(&path)? {
         let what = instead(folder).map(|what| format!("; {what}"));
         return Err(problem(format!("no such file{}", what.unwrap_or_default())));
+    }
+    if let Some(what) = adapted(folder) {
+        return Err(problem(what));
     }
     let hub = json::object(&path, LONGEST_CONFIG).map_err(problem)?;
     hub_config::from_hub(&hub).map_err(problem)

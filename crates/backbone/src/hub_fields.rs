@@ -77,6 +77,11 @@ const IDLE: &[&str] = &[
 /// Fields that are refused when they say something.
 const REFUSED: &[(&str, &str)] = &[
     (
+        "transformers_weights",
+        "it names the file that `transformers` reads in place of model.safetensors, which is not done here: give \
+         that file this name, and take the field out",
+    ),
+    (
         "pruned_heads",
         "heads were taken out of its layers, which no body here knows: take the checkpoint from \
          before that",

@@ -1,6 +1,7 @@
 //! What lies in a folder in the place of a checkpoint that can be read.
 
 use crate::json;
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
@@ -71,21 +72,47 @@ pub(crate) fn instead(folder: &Path) -> Option<String> {
     if adapter.is_file() {
         return Some(of_adapter(&adapter));
     }
-    let mut names: Vec<String> = Vec::new();
-    for entry in fs::read_dir(folder).ok()?.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.path().join("config.json").is_file() {
-            return Some(format!(
-                "its folder `{name}` has a config.json: name that one"
-            ));
-        }
-        names.push(name);
-    }
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
+    // Parts of a sentence-transformer have configs, too, and no model.
+    let config = |name: &&String| {
+        let path = folder.join(name).join("config.json");
+        path.is_file().then(|| fs::read(path).ok()).flatten()
+    };
+    let is_model = |name: &&String| {
+        let config = config(name).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        config.is_some_and(|config| config.get("model_type").is_some())
+    };
+    let inner = names.iter().find(is_model);
+    if let Some(name) = inner.or_else(|| names.iter().find(|name| config(name).is_some())) {
+        return Some(format!(
+            "its folder `{name}` has a config.json: name that one"
+        ));
+    }
     names.retain(|name| !is_ours(name));
     OTHERS.iter().find_map(|(end, what)| {
         let name = names.iter().find(|name| name.ends_with(end))?;
         Some(format!("`{name}` {what}"))
+    })
+}
+
+/// Why a whole model is not all that a folder holds.
+pub(crate) fn adapted(folder: &Path) -> Option<String> {
+    let weights = [
+        "model.safetensors",
+        "model.safetensors.index.json",
+        "pytorch_model.bin",
+        "pytorch_model.bin.index.json",
+    ];
+    let is_whole = weights.iter().any(|name| folder.join(name).is_file());
+    (is_whole && folder.join(ADAPTER).is_file()).then(|| {
+        format!(
+            "beside it lies {ADAPTER}, and with peft `transformers` adds that adapter to the weights: merge the two \
+             (`merge_and_unload`, then `save_pretrained`), or move {ADAPTER} away to have the weights alone"
+        )
     })
 }
 

@@ -65,6 +65,45 @@ fn a_vit_is_read_under_the_names_that_it_has_in_memory() {
     assert_eq!(output(folder.path()), output(&fixture("vit")));
 }
 
+#[test]
+fn weights_that_are_not_all_of_the_model_are_no_model() {
+    let folder = copy(&fixture("gpt2"));
+    fs::write(folder.path().join("adapter_config.json"), "{}").unwrap();
+    let said = message(folder.path());
+    assert!(
+        said.contains("adapter_config.json") && said.contains("merge"),
+        "{said}"
+    );
+
+    let folder = copy(&fixture("gpt2"));
+    let path = folder.path().join("config.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let named = text.replacen('{', "{\"transformers_weights\": \"other.safetensors\",", 1);
+    fs::write(&path, named).unwrap();
+    let said = message(folder.path());
+    assert!(
+        said.contains("`transformers_weights`") && said.contains("other"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_model_inside_a_sentence_transformer_is_named_and_not_its_pooling() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, config) in [
+        ("0_Transformer", "{\"model_type\": \"bert\"}"),
+        ("1_Pooling", "{}"),
+    ] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("config.json"), config).unwrap();
+    }
+    // Whichever the system lists first.
+    fs::create_dir(folder.path().join("00_Normalize")).unwrap();
+    fs::write(folder.path().join("00_Normalize/config.json"), "{}").unwrap();
+    let said = message(folder.path());
+    assert!(said.contains("`0_Transformer`"), "{said}");
+}
+
 /// Of two tensors that share bytes one has the other's numbers, and nothing else would tell.
 #[test]
 fn tensors_lie_one_behind_the_other_to_the_end_of_the_file() {
