@@ -1,12 +1,19 @@
 //! What lies in a folder in the place of a checkpoint that can be read.
 
 use crate::json;
-use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
 const ADAPTER: &str = "adapter_config.json";
-const LONGEST_ADAPTER: u64 = 1 << 20;
+const LONGEST: u64 = 1 << 20;
+
+/// What weights are looked for as.
+const WEIGHTS: [&str; 4] = [
+    "model.safetensors",
+    "pytorch_model.bin",
+    "model.safetensors.index.json",
+    "pytorch_model.bin.index.json",
+];
 
 /// Files of other formats, by the end of their names, and the way from them to one that is read.
 const OTHERS: [(&str, &str); 12] = [
@@ -78,16 +85,15 @@ pub(crate) fn instead(folder: &Path) -> Option<String> {
         .collect();
     names.sort();
     // Parts of a sentence-transformer have configs, too, and no model.
-    let config = |name: &&String| {
-        let path = folder.join(name).join("config.json");
-        path.is_file().then(|| fs::read(path).ok()).flatten()
-    };
+    let config = |name: &String| folder.join(name).join("config.json");
+    let has_config = |name: &&String| config(name).is_file();
     let is_model = |name: &&String| {
-        let config = config(name).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-        config.is_some_and(|config| config.get("model_type").is_some())
+        let config = json::object(&config(name), LONGEST);
+        config.is_ok_and(|config| config.contains_key("model_type"))
     };
-    let inner = names.iter().find(is_model);
-    if let Some(name) = inner.or_else(|| names.iter().find(|name| config(name).is_some())) {
+    let with_config: Vec<&String> = names.iter().filter(has_config).collect();
+    let model = with_config.iter().find(|name| is_model(name));
+    if let Some(name) = model.or(with_config.first()) {
         return Some(format!(
             "its folder `{name}` has a config.json: name that one"
         ));
@@ -101,13 +107,7 @@ pub(crate) fn instead(folder: &Path) -> Option<String> {
 
 /// Why a whole model is not all that a folder holds.
 pub(crate) fn adapted(folder: &Path) -> Option<String> {
-    let weights = [
-        "model.safetensors",
-        "model.safetensors.index.json",
-        "pytorch_model.bin",
-        "pytorch_model.bin.index.json",
-    ];
-    let is_whole = weights.iter().any(|name| folder.join(name).is_file());
+    let is_whole = WEIGHTS.iter().any(|name| folder.join(name).is_file());
     (is_whole && folder.join(ADAPTER).is_file()).then(|| {
         format!(
             "beside it lies {ADAPTER}, and with peft `transformers` adds that adapter to the weights: merge the two \
@@ -124,24 +124,16 @@ fn is_ours(name: &str) -> bool {
         "optimizer.pt",
         "scheduler.pt",
     ];
-    let stem = ["model", "pytorch_model"].into_iter().any(|stem| {
+    let mut stems = ["model", "pytorch_model"].into_iter();
+    let is_shard = stems.any(|stem| {
         let rest = name.strip_prefix(stem);
-        rest.is_some_and(|rest| {
-            [
-                ".safetensors",
-                ".bin",
-                ".safetensors.index.json",
-                ".bin.index.json",
-            ]
-            .contains(&rest)
-                || rest.contains("-of-")
-        })
+        rest.is_some_and(|rest| rest.contains("-of-"))
     });
-    stem || BESIDE.contains(&name) || name.starts_with("rng_state")
+    WEIGHTS.contains(&name) || is_shard || BESIDE.contains(&name) || name.starts_with("rng_state")
 }
 
 fn of_adapter(path: &Path) -> String {
-    let config = json::object(path, LONGEST_ADAPTER).unwrap_or_default();
+    let config = json::object(path, LONGEST).unwrap_or_default();
     let base = config.get("base_model_name_or_path");
     let base = match base.and_then(|base| base.as_str()) {
         Some(base) => format!("`{base}`"),

@@ -47,10 +47,10 @@ pub struct SubmitArguments {
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
     /// For each task [default: twice what its jobs are forecast to take, and ten minutes]
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=Request::MOST_MINUTES))]
     pub time: Option<u64>,
     /// For each task [default: from its jobs, and from what earlier tasks took]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=Request::MOST_MIB))]
     pub memory: Option<u64>,
     /// For each task [default: 1 where --device is none of the CPU's]
     #[arg(long, value_name = "N")]

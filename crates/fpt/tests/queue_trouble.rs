@@ -178,6 +178,7 @@ fn what_cannot_stand_in_a_script_is_refused_before_anything_is_sent() {
     }
     for (text, what) in [
         ("time = 0", "`time` is 0"),
+        ("time = 1000001", "`time` is 1000001"),
         ("at-a-time = 0", "`at-a-time` is 0"),
         ("memory = 99999999999", "`memory` is 99999999999"),
         ("lines = [\"exclude=node7\"]", "of `lines`, \"exclude"),

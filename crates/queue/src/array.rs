@@ -21,9 +21,6 @@ pub struct Array {
     pub request: Request,
 }
 
-/// More minutes, MiB or tasks than anybody means.
-const MOST: u64 = 100_000_000;
-
 /// What an array asks its queue for. What is `None` is left to the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -46,6 +43,10 @@ pub struct Request {
 }
 
 impl Request {
+    /// More than anybody means.
+    pub const MOST_MINUTES: u64 = 1_000_000;
+    pub const MOST_MIB: u64 = 100_000_000;
+
     /// What of it is text, and what that is called.
     pub fn texts(&self) -> impl Iterator<Item = (&'static str, &OsStr)> {
         let partition = self.partition.iter().map(|text| ("partition", text));
@@ -58,16 +59,22 @@ impl Request {
     /// What of it no queue can be asked for.
     pub fn misfit(&self) -> Option<String> {
         let counts = [
-            ("time", self.time),
-            ("memory", self.memory),
-            ("cores", self.cores.map(|number| number as u64)),
-            ("at-a-time", self.at_a_time.map(|number| number as u64)),
+            ("time", self.time, Self::MOST_MINUTES),
+            ("memory", self.memory, Self::MOST_MIB),
+            ("cores", self.cores.map(|number| number as u64), u64::MAX),
+            (
+                "at-a-time",
+                self.at_a_time.map(|number| number as u64),
+                u64::MAX,
+            ),
         ];
-        let wrong = |(name, number): (&str, Option<u64>)| {
-            let number = number.filter(|number| !(1..=MOST).contains(number))?;
-            Some(format!(
-                "`{name}` is {number}, and has to be from 1 to {MOST}"
-            ))
+        let wrong = |(name, number, most): (&str, Option<u64>, u64)| {
+            let number = number.filter(|number| !(1..=most).contains(number))?;
+            let range = match most {
+                u64::MAX => "at least 1".to_owned(),
+                most => format!("from 1 to {most}"),
+            };
+            Some(format!("`{name}` is {number}, and has to be {range}"))
         };
         let mut lines = self.lines.iter();
         let line = lines.find(|line| !line.trim_start().starts_with('-'));

@@ -64,6 +64,26 @@ fn plan(library: &Library, text: &str, standing: &Standing<'_>) -> Result<Plan, 
 }
 
 #[test]
+fn a_recipe_that_gives_up_is_every_replicates() {
+    let study = STUDY.replace("PROTOCOL", "single-rate");
+    let with = |below: &str| {
+        let recipe = format!("[recipe]\ngive-up = {{ at = 20, below = {below} }}");
+        let (_folder, library) = library(&[(
+            "profiles/smoke.toml",
+            &smoke().replacen("[recipe]", &recipe, 1),
+        )]);
+        plan(&library, &study, &Standing::nowhere())
+    };
+    let plan = with("0.7").unwrap();
+    for planned in plan.jobs.iter().filter(|planned| !planned.job.keep_body) {
+        let give_up = planned.job.recipe.give_up.unwrap();
+        assert_eq!((give_up.at, give_up.below), (20, 0.7), "{}", planned.title);
+    }
+    let said = with("70").unwrap_err().to_string();
+    assert!(said.contains("`below` of `give-up`"), "{said}");
+}
+
+#[test]
 fn a_replicate_draws_the_body_anew_and_a_pinned_seed_does_not() {
     let (_folder, library) = library(&[("profiles/smoke.toml", &smoke())]);
     let study = STUDY.replace("PROTOCOL", "single-rate");

@@ -123,3 +123,23 @@ pub struct Outcome {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An outcome with such a score is read again as it was written: the job has ended.
+    #[test]
+    fn a_loss_that_is_no_number_stays_none() {
+        let score = Score {
+            loss: f64::INFINITY,
+            accuracy: 0.5,
+            examples: 2,
+        };
+        let text = serde_json::to_string(&score).unwrap();
+        let read: Score = serde_json::from_str(&text).unwrap();
+        assert!(read.loss.is_nan() && read.accuracy == 0.5 && read.examples == 2);
+        let lacking = r#"{"accuracy": 0.5, "examples": 2}"#;
+        assert!(serde_json::from_str::<Score>(lacking).is_err());
+    }
+}
