@@ -2,7 +2,7 @@
 
 use crate::mistaken::mistaken;
 use serde_json::{Map, Value};
-use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// The object in a file of at most `longest` bytes. NaN and the infinities, which Python writes and
@@ -12,11 +12,13 @@ use std::path::Path;
 /// A sentence on what the file is instead.
 pub(crate) fn object(path: &Path, longest: u64) -> Result<Map<String, Value>, String> {
     let said = |error: std::io::Error| error.to_string();
-    let length = fs::metadata(path).map_err(said)?.len();
+    let mut file = files::open(path).map_err(said)?;
+    let length = file.metadata().map_err(said)?.len();
     if length > longest {
         return Err(format!("{length} bytes; such a file has at most {longest}"));
     }
-    let bytes = fs::read(path).map_err(said)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(said)?;
     match serde_json::from_str(&plain(text(&bytes)?)) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("its JSON is no object of fields, `{…}`".to_owned()),

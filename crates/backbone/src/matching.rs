@@ -90,7 +90,7 @@ fn fits(found: &Found, expected: usize) -> Result<(), String> {
     let count = sizes.try_fold(1_usize, |count, size| count.checked_mul(*size));
     if count != Some(expected) {
         return Err(format!(
-            "tensor `{}` is {:?}; the model has {expected} numbers there",
+            "tensor `{}` is {}; the model has {expected} numbers there",
             tensor.name, tensor.shape
         ));
     }

@@ -1,7 +1,6 @@
 use crate::found::Found;
 use crate::mistaken::{head, mistaken};
 use burn_store::{ModuleStore, PytorchStore};
-use std::fs::File;
 use std::path::Path;
 
 /// The tensors of a file that PyTorch saved, unread. What lies in dictionaries within has the names
@@ -11,7 +10,7 @@ use std::path::Path;
 /// A sentence on why there are none.
 pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
     let io = |error: std::io::Error| error.to_string();
-    let mut file = File::open(path).map_err(io)?;
+    let mut file = files::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     let head = head(&mut file).map_err(io)?;
     if let Some(what) = mistaken(&head) {

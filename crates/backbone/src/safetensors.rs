@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Header {
 /// A sentence on the first thing that is not as the format wants it.
 pub(crate) fn tensors(path: &Path) -> Result<Vec<Found>, String> {
     let io = |error: std::io::Error| error.to_string();
-    let mut file = File::open(path).map_err(io)?;
+    let mut file = files::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     let head = head(&mut file).map_err(io)?;
     if let Some(what) = other_kind(&head) {

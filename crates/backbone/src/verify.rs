@@ -53,7 +53,7 @@ pub fn verify(folder: &Path, device: &Device) -> Result<Verification, BackboneEr
     let shape = shape(&inputs).map_err(wrong)?;
     if expected.shape() != inputs.shape() {
         return Err(wrong(format!(
-            "`last_hidden_state` is {:?}, `inputs_embeds` is {shape:?}",
+            "`last_hidden_state` is {}, `inputs_embeds` is {shape:?}",
             expected.shape()
         )));
     }
@@ -142,7 +142,7 @@ fn shape(inputs: &TensorData) -> Result<[usize; 3], String> {
     match <[usize; 3]>::try_from(found) {
         Ok(shape) if shape.iter().all(|size| *size > 0) => Ok(shape),
         _ => Err(format!(
-            "`inputs_embeds` is {:?}; expected [batch, tokens, width]",
+            "`inputs_embeds` is {}; expected [batch, tokens, width]",
             inputs.shape()
         )),
     }

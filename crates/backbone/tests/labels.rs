@@ -69,6 +69,25 @@ fn a_policy_that_matches_nothing_is_an_error() {
     assert!(matches!(error, PolicyError::MatchesNothing { term, .. } if term == "embedding"));
 }
 
+/// Also where some of the layers that are named are there: who wrote `@0-9` means ten.
+#[test]
+fn layers_beyond_the_body_are_an_error() {
+    for term in ["attention@2", "attention@0-2", "feed-forward@1-9"] {
+        let (body, ledger) = body(&gpt2(2, 8, 2));
+        let policy: Policy = format!("layer-norm+{term}").parse().unwrap();
+        let error = policy.apply(body, &ledger).unwrap_err();
+        let expected = PolicyError::BeyondLayers {
+            policy: policy.to_string(),
+            term: term.to_owned(),
+            layers: 2,
+        };
+        assert_eq!(error, expected);
+    }
+    let (body, ledger) = body(&gpt2(2, 8, 2));
+    let policy: Policy = "attention@0-1+feed-forward@1".parse().unwrap();
+    policy.check(&body, &ledger).unwrap();
+}
+
 #[test]
 fn a_ledger_that_misses_a_parameter_is_an_error() {
     let (body, _) = body(&gpt2(1, 8, 2));

@@ -1,6 +1,5 @@
 //! What often lies where a file of data should be.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ const LOOK: u64 = 1024;
 /// else, and for what cannot be read.
 pub fn instead(path: &Path) -> Option<&'static str> {
     let mut start = Vec::new();
-    let file = File::open(path).ok()?;
+    let file = files::open(path).ok()?;
     file.take(LOOK).read_to_end(&mut start).ok()?;
     if start.is_empty() {
         return Some("an empty file");

@@ -110,10 +110,11 @@ fn note(item: &Item, folder: &Path) -> Result<Result<Option<Note>, String>, Data
         return Ok(Ok(None));
     }
     let path = folder.join(NOTE);
-    match fs::read(&path) {
-        Ok(text) => Ok(toml::from_slice(&text)
+    match files::read(&path) {
+        Ok(Some(text)) => Ok(toml::from_slice(&text)
             .map(Some)
             .map_err(|error| error.message().to_owned())),
+        Ok(None) => Ok(Ok(None)),
         Err(error) if is_absent(&error) => Ok(Ok(None)),
         Err(error) => Err(DataError::io("read", &path)(error)),
     }

@@ -4,7 +4,6 @@ use crate::error::DataError;
 use crate::formats::text::GZIP;
 use crate::item::Item;
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -67,7 +66,7 @@ pub(crate) fn read_file(
     length: usize,
 ) -> Result<(PathBuf, Vec<u8>), DataError> {
     let path = path_of(folder, file);
-    let open = File::open(&path).map_err(DataError::io("open", &path))?;
+    let open = files::open(&path).map_err(DataError::io("open", &path))?;
     // An archive's name ends in `.gz` as well: it is read as it is.
     let archive = file.ends_with(".gz");
     let bytes = read(open, !archive, length).map_err(DataError::io("read", &path))?;
@@ -99,6 +98,7 @@ pub(crate) fn read(mut file: impl Read, unpack: bool, length: usize) -> io::Resu
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
+    use std::fs::File;
     use std::io::Write;
 
     #[test]

@@ -1,12 +1,10 @@
 //! How soon cells learn: the gradient steps that their runs take to one validation accuracy, the same for all
 //! that are compared.
 
-use crate::cell::{Cell, Place};
-use crate::curve::Curve;
-use crate::grid::{Grid, Jobs, Replicates};
+use crate::cell::Place;
+use crate::evidence::{Evidence, Jobs, Replicates};
 use crate::pooled::Pooled;
 use crate::registry::STEPS_TO_ACCURACY;
-use crate::run::Run;
 use crate::statistics::{Estimate, mean};
 use std::collections::BTreeMap;
 use training::CurvePoint;
@@ -30,16 +28,13 @@ pub struct Arrival {
 /// curves, to the best of their means over replicates of a run's best validation accuracy, rounded down to a whole
 /// percent. A group in which that is not above the start has none.
 pub fn arrivals<'p>(
-    runs: &[Run],
-    curves: &[Curve],
-    cells: &[Cell],
+    evidence: &Evidence<'_>,
     groups: impl Iterator<Item = Vec<&'p Pooled>>,
 ) -> BTreeMap<Place, Arrival> {
-    let grid = Grid::new(runs, curves, cells);
     let mut arrivals = BTreeMap::new();
     for group in groups {
         let places = group.iter().map(|cell| Place::of(&cell.axes));
-        let places = places.filter_map(|place| Some((grid.at(&place)?, place)));
+        let places = places.filter_map(|place| Some((evidence.at(&place)?, place)));
         let here: Vec<(&Replicates<'_>, Place)> = places.collect();
         let replicates: Vec<&Replicates<'_>> = here.iter().map(|(here, _)| *here).collect();
         if let Some(at) = threshold(&group, &replicates) {

@@ -1,4 +1,4 @@
-use crate::grid::Jobs;
+use crate::evidence::Jobs;
 use crate::question::Claim;
 use crate::registry::{ABOVE_FLOOR, TEST_ACCURACY};
 use std::collections::BTreeSet;

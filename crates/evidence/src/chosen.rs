@@ -3,6 +3,7 @@
 
 use crate::cell::{Cell, Choice, Place, Rate};
 use crate::curve::Curve;
+use crate::evidence::Evidence;
 use crate::question::Question;
 use crate::run::Run;
 use crate::seed::pilot_of;
@@ -80,6 +81,13 @@ pub struct Selected {
     pub curves: Vec<Curve>,
     /// The cells that had several rates to choose from.
     pub chosen: Vec<Chosen>,
+}
+
+impl Selected {
+    /// What the question that it was selected for is judged by.
+    pub fn evidence<'a>(&'a self, question: &'a Question) -> Evidence<'a> {
+        Evidence::new(question, &self.runs, &self.curves, &self.cells)
+    }
 }
 
 /// Keeps of each cell the runs with the rate that validation prefers; a study that does not choose keeps

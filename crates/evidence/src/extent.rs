@@ -1,9 +1,6 @@
-use crate::cell::{Cell, Place};
-use crate::curve::Curve;
+use crate::cell::Place;
+use crate::evidence::Evidence;
 use crate::findings::findings;
-use crate::grid::Grid;
-use crate::question::Question;
-use crate::run::Run;
 use std::collections::BTreeMap;
 
 /// How many replicates each place is to have next: those of the first look, and at the cells of each claim those of
@@ -12,19 +9,14 @@ use std::collections::BTreeMap;
 /// is not whole waits for it. Where replicates were chosen by number it is those.
 ///
 /// For whoever adds replicates; on runs with the chosen rates.
-pub fn extent(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    cells: &[Cell],
-) -> BTreeMap<Place, usize> {
-    let mut extent = Grid::new(runs, curves, cells).asked();
+pub fn extent(evidence: &Evidence<'_>) -> BTreeMap<Place, usize> {
+    let (question, mut extent) = (evidence.question, evidence.asked());
     let looks = &question.looks.at;
     let (Some(first), false) = (looks.first(), question.chosen_seeds) else {
         return extent;
     };
     extent.values_mut().for_each(|asked| *asked = *first);
-    for finding in findings(question, runs, curves, cells) {
+    for finding in findings(evidence) {
         let reached = finding.looks.len();
         let next = match finding.verdict.is_decided() {
             true => reached.saturating_sub(1),

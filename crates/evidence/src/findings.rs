@@ -1,14 +1,11 @@
 use crate::badge::{flipped, without_normality};
 use crate::behind::Behind;
-use crate::cell::Cell;
 use crate::course::{self, Course, End};
-use crate::curve::Curve;
+use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::grid::Grid;
 use crate::inquiry::Inquiry;
 use crate::question::{Claim, ClaimTest, Question};
 use crate::rule::Rule;
-use crate::run::Run;
 use crate::statistics::Estimate;
 use crate::undecided::undecided;
 
@@ -18,18 +15,11 @@ use crate::undecided::undecided;
 /// replicates change no decided claim. Only where another claim's look comes late (a job failed and was
 /// made up for) may a claim be found decided at a look that it had passed: Holm then asks less of it. No row
 /// that comes takes a verdict back.
-pub fn findings(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    cells: &[Cell],
-) -> Vec<Finding> {
-    let grid = Grid::new(runs, curves, cells);
+pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let question = evidence.question;
     let claims = question.claims.len();
     let rules = question.claims.iter().map(|claim| Rule { claim, claims });
-    let inquiries: Vec<Inquiry<'_, '_>> = rules
-        .map(|rule| Inquiry::new(rule, &question.looks, &grid))
-        .collect();
+    let inquiries: Vec<Inquiry<'_, '_>> = rules.map(|rule| Inquiry::new(rule, evidence)).collect();
     let looks: Vec<_> = inquiries.iter().map(|inquiry| &*inquiry.looks).collect();
     let courses = course::run(&looks);
     let badges = without_normality(&inquiries, &courses);

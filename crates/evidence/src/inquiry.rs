@@ -1,7 +1,6 @@
 use crate::course::{Course, End};
-use crate::grid::Grid;
+use crate::evidence::Evidence;
 use crate::look::{Looked, looks};
-use crate::question::Looks;
 use crate::rule::Rule;
 use crate::sample::Sample;
 use crate::sums::{Sum, Sums};
@@ -16,10 +15,10 @@ pub(crate) struct Inquiry<'a, 'g> {
 }
 
 impl<'a, 'g> Inquiry<'a, 'g> {
-    pub fn new(rule: Rule<'g>, planned: &Looks, grid: &'g Grid<'a>) -> Self {
-        let sums = Sums::new(rule.claim, grid);
+    pub fn new(rule: Rule<'g>, evidence: &'g Evidence<'a>) -> Self {
+        let sums = Sums::new(rule.claim, evidence);
         Self {
-            looks: looks(planned, rule, &sums),
+            looks: looks(&evidence.question.looks, rule, &sums),
             rule,
             sums,
         }

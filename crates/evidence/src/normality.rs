@@ -1,10 +1,6 @@
 //! Whether the replicates of a study look normal, which the t test supposes of them.
 
-use crate::cell::Cell;
-use crate::curve::Curve;
-use crate::grid::{Grid, Replicates};
-use crate::question::Question;
-use crate::run::Run;
+use crate::evidence::{Evidence, Replicates};
 use crate::statistics::{deviation, mean};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -58,21 +54,15 @@ const CLOSE: f64 = 1e-9;
 
 /// Looks at the residuals of the table's measure over all places of a study. Places with fewer than three
 /// replicates, or without spread, are left out; `None` for fewer than 20 residuals.
-pub fn normality(
-    question: &Question,
-    runs: &[Run],
-    curves: &[Curve],
-    cells: &[Cell],
-) -> Option<Normality> {
-    let measure = question.table.measure;
-    let grid = Grid::new(runs, curves, cells);
+pub fn normality(evidence: &Evidence<'_>) -> Option<Normality> {
+    let measure = evidence.question.table.measure;
     let values = |replicates: &Replicates<'_>| -> Vec<f64> {
         let jobs = replicates.values();
         jobs.filter_map(|jobs| Some(jobs.reading(measure, None)?.value))
             .collect()
     };
-    let places: Vec<Vec<f64>> = grid
-        .places()
+    let places: Vec<Vec<f64>> = evidence
+        .replicates()
         .filter_map(|replicates| residuals(&values(replicates)))
         .collect();
     let pooled = places.concat();

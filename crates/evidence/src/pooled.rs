@@ -1,14 +1,13 @@
 use crate::against::Against;
 use crate::cell::{Cell, Choice};
-use crate::curve::Curve;
-use crate::grid::{Grid, Jobs, Replicates};
+use crate::evidence::{Evidence, Jobs, Replicates};
 use crate::paper::{PaperValue, cited};
 use crate::question::Question;
 use crate::registry::TEST_ACCURACY;
 use crate::run::Run;
 use crate::statistics::{Estimate, mean};
 use freezing_policy::GroupCount;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use tasks::Floor;
 
 /// A cell of the grid with its replicates pooled; the jobs around one body are one number, their mean.
@@ -36,13 +35,12 @@ pub struct Pooled {
     pub against: Option<Against>,
 }
 
-/// The cells of the plan with their replicates pooled, in its order, each once. Runs of other cells, and of
-/// pilots, are left out.
-pub fn pool(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Pooled> {
-    let grid = Grid::new(runs, curves, cells);
-    let (mut seen, none) = (BTreeSet::new(), Replicates::new());
-    let once = cells.iter().filter(|cell| seen.insert(cell.place()));
-    once.map(|cell| pooled(question, cell, grid.at(&cell.place()).unwrap_or(&none)))
+/// The cells of the plan with their replicates pooled, in its order, each once.
+pub fn pool(evidence: &Evidence<'_>) -> Vec<Pooled> {
+    let none = Replicates::new();
+    let firsts = evidence.firsts();
+    firsts
+        .map(|(cell, replicates)| pooled(evidence.question, cell, replicates.unwrap_or(&none)))
         .collect()
 }
 

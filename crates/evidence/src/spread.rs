@@ -1,11 +1,7 @@
 use crate::cell::{Cell, Choice};
-use crate::curve::Curve;
-use crate::grid::{Grid, Jobs};
-use crate::question::Question;
-use crate::run::Run;
+use crate::evidence::{Evidence, Jobs, Replicates};
 use crate::statistics::{deviation, mean};
 use crate::unit::Unit;
-use std::collections::BTreeSet;
 
 /// How much bodies of one kind differ, and how much the jobs around one of them: the variance components of a one-way
 /// analysis of variance, in the table's measure.
@@ -23,13 +19,9 @@ pub struct Spread {
 }
 
 /// Of each cell that has several jobs around each of several bodies, of those that are finished with all of theirs.
-pub fn spread(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell]) -> Vec<Spread> {
-    let grid = Grid::new(runs, curves, cells);
-    let measure = question.table.measure;
-    let mut seen = BTreeSet::new();
-    let firsts = cells.iter().filter(|cell| seen.insert(cell.place()));
-    let of_cell = |cell: &Cell| {
-        let replicates = grid.at(&cell.place())?;
+pub fn spread(evidence: &Evidence<'_>) -> Vec<Spread> {
+    let measure = evidence.question.table.measure;
+    let of_cell = |cell: &Cell, replicates: &Replicates<'_>| {
         let whole = |jobs: &Jobs<'_>| -> Option<Vec<f64>> {
             jobs.reading(measure, None)?;
             let readings = jobs.readings(measure, None).flatten();
@@ -56,5 +48,8 @@ pub fn spread(question: &Question, runs: &[Run], curves: &[Curve], cells: &[Cell
             unit: measure.unit,
         })
     };
-    firsts.filter_map(of_cell).collect()
+    let firsts = evidence.firsts();
+    firsts
+        .filter_map(|(cell, replicates)| of_cell(cell, replicates?))
+        .collect()
 }

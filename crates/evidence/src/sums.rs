@@ -1,6 +1,6 @@
 //! A claim's weighted sum in each replicate.
 
-use crate::grid::{Grid, Jobs, Replicates};
+use crate::evidence::{Evidence, Jobs, Replicates};
 use crate::measure::Direction;
 use crate::question::{Claim, ClaimTest, Term};
 use crate::reading::Reading;
@@ -31,9 +31,9 @@ pub(crate) struct Sums<'a, 'g> {
 }
 
 impl<'a, 'g> Sums<'a, 'g> {
-    pub fn new(claim: &'g Claim, grid: &'g Grid<'a>) -> Self {
+    pub fn new(claim: &'g Claim, evidence: &'g Evidence<'a>) -> Self {
         let terms = claim.terms.iter();
-        let terms = terms.map(|term| Some((term, grid.at(&term.place)?)));
+        let terms = terms.map(|term| Some((term, evidence.at(&term.place)?)));
         let terms: Vec<_> = terms.collect::<Option<_>>().unwrap_or_default();
         let first = terms.first().into_iter();
         let asked: Vec<u64> = first

@@ -4,7 +4,7 @@
 
 mod simulated;
 
-use evidence::{Place, Verdict, extent};
+use evidence::{Evidence, Place, Verdict, extent};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use simulated::{Study, endings::endings, noise::Noise, place};
@@ -113,7 +113,12 @@ fn stopping_whenever_one_likes() {
         let mut seen = BTreeMap::<usize, Verdict>::new();
         let mut decided_at = BTreeMap::<usize, usize>::new();
         for replicate in 1..=12_u64 {
-            let asked = extent(&grown.question, &grown.runs, &grown.curves, &whole.cells);
+            let asked = extent(&Evidence::new(
+                &grown.question,
+                &grown.runs,
+                &grown.curves,
+                &whole.cells,
+            ));
             let is_asked = |place: &Place| asked[place] as u64 >= replicate;
             let came = whole.runs.iter().filter(|run| run.cell.seed == replicate);
             let came = came.filter(|run| is_asked(&run.cell.place()));
@@ -133,15 +138,12 @@ fn stopping_whenever_one_likes() {
         }
         wrong += u32::from(seen.values().any(is_tested));
         // Planned anew with no more than is asked for, nothing is found otherwise.
-        let extents = extent(&grown.question, &grown.runs, &[], &grown.cells);
+        let extents = extent(&grown.evidence());
         let found = grown.findings();
         grown
             .cells
             .retain(|cell| cell.seed <= extents[&cell.place()] as u64);
-        assert_eq!(
-            extents,
-            extent(&grown.question, &grown.runs, &[], &grown.cells)
-        );
+        assert_eq!(extents, extent(&grown.evidence()));
         for (before, now) in found.into_iter().zip(grown.findings()) {
             assert_eq!((before.verdict, before.looks), (now.verdict, now.looks));
         }

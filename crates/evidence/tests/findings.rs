@@ -207,7 +207,7 @@ fn chosen_replicates_are_looked_at_in_rising_number() {
     assert!((found.effect.unwrap().mean - 0.2).abs() < 1e-9);
     assert_eq!(found.verdict, Verdict::Supported { small: false });
     assert_eq!(found.expected, 4);
-    let extent = extent(&study.question, &study.runs, &[], &study.cells);
+    let extent = extent(&study.evidence());
     assert_eq!(extent[&place(0, "a")], 4);
     study.cells.truncate(4);
     assert_eq!(

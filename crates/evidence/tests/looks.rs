@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use simulated::{Study, place};
 
 fn asked(study: &Study, claim: usize) -> usize {
-    let extent = extent(&study.question, &study.runs, &study.curves, &study.cells);
+    let extent = extent(&study.evidence());
     assert_eq!(extent[&place(claim, "a")], extent[&place(claim, "b")]);
     extent[&place(claim, "a")]
 }

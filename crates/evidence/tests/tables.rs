@@ -112,7 +112,7 @@ fn bodies_and_the_jobs_around_them_have_spreads_of_their_own() {
             study.cells.push(cell);
         }
     }
-    let found = |study: &Study| spread(&study.question, &study.runs, &study.curves, &study.cells);
+    let found = |study: &Study| spread(&study.evidence());
     let [spread] = &found(&study)[..] else {
         panic!()
     };
@@ -138,7 +138,7 @@ fn a_table_pools_by_replicate() {
     let extra = cell(0, "a", pilot(1));
     study.runs.push(run(&extra, 0.0, 100));
     study.cells.push(extra);
-    let mut pooled = pool(&study.question, &study.runs, &study.curves, &study.cells);
+    let mut pooled = pool(&study.evidence());
     assert_eq!(pooled.len(), 2);
     let a = &pooled[0];
     assert_eq!((a.expected, a.values.len()), (3, 3));
@@ -155,7 +155,7 @@ fn only_a_claim_of_this_very_difference_decides_it() {
     let decided = |change: fn(&mut evidence::Claim)| {
         let mut study = Study::of(&[0.189, 0.195, 0.183]);
         change(&mut study.question.claims[0]);
-        let mut pooled = pool(&study.question, &study.runs, &study.curves, &study.cells);
+        let mut pooled = pool(&study.evidence());
         compare(&mut pooled, &study.question.table, &study.findings());
         pooled[0].against.clone().unwrap().decided
     };
@@ -194,7 +194,7 @@ fn residuals_are_compared_with_normal_ones_of_the_same_places() {
                 study.set(claim, replicate, 0, a, b);
             }
         }
-        normality(&study.question, &study.runs, &study.curves, &study.cells)
+        normality(&study.evidence())
     };
     let normal = look(false, 8).unwrap();
     assert_eq!(normal.residuals, 160);
@@ -220,7 +220,7 @@ fn further_test_sets_are_pooled_by_replicate_too() {
         further.score.accuracy = accuracy;
         run.tests.push(further);
     }
-    let pooled = pool(&study.question, &study.runs, &study.curves, &study.cells);
+    let pooled = pool(&study.evidence());
     let [(name, estimate)] = &*pooled[0].further else {
         panic!()
     };

@@ -6,6 +6,8 @@ pub fn plain(message: &str) -> String {
         Some((found, expected)) => format!("expected {}, found {}", kind(expected), value(found)),
         None => message
             .replacen("unknown field `", "unknown key `", 1)
+            .replacen("unknown variant `", "there is no `", 1)
+            .replacen(", there are no fields", ", where there are none", 1)
             .replacen("missing field `", "missing key `", 1),
     }
 }
@@ -18,7 +20,8 @@ fn kind(expected: &str) -> &str {
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
         "f32" | "f64" => "a number",
         "a boolean" => "true or false",
-        "a string" | "a borrowed string" => "text",
+        "a string" | "a borrowed string" | "path string" => "text",
+        "string or map" => "a name, or a table",
         "a sequence" => "a list",
         "a map" => "a table",
         _ if expected.starts_with("struct ") || expected.contains("tagged enum ") => "a table",

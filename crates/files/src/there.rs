@@ -9,17 +9,22 @@ use std::path::Path;
 /// # Errors
 /// When it is there and cannot be read, or nobody can tell.
 pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let Some((file, length)) = if_there(regular(path))? else {
-        return Ok(None);
-    };
-    // A file's own way to read to its end asks for its length again, and where it stands: ten thousand jobs have fifty thousand files.
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
-    file.take(u64::MAX)
-        .read_to_end(&mut bytes)
-        .map(|_| Some(bytes))
+    if_there(bytes(path))
 }
 
-/// Opens a file to read it. What stands in a file's place and is none, such as a pipe, which would be waited for, is not opened.
+/// A file's bytes. What stands in a file's place and is none, such as a pipe, which would be waited for, is not read.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let (file, length) = regular(path)?;
+    // A file's own way to read to its end asks for its length again, and where it stands: ten thousand jobs have fifty thousand files.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file to read it, as [`bytes`].
 ///
 /// # Errors
 /// When there is none, or it cannot be opened.
@@ -38,9 +43,13 @@ fn regular(path: &Path) -> io::Result<(File, u64)> {
     let about = file.metadata()?;
     match about.is_file() {
         true => Ok((file, about.len())),
+        false if about.is_dir() => Err(io::Error::new(
+            ErrorKind::IsADirectory,
+            "a folder, where a file is expected",
+        )),
         false => Err(io::Error::new(
             ErrorKind::InvalidInput,
-            "it is not a regular file",
+            "a pipe or a device, where a file is expected",
         )),
     }
 }
@@ -78,7 +87,17 @@ mod tests {
         assert!(read(folder.path()).is_err());
         // What has no end, and a pipe that nobody writes to.
         #[cfg(unix)]
-        assert!(read(Path::new("/dev/zero")).is_err());
+        {
+            use std::os::unix::ffi::OsStrExt;
+            let pipe = folder.path().join("pipe");
+            let name = std::ffi::CString::new(pipe.as_os_str().as_bytes()).unwrap();
+            // SAFETY: the name is a string that lives as long as the call.
+            assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+            for endless in [Path::new("/dev/zero"), &pipe] {
+                let error = read(endless).unwrap_err().to_string();
+                assert!(error.starts_with("a pipe or a device"), "{error}");
+            }
+        }
         assert!(read(&file.join("b")).is_err() && is_file(&file.join("b")).is_err());
     }
 }

@@ -106,9 +106,9 @@ pub fn put(file: &File, part: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A rename is safe from a power cut once the folder is synced; some file systems cannot do that, and
-/// have nothing to lose by it.
-fn sync_folder(path: &Path) {
+/// Syncs the folder in which something has got a new name: a rename is safe from a power cut once that is done. Some file systems
+/// cannot do it, and have nothing to lose by it.
+pub fn sync_folder(path: &Path) {
     #[cfg(unix)]
     if let Ok(folder) = File::open(folder_of(path)) {
         let _ = folder.sync_all();

@@ -162,7 +162,7 @@ pub enum Command {
         name: String,
         /// Words of a cell's title, as `fpt plan` lists them
         cell: Vec<String>,
-        /// All jobs that the words mean
+        /// All jobs that the words mean; without words, of the study, but its pretrainings
         #[arg(long)]
         all: bool,
         #[command(flatten)]

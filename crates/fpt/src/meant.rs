@@ -207,10 +207,28 @@ pub fn tell_watching(jobs: usize) {
     ));
 }
 
+/// Whether a name can be the beginning of a job's id.
+fn is_id(name: &str) -> bool {
+    name.len() >= ID && name.chars().all(|letter| letter.is_ascii_hexdigit())
+}
+
+/// Another profile that has a job whose id begins so, or its numbers.
+fn elsewhere(context: &Context, name: &str) -> Option<String> {
+    let mut others = context.profiles_with_results().ok()?;
+    others.retain(|profile| is_id(name) && *profile != context.options.profile);
+    others.into_iter().find(|profile| {
+        let Ok(store) = context.at_profile(profile).read_store() else {
+            return false;
+        };
+        let ids = store.ids().unwrap_or_default();
+        let studies = || results::published_in(&store, name).unwrap_or_default();
+        ids.iter().any(|id| id.0.starts_with(name)) || !studies().is_empty()
+    })
+}
+
 /// A study that knows the job with this id from its tables, where the job's folder is not here: its commands take the id for words.
 pub fn published(context: &Context, name: &str) -> Result<Option<String>, Problem> {
-    let is_id = name.len() >= ID && name.chars().all(|letter| letter.is_ascii_hexdigit());
-    if !is_id || is_study(context, name) || Path::new(name).exists() {
+    if !is_id(name) || is_study(context, name) || Path::new(name).exists() {
         return Ok(None);
     }
     let store = context.read_store()?;
@@ -264,6 +282,9 @@ pub fn find(context: &Context, name: &str) -> Result<(Store, JobId), Problem> {
             "the folder of job `{name}` is not here, its numbers alone: {} trains it, {} says what there is",
             hint::command(&["run", &study, name]),
             hint::command(&["show", name])
+        ))),
+        0 if let Some(profile) = elsewhere(context, name) => Err(Problem::Asked(format!(
+            "job `{name}` is one of profile `{profile}`: say --profile {profile}"
         ))),
         0 => Err(Problem::Asked(format!(
             "there is no job and no study `{name}`: {} has no job whose id begins so, and `fpt list studies` says \

@@ -1,7 +1,7 @@
 //! How many replicates each cell of a study has: those of the first look, and of later ones where claims need them.
 
 use crate::exit::Problem;
-use evidence::{Cell, Claim, Curve, Place, Run, extent, findings, seed, select};
+use evidence::{Cell, Claim, Place, Selected, extent, findings, seed, select};
 use results::Known;
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Library, Options, Pilot, Plan, Planned, Standing};
@@ -149,22 +149,19 @@ fn is_whole(plan: &Plan, stored: &Known<'_>) -> bool {
 
 /// What the claims of a plan ask for, on what is stored of its cells.
 fn next(plan: &Plan, stored: &Known<'_>) -> BTreeMap<Place, usize> {
-    let (cells, runs, curves) = chosen(plan, stored);
-    extent(&plan.question, &runs, &curves, &cells)
+    extent(&chosen(plan, stored).evidence(&plan.question))
 }
 
 /// What is stored of the cells of a plan, at the learning rates that were chosen.
-fn chosen(plan: &Plan, stored: &Known<'_>) -> (Vec<Cell>, Vec<Run>, Vec<Curve>) {
+fn chosen(plan: &Plan, stored: &Known<'_>) -> Selected {
     let (runs, curves) = stored.runs(&plan.cells);
-    let chosen = select(&plan.question, &runs, &curves, &plan.cells);
-    (chosen.cells, chosen.runs, chosen.curves)
+    select(&plan.question, &runs, &curves, &plan.cells)
 }
 
 /// The last look at the cells of all claims that are not decided.
 fn last(plan: &Plan, stored: &Known<'_>) -> BTreeMap<Place, usize> {
     let last = plan.question.looks.at.last().copied().unwrap_or(0);
-    let (cells, runs, curves) = chosen(plan, stored);
-    let found = findings(&plan.question, &runs, &curves, &cells);
+    let found = findings(&chosen(plan, stored).evidence(&plan.question));
     let is_decided = |claim: &Claim| {
         let mut found = found.iter().filter(|finding| finding.verdict.is_decided());
         found.any(|finding| finding.claim == *claim)
@@ -186,7 +183,7 @@ mod tests {
     use super::*;
     use crate::attempt::is_done;
     use crate::done::Done;
-    use evidence::{Finding, Selected};
+    use evidence::Finding;
     use results::{Provenance, Store, rebuild};
     use runner::{Ending, Executor, Pool, Progress, Stop, Threads, Worker};
     use std::fs;
@@ -385,13 +382,8 @@ greater = ["bit", "random"]
 
     fn found(plan: &Plan, stored: &Known<'_>) -> Vec<Finding> {
         let (runs, curves) = stored.runs(&plan.cells);
-        let Selected {
-            cells,
-            runs,
-            curves,
-            ..
-        } = select(&plan.question, &runs, &curves, &plan.all_cells());
-        findings(&plan.question, &runs, &curves, &cells)
+        let selected = select(&plan.question, &runs, &curves, &plan.all_cells());
+        findings(&selected.evidence(&plan.question))
     }
 
     /// Replicates of each row, pilots aside.

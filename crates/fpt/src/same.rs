@@ -43,6 +43,8 @@ pub fn compare(before: &Row, after: &Row) -> Verdict {
     });
     // Rows of earlier versions know the first test set alone.
     let differs = differs.or_else(|| old.iter().zip(&new).find_map(score));
+    let differs = differs.or_else(|| of_set("the test", &before.run.test, &after.run.test));
+    let differs = differs.or_else(|| setting(&before.run, &after.run));
     let differs = differs.or_else(|| looked_at(&before.run, &after.run));
     match differs {
         None => Verdict::Same {
@@ -90,6 +92,22 @@ fn curve(before: &[CurvePoint], after: &[CurvePoint]) -> Option<String> {
             after.len()
         )
     })
+}
+
+/// What a row says of its job, which is the same in all its runs.
+fn setting(before: &Run, after: &Run) -> Option<String> {
+    let settings = |run: &Run| {
+        [
+            ("task", run.task.clone()),
+            ("form", run.form.clone()),
+            ("policy", run.policy.clone()),
+            ("learning rate", run.learning_rate.to_string()),
+            ("batch size", run.batch_size.to_string()),
+        ]
+    };
+    let mut both = settings(before).into_iter().zip(settings(after));
+    let ((name, old), (_, new)) = both.find(|((_, old), (_, new))| old != new)?;
+    Some(format!("{name} {old} there, {new} here"))
 }
 
 fn score(((name, old), (_, new)): (&(String, Score), &(String, Score))) -> Option<String> {

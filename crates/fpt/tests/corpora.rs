@@ -80,7 +80,7 @@ columns = "dropout"
     }
     place
         .fpt(&["run", "q.toml", "random", "seed 1"])
-        .with(0, &["ended finished"]);
+        .with(0, &["\nfinished"]);
     place.fpt(&["status", "q.toml"]).with(0, &["1 done"]);
     let table = place.fpt(&["table", "q.toml"]);
     assert!(!table.said.contains("unfinished"), "{}", table.said);
@@ -107,5 +107,5 @@ columns = "dropout"
     fs::write(shelf.join("mine.toml"), mine).unwrap();
     place
         .fpt(&["run", "q.toml", "0.0", "mine", "seed 1"])
-        .with(3, &["ended waiting", "is not started: it needs"]);
+        .with(3, &["waiting: ", "is not started: it needs"]);
 }

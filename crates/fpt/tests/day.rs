@@ -7,6 +7,7 @@ mod support;
 
 use said::{STUDY, first_table, ok, refused, said, with_results};
 use std::fs;
+use std::process::Stdio;
 use support::{files, fpt};
 
 #[test]
@@ -187,6 +188,10 @@ fn a_cell_is_shown_run_again_and_removed_with_its_rows() {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(ok(root, &["show", &id[..6]]).contains("the end of its log"));
+    let mut elsewhere = fpt(root, &["show", &id[..6], "--profile", "tiny"]);
+    let elsewhere = elsewhere.stderr(Stdio::piped()).output().unwrap();
+    let told = String::from_utf8(elsewhere.stderr).unwrap();
+    assert!(told.contains("say --profile smoke"), "{told}");
     refused(root, &["show", "q.toml", "ftp"], "fpt · 3e-3 · seed 1");
     refused(root, &["show", "quetzal"], "fpt list studies");
 
@@ -274,7 +279,7 @@ fn what_was_published_is_reproduced_to_the_last_bit_or_said_to_differ() {
         "{anew}"
     );
 
-    // A job that was changed behind our back: the curve of another one.
+    // A job that was changed behind our back: the curve of another one, where no sums tell.
     fs::rename(root.join("jobs"), results.join("smoke/jobs")).unwrap();
     let id = |words: &[&str]| {
         let shown = ok(root, &[&["show", "q.toml"], words].concat());
@@ -286,6 +291,7 @@ fn what_was_published_is_reproduced_to_the_last_bit_or_said_to_differ() {
     );
     let curve = |id: &str| results.join(format!("smoke/jobs/{id}/curve.parquet"));
     fs::copy(curve(&other), curve(&one)).unwrap();
+    fs::remove_file(curve(&one).with_file_name("sums.b3")).unwrap();
     let (code, differs, _) = said(root, &["reproduce", "q.toml", "fpt", "1e-3"]);
     assert_eq!(code, 1, "{differs}");
     assert!(
@@ -429,6 +435,10 @@ fn words_are_whole_filters_filter_and_paths_are_of_this_profile() {
     );
     assert_eq!(gone.matches("removed ").count(), 2, "{gone}");
     assert!(shown(&["seed 10", "output"]).contains("finished"));
+    // Without words, of all that the filter leaves.
+    let rest = ["rm", "q.toml", "--filter", "policy=output", "--all"];
+    assert!(ok(root, &rest).contains("removed "));
+    assert!(shown(&["seed 1", "fpt"]).contains("finished"));
     // What is no job is left alone, wherever it lies.
     let thesis = root.join("jobs/notes/thesis.txt");
     fs::create_dir_all(thesis.parent().unwrap()).unwrap();
@@ -487,7 +497,7 @@ fn a_second_run_that_was_broken_off_leaves_the_first_one_whole() {
     }
     fs::write(beside.join("made-by"), "another").unwrap();
     let (_, said, _) = said(root, &["run", &id, "--again"]);
-    assert!(said.contains("progress"), "it was not trained: {said}");
+    assert!(said.contains(", loss "), "it was not trained: {said}");
     // Others' second runs are nobody's to clear.
     let other = results.join(".anew/reproduce-q-1/smoke/jobs/x");
     fs::create_dir_all(&other).unwrap();

@@ -239,6 +239,19 @@ fn what_cannot_be_read_is_not_nothing() {
     );
 }
 
+/// As in a clone of a library that has published.
+#[test]
+fn rows_without_folders_are_counted() {
+    let (folder, _) = finished();
+    let here = folder.path();
+    let (_, said) = doctor(here, &[]);
+    assert!(!said.contains("published row"), "{said}");
+    std::fs::remove_dir_all(here.join("results/smoke/jobs")).unwrap();
+    let (code, said) = doctor(here, &[]);
+    let counted = "0 jobs finished, 0 running, 0 not finished; 1 published row of jobs that have no folder here";
+    assert!(code == 0 && said.contains(counted), "{said}");
+}
+
 #[test]
 fn a_profile_without_results_is_not_well() {
     let (folder, _) = finished();

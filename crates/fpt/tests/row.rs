@@ -129,7 +129,7 @@ fn a_file_that_is_no_job_starts_nothing_and_a_failure_stops_no_other() {
     let said = String::from_utf8(ran.stdout).unwrap();
     let noted = String::from_utf8(ran.stderr).unwrap();
     assert!(
-        noted.contains("is not started: it needs") && said.contains("ended finished"),
+        noted.contains("is not started: it needs") && said.contains("\nfinished\n"),
         "{noted}{said}"
     );
     assert!(!finished(&folders[1]) && finished(&folders[0]) && finished(&folders[2]));

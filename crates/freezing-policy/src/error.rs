@@ -12,6 +12,14 @@ pub enum PolicyError {
     BadLayer(String),
     #[error("policy `{policy}` matches nothing: this model has no parameter in `{term}`")]
     MatchesNothing { policy: String, term: String },
+    #[error(
+        "policy `{policy}`: `{term}` is beyond the layers of this model, which has {layers}, counted from 0"
+    )]
+    BeyondLayers {
+        policy: String,
+        term: String,
+        layers: usize,
+    },
     #[error("{0} parameters of the model carry no group label")]
     Unlabelled(usize),
     #[error("a parameter of the model carries more than one group label, or is not in the model")]

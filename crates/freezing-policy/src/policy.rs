@@ -76,15 +76,31 @@ impl Policy {
     /// Checks that the policy fits a model.
     ///
     /// # Errors
-    /// When `ledger` does not label each parameter of `module` once, or a term of the policy
-    /// matches none of them.
+    /// When `ledger` does not label each parameter of `module` once, a term of the policy names
+    /// layers beyond the model's, or matches none of its parameters.
     pub fn check<M: Module>(&self, module: &M, ledger: &Ledger) -> Result<(), PolicyError> {
         ledger.covers(module)?;
         let layers = ledger.layers();
         for word in self.text.split('+') {
             let terms = parse_term(word)?;
-            let mut labels = ledger.entries().iter().map(|entry| entry.label);
-            if !labels.any(|label| terms.iter().any(|term| term.matches(label, layers))) {
+            if terms.iter().any(|term| term.is_beyond(layers)) {
+                let (policy, term) = (self.text.clone(), word.to_owned());
+                return Err(PolicyError::BeyondLayers {
+                    policy,
+                    term,
+                    layers,
+                });
+            }
+            let is_there = |term: &Term| {
+                let mut entries = ledger.entries().iter();
+                entries.any(|entry| term.matches(entry.label, layers))
+            };
+            // A named policy has what there is of its groups; that of some layers alone would lose the nets without a word.
+            let fits = match word.contains('@') {
+                true => terms.iter().all(is_there),
+                false => terms.iter().any(is_there),
+            };
+            if !fits {
                 let (policy, term) = (self.text.clone(), word.to_owned());
                 return Err(PolicyError::MatchesNothing { policy, term });
             }
@@ -117,6 +133,10 @@ impl Policy {
 }
 
 impl Term {
+    fn is_beyond(self, layers: usize) -> bool {
+        matches!(self.layers, Layers::Range(_, last) if last >= layers)
+    }
+
     fn matches(self, label: Label, layers: usize) -> bool {
         self.group == label.group
             && match (self.layers, label.layer) {

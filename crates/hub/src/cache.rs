@@ -124,7 +124,7 @@ fn lead(path: &Path, blob: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn lead(path: &Path, blob: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut bytes = fs::File::open(folder.join(blob))?;
+    let mut bytes = files::open(&folder.join(blob))?;
     files::write_with(path, |file| io::copy(&mut bytes, file).map(|_| ()))
 }
 

@@ -5,8 +5,8 @@ use crate::pilots::{lend_floors, piloted};
 use crate::sheet::{Sheet, sheets};
 use evidence::{
     ATTENTION_SHARE, Arrival, Cell, Choice, Chosen, Curve, Finding, Normality, Place, Pooled,
-    Question, Run, Selected, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool,
-    seed, select, spread,
+    Question, Run, Spread, TEST_ACCURACY, arrivals, compare, findings, normality, pool, seed,
+    select, spread,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use threads::beside;
@@ -57,35 +57,31 @@ impl Summary {
         curves: &[Curve],
         expected: &[Cell],
     ) -> Result<Self, ReportError> {
-        let Selected {
-            cells,
-            runs,
-            curves,
-            chosen,
-        } = select(question, all, curves, expected);
+        let selected = select(question, all, curves, expected);
+        let evidence = selected.evidence(question);
         let decided = || {
-            let mut pooled = pool(question, &runs, &curves, &cells);
+            let mut pooled = pool(&evidence);
             lend_floors(&mut pooled, all, expected);
-            let findings = findings(question, &runs, &curves, &cells);
+            let findings = findings(&evidence);
             compare(&mut pooled, &question.table, &findings);
             (pooled, findings)
         };
-        let normality = || normality(question, &runs, &curves, &cells);
+        let normality = || normality(&evidence);
         let (normality, (pooled, findings)) = beside(normality, decided);
         let sheets = sheets(question, &pooled)?;
         let groups = sheets.iter().flat_map(Sheet::groups);
-        let jobs = cells.iter().map(|cell| seed::job(cell.seed) + 1);
+        let jobs = selected.cells.iter().map(|cell| seed::job(cell.seed) + 1);
         Ok(Self {
-            arrivals: arrivals(&runs, &curves, &cells, groups),
+            arrivals: arrivals(&evidence, groups),
             sheets,
             findings,
-            spreads: spread(question, &runs, &curves, &cells),
+            spreads: spread(&evidence),
             normality,
             piloted: piloted(expected),
             jobs_of_a_body: jobs.max().unwrap_or(0),
-            chosen,
-            curves,
-            maps: maps(question, &runs),
+            maps: maps(question, &selected.runs),
+            chosen: selected.chosen,
+            curves: selected.curves,
             runs: all.to_vec(),
             planned: expected.to_vec(),
             horizontal: Horizontal::default(),

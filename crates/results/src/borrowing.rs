@@ -2,9 +2,10 @@
 
 use crate::alone::alone;
 use crate::error::ResultsError;
+use crate::halves;
 use crate::known::Known;
-use crate::published::{self, Row};
-use crate::rebuild::{APART, PRETRAININGS, by_place, either};
+use crate::published::{self, APART, Row};
+use crate::rebuild::{PRETRAININGS, by_place};
 use crate::store::Store;
 use crate::studies::rows_of_all;
 use evidence::Cell;
@@ -18,9 +19,9 @@ use training::JobId;
 /// # Errors
 /// As [`rebuild`](crate::rebuild()); then nothing is written.
 pub fn borrow_rows(store: &Store, study: &str, cells: &[Cell]) -> Result<usize, ResultsError> {
-    let known = Known::of(store, study)?;
+    let known = Known::as_left(store, study)?;
     let jobs = cells.iter().map(|cell| &cell.job);
-    let wanted: BTreeSet<&JobId> = jobs.filter(|job| !known.has(job)).collect();
+    let wanted: BTreeSet<&JobId> = jobs.filter(|job| !known.has_whole(job)).collect();
     if wanted.is_empty() {
         return Ok(0);
     }
@@ -46,15 +47,16 @@ pub fn take_rows(from: &Store, into: &Store, study: &str) -> Result<Taken, Resul
     let mut taken = Taken::default();
     for study in [study.to_owned(), format!("{study}/{PRETRAININGS}")] {
         let dir = from.study_dir(&study);
-        let there = published::read(&dir)?.rows;
-        let mut rows = either(there, &published::read(&dir.join(APART))?.rows);
-        let known = Known::of(into, &study)?;
+        let (there, apart) = (published::read(&dir)?, published::read(&dir.join(APART))?);
+        halves::refuse(from, &dir, &there, &apart)?;
+        let mut rows = halves::whole(&there, &apart);
+        let known = Known::as_left(into, &study)?;
         for (job, row) in &rows {
             taken
                 .both
                 .extend(known.row(job).map(|here| (row.clone(), here.clone())));
         }
-        rows.retain(|job, _| !known.has(job));
+        rows.retain(|job, _| !known.has_whole(job));
         taken.rows += set_apart(into, &study, rows)?;
     }
     Ok(taken)
@@ -74,8 +76,13 @@ fn set_apart(
     let mut rows = published::read(&aside)?.rows;
     let before = rows.len();
     for (job, row) in borrowed {
-        // What came meanwhile stays as it is.
-        rows.entry(job).or_insert_with(|| row.of_any_grid());
+        // What came meanwhile stays as it is, unless half of it is gone.
+        let row = row.of_any_grid();
+        match rows.get_mut(&job) {
+            Some(there) if there.has_lost_curve() => *there = row,
+            Some(_) => {}
+            None => drop(rows.insert(job, row)),
+        }
     }
     let count = rows.len() - before;
     let frames = published::frames(&aside, &by_place(rows))?;

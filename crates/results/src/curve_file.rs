@@ -1,7 +1,7 @@
 use crate::cell_columns;
 use crate::error::ResultsError;
 use crate::frame::Frame;
-use evidence::{Curve, QUANTITIES};
+use evidence::{Curve, QUANTITIES, Unit};
 use std::path::Path;
 use training::CurvePoint;
 
@@ -58,9 +58,15 @@ fn add(frame: &mut Frame, points: &[&CurvePoint]) {
 
 fn get(frame: &Frame) -> Result<Vec<CurvePoint>, ResultsError> {
     let steps: Vec<u64> = frame.get("step")?;
+    frame.counts("step", &steps)?;
     let mut points: Vec<CurvePoint> = steps.into_iter().map(CurvePoint::at).collect();
     for quantity in QUANTITIES {
-        for (point, value) in points.iter_mut().zip(frame.get(quantity.name)?) {
+        let values: Vec<f64> = frame.get(quantity.name)?;
+        match quantity.unit {
+            Unit::Share => frame.shares(quantity.name, &values)?,
+            _ => frame.losses(quantity.name, &values)?,
+        }
+        for (point, value) in points.iter_mut().zip(values) {
             *(quantity.field)(point) = value;
         }
     }

@@ -18,6 +18,9 @@ use training::{CurvePoint, Job, Outcome};
 /// The settings of a job.
 const JOB: &str = "job.toml";
 
+/// The points of its curve so far.
+const CURVE: &str = "curve.parquet";
+
 /// What a job found, written last.
 const OUTCOME: &str = "outcome.json";
 
@@ -37,7 +40,7 @@ pub struct JobFolder {
 }
 
 /// What a job that ended leaves, in the order it is written.
-const LEFT: [&str; 3] = ["curve.parquet", "provenance.json", OUTCOME];
+const LEFT: [&str; 3] = [CURVE, "provenance.json", OUTCOME];
 
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,12 +196,20 @@ impl JobFolder {
         seen::once(&self.path, || self.read_finished())
     }
 
+    /// What is wrong with the files of a job, where that is why it does not count as finished.
+    pub fn damage(&self) -> Option<ResultsError> {
+        self.finished().err()
+    }
+
     fn read_finished(&self) -> Result<Option<Finished>, ResultsError> {
         let (job, outcome) = (undamaged(self.job())?, undamaged(self.outcome())?);
         let (points, provenance) = (undamaged(self.curve())?, undamaged(self.provenance())?);
         let (Some(job), Some(outcome), Some(points)) = (job?, outcome?, points?) else {
             return Ok(None);
         };
+        // A run that goes on writes its curve anew; one that has ended, no more.
+        let curve = read(&self.file(CURVE))?.unwrap_or_default();
+        self.refuse_altered(CURVE, &curve)?;
         let id = job.id();
         if self.path.file_name() != Some(OsStr::new(&id.0)) {
             let problem = format!("changed by hand: its settings make the job {id}");
@@ -292,7 +303,7 @@ impl JobFolder {
     /// # Errors
     /// [`ResultsError::Io`] or [`ResultsError::Encode`].
     pub fn write_curve(&self, points: &[CurvePoint]) -> Result<(), ResultsError> {
-        curve_file::write_points(&self.file("curve.parquet"), points)
+        curve_file::write_points(&self.file(CURVE), points)
     }
 
     /// The curve so far; `None` before the first point.
@@ -300,7 +311,7 @@ impl JobFolder {
     /// # Errors
     /// As [`JobFolder::job`].
     pub fn curve(&self) -> Result<Option<Vec<CurvePoint>>, ResultsError> {
-        if_there(curve_file::read_points(&self.file("curve.parquet")))
+        if_there(curve_file::read_points(&self.file(CURVE)))
     }
 
     /// Ends the job. The outcome is written last: it is the sign that the job is finished.
@@ -356,14 +367,20 @@ impl JobFolder {
         };
         let outcome = files::from_json(&bytes);
         let outcome = outcome.map_err(|unfit| self.unfit(&path, unfit))?;
-        match sums::noted(&self.path, OUTCOME)? {
-            Some(noted) if noted != sums::hex(&bytes) => {
+        self.refuse_altered(OUTCOME, &bytes)?;
+        Ok(Some(outcome))
+    }
+
+    /// Refuses a file of a job that has ended, by the sum that it left of it.
+    fn refuse_altered(&self, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
+        match sums::noted(&self.path, name)? {
+            Some(noted) if noted != sums::hex(bytes) => {
                 let problem = format!(
                     "{SUMS} notes other bytes than these: it was changed after the job ended"
                 );
-                Err(ResultsError::damaged(&path, problem))
+                Err(ResultsError::damaged(&self.file(name), problem))
             }
-            _ => Ok(Some(outcome)),
+            _ => Ok(()),
         }
     }
 

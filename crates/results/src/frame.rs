@@ -194,6 +194,45 @@ impl Frame {
     pub fn damaged(&self, problem: impl ToString) -> ResultsError {
         ResultsError::damaged(&self.path, problem)
     }
+
+    /// Refuses accuracies and the like that are none: from 0 to 1, or no number where there was none.
+    pub fn shares(&self, column: &str, values: &[f64]) -> Result<(), ResultsError> {
+        let is_share = |value: &f64| value.is_nan() || (0.0..=1.0).contains(value);
+        self.each(column, values, is_share)
+    }
+
+    /// Refuses losses that no run computes: numbers of 32 bits, or none.
+    pub fn losses(&self, column: &str, values: &[f64]) -> Result<(), ResultsError> {
+        let is_loss = |value: &f64| !value.is_finite() || value.abs() <= f64::from(f32::MAX);
+        self.each(column, values, is_loss)
+    }
+
+    /// Refuses times that nothing takes.
+    pub fn seconds(&self, column: &str, values: &[f64]) -> Result<(), ResultsError> {
+        self.each(column, values, |value| (0.0..1e12).contains(value))
+    }
+
+    /// Refuses steps beyond those that are told apart when they are drawn.
+    pub fn counts(&self, column: &str, values: &[u64]) -> Result<(), ResultsError> {
+        self.each(column, values, |value| *value < 1 << 53)
+    }
+
+    fn each<T: std::fmt::Display>(
+        &self,
+        column: &str,
+        values: &[T],
+        is_meant: impl Fn(&T) -> bool,
+    ) -> Result<(), ResultsError> {
+        match values.iter().position(|value| !is_meant(value)) {
+            None => Ok(()),
+            Some(row) => {
+                let value = &values[row];
+                Err(self.damaged(format!(
+                    "row {row} has a {column} of {value}, which no run has"
+                )))
+            }
+        }
+    }
 }
 
 #[cfg(test)]

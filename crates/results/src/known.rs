@@ -1,8 +1,9 @@
 use crate::error::ResultsError;
 use crate::folder::JobState;
 use crate::glance;
-use crate::published::{Published, Row};
-use crate::rebuild::{APART, finished};
+use crate::halves;
+use crate::published::{APART, Published, Row};
+use crate::rebuild::finished;
 use crate::store::Store;
 use crate::studies::published_by_all;
 use evidence::{Cell, Curve, Run};
@@ -20,6 +21,17 @@ impl<'a> Known<'a> {
     /// # Errors
     /// As [`rebuild`](crate::rebuild()).
     pub fn of(store: &'a Store, study: &str) -> Result<Self, ResultsError> {
+        let known = Self::as_left(store, study)?;
+        let dir = store.study_dir(study);
+        halves::refuse(store, &dir, &known.published[0], &known.published[1])?;
+        Ok(known)
+    }
+
+    /// The same, with rows that a writer who was killed has left by half: for those who write them again, or away.
+    ///
+    /// # Errors
+    /// As [`rebuild`](crate::rebuild()).
+    pub fn as_left(store: &'a Store, study: &str) -> Result<Self, ResultsError> {
         let dir = store.study_dir(study);
         let published = vec![glance::read(&dir)?, glance::read(&dir.join(APART))?];
         Ok(Self { store, published })
@@ -54,8 +66,7 @@ impl<'a> Known<'a> {
             return Some(validation(&finished.points));
         }
         let row = self.row(id)?;
-        let is_lost = row.points.is_empty() && row.run.diverged.is_none();
-        (!is_lost).then(|| validation(&row.points))
+        (!row.has_lost_curve()).then(|| validation(&row.points))
     }
 
     /// What the best trivial strategy reaches on the task of a job that has ended, where that is known.
@@ -101,6 +112,12 @@ impl<'a> Known<'a> {
         let rows = self.published.iter();
         let rows = rows.filter_map(|there| there.rows.get(id));
         rows.reduce(Row::fuller)
+    }
+
+    /// Whether they are here with their curve.
+    pub(crate) fn has_whole(&self, id: &JobId) -> bool {
+        let row = self.row(id);
+        row.is_some_and(|row| !row.has_lost_curve()) || self.is_finished(id)
     }
 
     /// Whether a job's numbers are here.

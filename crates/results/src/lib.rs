@@ -20,6 +20,7 @@ mod folder;
 mod format;
 mod frame;
 mod glance;
+mod halves;
 mod known;
 mod measures_file;
 mod owner;

@@ -45,7 +45,8 @@ pub(crate) fn frame(path: &Path, records: &BTreeMap<JobId, Provenance>) -> Frame
 /// Reads a study's `provenance.parquet`.
 pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Provenance>, ResultsError> {
     let frame = Frame::read(path)?;
-    let wall_seconds = frame.get("wall_seconds")?;
+    let wall_seconds: Vec<f64> = frame.get("wall_seconds")?;
+    frame.seconds("wall_seconds", &wall_seconds)?;
     let threads = frame.get("threads")?;
     let jobs: Vec<String> = frame.get("job")?;
     let processor_seconds = frame.get_rare("processor_seconds", jobs.len())?;

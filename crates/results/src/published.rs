@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-use training::{CurvePoint, JobId};
+use training::{CurvePoint, JobId, Score};
 
 pub(crate) const FILES: [&str; 6] = [
     "runs.parquet",
@@ -21,6 +21,9 @@ pub(crate) const FILES: [&str; 6] = [
     "measures.parquet",
     "attention.parquet",
 ];
+
+/// The folder, beside a study's files, of rows that are not today's.
+pub(crate) const APART: &str = "apart";
 
 /// Where a file is damaged that may hold the only copy of a row.
 pub(crate) const WAY_OUT: &str = "put it back from where it was published, or move all of the folder's \
@@ -54,6 +57,17 @@ impl Row {
         self
     }
 
+    /// Whether its points are gone: one that diverged before its first evaluation never had any.
+    pub(crate) fn has_lost_curve(&self) -> bool {
+        self.points.is_empty() && self.run.diverged.is_none()
+    }
+
+    /// Whether its two files have other scores of its first test set.
+    pub(crate) fn is_torn(&self) -> bool {
+        let first = self.run.tests.first();
+        first.is_some_and(|tested| !is_same(&tested.score, &self.run.test))
+    }
+
     /// The one of which more is left, else the first: a writer that was killed between two files leaves parts of rows.
     pub(crate) fn fuller<'a>(&'a self, other: &'a Self) -> &'a Self {
         let parts = |row: &Self| {
@@ -68,12 +82,37 @@ impl Row {
     }
 }
 
+fn is_same(one: &Score, other: &Score) -> bool {
+    let bits = |score: &Score| {
+        (
+            score.loss.to_bits(),
+            score.accuracy.to_bits(),
+            score.examples,
+        )
+    };
+    bits(one) == bits(other)
+}
+
 /// What the files in a folder say.
 #[derive(Debug)]
 pub(crate) struct Published {
     pub rows: BTreeMap<JobId, Row>,
-    /// Jobs of curves without a run.
-    pub loose: Vec<JobId>,
+    /// Curves of jobs without a run.
+    pub loose: BTreeMap<JobId, Vec<CurvePoint>>,
+}
+
+/// What two folders say of each job.
+pub(crate) fn either(
+    mut rows: BTreeMap<JobId, Row>,
+    others: &BTreeMap<JobId, Row>,
+) -> BTreeMap<JobId, Row> {
+    for (job, other) in others {
+        match rows.get_mut(job) {
+            Some(row) => *row = row.fuller(other).clone(),
+            None => drop(rows.insert(job.clone(), other.clone())),
+        }
+    }
+    rows
 }
 
 /// Reads the files in a folder; a learning rate that was on trial stands among the axes.
@@ -89,7 +128,7 @@ pub(crate) fn read(dir: &Path) -> Result<Published, ResultsError> {
     for curve in curves {
         points.entry(curve.cell.job).or_insert(curve.points);
     }
-    let mut rows = BTreeMap::new();
+    let mut rows: BTreeMap<JobId, Row> = BTreeMap::new();
     for mut run in runs {
         let job = run.cell.job.clone();
         run.attention_map = maps.remove(&job);
@@ -97,16 +136,22 @@ pub(crate) fn read(dir: &Path) -> Result<Published, ResultsError> {
         run.device = provenance
             .as_ref()
             .map(|record| record.device_kind().to_owned());
+        if let Some(before) = rows.get(&job) {
+            if !is_same(&before.run.test, &run.test) {
+                let problem = format!("job {job} stands in it twice, with other scores");
+                return Err(ResultsError::damaged(&path("runs.parquet"), problem).or_else(WAY_OUT));
+            }
+            continue;
+        }
         let row = Row {
             points: points.remove(&job).unwrap_or_default(),
             provenance,
             run,
         };
-        rows.entry(job).or_insert(row);
+        rows.insert(job, row);
     }
-    let loose = points.into_keys().filter(|job| !rows.contains_key(job));
     Ok(Published {
-        loose: loose.collect(),
+        loose: points,
         rows,
     })
 }

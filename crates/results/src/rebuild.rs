@@ -2,8 +2,9 @@ use crate::alone::alone;
 use crate::error::ResultsError;
 use crate::frame::{Change, Frame};
 use crate::glance;
+use crate::halves;
 use crate::provenance::Provenance;
-use crate::published::{self, Published, Row, WAY_OUT};
+use crate::published::{self, APART, Published, Row};
 use crate::store::Store;
 use evidence::{Cell, Curve, Run};
 use files::Hold;
@@ -11,9 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use training::{Job, JobId, MAPPED_SEED, Outcome};
-
-/// The folder, beside a study's files, of rows that are not today's.
-pub(crate) const APART: &str = "apart";
 
 /// A study's results, collected from its job folders.
 #[derive(Debug, Default)]
@@ -161,8 +159,8 @@ fn collect(
 ) -> Result<Collected, ResultsError> {
     let dir = store.study_dir(study);
     let (here, apart) = (read(&dir)?, read(&dir.join(APART))?);
-    let loose: Vec<&JobId> = here.loose.iter().chain(&apart.loose).collect();
-    let mut known = either(here.rows.clone(), &apart.rows);
+    halves::refuse(store, &dir, &here, &apart)?;
+    let mut known = halves::whole(&here, &apart);
     let mut rebuilt = Rebuilt::default();
     let mut rows = Vec::new();
     let all = threads::each(cells, |cell| finished(store, cell, known.get(&cell.job)));
@@ -184,10 +182,6 @@ fn collect(
     let asked = rows.len();
     let further = further.iter();
     rows.extend(further.filter_map(|cell| Some(known.remove(&cell.job)?.at(cell))));
-    let shown: BTreeSet<&JobId> = rows.iter().map(|row| &row.run.cell.job).collect();
-    let is_kept = |job: &JobId| known.contains_key(job) || shown.contains(job);
-    refuse_loose(&dir, loose.iter().filter(|job| !is_kept(job)).count())?;
-
     let leaving = known.into_iter().map(|(job, row)| (job, row.of_any_grid()));
     let leaving: BTreeMap<JobId, Row> = leaving.collect();
     let mut both = apart.rows.clone();
@@ -234,20 +228,6 @@ fn write(dir: &Path, rows: &[Row], both: &[Row], apart: &[Row]) -> Result<(), Re
     }
 }
 
-/// What two folders say of each job.
-pub(crate) fn either(
-    mut rows: BTreeMap<JobId, Row>,
-    others: &BTreeMap<JobId, Row>,
-) -> BTreeMap<JobId, Row> {
-    for (job, other) in others {
-        match rows.get_mut(job) {
-            Some(row) => *row = row.fuller(other).clone(),
-            None => drop(rows.insert(job.clone(), other.clone())),
-        }
-    }
-    rows
-}
-
 pub(crate) fn by_place(rows: BTreeMap<JobId, Row>) -> Vec<Row> {
     let mut rows: Vec<Row> = rows.into_values().collect();
     rows.sort_by_cached_key(|row| (row.run.cell.axes.clone(), row.run.cell.seed));
@@ -291,18 +271,6 @@ pub fn are_covered(store: &Store, study: &str, cells: &[Cell]) -> Result<bool, R
         }
     }
     Ok(true)
-}
-
-/// Curves without their runs would go with the next writing.
-fn refuse_loose(dir: &Path, count: usize) -> Result<(), ResultsError> {
-    if count == 0 {
-        return Ok(());
-    }
-    let problem = match count {
-        1 => "a job of curves.parquet is not in it".to_owned(),
-        count => format!("{count} jobs of curves.parquet are not in it"),
-    };
-    Err(ResultsError::damaged(&dir.join("runs.parquet"), problem).or_else(WAY_OUT))
 }
 
 /// The row of a cell whose job's folder is here and whole; where it ran may be known from before alone.
@@ -458,7 +426,7 @@ mod tests {
         let before = contents(&dir);
         let cells: Vec<Cell> = all.iter().map(|row| row.run.cell.clone()).collect();
         let nothing = |_: &Path| {
-            let (rows, loose) = (BTreeMap::new(), Vec::new());
+            let (rows, loose) = (BTreeMap::new(), BTreeMap::new());
             Ok(Arc::new(Published { rows, loose }))
         };
         let rebuilt = rebuild_from(&store, "study", &cells, &[], nothing).unwrap();

@@ -210,6 +210,12 @@ pub(crate) fn read_tested(path: &Path) -> Result<Vec<Run>, ResultsError> {
                 examples,
             });
     }
+    let accuracies: Vec<f64> = runs.iter().map(|run| run.test.accuracy).collect();
+    frame.shares("test_accuracy", &accuracies)?;
+    let losses: Vec<f64> = runs.iter().map(|run| run.test.loss).collect();
+    frame.losses("test_loss", &losses)?;
+    let floors: Vec<f64> = runs.iter().map(|run| run.floor.accuracy).collect();
+    frame.shares("floor_accuracy", &floors)?;
     let tests = tests_file::read(&path.with_file_name("tests.parquet"))?;
     for run in &mut runs {
         run.tests = tests.get(&run.cell.job).cloned().unwrap_or_default();

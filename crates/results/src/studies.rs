@@ -2,8 +2,8 @@
 
 use crate::error::ResultsError;
 use crate::glance;
-use crate::published::{Published, Row};
-use crate::rebuild::{APART, PRETRAININGS, either};
+use crate::published::{APART, Published, Row, either};
+use crate::rebuild::PRETRAININGS;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -69,7 +69,8 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Vec<Tested>>, ResultsE
     let jobs: Vec<String> = frame.get("job")?;
     let names: Vec<String> = frame.get("test")?;
     let models: Vec<String> = frame.get("model")?;
-    let accuracies = frame.get("accuracy")?;
+    let accuracies: Vec<f64> = frame.get("accuracy")?;
+    frame.shares("accuracy", &accuracies)?;
     let losses = frame.get("loss")?;
     let examples = frame.get("examples")?;
     let mut tests: BTreeMap<JobId, Vec<Tested>> = BTreeMap::new();

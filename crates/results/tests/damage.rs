@@ -77,6 +77,43 @@ fn a_damaged_byte_of_any_file_is_an_error_that_names_it_or_another_value() {
     }
 }
 
+/// What a published job has lost would pass for what it never had.
+#[test]
+fn files_that_lack_what_their_neighbours_have_are_refused_and_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path(), "tiny").unwrap();
+    for seed in [1, 2] {
+        let folder = store.job(&job(seed).id());
+        folder.create(&job(seed)).unwrap();
+        folder.write_curve(&points()).unwrap();
+        let outcome = training::Outcome {
+            diverged: None,
+            ..common::outcome()
+        };
+        folder.finish(&outcome, &common::provenance(9)).unwrap();
+    }
+    assert_eq!(rebuild(&store).unwrap(), 2);
+    let curves = file(&store, "curves");
+    let bytes = fs::read(&curves).unwrap();
+    // What the jobs' folders have is no loss.
+    fs::remove_file(&curves).unwrap();
+    assert_eq!(rebuild(&store).unwrap(), 2);
+    assert!(fs::read(&curves).unwrap() == bytes);
+    fs::remove_dir_all(store.folder().join("jobs")).unwrap();
+    fs::remove_file(&curves).unwrap();
+    let errors = [
+        rebuild(&store).unwrap_err(),
+        results::Known::of(&store, STUDY).unwrap_err(),
+    ];
+    for error in errors.map(|error| error.to_string()) {
+        let is_named = error.contains("curves.parquet is damaged");
+        assert!(is_named && error.contains("put it back"), "{error}");
+    }
+    assert!(!curves.exists());
+    fs::write(&curves, bytes).unwrap();
+    assert_eq!(rebuild(&store).unwrap(), 2);
+}
+
 /// The number of the schema is one digit of each file's metadata.
 fn newer(bytes: &[u8]) -> Vec<u8> {
     let key = b"fpt.schema";

@@ -39,14 +39,14 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Progress(p) => write!(f, "progress {} {} {}", p.step, p.steps, p.loss),
-            Self::Ended(Ending::Finished) => f.write_str("ended finished"),
-            Self::Ended(Ending::Stopped) => f.write_str("ended stopped"),
-            Self::Ended(Ending::Elsewhere) => f.write_str("ended elsewhere"),
+            Self::Progress(p) => write!(f, "step {} of {}, loss {:.3}", p.step, p.steps, p.loss),
+            Self::Ended(Ending::Finished) => f.write_str("finished"),
+            Self::Ended(Ending::Stopped) => f.write_str("stopped"),
+            Self::Ended(Ending::Elsewhere) => f.write_str("taken over by another process"),
             Self::Ended(Ending::Failed(reason) | Ending::OutOfMemory(reason)) => {
-                write!(f, "ended failed {}", joined(reason))
+                write!(f, "failed: {}", joined(reason))
             }
-            Self::Ended(Ending::Waiting(reason)) => write!(f, "ended waiting {}", joined(reason)),
+            Self::Ended(Ending::Waiting(reason)) => write!(f, "waiting: {}", joined(reason)),
         }
     }
 }
@@ -97,6 +97,12 @@ mod tests {
     #[test]
     fn people_get_one_line_of_words() {
         let waiting = Line::Ended(Ending::Waiting("no\n\n data ".to_owned()));
-        assert_eq!(waiting.to_string(), "ended waiting no | data");
+        assert_eq!(waiting.to_string(), "waiting: no | data");
+        let progress = Line::Progress(Progress {
+            step: 3,
+            steps: 40,
+            loss: 2.0 / 3.0,
+        });
+        assert_eq!(progress.to_string(), "step 3 of 40, loss 0.667");
     }
 }

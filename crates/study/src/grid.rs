@@ -110,6 +110,15 @@ impl Study {
                 claims.push(claim);
             }
         }
+        if let Some(reference) = &self.question.table.reference
+            && !cells.iter().any(|cell| cell.contains(reference))
+        {
+            let what = format!(
+                "no cell of the `table` is its `reference`: rules skip all of {}",
+                reference.1
+            );
+            return Err(self.file.mistake(what).into());
+        }
         let measure = self.question.table.measure;
         if is_of_attention(measure) {
             let why = points.iter().map(|point| blind(&point.settings));

@@ -12,7 +12,7 @@ use crate::standing::Standing;
 use crate::study::Study;
 use crate::title::{pretraining, title};
 use crate::value::Settings;
-use evidence::{Cell, Looks, Place, Rate, seed};
+use evidence::{Cell, Looks, Place, Question, Rate, seed};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -66,72 +66,32 @@ impl Plan {
         let (resolver, vocabulary) = Resolver::load(library, &options.profile)?;
         let study = Study::parse(file, &vocabulary)?;
         let points = study.grid()?;
-        let settings = points.iter().map(|point| &point.settings);
-        let looks = resolver.looks(&study, settings)?;
+        let looks = resolver.looks(&study, points.iter().map(|point| &point.settings))?;
         let file = study.file.clone();
         let blind = |cell: &Settings| resolver.blind(&file, cell);
         let (study, points) = study.on_grid(points, looks.margin / 100.0, blind)?;
-        let settings = || points.iter().map(|point| &point.settings);
-        let mut question = study.question.clone();
-        question.protocols = resolver.protocol_notes(settings());
-        question.chooses = settings().any(|cell| resolver.rates(cell).chooses());
-        question.looks = Looks {
+        let own = resolver.profile.seeds.as_ref().map(Spanned::get_ref);
+        let seeds = options.seeds.as_ref().or(study.seeds.as_ref()).or(own);
+        let looks = Looks {
             at: looks.at,
             weights: looks.weights,
         };
-        let own = resolver.profile.seeds.as_ref().map(Spanned::get_ref);
-        let seeds = options.seeds.as_ref().or(study.seeds.as_ref()).or(own);
-        question.chosen_seeds = seeds.is_some();
-        question.one_body = resolver.one_body(&study, &points)?;
-        question.means_nothing = resolver.profile.means_nothing == Some(true);
-        if question.means_nothing {
-            question.paper.clear();
-            for claim in &mut question.claims {
-                (claim.paper, claim.critics) = (None, None);
-            }
-        }
-        let mut planner = Planner {
-            resolver: &resolver,
-            study: &study,
-            options,
-            standing,
-            points: &points,
-            chooses: question.chooses,
-            seen: BTreeMap::new(),
-            drafts: BTreeMap::new(),
-            cells: Vec::new(),
-            open: Vec::new(),
-            pretrainings: Vec::new(),
-            settings: BTreeMap::new(),
-            jobs: Vec::new(),
-            next: Vec::new(),
-            first: seeds.and_then(|seeds| seeds.first()).copied().unwrap_or(1),
-            later: Vec::new(),
-            sources: Sources::default(),
+        let question = Question {
+            chosen_seeds: seeds.is_some(),
+            looks,
+            ..asked(&resolver, &study, &points)?
         };
-        let rates = planner.trials(&points)?;
-        let tried = planner.cells.iter().filter_map(|cell| cell.rate);
-        let on_trial: BTreeSet<Rate> = tried.chain(rates.iter().flat_map(RateOf::known)).collect();
-        options.check_filter(&question.axes, &on_trial)?;
+        let first = seeds.and_then(|seeds| seeds.first()).copied().unwrap_or(1);
+        let mut planner = Planner::new(&resolver, &study, options, standing, &points, first);
+        let rates = planner.trials()?;
+        options.check_filter(&question.axes, &planner.on_trial(&rates))?;
         match seeds {
             Some(seeds) => {
                 for &number in seeds {
-                    planner.replicate(&points, &rates, number, |_| true)?;
+                    planner.replicate(&rates, number, |_| true)?;
                 }
             }
-            None => {
-                let first = question.looks.at[0];
-                let wanted = |point: &Point| {
-                    let place = Place::of(&study.place(point));
-                    standing.replicates.get(&place).copied().unwrap_or(first)
-                };
-                let most = points.iter().map(wanted).max().unwrap_or(0);
-                for number in 1..=most {
-                    planner.replicate(&points, &rates, number as u64, |point| {
-                        number <= wanted(point)
-                    })?;
-                }
-            }
+            None => planner.replicates(&rates, question.looks.at[0])?,
         }
         if planner.jobs.is_empty() && planner.later.is_empty() {
             let filter = options.filter_text();
@@ -140,39 +100,25 @@ impl Plan {
                 study: question.name,
             });
         }
-        let mut known = BTreeSet::new();
-        let mut once = |jobs: Vec<Planned>| -> Vec<Planned> {
-            let mut jobs = jobs;
-            jobs.retain(|planned| known.insert(planned.id.clone()));
-            jobs
-        };
-        let Planner {
-            cells,
-            open,
-            pretrainings,
-            settings,
-            jobs,
-            next,
-            later,
-            sources,
-            ..
-        } = planner;
-        let first: BTreeSet<JobId> = next.iter().map(|planned| planned.id.clone()).collect();
-        let jobs = [jobs, next].concat();
-        Ok(Self {
-            question,
-            profile: options.profile.clone(),
-            jobs: once(jobs),
-            next: first,
-            later: once(later),
-            cells,
-            open,
-            pretrainings,
-            settings,
-            sources,
-            contents: library.contents().clone(),
-        })
+        Ok(planner.into_plan(question, library))
     }
+}
+
+/// What a study asks, with what its profile and protocols say of it.
+fn asked(resolver: &Resolver, study: &Study, points: &[Point]) -> Result<Question, StudyError> {
+    let settings = || points.iter().map(|point| &point.settings);
+    let mut question = study.question.clone();
+    question.protocols = resolver.protocol_notes(settings());
+    question.chooses = settings().any(|cell| resolver.rates(cell).chooses());
+    question.one_body = resolver.one_body(study, points)?;
+    question.means_nothing = resolver.profile.means_nothing == Some(true);
+    if question.means_nothing {
+        question.paper.clear();
+        for claim in &mut question.claims {
+            (claim.paper, claim.critics) = (None, None);
+        }
+    }
+    Ok(question)
 }
 
 /// What is known of a point's rate.
@@ -195,11 +141,41 @@ impl RateOf {
     }
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    fn new(
+        resolver: &'a Resolver,
+        study: &'a Study,
+        options: &'a Options,
+        standing: &'a Standing<'a>,
+        points: &'a [Point],
+        first: u64,
+    ) -> Self {
+        let mut settings = points.iter().map(|point| &point.settings);
+        Self {
+            resolver,
+            study,
+            options,
+            standing,
+            points,
+            chooses: settings.any(|cell| resolver.rates(cell).chooses()),
+            seen: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            cells: Vec::new(),
+            open: Vec::new(),
+            pretrainings: Vec::new(),
+            settings: BTreeMap::new(),
+            jobs: Vec::new(),
+            next: Vec::new(),
+            first,
+            later: Vec::new(),
+            sources: Sources::default(),
+        }
+    }
+
     /// The pilots of each point, as far as they can be named, and what they came to.
-    fn trials(&mut self, points: &[Point]) -> Result<Vec<RateOf>, StudyError> {
+    fn trials(&mut self) -> Result<Vec<RateOf>, StudyError> {
         let mut choices = Vec::new();
-        for (index, point) in points.iter().enumerate() {
+        for (index, point) in self.points.iter().enumerate() {
             choices.push(match self.resolver.rates(&point.settings) {
                 Rates::Recipe => RateOf::All(vec![None]),
                 Rates::All(rates) => RateOf::All(rates.into_iter().map(Some).collect()),
@@ -249,15 +225,34 @@ impl Planner<'_> {
         Ok(choices)
     }
 
+    /// Every rate that some cell is, or is to be, tried with.
+    fn on_trial(&self, rates: &[RateOf]) -> BTreeSet<Rate> {
+        let tried = self.cells.iter().filter_map(|cell| cell.rate);
+        tried.chain(rates.iter().flat_map(RateOf::known)).collect()
+    }
+
+    /// The replicates that each point is to have: as many as are stored of it or were asked for, those of the first look elsewhere.
+    fn replicates(&mut self, choices: &[RateOf], first: usize) -> Result<(), StudyError> {
+        let (study, standing) = (self.study, self.standing);
+        let wanted = |point: &Point| {
+            let place = Place::of(&study.place(point));
+            standing.replicates.get(&place).copied().unwrap_or(first)
+        };
+        let most = self.points.iter().map(wanted).max().unwrap_or(0);
+        for number in 1..=most {
+            self.replicate(choices, number as u64, |point| number <= wanted(point))?;
+        }
+        Ok(())
+    }
+
     /// The jobs of a replicate, in the points that are wanted.
     fn replicate(
         &mut self,
-        points: &[Point],
         choices: &[RateOf],
         number: u64,
         is_wanted: impl Fn(&Point) -> bool,
     ) -> Result<(), StudyError> {
-        for (index, (point, choice)) in points.iter().zip(choices).enumerate() {
+        for (index, (point, choice)) in self.points.iter().zip(choices).enumerate() {
             if !is_wanted(point) {
                 continue;
             }
@@ -366,6 +361,29 @@ impl Planner<'_> {
         let listed = self.resolver.listed(&point.settings, &resolved.job.body);
         self.sources.listed.extend(listed.iter().cloned());
         Ok(resolved)
+    }
+
+    /// What was collected, each job once, where it first stands.
+    fn into_plan(self, question: Question, library: &Library) -> Plan {
+        let mut known = BTreeSet::new();
+        let mut once = |mut jobs: Vec<Planned>| -> Vec<Planned> {
+            jobs.retain(|planned| known.insert(planned.id.clone()));
+            jobs
+        };
+        let next = self.next.iter().map(|planned| planned.id.clone()).collect();
+        Plan {
+            question,
+            profile: self.options.profile.clone(),
+            jobs: once([self.jobs, self.next].concat()),
+            next,
+            later: once(self.later),
+            cells: self.cells,
+            open: self.open,
+            pretrainings: self.pretrainings,
+            settings: self.settings,
+            sources: self.sources,
+            contents: library.contents().clone(),
+        }
     }
 }
 

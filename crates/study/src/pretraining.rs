@@ -1,9 +1,10 @@
 use crate::document::Document;
 use crate::error::StudyError;
+use crate::keys::is_checkpoint;
 use crate::suggest::suggest;
 use crate::title::drawn;
 use backbone::{BodyConfig, Remake, Unit};
-use evidence::seed;
+use evidence::seed::{self, LAST_REPLICATE};
 use freezing_policy::Policy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,7 +59,10 @@ pub(crate) enum Start {
 
 /// Where a slice of layers begins.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected the number of a layer, from 0, or \"last\""
+)]
 pub(crate) enum From {
     Layer(usize),
     Named(Last),
@@ -89,7 +93,7 @@ pub(crate) struct Variant {
 
 /// A kind of body, or several.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a kind of body, or a list of them")]
 pub(crate) enum Bodies {
     One(String),
     Several(Vec<String>),
@@ -106,13 +110,23 @@ impl Bodies {
 
 /// Checkpoints that every body has, or each its own: by the backbone's name, or its kind.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a checkpoint, a list of them, or either by backbone"
+)]
 pub(crate) enum Checkpoint {
     Any(Checkpoints),
     ByBody(BTreeMap<String, Checkpoints>),
 }
 
 impl Checkpoint {
+    fn all(&self) -> Vec<&String> {
+        match self {
+            Self::Any(checkpoints) => checkpoints.all().iter().collect(),
+            Self::ByBody(bodies) => bodies.values().flat_map(Checkpoints::all).collect(),
+        }
+    }
+
     /// Those of a backbone.
     pub fn of(&self, backbone: &str, model_type: &str) -> Option<&Checkpoints> {
         match self {
@@ -124,7 +138,7 @@ impl Checkpoint {
 
 /// One checkpoint for all replicates, or one for each.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a checkpoint, or a list of them")]
 pub(crate) enum Checkpoints {
     One(String),
     Each(Vec<String>),
@@ -199,6 +213,23 @@ impl Pretraining {
         if own + others != 1 {
             let what = "a pretraining says one of `task`, `initialisation`, `statistics-of`, \
                         `first-layers-of`, `layers-of`, `parts-of` and `longformer-of`";
+            return Err(file.mistake(what).into());
+        }
+        if this.seed.is_some() && this.task.is_none() {
+            let what = "`seed` pins a pretraining that is trained here: it goes with `task`";
+            return Err(file.mistake(what).into());
+        }
+        if this.seed.is_some_and(|seed| seed > LAST_REPLICATE) {
+            let what = format!("`seed` is a number up to {LAST_REPLICATE}");
+            return Err(file.mistake(what).into());
+        }
+        let variants = this.profile.values();
+        let sources =
+            variants.flat_map(|variant| variant.checkpoint.iter().flat_map(Checkpoint::all));
+        if let Some(source) = sources.into_iter().find(|source| !is_checkpoint(source)) {
+            let what = format!(
+                "`checkpoint` is a folder, such as ./body, or owner/name on the hub, not `{source}`"
+            );
             return Err(file.mistake(what).into());
         }
         if this.unit.is_some() && this.statistics_of.is_none() {

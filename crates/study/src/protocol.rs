@@ -8,6 +8,9 @@ use tasks::Form;
 use toml::Spanned;
 use training::RecipeChanges;
 
+/// What traps of all tasks go by.
+pub(crate) const ANY: &str = "any";
+
 /// How a study measures. What it says goes before what the profile says, and after the study.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -28,7 +31,7 @@ pub(crate) struct Protocol {
     pub jobs_per_body: Option<Spanned<u64>>,
     /// What a reader has to beware of, by task; `any` for all of them.
     #[serde(default)]
-    pub traps: BTreeMap<String, String>,
+    pub traps: BTreeMap<Spanned<String>, String>,
     #[serde(default)]
     pub recipe: RecipeChanges,
     #[serde(default)]
@@ -110,6 +113,9 @@ impl Protocol {
         for name in protocol.tasks.keys() {
             file.known(name, tasks, "task")?;
         }
+        for name in protocol.traps.keys().filter(|name| name.get_ref() != ANY) {
+            file.known(name, tasks, "task")?;
+        }
         if let Some(looks) = &protocol.looks
             && let Some(what) = looks.get_ref().problem()
         {
@@ -146,16 +152,29 @@ impl Protocol {
             return Err(file.spot(rate.span(), what, "this one").into());
         }
         let of_tasks = protocol.tasks.iter();
-        let of_tasks = of_tasks.map(|(name, task)| (name.span(), &task.recipe));
-        for (at, recipe) in [(0..0, &protocol.recipe)].into_iter().chain(of_tasks) {
+        let of_tasks =
+            of_tasks.map(|(name, task)| (format!("`{}`: ", name.get_ref()), &task.recipe));
+        for (of, recipe) in [(String::new(), &protocol.recipe)]
+            .into_iter()
+            .chain(of_tasks)
+        {
             if let Some((key, rule)) = recipe.problem() {
-                let what = format!("`{key}` of the recipe {rule}");
-                return Err(file.spot(at, what, "in this recipe").into());
+                let what = format!("{of}`{key}` of the recipe {rule}");
+                return Err(file.mistake(what).into());
+            }
+            if let Some(what) = recipe
+                .give_up
+                .flatten()
+                .and_then(|give_up| give_up.misfit())
+            {
+                return Err(file.mistake(format!("{of}{what}")).into());
             }
             let chooses = !protocol.learning_rates.is_empty() || protocol.pilots.is_some();
             if recipe.learning_rate.is_some() && chooses {
-                let what = "a protocol has either learning rates to choose from or a recipe's one";
-                return Err(file.spot(at, what, "sets `learning-rate`").into());
+                let what = format!(
+                    "{of}a protocol has either learning rates to choose from or a recipe's `learning-rate`"
+                );
+                return Err(file.mistake(what).into());
             }
         }
         for (name, task) in &protocol.tasks {

@@ -83,6 +83,53 @@ fn a_table_of_the_paper_is_by_what_cells_have() {
 }
 
 #[test]
+fn what_could_only_repeat_another_cell_or_see_its_answer_is_refused() {
+    let reference = "reference = { pretraining = \"random\" }\n[[when]]\nmatch = { pretraining = \"random\" }\nskip = true";
+    let twice = "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\nordered = [\"random\", \"random\", \"text\"]\n[table]";
+    for (from, to, says) in [
+        (
+            "policy = \"fpt\"",
+            "policy = \"output+embedding\"",
+            "does not read the body's token table",
+        ),
+        (
+            "policy = \"fpt\"",
+            "policy = \"fpt@last\"",
+            "matches nothing",
+        ),
+        (
+            "policy = \"fpt\"",
+            "positions = 32",
+            "pretraining `text`: `text` has 64 tokens",
+        ),
+        (
+            "[\"bit-xor\", \"mnist\"]",
+            "[\"text\"]\nbackbone = [\"bert\"]",
+            "asks for the next symbol",
+        ),
+        (
+            "columns = \"task\"",
+            &format!("columns = \"task\"\n{reference}"),
+            "is its `reference`",
+        ),
+        ("[table]", twice, "each of its cells once"),
+        (
+            "policy = \"fpt\"",
+            "\"task.bits\" = \"3\"",
+            "`bits`: expected a whole number",
+        ),
+    ] {
+        let shown =
+            plan(&GOOD.replace(from, to).replace("backbone = \"gpt2\"\n", "")).expect_err(to);
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            shown.contains(says) && shown.contains("q.toml:"),
+            "{to}: {shown}"
+        );
+    }
+}
+
+#[test]
 fn a_backbone_that_is_a_folder_of_that_name_is_said_to_want_a_slash() {
     // The folders of this crate, from where its tests run.
     for folder in ["src", "tests"] {
@@ -135,6 +182,21 @@ fn what_says_nothing_is_no_sentence_and_what_is_the_study_s_is_no_job_s() {
             "says nothing",
         ),
         (
+            "[table]",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\neach = []\ngreater = [\"text\", \"random\"]\n[table]",
+            "`each` names no axis",
+        ),
+        (
+            "[table]",
+            "[[claim]]\nsays = \"s\"\nwhere = { task = \"mnist\" }\neach = {}\ngreater = [\"text\", \"random\"]\n[table]",
+            "`each` names no axis",
+        ),
+        (
+            "[table]",
+            "[[claim]]\nsays = \"s\"\neach = { task = [] }\ngreater = [\"text\", \"random\"]\n[table]",
+            "`each` names no value of `task`",
+        ),
+        (
             "policy = \"fpt\"",
             "seeds = 3",
             "stands at the top of the file",
@@ -171,6 +233,11 @@ fn mistakes_point_at_their_place() {
             "policy of no layer",
             "policy = \"fpt\"",
             "policy = \"output+attention@7\"",
+        ),
+        (
+            "policy of more layers",
+            "policy = \"fpt\"",
+            "policy = \"output+attention@0-7\"",
         ),
         ("unknown backbone", "\"gpt2\"", "\"gpt3\""),
         (

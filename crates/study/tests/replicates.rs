@@ -80,7 +80,7 @@ fn a_recipe_that_gives_up_is_every_replicates() {
         assert_eq!((give_up.at, give_up.below), (20, 0.7), "{}", planned.title);
     }
     let said = with("70").unwrap_err().to_string();
-    assert!(said.contains("`below` of `give-up`"), "{said}");
+    assert!(said.contains("`give-up`: `below`"), "{said}");
 }
 
 #[test]
@@ -359,6 +359,48 @@ fn looks_that_cannot_be_meant_are_refused_where_they_stand() {
     refused("at = [1, 5]\nweights = [0.5, 0.5]", "no spread");
     refused("at = []\nweights = []", "no look");
     refused("margin = 0.0", "points of accuracy");
+}
+
+#[test]
+fn what_a_pretraining_has_no_use_for_is_refused_in_its_file() {
+    let refused = |text: &str| {
+        let (_folder, library) = library(&[("pretraining/text.toml", text)]);
+        let study = STUDY.replace("PROTOCOL", "single-rate");
+        let error = plan(&library, &study, &Standing::nowhere()).unwrap_err();
+        error.to_string()
+    };
+    for (text, says) in [
+        (
+            "initialisation = \"random\"\nseed = 3",
+            "it goes with `task`",
+        ),
+        ("task = \"text\"\nseed = 998999999999", "up to 998999999"),
+        (
+            "layers-of = \"random\"\nfrom = -1",
+            "the number of a layer, from 0, or \"last\"",
+        ),
+        (
+            "task = \"text\"\n[profile.smoke]\ncheckpoint = \"nope\"",
+            "not `nope`",
+        ),
+    ] {
+        let said = refused(text);
+        assert!(said.contains(says), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_trap_is_of_a_task_that_there_is() {
+    let refused = |task: &str| {
+        let protocol = format!("says = \"s\"\nform = \"fair\"\n[traps]\n{task} = \"t\"\n");
+        let (_folder, library) = library(&[("protocols/single-rate.toml", &protocol)]);
+        let study = STUDY.replace("PROTOCOL", "single-rate");
+        let refused = plan(&library, &study, &Standing::nowhere()).err()?;
+        Some(refused.to_string())
+    };
+    assert_eq!(refused("any").or_else(|| refused("mnist")), None);
+    let error = refused("mnits").unwrap();
+    assert!(error.contains("unknown task `mnits`"), "{error}");
 }
 
 #[test]

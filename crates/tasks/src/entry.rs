@@ -67,9 +67,22 @@ fn read<S: Settings>(table: &Table) -> Result<S, TaskError> {
     let settings: S = table
         .clone()
         .try_into()
-        .map_err(|error| bad::<S>(files::plain(error.message())))?;
+        .map_err(|error| bad::<S>(unfit::<S>(table, &error)))?;
     settings.check().map_err(bad::<S>)?;
     Ok(settings)
+}
+
+/// What is wrong with settings that cannot be read, with the key that it is about, which a parser of values does not know.
+fn unfit<S: Settings>(table: &Table, error: &toml::de::Error) -> String {
+    let said = files::plain(error.message());
+    let reads = |table: Table| table.try_into::<S>().is_ok();
+    let mut alone = table.iter().filter(|_| reads(Table::new()));
+    let wrong =
+        alone.find(|(key, value)| !reads(Table::from_iter([((*key).clone(), (*value).clone())])));
+    match wrong {
+        Some((key, _)) if !said.contains(&format!("`{key}`")) => format!("`{key}`: {said}"),
+        _ => said,
+    }
 }
 
 fn bad<S: Settings>(reason: String) -> TaskError {

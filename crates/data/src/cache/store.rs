@@ -1,6 +1,5 @@
 use super::format;
 use memmap2::Mmap;
-use std::fs::File;
 use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +41,7 @@ impl Sections {
     }
 
     pub(super) fn open(path: &Path, print: &[u8; 32]) -> Option<Self> {
-        let file = File::open(path).ok()?;
+        let file = files::open(path).ok()?;
         // SAFETY: nothing here changes a cached file: it is replaced by another of its name, or
         // removed, and either leaves the mapped one as it was.
         let map = unsafe { Mmap::map(&file).ok()? };

@@ -2,7 +2,7 @@ use crate::error::DataError;
 use crate::item::Package;
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub(super) fn check(archive: &Path, package: &Package) -> Result<(), String> {
 
 /// The sha256 of a file, in hex.
 pub(super) fn checksum(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = files::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -46,7 +46,7 @@ pub(crate) fn extract(
 ) -> Result<(), DataError> {
     fs::create_dir_all(into).map_err(DataError::io("make", into))?;
     let unreadable = || DataError::io("unpack", archive);
-    let file = File::open(archive).map_err(unreadable())?;
+    let file = files::open(archive).map_err(unreadable())?;
     let mut tar = tar::Archive::new(GzDecoder::new(file));
     for entry in tar.entries().map_err(unreadable())? {
         let mut entry = entry.map_err(unreadable())?;

@@ -7,8 +7,6 @@ use crate::item::Item;
 use crate::origin;
 use files::Lock;
 use std::fs;
-#[cfg(unix)]
-use std::fs::File;
 use std::path::Path;
 
 /// Where an item is made.
@@ -109,11 +107,6 @@ fn move_in(made: &Path, folder: &Path) -> Result<(), DataError> {
         merge(made, folder)?;
         fs::rename(&aside, &note).map_err(DataError::io("move data to", &note))?;
     }
-    #[cfg(unix)]
-    if let Some(parent) = folder.parent() {
-        // Makes the new names durable.
-        let opened = File::open(parent).map_err(DataError::io("open", parent))?;
-        files::sync(&opened, folder).map_err(DataError::io("sync", parent))?;
-    }
+    files::sync_folder(folder);
     Ok(())
 }

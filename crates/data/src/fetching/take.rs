@@ -10,7 +10,7 @@ use crate::hint;
 use crate::item::{Item, Source};
 use crate::origin::{self, Look};
 use crate::present::present;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -157,7 +157,7 @@ fn copy(from: &Path, target: &Path) -> Result<(), DataError> {
         fs::create_dir_all(parent).map_err(DataError::io("make", parent))?;
     }
     // By hand, so that an error says which side it is on; the copy gets rights of its own.
-    let mut open = File::open(from).map_err(DataError::io("read", from))?;
+    let mut open = files::open(from).map_err(DataError::io("read", from))?;
     files::write_with(target, |out| io::copy(&mut open, out).map(drop))
         .map_err(DataError::io("write", target))
 }

@@ -13,7 +13,7 @@ pub(crate) fn rows(
     path: &Path,
     each: impl FnMut(&Row) -> Result<(), DataError>,
 ) -> Result<(), DataError> {
-    let file = File::open(path).map_err(DataError::io("open", path))?;
+    let file = files::open(path).map_err(DataError::io("open", path))?;
     rows::rows(file, |found| unreadable(path, &found), each)
 }
 

@@ -3,7 +3,6 @@
 use crate::error::DataError;
 use crate::foreign::BYTE_ORDER_MARK;
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -17,7 +16,7 @@ pub(crate) const GZIP: &[u8] = b"\x1f\x8b";
 /// Opens a file, behind a byte-order mark; unpacks it on the way where it begins as packed ones do.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead>, DataError> {
     let opened = || -> io::Result<Box<dyn BufRead>> {
-        let file = File::open(path)?;
+        let file = files::open(path)?;
         let size = file.metadata()?.len();
         let mut file = BufReader::new(file);
         if file.fill_buf()?.starts_with(GZIP) {

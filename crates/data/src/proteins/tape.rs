@@ -7,7 +7,6 @@ use crate::formats::{lmdb, text};
 use crate::items::HOMOLOGY;
 use crate::present::path_of;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 /// Folds of the data set.
@@ -37,7 +36,7 @@ pub fn read(
         } else {
             lmdb
         };
-        let file = File::open(&path).map_err(DataError::io("open", &path))?;
+        let file = files::open(&path).map_err(DataError::io("open", &path))?;
         (path, from_lmdb(file, &mut counted))
     } else {
         let path = path_of(folder, &format!("remote_homology_{split}.json"));
@@ -126,6 +125,7 @@ fn in_record(number: usize) -> impl FnOnce(Mismatch) -> Mismatch {
 mod tests {
     use super::*;
     use crate::damage::damaged;
+    use std::fs::File;
     use std::io::{Cursor, Read};
 
     const SPLIT: &str = "valid";

@@ -7,8 +7,8 @@ pub mod noise;
 
 use evidence::seed::seed;
 use evidence::{
-    Cell, Claim, ClaimTest, Curve, Finding, Looks, Place, Question, Run, TEST_ACCURACY, TableSpec,
-    Term, findings,
+    Cell, Claim, ClaimTest, Curve, Evidence, Finding, Looks, Place, Question, Run, TEST_ACCURACY,
+    TableSpec, Term, findings,
 };
 use std::collections::BTreeMap;
 use tasks::Floor;
@@ -201,8 +201,12 @@ impl Study {
         }
     }
 
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence::new(&self.question, &self.runs, &self.curves, &self.cells)
+    }
+
     pub fn findings(&self) -> Vec<Finding> {
-        findings(&self.question, &self.runs, &self.curves, &self.cells)
+        findings(&self.evidence())
     }
 
     pub fn finding(&self) -> Finding {

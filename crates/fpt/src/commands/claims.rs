@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Problem};
 use crate::hint;
 use crate::{out, planning, print, reports, shown, study_folder};
-use evidence::{Cell, Curve, Run, Selected, findings, select};
+use evidence::{Cell, Curve, Run, findings, select};
 use report::claims::{ClaimRow, claim_rows, csv, json, markdown, terminal};
 use results::{ResultsError, Row, Store};
 use std::collections::BTreeSet;
@@ -81,14 +81,9 @@ fn of_study(
     let Plan {
         question, profile, ..
     } = &plan;
-    let Selected {
-        cells,
-        runs,
-        curves,
-        ..
-    } = select(question, &runs, &curves, &plan.all_cells());
+    let selected = select(question, &runs, &curves, &plan.all_cells());
     // A claim is corrected for all that its study claims, whichever are shown.
-    let mut found = findings(question, &runs, &curves, &cells);
+    let mut found = findings(&selected.evidence(question));
     let part = plan.clone().part(&context.options).all_cells();
     let places: BTreeSet<_> = part.iter().map(Cell::place).collect();
     found.retain(|finding| {

@@ -144,8 +144,15 @@ fn of_profile(context: &Context, is_repairing: bool, findings: &mut Vec<Finding>
         }
         of_job(&store, (&id, state), &shown, findings, &mut unsummed);
     }
+    let published = match without_folders(&store, &ids) {
+        0 => String::new(),
+        rows => format!(
+            "; {} of jobs that have no folder here",
+            print::many(rows, "published row")
+        ),
+    };
     print::say(format_args!(
-        "{profile}: {} finished, {running} running, {open} not finished",
+        "{profile}: {} finished, {running} running, {open} not finished{published}",
         print::many(finished, "job")
     ));
     if unsummed > 0 {
@@ -154,6 +161,13 @@ fn of_profile(context: &Context, is_repairing: bool, findings: &mut Vec<Finding>
         ));
     }
     of_studies(context, &store, &ids, findings);
+}
+
+/// How many jobs have rows here and no folder, as in a clone. Rows that cannot be read are named with their study.
+fn without_folders(store: &Store, ids: &[JobId]) -> usize {
+    let here: BTreeSet<&JobId> = ids.iter().collect();
+    let rows = results::rows_of_all(store).unwrap_or_default();
+    rows.keys().filter(|id| !here.contains(id)).count()
 }
 
 /// Of each job whether somebody runs it; holders that may be on other machines are watched. Folders that cannot be looked into are findings.
@@ -249,7 +263,8 @@ fn of_job(
         });
         return;
     }
-    if state == JobState::Finished {
+    let has_ended = state == JobState::Finished || matches!(folder.outcome(), Ok(Some(_)));
+    if has_ended {
         match folder.altered() {
             Ok(None) => *unsummed += 1,
             Ok(Some(names)) if names.is_empty() => {}

@@ -18,7 +18,7 @@ pub const REMOVED: &str = ".removed";
 /// Removes jobs: their folders, and their rows in the tables of every study. Nothing is removed where one of them is running.
 pub fn run(context: &Context, name: &str, words: &[String], all: bool) -> Result<Exit, Problem> {
     let store = context.read_store()?;
-    let jobs = meant(context, &store, name, words)?;
+    let jobs = meant(context, &store, name, words, all)?;
     if !all {
         meant::be_one(
             jobs.iter().map(|(id, title)| (id, title.as_str())),
@@ -83,6 +83,7 @@ fn meant(
     store: &Store,
     name: &str,
     words: &[String],
+    all: bool,
 ) -> Result<Vec<(JobId, String)>, Problem> {
     if let ([], Some(study)) = (words, meant::published(context, name)?) {
         let plan = shown::all(context, &study, store)?;
@@ -101,9 +102,9 @@ fn meant(
         }
         return Ok(vec![(id, String::new())]);
     }
-    if words.is_empty() {
+    if words.is_empty() && !all {
         return Err(Problem::Asked(format!(
-            "which jobs of `{name}`? Words of a title say which ({}); {} lists them",
+            "which jobs of `{name}`? Words of a title say which ({}), --all means each of them; {} lists them",
             hint::command(&["rm", name, "mnist", "seed 1"]),
             hint::command(&["show", name])
         )));
@@ -134,7 +135,8 @@ fn with_rows(
     for study in studies {
         let pretrainings = planning::pretrainings_of(study);
         for study in [study, &pretrainings] {
-            let known = Known::of(store, study).map_err(|error| Problem::of_results(&error))?;
+            let known =
+                Known::as_left(store, study).map_err(|error| Problem::of_results(&error))?;
             found.extend(ids.iter().filter(|id| known.has(id)).cloned());
         }
     }

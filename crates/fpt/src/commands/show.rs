@@ -164,7 +164,10 @@ fn state(store: &Store, id: &JobId, row: Option<&Row>) -> Result<String, Problem
         (JobState::Failed, _) => format!("failed: {}", folder.failure().unwrap_or_default()),
         (JobState::Started, _) => match folder.holder().failing("look for its process")? {
             Some(holder) => format!("running: {holder}"),
-            None => "started, and not finished".to_owned(),
+            None => match folder.damage() {
+                Some(damage) => format!("damaged: {damage}"),
+                None => "started, and not finished".to_owned(),
+            },
         },
         (JobState::Absent, Some(row)) => {
             done("published: its numbers are here, its folder is not", row)

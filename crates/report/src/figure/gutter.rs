@@ -42,13 +42,22 @@ pub(super) fn gutter(
         let label = fixed(value, 1);
         let after = right + 9 + width(&label, SIZE);
         canvas.draw(&Text::new(label, (right + 8, y), style))?;
-        let dots = colours.iter().enumerate().filter(|_| colours.len() > 1);
-        for (index, colour) in dots {
-            let dot = (after + 3 + 6 * index as i32, y);
-            canvas.draw(&Circle::new(dot, 2, colour.filled()))?;
+        let dots = if colours.len() > 1 { colours } else { &[] };
+        for (dot, colour) in dots.iter().enumerate() {
+            let (right, down) = place(dot, dots.len());
+            let at = (after + 3 + right, y + down);
+            canvas.draw(&Circle::new(at, 2, colour.filled()))?;
         }
     }
     Ok(())
+}
+
+/// Where a dot stands from the first of so many in one line: at most three fit beside a label, so more are in lines below each other.
+fn place(dot: usize, dots: usize) -> (i32, i32) {
+    let lines = dots.div_ceil(3);
+    let (column, line) = (dot / lines, dot % lines);
+    let above = (lines - 1) as i32 * 5 / 2;
+    (6 * column as i32, 5 * line as i32 - above)
 }
 
 /// Moves labels apart, keeping their order: each at least `gap` under the one before, all between
@@ -73,6 +82,19 @@ fn spread(wanted: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dots_stay_in_the_gutter() {
+        assert_eq!(place(2, 3), (12, 0));
+        for dots in 2..=9 {
+            let all: Vec<(i32, i32)> = (0..dots).map(|dot| place(dot, dots)).collect();
+            let most = 9 + width("100.0", SIZE) + 3 + 2;
+            for (index, (right, down)) in all.iter().enumerate() {
+                assert!(most + right <= GUTTER + 4 && down.abs() <= 5, "{dots}");
+                assert!(!all[..index].contains(&(*right, *down)));
+            }
+        }
+    }
 
     #[test]
     fn labels_do_not_touch() {

@@ -88,73 +88,23 @@ fn draft(
         return Err(document.spot(key_at(table, "each"), what, "both").into());
     }
     let protocols = protocols(document, table, axes, vocabulary)?;
-    let (form, measure, sides) = form(document, table, at.clone())?;
-    let compared = sides;
+    let (form, measure, compared) = form(document, table, at.clone())?;
     let sides = Operand::read_list(document, compared, axes, &spec.rows)?;
-    let is_fixed = |axis: &String| {
-        let mut fixed = place.iter().map(|(key, _)| key);
-        let mut asked = each.iter().map(|(key, _)| key);
-        let of_protocols = axis == "protocol" && !protocols.is_empty();
-        of_protocols || fixed.any(|key| key == axis) || asked.any(|key| key == axis)
-    };
-    for (_, choice, at) in sides.iter().flat_map(|side| side.cells(1.0)) {
-        if let Some((axis, _)) = choice.iter().find(|(axis, _)| is_fixed(axis)) {
-            let what = format!(
-                "the cells that are compared name their `{axis}`, and so does `where`, `each` or `protocols`"
-            );
-            let spot = document.spot(at.clone(), what, "said twice");
-            let help = format!("say `{axis}` in one of them");
-            return Err(spot.help(Some(help)).into());
-        }
+    said_once(document, &sides, |axis| {
+        let fixed = place.iter().map(|(key, _)| key);
+        let mut fixed = fixed.chain(each.iter().map(|(key, _)| key));
+        fixed.any(|key| key == axis) || (axis == "protocol" && !protocols.is_empty())
+    })?;
+    if form == Comparison::Ordered {
+        each_once(document, &sides)?;
     }
-    let problem = match (form, sides.len()) {
-        (Comparison::Ordered, 0..=2) => {
-            Some("a trend is over three cells or more; of two say `greater`")
-        }
-        (Comparison::Ordered, _) => None,
-        (Comparison::Zero, 1) if matches!(sides[0], Operand::Cell(..)) => None,
-        // Of a measure for which nothing is a value, one cell may be above it.
-        (Comparison::Ahead, 1)
-            if is_of_itself(measure) && matches!(sides[0], Operand::Cell(..)) =>
-        {
-            None
-        }
-        (Comparison::Zero, _) => Some("`zero` is of one cell; that two are alike says `equal`"),
-        (_, 2) => None,
-        _ => Some("a claim compares two cells, or two leads: [[a, b], [c, d]]"),
-    };
-    if let Some(what) = problem {
+    if let Some(what) = wrong_number(form, measure, &sides) {
         return Err(document.spot(compared.span(), what, "so many").into());
     }
-    let unit = measure.unit;
-    let by = match form {
-        Comparison::Equal | Comparison::Zero => {
-            none_of(document, table, "by", "an equivalence says `within`")?
-        }
-        Comparison::Ahead | Comparison::Ordered => {
-            number(document, table, "by", unit, f64::NEG_INFINITY)?
-        }
-    };
-    let within = match form {
-        Comparison::Equal | Comparison::Zero => number(document, table, "within", unit, 0.0)?,
-        Comparison::Ahead | Comparison::Ordered => none_of(
-            document,
-            table,
-            "within",
-            "`within` belongs to `equal = [a, b]` and `zero = [a]`; \"at least so much\" is `by`",
-        )?,
-    };
-    if form == Comparison::Equal && within.is_none() && unit != Unit::Share {
-        let what = format!("an equivalence of `{}` says within how much", measure.name);
-        let help = format!("write `within = …`, {}", printed(unit));
-        let spot = document.spot(compared.span(), what, "within how much?");
-        return Err(spot.help(Some(help)).into());
-    }
-    let margin = match form {
-        Comparison::Equal | Comparison::Zero => {
-            none_of(document, table, "margin", "an equivalence says `within`")?.or(within)
-        }
-        Comparison::Ahead | Comparison::Ordered => number(document, table, "margin", unit, 0.0)?,
+    let (by, margin) = distances(document, table, (form, measure), compared.span())?;
+    let quoted = |key: &str| {
+        let value = table.get(key);
+        value.map(|value| quoted(document, value)).transpose()
     };
     Ok(Draft {
         says,
@@ -169,15 +119,91 @@ fn draft(
         sides,
         by: by.unwrap_or(0.0),
         margin,
-        paper: table
-            .get("paper")
-            .map(|value| quoted(document, value))
-            .transpose()?,
-        critics: table
-            .get("critics")
-            .map(|value| quoted(document, value))
-            .transpose()?,
+        paper: quoted("paper")?,
+        critics: quoted("critics")?,
     })
+}
+
+/// Refuses cells that name a value of an axis that is fixed for all of the claim.
+fn said_once(
+    document: &Document,
+    sides: &[Operand],
+    is_fixed: impl Fn(&str) -> bool,
+) -> Result<(), StudyError> {
+    for (_, choice, at) in sides.iter().flat_map(|side| side.cells(1.0)) {
+        if let Some((axis, _)) = choice.iter().find(|(axis, _)| is_fixed(axis)) {
+            let what = format!(
+                "the cells that are compared name their `{axis}`, and so does `where`, `each` or `protocols`"
+            );
+            let spot = document.spot(at.clone(), what, "said twice");
+            let help = format!("say `{axis}` in one of them");
+            return Err(spot.help(Some(help)).into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a trend that goes through a cell twice.
+fn each_once(document: &Document, sides: &[Operand]) -> Result<(), StudyError> {
+    let cells = sides.iter().filter_map(|side| match side {
+        Operand::Cell(choice, at) => Some((choice, at)),
+        Operand::Lead(_) => None,
+    });
+    let mut before = Vec::new();
+    for (choice, at) in cells {
+        if before.contains(&choice) {
+            let what = "a trend goes through each of its cells once";
+            return Err(document.spot(at.clone(), what, "the second time").into());
+        }
+        before.push(choice);
+    }
+    Ok(())
+}
+
+/// What is wrong with the number of sides that a form has.
+fn wrong_number(form: Comparison, measure: &Measure, sides: &[Operand]) -> Option<&'static str> {
+    match (form, sides) {
+        (Comparison::Ordered, [] | [_] | [_, _]) => {
+            Some("a trend is over three cells or more; of two say `greater`")
+        }
+        (Comparison::Ordered, _) | (Comparison::Zero, [Operand::Cell(..)]) => None,
+        // Of a measure for which nothing is a value, one cell may be above it.
+        (Comparison::Ahead, [Operand::Cell(..)]) if is_of_itself(measure) => None,
+        (Comparison::Zero, _) => Some("`zero` is of one cell; that two are alike says `equal`"),
+        (_, [_, _]) => None,
+        _ => Some("a claim compares two cells, or two leads: [[a, b], [c, d]]"),
+    }
+}
+
+/// By how much, and the margin that the claim itself says: of an equivalence that is within how much.
+fn distances(
+    document: &Document,
+    table: &DeTable<'_>,
+    (form, measure): (Comparison, &Measure),
+    compared: Span,
+) -> Result<(Option<f64>, Option<f64>), StudyError> {
+    let unit = measure.unit;
+    match form {
+        Comparison::Equal | Comparison::Zero => {
+            let of_an_equivalence = "an equivalence says `within`";
+            none_of(document, table, "by", of_an_equivalence)?;
+            let within = number(document, table, "within", unit, 0.0)?;
+            if form == Comparison::Equal && within.is_none() && unit != Unit::Share {
+                let what = format!("an equivalence of `{}` says within how much", measure.name);
+                let help = format!("write `within = …`, {}", printed(unit));
+                let spot = document.spot(compared, what, "within how much?");
+                return Err(spot.help(Some(help)).into());
+            }
+            none_of(document, table, "margin", of_an_equivalence)?;
+            Ok((None, within))
+        }
+        Comparison::Ahead | Comparison::Ordered => {
+            let by = number(document, table, "by", unit, f64::NEG_INFINITY)?;
+            let what = "`within` belongs to `equal = [a, b]` and `zero = [a]`; \"at least so much\" is `by`";
+            none_of(document, table, "within", what)?;
+            Ok((by, number(document, table, "margin", unit, 0.0)?))
+        }
+    }
 }
 
 /// Whether a value by itself, above nothing, says something.
@@ -198,16 +224,26 @@ fn each(
         return Ok((Vec::new(), false));
     };
     let mut each = Vec::new();
+    let none = |at: Span, of: &str| {
+        let what = format!("`each` names no {of}: it would ask for no claim");
+        StudyError::from(document.spot(at, what, "nothing"))
+    };
     if value.get_ref().as_table().is_none() {
         for (name, at) in names(document, table, "each")? {
             let values = axis(document, axes, &name, at)?.values.iter();
             each.push((name, values.map(|value| value.text.clone()).collect()));
         }
-        return Ok((each, true));
+        return match each.is_empty() {
+            true => Err(none(value.span(), "axis")),
+            false => Ok((each, true)),
+        };
     }
     for (name, at, values) in flatten(table_of(document, value)?) {
-        let axis = axis(document, axes, &name, at)?;
+        let (axis, all) = (axis(document, axes, &name, at)?, values.span());
         let values = Value::read_list(document, values)?;
+        if values.is_empty() {
+            return Err(none(all, &format!("value of `{name}`")));
+        }
         let own = |value: Value| {
             let text = on_axis(
                 document,
@@ -223,7 +259,10 @@ fn each(
         once(document, &values)?;
         each.push((name, values.into_iter().map(|value| value.text).collect()));
     }
-    Ok((each, false))
+    match each.is_empty() {
+        true => Err(none(value.span(), "axis")),
+        false => Ok((each, false)),
+    }
 }
 
 /// Refuses a value that stands twice: its claim would be made twice.
@@ -316,9 +355,9 @@ fn none_of(
     table: &DeTable<'_>,
     key: &str,
     what: &str,
-) -> Result<Option<f64>, StudyError> {
+) -> Result<(), StudyError> {
     match table.contains_key(key) {
-        false => Ok(None),
+        false => Ok(()),
         true => Err(document.spot(key_at(table, key), what, "not here").into()),
     }
 }
@@ -331,7 +370,7 @@ fn accuracy(
 ) -> Result<Option<f64>, StudyError> {
     let Some(key) = measure.key() else {
         let what = format!("`{}` is not read at an accuracy", measure.name);
-        return none_of(document, table, "at", &what);
+        return none_of(document, table, "at", &what).map(|()| None);
     };
     let value = Value::read(document, required(document, table, key)?)?;
     let number = value.number();
@@ -340,7 +379,8 @@ fn accuracy(
     }
     let what = format!("`{key}` is an accuracy above 0 and up to 1, which a run can have");
     let help = number.filter(|number| (1.0..=100.0).contains(number));
-    let help = help.map(|number| format!("did you mean `{key} = {}`?", number / 100.0));
+    let help =
+        help.map(|number| format!("did you mean `{key} = {}`?", (number * 1e4).round() / 1e6));
     let spot = document.spot(value.at.clone(), what, "no such accuracy");
     Err(spot.help(help).into())
 }

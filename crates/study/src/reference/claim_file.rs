@@ -27,8 +27,8 @@ pub(crate) static CLAIM: Table = Table {
         Key::optional(
             "each",
             Takes::Either(&[
-                Takes::OneOrSome(&Takes::Value),
-                Takes::ByName(&Takes::OneOrSome(&Takes::Value)),
+                Takes::OneOrSet(&Takes::Value),
+                Takes::SomeByName(&Takes::OneOrSet(&Takes::Value)),
             ]),
             "An axis, or several, of which each value is a claim of its own; some values only: `{ task = [\"listops\", \"mnist\"] }`.",
         ),

@@ -90,7 +90,9 @@ fn inner(page: &mut String, table: &Table, told: &mut Vec<&'static str>) {
 fn table_in(takes: Takes) -> Option<&'static Table> {
     match takes {
         Takes::Table(table) | Takes::Tables(table) => Some(table),
-        Takes::ByName(of) | Takes::ByTask(of) => table_in(*of),
+        Takes::ByName(of) | Takes::SomeByName(of) | Takes::ByTask(of) | Takes::ByTaskOrAny(of) => {
+            table_in(*of)
+        }
         Takes::Either(each) => each.iter().find_map(|takes| table_in(*takes)),
         _ => None,
     }
@@ -131,14 +133,17 @@ fn words(takes: Takes) -> String {
         Takes::Value => "a name, a number or a flag".to_owned(),
         Takes::Any => "as it says".to_owned(),
         Takes::ListOf(of) | Takes::SetOf(of) => format!("a list: {}", words(*of)),
-        Takes::OneOrSome(of) => format!("{}, or a list", words(*of)),
+        Takes::OneOrSome(of) | Takes::OneOrSet(of) => format!("{}, or a list", words(*of)),
         Takes::Either(each) => {
             let each: Vec<String> = each.iter().map(|takes| words(*takes)).collect();
             each.join("; or ")
         }
         Takes::Table(table) | Takes::Tables(table) => format!("a table, `{}`", table.header),
-        Takes::ByName(of) => format!("a table of names: {}", words(*of)),
+        Takes::ByName(of) | Takes::SomeByName(of) => {
+            format!("a table of names: {}", words(*of))
+        }
         Takes::ByTask(of) => format!("a table of tasks: {}", words(*of)),
+        Takes::ByTaskOrAny(of) => format!("a table of tasks, or `any`: {}", words(*of)),
         Takes::Job => "a table of keys of a job".to_owned(),
         Takes::Axes => {
             "a table of keys of a job or of `[variants]`, each with a value or a list".to_owned()

@@ -1,4 +1,5 @@
 use super::shape::{Key, Table, Takes};
+use evidence::seed::LAST_REPLICATE;
 
 pub(crate) static PRETRAINING: Table = Table {
     header: "",
@@ -67,13 +68,13 @@ pub(crate) static PRETRAINING: Table = Table {
         ),
         Key::optional(
             "seed",
-            Takes::Count(0, 999_999_999),
-            "One body for every replicate, of this seed; without it each has its own.",
+            Takes::Count(0, LAST_REPLICATE),
+            "One body for every replicate, of this seed, for `task`; without it each has its own.",
         ),
         Key::optional(
             "profile",
             Takes::ByName(&Takes::Table(&VARIANT)),
-            "`[profile.NAME]`: how it is done at each profile; one that extends another has that one's.",
+            "`[profile.NAME]`: how it is done at each profile; one that extends another has all of that one's, unless it says any of it itself.",
         ),
     ],
 };

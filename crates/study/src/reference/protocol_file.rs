@@ -34,7 +34,7 @@ pub(crate) static PROTOCOL: Table = Table {
         ),
         Key::optional(
             "traps",
-            Takes::ByName(&Takes::Text),
+            Takes::ByTaskOrAny(&Takes::Text),
             "What a reader has to beware of, by task; `any` for all of them.",
         ),
         Key::optional(

@@ -6,6 +6,7 @@
 use super::job::{JobKey, job_keys, recipe_keys};
 use super::kind::FileKind;
 use super::shape::{Bounds, Table, Takes};
+use crate::protocol::ANY;
 use backbone::BodyConfig;
 use evidence::MEASURES;
 use serde_json::{Map, Value, json};
@@ -78,6 +79,7 @@ fn takes(what: Takes) -> Value {
         Takes::ListOf(of) => json!({ "type": "array", "items": takes(*of) }),
         Takes::SetOf(of) => set(takes(*of)),
         Takes::OneOrSome(of) => one_or(takes(*of), json!({ "type": "array", "items": takes(*of) })),
+        Takes::OneOrSet(of) => one_or(takes(*of), set(takes(*of))),
         Takes::Either(each) => {
             let each: Vec<Value> = each.iter().map(|what| takes(*what)).collect();
             json!({ "anyOf": each })
@@ -85,11 +87,16 @@ fn takes(what: Takes) -> Value {
         Takes::Table(of) => table(of),
         Takes::Tables(of) => json!({ "type": "array", "items": table(of) }),
         Takes::ByName(of) => json!({ "type": "object", "additionalProperties": takes(*of) }),
-        Takes::ByTask(of) => json!({
+        Takes::SomeByName(of) => json!({
             "type": "object",
-            "propertyNames": { "enum": task_names() },
+            "minProperties": 1,
             "additionalProperties": takes(*of),
         }),
+        Takes::ByTask(of) => by_task(task_names(), *of),
+        Takes::ByTaskOrAny(of) => {
+            let names = task_names().into_iter().chain([ANY]);
+            by_task(names.collect(), *of)
+        }
         Takes::Job => settings(job_keys(), |of| of, Value::Bool(false)),
         Takes::Axes => {
             let on_axis = |of: Value| one_or(of.clone(), set(of));
@@ -101,6 +108,14 @@ fn takes(what: Takes) -> Value {
         Takes::Recipe => settings(recipe_keys(), |of| of, Value::Bool(false)),
         Takes::Cells => json!({ "$ref": "#/definitions/cells" }),
     }
+}
+
+fn by_task(names: Vec<&str>, of: Takes) -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": { "enum": names },
+        "additionalProperties": takes(of),
+    })
 }
 
 /// Keys of a job, whose `body.FIELD` and `task.SETTING` are written with quotes or as tables.

@@ -74,6 +74,8 @@ pub(crate) enum Takes {
     /// At least one, each once.
     SetOf(&'static Takes),
     OneOrSome(&'static Takes),
+    /// One, or several, each once.
+    OneOrSet(&'static Takes),
     Either(&'static [Takes]),
     /// A table of the keys above.
     Table(&'static Table),
@@ -81,8 +83,12 @@ pub(crate) enum Takes {
     Tables(&'static Table),
     /// A table whose keys are names of the user's or of what there is.
     ByName(&'static Takes),
+    /// The same with one key at least.
+    SomeByName(&'static Takes),
     /// The same for names of tasks.
     ByTask(&'static Takes),
+    /// And for all of them together, `any`.
+    ByTaskOrAny(&'static Takes),
     /// Keys of a job, one value each.
     Job,
     /// Keys of a job or names of `[variants]`, one value or several each.

@@ -4,6 +4,7 @@
 use super::body::config;
 use super::job::Need;
 use super::resolver::Resolver;
+use super::task::misfit;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::{backbone_of, is_checkpoint};
@@ -173,6 +174,9 @@ impl Resolver {
                 let pinned = pretraining.seed;
                 let seed = pinned.unwrap_or(replicate);
                 let job = self.pretraining_job(&name, task, pretraining, body, seed)?;
+                if let Some(what) = misfit(&job.task, body) {
+                    return Err(refuse(format!("pretraining `{name}`: {what}")));
+                }
                 let need = Need {
                     name,
                     job: job.clone(),

@@ -1,4 +1,5 @@
 use super::resolver::Resolver;
+use super::task::misfit;
 use crate::document::Document;
 use crate::error::StudyError;
 use crate::grid::Point;
@@ -7,6 +8,8 @@ use crate::study::Study;
 use crate::value::Settings;
 use backbone::BodyConfig;
 use evidence::{Rate, seed};
+use freezing_policy::{Group, Ledger};
+use tasks::Inputs;
 use training::{Job, Recipe, TaskSpec, TrainingError};
 
 /// A job and the ones that have to be finished before it, in the order they have to run.
@@ -39,7 +42,10 @@ impl Resolver {
     pub fn draft(&self, study: &Document, cell: &Settings) -> Result<Draft, StudyError> {
         let body = self.body(study, cell)?;
         let task = self.task(study, cell)?;
-        self.fits(study, cell, &task, &body)?;
+        if let Some(what) = misfit(&task, &body) {
+            let at = cell["task"].at.clone();
+            return Err(study.spot(at, what, "not with this body").into());
+        }
         let recipe = self.recipe(study, cell, &task.name, task.form)?;
         let policy = cell
             .get("policy")
@@ -126,15 +132,38 @@ impl Resolver {
             .parse()
             .map_err(TrainingError::from)
             .and_then(|policy| training::labels(body, Some(task), &policy));
-        fits.map(drop).map_err(|error| {
-            let at = cell.get("policy").map_or(0..0, |value| value.at.clone());
-            let help = format!(
-                "`fpt params {} --layers --profile {}` lists them",
-                backbone_of(cell),
-                self.profile_name
-            );
-            let spot = study.spot(at, error.to_string(), "of this policy");
-            spot.help(Some(help)).into()
-        })
+        let problem = match fits {
+            Ok(ledger) => unread(policy, task, &ledger),
+            Err(error) => Some(error.to_string()),
+        };
+        let Some(problem) = problem else {
+            return Ok(());
+        };
+        let at = cell.get("policy").map_or(0..0, |value| value.at.clone());
+        let help = format!(
+            "`fpt params {} --layers --profile {} --task {}` lists them",
+            backbone_of(cell),
+            self.profile_name,
+            task.name
+        );
+        let spot = study.spot(at, problem, "of this policy");
+        Err(spot.help(Some(help)).into())
     }
+}
+
+/// Why a policy that names the token table would train nothing by it: the task goes past it, and there is nothing else of that group.
+fn unread(policy: &str, task: &TaskSpec, ledger: &Ledger) -> Option<String> {
+    let name = Group::Embedding.name();
+    let is_named = policy.split('+').any(|term| term.trim() == name);
+    let shape = tasks::shape(&task.name, &task.settings, task.form).ok()?;
+    let (Inputs::Features { .. } | Inputs::Tokens { .. }) = shape.inputs else {
+        return None;
+    };
+    let entries = ledger.entries().iter();
+    let tables = entries
+        .filter(|entry| entry.label.group == Group::Embedding)
+        .count();
+    (is_named && tables == 1).then(|| {
+        format!("policy `{policy}`: `{}` does not read the body's token table, so `{name}` would train nothing", task.name)
+    })
 }

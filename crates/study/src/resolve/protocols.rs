@@ -5,7 +5,7 @@ use crate::document::Document;
 use crate::error::StudyError;
 use crate::keys::LEARNING_RATE;
 use crate::pilots::Pilots;
-use crate::protocol::{LooksTable, Protocol};
+use crate::protocol::{ANY, LooksTable, Protocol};
 use crate::study::Study;
 use crate::value::Settings;
 use evidence::{ProtocolNote, Rate};
@@ -125,7 +125,7 @@ impl Resolver {
                 name: name.to_owned(),
                 says: protocol.says.clone(),
                 rates: 0,
-                traps: protocol.traps.get("any").cloned().into_iter().collect(),
+                traps: protocol.traps.get(ANY).cloned().into_iter().collect(),
             });
             let task = cell.get("task").map_or("", |task| &task.text);
             let trap = protocol.traps.get(task);

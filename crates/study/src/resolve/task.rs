@@ -7,8 +7,25 @@ use crate::keys::{TASK, backbone_of};
 use crate::suggest::suggest;
 use crate::value::{Settings, Value};
 use backbone::BodyConfig;
-use tasks::{Form, TaskError};
+use tasks::{Form, Inputs, TaskError};
 use training::TaskSpec;
+
+/// Why a body cannot be trained on a task: sequences longer than its table of positions, or an answer that it sees.
+pub(super) fn misfit(task: &TaskSpec, body: &BodyConfig) -> Option<String> {
+    let shape = tasks::shape(&task.name, &task.settings, task.form).ok()?;
+    let (name, positions) = (&task.name, body.positions());
+    match shape.inputs {
+        _ if shape.tokens > positions => Some(format!(
+            "`{name}` has {} tokens an example, but the body takes at most {positions}",
+            shape.tokens
+        )),
+        Inputs::Language { .. } if !body.is_causal() => Some(format!(
+            "`{name}` asks for the next symbol, which a `{}` body sees: `masked-text` is for bodies that look both ways",
+            body.model_type()
+        )),
+        _ => None,
+    }
+}
 
 impl Resolver {
     pub fn task(&self, study: &Document, cell: &Settings) -> Result<TaskSpec, StudyError> {
@@ -61,27 +78,6 @@ impl Resolver {
             backbone_of(cell)
         );
         Ok((!weighs).then_some(why))
-    }
-
-    /// Refuses sequences that are longer than the body's table of positions.
-    pub(super) fn fits(
-        &self,
-        study: &Document,
-        cell: &Settings,
-        task: &TaskSpec,
-        body: &BodyConfig,
-    ) -> Result<(), StudyError> {
-        let shape = tasks::shape(&task.name, &task.settings, task.form);
-        let tokens = shape.map_or(0, |shape| shape.tokens);
-        if tokens <= body.positions() {
-            return Ok(());
-        }
-        let what = format!(
-            "`{}` has {tokens} tokens an example, but the body takes at most {}",
-            task.name,
-            body.positions()
-        );
-        Err(study.spot(cell["task"].at.clone(), what, "too long").into())
     }
 
     /// A task with all its settings, checked, on the data that is known under its name.

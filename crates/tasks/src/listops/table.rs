@@ -5,7 +5,6 @@ use super::set::{Growing, Set, Splits};
 use data::foreign::BYTE_ORDER_MARK;
 use data::{Content, DataDir, DataError};
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of a folder: training, validation and test.
@@ -70,7 +69,7 @@ fn present(path: &Path) -> Result<(), DataError> {
 
 fn file(path: &Path, checksum: &mut blake3::Hasher) -> Result<Set, DataError> {
     present(path)?;
-    let bytes = fs::read(path).map_err(DataError::io("read", path))?;
+    let bytes = files::bytes(path).map_err(DataError::io("read", path))?;
     checksum.update(&(bytes.len() as u64).to_le_bytes());
     checksum.update(&bytes);
     let mut set = Growing::default();
@@ -126,6 +125,7 @@ fn row(line: &str, set: &mut Growing) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::damage::damaged;
+    use std::fs;
 
     const HEADER: &str = "Source\tTarget\n";
 

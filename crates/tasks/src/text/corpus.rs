@@ -1,7 +1,6 @@
 use crate::task::Split;
 use data::foreign::is_pointer;
 use data::{DataError, texts};
-use std::fs;
 use std::path::Path;
 
 /// A text in three parts that share no document.
@@ -109,7 +108,7 @@ pub(super) fn splits(folder: &Path) -> Result<Corpus, DataError> {
 }
 
 fn read(root: &Path, path: &Path, checksum: &mut blake3::Hasher) -> Result<Vec<u8>, DataError> {
-    let text = fs::read(path).map_err(DataError::io("read", path))?;
+    let text = files::bytes(path).map_err(DataError::io("read", path))?;
     if is_pointer(&text) {
         return Err(DataError::Damaged {
             path: path.to_owned(),

@@ -14,6 +14,6 @@ impl GiveUp {
     /// Why no run can be meant by it.
     pub fn misfit(&self) -> Option<&'static str> {
         let is_share = (0.0..=1.0).contains(&self.below);
-        (!is_share).then_some("`below` of `give-up` is an accuracy, from 0 to 1")
+        (!is_share).then_some("`give-up`: `below` is an accuracy, from 0 to 1")
     }
 }
