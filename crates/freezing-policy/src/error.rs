@@ -20,6 +20,14 @@ pub enum PolicyError {
         term: String,
         layers: usize,
     },
+    #[error(
+        "policy `{policy}`: of `{term}`, {groups} are of no such layer; name the groups apart, as `layer-norm@last`"
+    )]
+    OfNoLayer {
+        policy: String,
+        term: String,
+        groups: String,
+    },
     #[error("{0} parameters of the model carry no group label")]
     Unlabelled(usize),
     #[error("a parameter of the model carries more than one group label, or is not in the model")]

@@ -77,7 +77,7 @@ impl Policy {
     ///
     /// # Errors
     /// When `ledger` does not label each parameter of `module` once, a term of the policy names
-    /// layers beyond the model's, or matches none of its parameters.
+    /// layers beyond the model's, groups that are of no layer, or matches none of its parameters.
     pub fn check<M: Module>(&self, module: &M, ledger: &Ledger) -> Result<(), PolicyError> {
         ledger.covers(module)?;
         let layers = ledger.layers();
@@ -95,12 +95,21 @@ impl Policy {
                 let mut entries = ledger.entries().iter();
                 entries.any(|entry| term.matches(entry.label, layers))
             };
+            let nowhere: Vec<&str> = terms
+                .iter()
+                .filter(|term| !is_there(term))
+                .map(|term| term.group.name())
+                .collect();
             // A named policy has what there is of its groups; that of some layers alone would lose the nets without a word.
-            let fits = match word.contains('@') {
-                true => terms.iter().all(is_there),
-                false => terms.iter().any(is_there),
-            };
-            if !fits {
+            let is_some = nowhere.len() < terms.len();
+            if word.contains('@') && is_some && !nowhere.is_empty() {
+                return Err(PolicyError::OfNoLayer {
+                    policy: self.text.clone(),
+                    term: word.to_owned(),
+                    groups: nowhere.join(", "),
+                });
+            }
+            if !is_some {
                 let (policy, term) = (self.text.clone(), word.to_owned());
                 return Err(PolicyError::MatchesNothing { policy, term });
             }

@@ -21,12 +21,12 @@ use training::JobId;
 pub fn borrow_rows(store: &Store, study: &str, cells: &[Cell]) -> Result<usize, ResultsError> {
     let known = Known::as_left(store, study)?;
     let jobs = cells.iter().map(|cell| &cell.job);
-    let wanted: BTreeSet<&JobId> = jobs.filter(|job| !known.has_whole(job)).collect();
+    let wanted: BTreeSet<&JobId> = jobs.filter(|job| !known.has(job)).collect();
     if wanted.is_empty() {
         return Ok(0);
     }
     let mut borrowed = rows_of_all(store)?;
-    borrowed.retain(|job, _| wanted.contains(job));
+    borrowed.retain(|job, row| wanted.contains(job) && known.lacks(row));
     set_apart(store, study, borrowed)
 }
 
@@ -51,12 +51,12 @@ pub fn take_rows(from: &Store, into: &Store, study: &str) -> Result<Taken, Resul
         halves::refuse(from, &dir, &there, &apart)?;
         let mut rows = halves::whole(&there, &apart);
         let known = Known::as_left(into, &study)?;
-        for (job, row) in &rows {
+        for (job, row) in rows.iter().filter(|(_, row)| !known.lacks(row)) {
             taken
                 .both
                 .extend(known.row(job).map(|here| (row.clone(), here.clone())));
         }
-        rows.retain(|job, _| !known.has_whole(job));
+        rows.retain(|_, row| known.lacks(row));
         taken.rows += set_apart(into, &study, rows)?;
     }
     Ok(taken)
@@ -73,18 +73,17 @@ fn set_apart(
     let dir = store.study_dir(study);
     let _held = alone(&dir)?;
     let aside = dir.join(APART);
-    let mut rows = published::read(&aside)?.rows;
-    let before = rows.len();
+    let there = published::read(&aside)?;
+    let (mut rows, mut count) = (there.rows, 0);
     for (job, row) in borrowed {
         // What came meanwhile stays as it is, unless half of it is gone.
         let row = row.of_any_grid();
-        match rows.get_mut(&job) {
-            Some(there) if there.has_lost_curve() => *there = row,
-            Some(_) => {}
-            None => drop(rows.insert(job, row)),
+        if rows.get(&job).is_none_or(|there| there.is_half_of(&row)) {
+            rows.insert(job, row);
+            count += 1;
         }
     }
-    let count = rows.len() - before;
+    halves::refuse_loose(&aside, there.loose.keys(), |job| rows.contains_key(job))?;
     let frames = published::frames(&aside, &by_place(rows))?;
     for frame in &frames {
         frame.changes()?;

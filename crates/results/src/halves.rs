@@ -21,9 +21,9 @@ pub(crate) fn whole(here: &Published, apart: &Published) -> BTreeMap<JobId, Row>
     rows
 }
 
-/// Refuses files that lack what their neighbours have, where no job's folder has it: curves without runs, runs of which none has its
-/// curve, and scores that are others in `runs.parquet` than in `tests.parquet`. What is told from them would be wrong, and the next
-/// writing would make it so for good.
+/// Refuses files that lack what their neighbours have, where no job's folder has it: curves without runs, runs without a single curve, and
+/// scores that are others in `runs.parquet` than in `tests.parquet`. What is told from them would be wrong, and the next writing would
+/// make it so for good.
 ///
 /// # Errors
 /// [`ResultsError::Damaged`].
@@ -33,46 +33,57 @@ pub(crate) fn refuse(
     here: &Published,
     apart: &Published,
 ) -> Result<(), ResultsError> {
-    let damaged = |dir: &Path, file: &str, problem: String| {
-        Err(ResultsError::damaged(&dir.join(file), problem).or_else(WAY_OUT))
-    };
     let is_finished = |job: &JobId| matches!(store.job(job).state(), Ok(JobState::Finished));
-    let has_row = |job: &JobId| here.rows.contains_key(job) || apart.rows.contains_key(job);
-    for (dir, there) in [(dir, here), (&*dir.join(APART), apart)] {
-        let jobs = there.loose.keys();
-        let problem = match jobs
-            .filter(|job| !has_row(job) && !is_finished(job))
-            .count()
-        {
-            0 => continue,
-            1 => "a job of curves.parquet is not in it".to_owned(),
-            count => format!("{count} jobs of curves.parquet are not in it"),
-        };
-        return damaged(dir, "runs.parquet", problem);
-    }
-    // A writer that was killed leaves some rows without, each of them whole in one of the two folders. A file that is gone, or another
-    // study's, has none.
+    let both = [here, apart];
+    let has_row = |job: &JobId| both.iter().any(|there| there.rows.contains_key(job));
     let has_curve = |job: &JobId| {
-        let row = apart.rows.get(job);
-        here.loose.contains_key(job)
-            || apart.loose.contains_key(job)
-            || row.is_some_and(|row| !row.has_lost_curve())
+        both.iter().any(|there| {
+            let row = there.rows.get(job);
+            there.loose.contains_key(job) || row.is_some_and(|row| !row.has_lost_curve())
+        })
     };
-    let mut rows = here.rows.iter();
-    let is_lost =
-        |(job, row): (&JobId, &Row)| row.has_lost_curve() && !has_curve(job) && !is_finished(job);
-    if here.rows.values().all(|row| row.points.is_empty()) && rows.any(is_lost) {
-        let problem = "no job of runs.parquet is in it".to_owned();
-        return damaged(dir, "curves.parquet", problem);
-    }
-    let mut rows = here.rows.iter();
-    match rows.find(|(job, row)| row.is_torn() && !is_finished(job)) {
-        None => Ok(()),
-        Some((job, _)) => {
+    for (dir, there) in [(dir, here), (&*dir.join(APART), apart)] {
+        refuse_loose(dir, there.loose.keys(), |job| {
+            has_row(job) || is_finished(job)
+        })?;
+        let damaged = |file: &str, problem: String| {
+            Err(ResultsError::damaged(&dir.join(file), problem).or_else(WAY_OUT))
+        };
+        // What a writer or a remover who was killed leaves of a row has neither tests nor a record; where these are there, the curve
+        // was, too.
+        let is_lost = |row: &Row| row.has_lost_curve() && row.provenance.is_some();
+        let mut lost = there.rows.iter().filter(|(_, row)| is_lost(row));
+        let has_none = there.rows.values().all(|row| row.points.is_empty());
+        if has_none && lost.any(|(job, _)| !has_curve(job) && !is_finished(job)) {
+            return damaged(
+                "curves.parquet",
+                "no job of runs.parquet is in it".to_owned(),
+            );
+        }
+        let mut torn = there.rows.iter().filter(|(_, row)| row.is_torn());
+        if let Some((job, _)) = torn.find(|(job, _)| !is_finished(job)) {
             let problem = format!("the score of job {job} is another one than in runs.parquet");
-            damaged(dir, "tests.parquet", problem)
+            return damaged("tests.parquet", problem);
         }
     }
+    Ok(())
+}
+
+/// Refuses curves that would go with the next writing: of jobs that have no run, and that nothing else keeps.
+///
+/// # Errors
+/// [`ResultsError::Damaged`].
+pub(crate) fn refuse_loose<'a>(
+    dir: &Path,
+    loose: impl Iterator<Item = &'a JobId>,
+    is_kept: impl Fn(&JobId) -> bool,
+) -> Result<(), ResultsError> {
+    let problem = match loose.filter(|job| !is_kept(job)).count() {
+        0 => return Ok(()),
+        1 => "a job of curves.parquet is not in it".to_owned(),
+        count => format!("{count} jobs of curves.parquet are not in it"),
+    };
+    Err(ResultsError::damaged(&dir.join("runs.parquet"), problem).or_else(WAY_OUT))
 }
 
 #[cfg(test)]

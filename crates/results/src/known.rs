@@ -114,10 +114,11 @@ impl<'a> Known<'a> {
         rows.reduce(Row::fuller)
     }
 
-    /// Whether they are here with their curve.
-    pub(crate) fn has_whole(&self, id: &JobId) -> bool {
+    /// Whether another row of a job has what is not here.
+    pub(crate) fn lacks(&self, other: &Row) -> bool {
+        let id = &other.run.cell.job;
         let row = self.row(id);
-        row.is_some_and(|row| !row.has_lost_curve()) || self.is_finished(id)
+        row.is_none_or(|row| row.is_half_of(other)) && !self.is_finished(id)
     }
 
     /// Whether a job's numbers are here.

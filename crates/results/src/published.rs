@@ -62,6 +62,14 @@ impl Row {
         self.points.is_empty() && self.run.diverged.is_none()
     }
 
+    /// Whether it is what a writer who was killed has left of a row, and this one is the whole of it.
+    pub(crate) fn is_half_of(&self, other: &Self) -> bool {
+        let is_half = self.has_lost_curve() || self.provenance.is_none();
+        is_half
+            && other.parts_there() > self.parts_there()
+            && is_same(&self.run.test, &other.run.test)
+    }
+
     /// Whether its two files have other scores of its first test set.
     pub(crate) fn is_torn(&self) -> bool {
         let first = self.run.tests.first();
@@ -70,15 +78,20 @@ impl Row {
 
     /// The one of which more is left, else the first: a writer that was killed between two files leaves parts of rows.
     pub(crate) fn fuller<'a>(&'a self, other: &'a Self) -> &'a Self {
-        let parts = |row: &Self| {
-            let known = (!row.run.tests.is_empty(), row.provenance.is_some());
-            let has_map = row.run.attention_map.is_some();
-            (!row.points.is_empty(), known, has_map)
-        };
-        match parts(other) > parts(self) {
+        match other.parts_there() > self.parts_there() {
             true => other,
             false => self,
         }
+    }
+
+    /// Which parts of it there are, from the one that most hangs on.
+    fn parts_there(&self) -> [bool; 4] {
+        [
+            !self.points.is_empty(),
+            !self.run.tests.is_empty(),
+            self.provenance.is_some(),
+            self.run.attention_map.is_some(),
+        ]
     }
 }
 

@@ -161,6 +161,9 @@ fn collect(
     let (here, apart) = (read(&dir)?, read(&dir.join(APART))?);
     halves::refuse(store, &dir, &here, &apart)?;
     let mut known = halves::whole(&here, &apart);
+    // Curves that go to their runs from there: these are whole in it until they are whole here.
+    let rescued = apart.loose.keys();
+    let rescued: Vec<Row> = rescued.filter_map(|job| known.get(job).cloned()).collect();
     let mut rebuilt = Rebuilt::default();
     let mut rows = Vec::new();
     let all = threads::each(cells, |cell| finished(store, cell, known.get(&cell.job)));
@@ -185,6 +188,8 @@ fn collect(
     let leaving = known.into_iter().map(|(job, row)| (job, row.of_any_grid()));
     let leaving: BTreeMap<JobId, Row> = leaving.collect();
     let mut both = apart.rows.clone();
+    let rescued = rescued.into_iter().map(Row::of_any_grid);
+    both.extend(rescued.map(|row| (row.run.cell.job.clone(), row)));
     both.extend(leaving.clone());
     let leaving = by_place(leaving);
     rebuilt.apart = leaving.iter().map(|row| row.run.cell.clone()).collect();

@@ -2,6 +2,7 @@
 
 use crate::alone::alone;
 use crate::error::ResultsError;
+use crate::halves;
 use crate::published;
 use crate::rebuild::{PRETRAININGS, by_place};
 use crate::store::Store;
@@ -31,15 +32,14 @@ pub fn remove_rows(
         .collect::<Result<_, _>>()?;
     let mut removed = BTreeSet::new();
     for dir in folders(dir.clone()) {
-        let mut rows = published::read(&dir)?.rows;
-        let here: Vec<JobId> = rows
-            .keys()
-            .filter(|job| jobs.contains(job))
-            .cloned()
-            .collect();
+        let there = published::read(&dir)?;
+        let mut rows = there.rows;
+        let known = rows.keys().chain(there.loose.keys());
+        let here: Vec<JobId> = known.filter(|job| jobs.contains(job)).cloned().collect();
         if here.is_empty() {
             continue;
         }
+        halves::refuse_loose(&dir, there.loose.keys(), |job| jobs.contains(job))?;
         rows.retain(|job, _| !jobs.contains(job));
         removed.extend(here);
         match rows.is_empty() {

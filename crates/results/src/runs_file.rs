@@ -197,6 +197,10 @@ pub(crate) fn read_tested(path: &Path) -> Result<Vec<Run>, ResultsError> {
     let loss: Vec<Option<f64>> = frame.get_rare("train_loss", runs.len())?;
     let accuracy: Vec<Option<f64>> = frame.get_rare("train_accuracy", runs.len())?;
     let examples: Vec<Option<usize>> = frame.get_rare("train_examples", runs.len())?;
+    frame.losses("train_loss", &tests_file::numbers(&loss))?;
+    frame.shares("train_accuracy", &tests_file::numbers(&accuracy))?;
+    let attention: Vec<Option<f64>> = runs.iter().map(|run| run.attention).collect();
+    frame.shares("attention_share", &tests_file::numbers(&attention))?;
     for (run, ((loss, accuracy), examples)) in runs
         .iter_mut()
         .zip(loss.into_iter().zip(accuracy).zip(examples))

@@ -57,6 +57,11 @@ fn rows<'a>(job: &'a JobId, tested: &'a Tested) -> impl Iterator<Item = Row<'a>>
     std::iter::once(row(TRAINED, accuracy, Some(loss))).chain(floors)
 }
 
+/// Those that there are; nothing stands for nothing.
+pub(crate) fn numbers(values: &[Option<f64>]) -> Vec<f64> {
+    values.iter().map(|value| value.unwrap_or(0.0)).collect()
+}
+
 /// What each job reached on each test set, from a study's `tests.parquet`; nothing where there is
 /// no such file, as older versions wrote none.
 ///
@@ -71,7 +76,8 @@ pub(crate) fn read(path: &Path) -> Result<BTreeMap<JobId, Vec<Tested>>, ResultsE
     let models: Vec<String> = frame.get("model")?;
     let accuracies: Vec<f64> = frame.get("accuracy")?;
     frame.shares("accuracy", &accuracies)?;
-    let losses = frame.get("loss")?;
+    let losses: Vec<Option<f64>> = frame.get("loss")?;
+    frame.losses("loss", &numbers(&losses))?;
     let examples = frame.get("examples")?;
     let mut tests: BTreeMap<JobId, Vec<Tested>> = BTreeMap::new();
     for (row, job) in jobs.into_iter().enumerate() {

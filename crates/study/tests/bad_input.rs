@@ -95,7 +95,7 @@ fn what_could_only_repeat_another_cell_or_see_its_answer_is_refused() {
         (
             "policy = \"fpt\"",
             "policy = \"fpt@last\"",
-            "matches nothing",
+            "of no such layer",
         ),
         (
             "policy = \"fpt\"",
