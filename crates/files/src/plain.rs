@@ -77,6 +77,14 @@ mod tests {
             ),
             ("missing field `steps`", "missing key `steps`"),
             (
+                "unknown variant `lineer`, expected `constant` or `cosine`",
+                "there is no `lineer`, expected `constant` or `cosine`",
+            ),
+            (
+                "unknown field `warmup`, there are no fields",
+                "unknown key `warmup`, where there are none",
+            ),
+            (
                 "invalid type: string \"cosine\", expected internally tagged enum Schedule",
                 "expected a table, found \"cosine\"",
             ),

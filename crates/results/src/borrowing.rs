@@ -19,14 +19,14 @@ use training::JobId;
 /// # Errors
 /// As [`rebuild`](crate::rebuild()); then nothing is written.
 pub fn borrow_rows(store: &Store, study: &str, cells: &[Cell]) -> Result<usize, ResultsError> {
-    let known = Known::as_left(store, study)?;
+    let known = Known::of(store, study)?;
     let jobs = cells.iter().map(|cell| &cell.job);
     let wanted: BTreeSet<&JobId> = jobs.filter(|job| !known.has(job)).collect();
     if wanted.is_empty() {
         return Ok(0);
     }
     let mut borrowed = rows_of_all(store)?;
-    borrowed.retain(|job, row| wanted.contains(job) && known.lacks(row));
+    borrowed.retain(|job, _| wanted.contains(job));
     set_apart(store, study, borrowed)
 }
 

@@ -49,8 +49,8 @@ pub(crate) fn refuse(
         let damaged = |file: &str, problem: String| {
             Err(ResultsError::damaged(&dir.join(file), problem).or_else(WAY_OUT))
         };
-        // What a writer or a remover who was killed leaves of a row has neither tests nor a record; where these are there, the curve
-        // was, too.
+        // A writer who was killed has not come to the record of where the job ran, and a remover took it before the curve: where it is
+        // there, the curve was, too.
         let is_lost = |row: &Row| row.has_lost_curve() && row.provenance.is_some();
         let mut lost = there.rows.iter().filter(|(_, row)| is_lost(row));
         let has_none = there.rows.values().all(|row| row.points.is_empty());

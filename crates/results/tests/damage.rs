@@ -114,6 +114,37 @@ fn files_that_lack_what_their_neighbours_have_are_refused_and_left_alone() {
     assert_eq!(rebuild(&store).unwrap(), 2);
 }
 
+/// A merge that was killed behind the first of its files is made good by the next one, and is no conflict.
+#[test]
+fn rows_that_were_taken_by_half_are_taken_again() {
+    let (_from, from) = published();
+    let root = tempfile::tempdir().unwrap();
+    let into = Store::open(root.path(), "tiny").unwrap();
+    let take = || {
+        let taken = results::take_rows(&from, &into, STUDY).unwrap();
+        (taken.rows, taken.both.len())
+    };
+    assert_eq!(take(), (1, 0));
+    let apart = |name: &str| into.study_dir(STUDY).join(format!("apart/{name}.parquet"));
+    let whole = FILES.map(|name| fs::read(apart(name)).unwrap());
+    assert_eq!(take(), (0, 1));
+    for name in ["curves", "tests", "provenance", "measures"] {
+        let _ = fs::remove_file(apart(name));
+    }
+    assert_eq!(take(), (1, 0));
+    assert!(FILES.map(|name| fs::read(apart(name)).unwrap()) == whole);
+    // Curves whose run is gone would go with the next writing.
+    fs::remove_file(apart("runs")).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let other = Store::open(root.path(), "tiny").unwrap();
+    run(&other, 2, 9);
+    assert_eq!(rebuild(&other).unwrap(), 1);
+    let error = results::take_rows(&other, &into, STUDY).unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("runs.parquet is damaged"), "{error}");
+    assert!(fs::read(apart("curves")).unwrap() == whole[1]);
+}
+
 /// The number of the schema is one digit of each file's metadata.
 fn newer(bytes: &[u8]) -> Vec<u8> {
     let key = b"fpt.schema";
